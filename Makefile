@@ -1,0 +1,207 @@
+# casework. `make help` lists the targets.
+#
+# Kore comes as source with Debian's package and is compiled into one binary
+# with api/*.c, without its HTTP layer. build/ holds the ordinary build,
+# build/asan/ the one with sanitizers (SANITIZE=1).
+
+PORT		?= 8080
+RUN_DIR		?= .run
+CASES		?= 200000
+SECONDS		?= 20
+ifeq ($(origin CC),default)
+CC		= gcc
+endif
+ifeq ($(origin AS),default)
+AS		=
+endif
+ifneq ($(filter test-asan,$(MAKECMDGOALS)),)
+SANITIZE	= 1
+endif
+
+# What scripts read. SQL goes as it was typed, dollar signs and all.
+override SQL	:= $(value SQL)
+export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS
+export SECONDS_EACH = $(SECONDS)
+
+PYTHON		= /usr/bin/python3
+KORE		= /usr/share/kore
+GEN		= build
+OUT		= build$(if $(SANITIZE),/asan)$(if $(filter-out gcc,$(CC)),/$(notdir $(CC)))
+BINARY		?= $(OUT)/casework
+
+# ---- what is built from what ------------------------------------------------
+
+KORE_NAMES	= kore buf config connection domain filemap fileref json mem \
+		  msg module net pool runtime timer utils worker keymgr \
+		  linux seccomp
+# The modules that see Kore. Unit tests and fuzzers link what they need of the
+# others, which make up libcasework.a.
+KORE_SIDE	= db http main
+
+KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
+KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
+API_OBJ		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/*.c))
+PURE_SRC	= $(filter-out $(KORE_SIDE:%=api/%.c),$(wildcard api/*.c))
+PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
+UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ	= $(PURE_SRC:api/%.c=build/fuzz/obj/%.o)
+EMBEDDED	= $(GEN)/openapi.json $(GEN)/openapi.yaml $(GEN)/statements.sql
+
+WARN		= -Wall -Wextra -Wshadow -Wstrict-prototypes \
+		  -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Werror
+ifdef SANITIZE
+HARDEN		= -O1 -g -fPIE -fsanitize=address,undefined \
+		  -fno-omit-frame-pointer -DCASEWORK_SANITIZE
+else
+HARDEN		= -O2 -g -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+endif
+FLAVOR		= -D_GNU_SOURCE -DKORE_SINGLE_BINARY -DKORE_NO_HTTP
+INCLUDE		= -Iinclude -I$(GEN) -isystem $(KORE)/include \
+		  -isystem /usr/include/postgresql
+API_FLAGS	= -std=c11 $(FLAVOR) $(INCLUDE) $(WARN) $(HARDEN) -MMD -MP
+KORE_FLAGS	= -std=gnu99 $(FLAVOR) -D_FILE_OFFSET_BITS=64 -DPREFIX='"/usr"' \
+		  -w $(HARDEN) -I$(KORE)/include/kore -I$(KORE)/include -I$(GEN)
+FUZZ_FLAGS	= -std=c11 $(FLAVOR) $(INCLUDE) $(WARN) -O1 -g -MMD -MP \
+		  -fsanitize=fuzzer-no-link,address,undefined
+LINK		= $(HARDEN) -pie -rdynamic -Wl,-z,relro,-z,now
+PURE_LIBS	= -ljwt -ljansson -lcrypto
+LIBS		= -ldl -lssl -lpq $(PURE_LIBS)
+
+# One word per file on standard error: `make token` prints a token only.
+say		= @echo "  $(1)	$@" >&2
+$(shell mkdir -p $(GEN))
+
+help:	## this list
+	@echo "usage: make TARGET [NAME=value ...]"
+	@sed -n 's/^\([a-z-]*\):.*## */  \1	/p' Makefile | expand -t 20
+	@echo "variables: PORT=$(PORT) RUN_DIR=$(RUN_DIR) DATABASE_URL=$(if \
+		$(DATABASE_URL),(given),(a private cluster)) SANITIZE= CC=$(CC)"
+
+# ---- run it -----------------------------------------------------------------
+
+run: build | packages-run	## install, build, serve with demonstration data until Ctrl-C
+	@api/instance.sh run
+
+start: build | packages-run	## the same in the background; returns once /readyz is 200
+	@api/instance.sh start
+
+stop:	## stop what `make start` started; the data stays
+	@api/instance.sh stop
+
+remove:	## stop, and delete the data, keys and logs of this RUN_DIR
+	@api/instance.sh remove
+
+token: build	## print an access token: AS=contact:1 SCOPES="cases:read"
+	@api/instance.sh token
+
+psql:	## run SQL="..." as the owner, or open psql
+	@api/instance.sh psql
+
+data:	## add generated cases: CASES=200000, in 200 districts
+	@api/instance.sh data
+
+check: build	## hold the document, the statements and the database together
+	@api/instance.sh check
+
+routes: build	## print every operation: method, path, callers, statement
+	@$(BINARY) routes
+
+# ---- test it ----------------------------------------------------------------
+
+test: build unit | packages-run packages-test	## every test, in a directory of its own: TEST="-k notes"
+	@api/suite.sh http $(UNIT)
+
+test-asan: build unit | packages-run packages-test	## the same with address and undefined behaviour sanitizers
+	@api/suite.sh http $(UNIT)
+
+test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy over TLS
+	@api/suite.sh tls
+
+bench: build | packages-run packages-bench	## compare with pgbench on the same statements
+	@tests/bench/run.sh
+
+fuzz: $(FUZZ) | packages-fuzz	## run each fuzzer for SECONDS=20
+	@api/suite.sh fuzz $(FUZZ)
+
+lint: $(EMBEDDED) $(GEN)/platform.h | packages-build packages-lint	## formats, warnings, documents
+	@CLANG_FLAGS="-std=c11 $(FLAVOR) $(INCLUDE)" api/lint.sh
+
+format:	## write the C sources as .clang-format says
+	@clang-format -i $(wildcard api/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+
+clean:	## delete what was built; data stays (make remove)
+	@rm -rf build
+
+# ---- build it ---------------------------------------------------------------
+
+build: $(OUT)/casework	## build/casework
+unit: $(UNIT)	## the C unit tests, without running them
+
+install-packages: packages-build packages-run packages-test packages-lint packages-bench packages-fuzz	## all Debian packages that any target needs
+
+packages-%:
+	@api/packages.sh $*
+
+# Order only: looked at on every run, rebuilds nothing.
+$(KORE_SRC): | packages-build ;
+
+$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o $(OUT)/kore/version.o
+	$(call say,LINK)
+	@$(CC) $(LINK) -o $@ $^ $(LIBS)
+
+$(API_OBJ): $(OUT)/obj/%.o: api/%.c | packages-build
+	$(call say,CC)
+	@mkdir -p $(@D) && $(CC) $(API_FLAGS) -c -o $@ $<
+
+$(OUT)/obj/embed.o: api/embed.S $(EMBEDDED)
+	$(call say,AS)
+	@mkdir -p $(@D) && $(CC) -I$(GEN) -c -o $@ $<
+
+$(KORE_OBJ): $(OUT)/kore/%.o: $(KORE)/src/%.c $(GEN)/platform.h
+	$(call say,CC)
+	@mkdir -p $(@D) && $(CC) $(KORE_FLAGS) -c -o $@ $<
+
+$(OUT)/kore/version.o: $(GEN)/version.c
+	@mkdir -p $(@D) && $(CC) $(KORE_FLAGS) -c -o $@ $<
+
+$(GEN)/platform.h: $(KORE_SRC)
+	@sh $(KORE)/misc/linux-platform.sh >$@.new && mv $@.new $@
+
+$(GEN)/version.c: api/kore.conf $(KORE_SRC)
+	@{ echo '#include <sys/types.h>'; \
+	echo 'const char *kore_version = "$(shell sed -n 1p $(KORE)/RELEASE 2>/dev/null)";'; \
+	echo 'u_int8_t asset_builtin_kore_conf[] = {'; \
+	od -An -v -tx1 api/kore.conf | sed 's/ \(..\)/0x\1,/g'; \
+	echo '};'; \
+	echo 'u_int32_t asset_len_builtin_kore_conf = sizeof(asset_builtin_kore_conf);'; \
+	} >$@.new && mv $@.new $@
+
+$(GEN)/openapi.json $(GEN)/openapi.yaml &: openapi/bundle.py $(wildcard openapi/*.yaml) | packages-build
+	$(call say,BUNDLE)
+	@$(PYTHON) openapi/bundle.py $(GEN)
+
+$(GEN)/statements.sql: $(wildcard sql/api/*.sql)
+	@awk 1 $^ >$@.new && mv $@.new $@
+
+$(OUT)/libcasework.a: $(PURE_OBJ)
+build/fuzz/libcasework.a: $(FUZZ_OBJ)
+%/libcasework.a:
+	@rm -f $@ && ar rcs $@ $^
+
+$(UNIT): $(OUT)/unit/%: tests/unit/%.c $(OUT)/libcasework.a
+	$(call say,CC)
+	@mkdir -p $(@D) && $(CC) $(API_FLAGS) -Itests/unit $(LINK) -o $@ $< $(OUT)/libcasework.a $(PURE_LIBS)
+
+$(FUZZ_OBJ): build/fuzz/obj/%.o: api/%.c | packages-build packages-fuzz
+	@mkdir -p $(@D) && clang $(FUZZ_FLAGS) -c -o $@ $<
+
+$(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
+	$(call say,FUZZ)
+	@clang $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
+
+.PHONY: help run start stop remove token psql data check routes test test-asan \
+	test-tls bench fuzz lint format clean build unit install-packages
+.DELETE_ON_ERROR:
+
+-include $(wildcard $(OUT)/obj/*.d $(OUT)/unit/*.d build/fuzz/*.d build/fuzz/obj/*.d)

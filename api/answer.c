@@ -1,0 +1,214 @@
+/*
+ * PostgreSQL's result → the reply. Single resources come as one row, pages
+ * as one row per item, with one row more than asked for when there is a next
+ * page. Errors become problems by one table (problem.c).
+ */
+#include <openssl/evp.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "log.h"
+#include "request.h"
+#include "uri.h"
+
+static bool	read_page(struct request *, const PGresult *);
+static bool	read_single(struct request *, const PGresult *);
+static const char	*next_cursor(struct request *, const PGresult *, int);
+static const char	*next_link(struct request *, const char *);
+static const char	*column(const PGresult *, const char *);
+static const char	*digest(struct arena *, const char *, size_t);
+
+bool
+request_read_result(struct request *r, const PGresult *res)
+{
+	return (r->op->ncursor > 0 ? read_page(r, res) :
+	    read_single(r, res));
+}
+
+void
+request_read_error(struct request *r, const PGresult *res)
+{
+	const char		*state, *message, *detail, *hint, *context;
+	enum problem_kind	 kind;
+
+	if (res == NULL) {
+		(void)fail(r, PROBLEM_UNAVAILABLE, "The connection to the "
+		    "database was lost; a write may or may not have "
+		    "happened.");
+		return;
+	}
+	state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+	detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
+	hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT);
+	if (state == NULL)
+		state = "08000";	/* libpq's own: the connection */
+	snprintf(r->sqlstate, sizeof(r->sqlstate), "%s", state);
+	kind = problem_of_sqlstate(state);
+	if (kind == PROBLEM_NONE) {
+		kind = problem_of_slug(message);
+		if (kind != PROBLEM_NONE) {
+			(void)fail(r, kind, detail == NULL ? NULL : "%s",
+			    detail);
+			if (hint != NULL && strlen(hint) > 2)
+				r->problem.extra = arena_strndup(r->arena,
+				    hint + 1, strlen(hint) - 2);
+			return;
+		}
+		kind = PROBLEM_INTERNAL;
+	}
+	(void)fail(r, kind, NULL);
+	if (kind != PROBLEM_INTERNAL)
+		return;
+	/* Where, never what: messages of PostgreSQL may quote values. */
+	context = PQresultErrorField(res, PG_DIAG_CONTEXT);
+	log_event("sql_error", r->op->id, arena_printf(r->arena,
+	    "sqlstate %s constraint %s request %s %s", state,
+	    PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME) == NULL ? "-" :
+	    PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME), r->id,
+	    context == NULL || strncmp(context, "PL/pgSQL", 8) != 0 ? "" :
+	    context));
+}
+
+static bool
+read_single(struct request *r, const PGresult *res)
+{
+	const char	*value, *match;
+
+	if (PQntuples(res) == 0)
+		return (fail(r, PROBLEM_NOT_FOUND,
+		    "There is no such resource, or it is not yours to "
+		    "see."));
+	value = column(res, "status");
+	r->reply.status = value == NULL ? 200 : atoi(value);
+	r->reply.type = "application/json";
+	value = column(res, "body");
+	if (value == NULL)
+		return (fail(r, PROBLEM_INTERNAL, NULL));
+	r->reply.len = strlen(value);
+	r->reply.body = arena_strndup(r->arena, value, r->reply.len);
+	value = column(res, "location");
+	if (value != NULL)
+		r->reply.location = arena_strdup(r->arena, value);
+
+	value = column(res, "etag");
+	if (value != NULL)
+		r->reply.etag = arena_printf(r->arena, "\"%s\"", value);
+	else if (r->op->etag)
+		r->reply.etag = digest(r->arena, r->reply.body,
+		    r->reply.len);
+	match = http_header(r->msg, "if-none-match");
+	if (match != NULL && r->reply.etag != NULL &&
+	    r->op->method == HTTP_GET &&
+	    etag_matches(match, r->reply.etag)) {
+		r->reply.status = 304;
+		r->reply.type = NULL;
+		r->reply.body = NULL;
+		r->reply.len = 0;
+	}
+	return (true);
+}
+
+/* {"items":[…],"has_more":…,"next":…}: the same for every collection. */
+static bool
+read_page(struct request *r, const PGresult *res)
+{
+	const char	*cursor = NULL;
+	char		*p;
+	size_t		 size = 64;
+	int		 i, items, rows = PQntuples(res);
+	int		 limit = atoi(r->args[r->op->limit_param]);
+	int		 item = PQfnumber(res, "item");
+
+	if (item < 0)
+		return (fail(r, PROBLEM_INTERNAL, NULL));
+	items = rows > limit ? limit : rows;
+	if (rows > limit)
+		cursor = next_cursor(r, res, items - 1);
+	for (i = 0; i < items; i++)
+		size += (size_t)PQgetlength(res, i, item) + 1;
+	size += cursor == NULL ? 0 : strlen(cursor);
+
+	p = arena_alloc(r->arena, size);
+	r->reply.body = p;
+	p = stpcpy(p, "{\"items\":[");
+	for (i = 0; i < items; i++) {
+		if (i > 0)
+			*p++ = ',';
+		memcpy(p, PQgetvalue(res, i, item),
+		    (size_t)PQgetlength(res, i, item));
+		p += PQgetlength(res, i, item);
+	}
+	p = stpcpy(p, cursor == NULL ? "],\"has_more\":false,\"next\":null}" :
+	    "],\"has_more\":true,\"next\":\"");
+	if (cursor != NULL) {
+		p = stpcpy(p, cursor);
+		p = stpcpy(p, "\"}");
+		r->reply.next = next_link(r, cursor);
+	}
+	r->reply.status = 200;
+	r->reply.type = "application/json";
+	r->reply.len = (size_t)(p - r->reply.body);
+	return (true);
+}
+
+static const char *
+next_cursor(struct request *r, const PGresult *res, int row)
+{
+	const char	*keys[CURSOR_KEYS_MAX];
+	size_t		 i;
+	int		 n;
+
+	for (i = 0; i < r->op->ncursor; i++) {
+		n = PQfnumber(res, r->op->cursor[i]);
+		keys[i] = n < 0 ? "" : PQgetvalue(res, row, n);
+	}
+	return (cursor_encode(r->arena, r->cursor_context, keys,
+	    r->op->ncursor));
+}
+
+/* The same request with the next cursor (RFC 8288, absolute). */
+static const char *
+next_link(struct request *r, const char *cursor)
+{
+	const char	*query = r->msg->query, *name, *value, *pairs = "";
+
+	while (query != NULL &&
+	    uri_next_pair(r->arena, &query, &name, &value))
+		if (name != NULL && strcmp(name, "cursor") != 0)
+			pairs = arena_printf(r->arena, "%s%s=%s&", pairs,
+			    uri_encode(r->arena, name),
+			    uri_encode(r->arena, value));
+	return (arena_printf(r->arena, "%s%s?%scursor=%s",
+	    config.public_url, r->path, pairs,
+	    uri_encode(r->arena, cursor)));
+}
+
+/* NULL if there is no such column, or its value is null. */
+static const char *
+column(const PGresult *res, const char *name)
+{
+	int	n = PQfnumber(res, name);
+
+	if (n < 0 || PQgetisnull(res, 0, n))
+		return (NULL);
+	return (PQgetvalue(res, 0, n));
+}
+
+/* A strong ETag for documents that have no version. */
+static const char *
+digest(struct arena *arena, const char *body, size_t len)
+{
+	unsigned char	md[EVP_MAX_MD_SIZE];
+	unsigned	n = 0, i;
+	char		text[2 * 16 + 1];
+
+	if (EVP_Digest(body, len, md, &n, EVP_sha256(), NULL) != 1)
+		return (NULL);
+	for (i = 0; i < 16; i++)
+		snprintf(text + 2 * i, 3, "%02x", md[i]);
+	return (arena_printf(arena, "\"%s\"", text));
+}

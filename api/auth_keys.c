@@ -1,0 +1,317 @@
+/*
+ * The key list: {"keys":[{"kid":"…","alg":"HS256","secret":"…"}, …]}.
+ * Each key has one algorithm, and its material is checked to be good for that.
+ * A list replaces the one in use only when all of it is good. No message
+ * repeats anything of the file but a kid.
+ */
+#include "auth_internal.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base64url.h"
+#include "json.h"
+
+#define FILE_MAX	(1024 * 1024)
+#define SECRET_MIN	32	/* bytes: RFC 7518 §3.2 */
+#define RSA_MIN		2048	/* bits */
+#define RSA_MAX		8192
+
+static const struct {
+	struct auth_algorithm	 algorithm;
+	const char		*member;	/* where the material is */
+} algorithms[] = {
+	{ { "HS256", JWT_ALG_HS256, false }, "secret" },
+	{ { "RS256", JWT_ALG_RS256, true }, "public_key" },
+	{ { "ES256", JWT_ALG_ES256, true }, "public_key" },
+};
+#define ALGORITHMS	(sizeof(algorithms) / sizeof(algorithms[0]))
+
+struct key_list {
+	size_t		 count;
+	struct auth_key	 key[];
+};
+
+static struct key_list	*keys;
+static char		*path, *issuer, *audience;
+static struct stat	 seen;		/* the file when last read or tried */
+
+static struct key_list *read_list(const char *, char *, size_t);
+static json_t	*read_json(const char *, char *, size_t);
+static const char *read_key(struct auth_key *, json_t *);
+static const char *read_secret(struct auth_key *, const char *);
+static const char *read_public_key(struct auth_key *, const char *);
+static const char *measure(struct auth_key *, EVP_PKEY *);
+static void	 free_list(struct key_list *);
+static void	 replace(char **, const char *);
+static bool	 changed(const struct stat *);
+
+int
+auth_load(const char *keys_file, const char *iss, const char *aud, char *err,
+    size_t errlen)
+{
+	struct key_list	*list = read_list(keys_file, err, errlen);
+
+	if (list == NULL)
+		return -1;
+	replace(&path, keys_file);
+	replace(&issuer, iss);
+	replace(&audience, aud);
+	free_list(keys);
+	keys = list;
+	auth_cache_clear();
+	return 0;
+}
+
+int
+auth_reload(char *err, size_t errlen)
+{
+	struct stat	 now = { 0 };
+	struct key_list	*list;
+
+	if (path == NULL)
+		return 0;
+	/* A file that has gone counts as a change, and is reported once. */
+	if (stat(path, &now) == -1)
+		memset(&now, 0, sizeof(now));
+	if (!changed(&now))
+		return 0;
+	seen = now;
+	if ((list = read_list(path, err, errlen)) == NULL)
+		return -1;
+	free_list(keys);
+	keys = list;
+	auth_cache_clear();
+	return 0;
+}
+
+const char *
+auth_issuer(void)
+{
+	return issuer;
+}
+
+const char *
+auth_audience(void)
+{
+	return audience;
+}
+
+const struct auth_key *
+auth_key_find(const char *kid)
+{
+	size_t	 i;
+
+	for (i = 0; keys != NULL && i < keys->count; i++) {
+		if (strcmp(keys->key[i].kid, kid) == 0)
+			return &keys->key[i];
+	}
+	return NULL;
+}
+
+const struct auth_key *
+auth_key_signing(void)
+{
+	size_t	 i;
+
+	for (i = 0; keys != NULL && i < keys->count; i++) {
+		if (keys->key[i].algorithm->id == JWT_ALG_HS256)
+			return &keys->key[i];
+	}
+	return NULL;
+}
+
+static struct key_list *
+read_list(const char *file, char *err, size_t errlen)
+{
+	json_t		*json = read_json(file, err, errlen);
+	json_t		*array = json_object_get(json, "keys");
+	struct key_list	*list;
+	const char	*fault = NULL;
+	size_t		 i, j, count = json_array_size(array);
+
+	if (json == NULL)
+		return NULL;
+	list = calloc(1, sizeof(*list) + count * sizeof(list->key[0]));
+	if (list == NULL)
+		abort();
+	if (count == 0 || json_object_size(json) != 1)
+		fault = "must be {\"keys\": […]} with at least one key";
+	for (i = 0; i < count && fault == NULL; i++) {
+		list->count++;
+		fault = read_key(&list->key[i], json_array_get(array, i));
+		for (j = 0; j < i && fault == NULL; j++) {
+			if (strcmp(list->key[i].kid, list->key[j].kid) == 0)
+				fault = "this kid is there twice";
+		}
+	}
+	if (fault != NULL) {
+		if (list->count == 0)
+			snprintf(err, errlen, "%s: %s", file, fault);
+		else
+			snprintf(err, errlen, "%s: key %zu (kid \"%.64s\"): "
+			    "%s", file, list->count,
+			    list->key[i - 1].kid != NULL ?
+			    list->key[i - 1].kid : "", fault);
+		free_list(list);
+		list = NULL;
+	}
+	json_decref(json);
+	return list;
+}
+
+static json_t *
+read_json(const char *file, char *err, size_t errlen)
+{
+	FILE	*stream = fopen(file, "re");
+	char	*text = NULL, detail[128];
+	json_t	*json = NULL;
+	size_t	 len;
+
+	if (stream == NULL || fstat(fileno(stream), &seen) == -1 ||
+	    (text = malloc(FILE_MAX)) == NULL) {
+		snprintf(err, errlen, "%s: %s", file, strerror(errno));
+	} else if ((len = fread(text, 1, FILE_MAX, stream)) == FILE_MAX) {
+		snprintf(err, errlen, "%s: too long", file);
+	} else {
+		json = json_parse_strict(text, len, detail, sizeof(detail));
+		if (json == NULL)
+			snprintf(err, errlen, "%s: %s", file, detail);
+		OPENSSL_cleanse(text, len);
+	}
+	free(text);
+	if (stream != NULL)
+		fclose(stream);
+	return json;
+}
+
+/* Returns the fault, or NULL. */
+static const char *
+read_key(struct auth_key *key, json_t *json)
+{
+	const char	*kid, *alg, *material;
+	size_t		 i;
+
+	kid = json_string_value(json_object_get(json, "kid"));
+	if (kid == NULL || *kid == '\0')
+		return "kid must be text";
+	replace(&key->kid, kid);
+	alg = json_string_value(json_object_get(json, "alg"));
+	for (i = 0; i < ALGORITHMS && alg != NULL; i++) {
+		if (strcmp(algorithms[i].algorithm.name, alg) == 0)
+			break;
+	}
+	if (alg == NULL || i == ALGORITHMS)
+		return "alg must be HS256, RS256 or ES256";
+	key->algorithm = &algorithms[i].algorithm;
+	material = json_string_value(json_object_get(json,
+	    algorithms[i].member));
+	if (material == NULL || json_object_size(json) != 3)
+		return "needs kid, alg, and secret (HS256) or public_key "
+		    "(RS256, ES256), nothing else";
+	if (key->algorithm->id == JWT_ALG_HS256)
+		return read_secret(key, material);
+	return read_public_key(key, material);
+}
+
+static const char *
+read_secret(struct auth_key *key, const char *text)
+{
+	size_t	 chars = strlen(text);
+	ssize_t	 len;
+
+	if ((key->material = malloc(BASE64URL_BYTES(chars))) == NULL)
+		abort();
+	if ((len = base64url_decode(text, chars, key->material)) == -1)
+		return "secret is not base64url without padding";
+	key->len = (size_t)len;
+	key->signature_len = 32;
+	return key->len >= SECRET_MIN ? NULL :
+	    "secret has fewer than 32 bytes";
+}
+
+static const char *
+read_public_key(struct auth_key *key, const char *pem)
+{
+	BIO		*bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY	*public_key = PEM_read_bio_PUBKEY(bio, NULL, NULL, "");
+	const char	*fault;
+
+	BIO_free(bio);
+	ERR_clear_error();
+	if (public_key == NULL)
+		return "public_key is not a public key in PEM";
+	fault = measure(key, public_key);
+	EVP_PKEY_free(public_key);
+	key->len = strlen(pem);
+	if ((key->material = (unsigned char *)strdup(pem)) == NULL)
+		abort();
+	return fault;
+}
+
+static const char *
+measure(struct auth_key *key, EVP_PKEY *public_key)
+{
+	int	 bits = EVP_PKEY_get_bits(public_key);
+	char	 curve[32];
+
+	if (key->algorithm->id == JWT_ALG_RS256) {
+		if (!EVP_PKEY_is_a(public_key, "RSA"))
+			return "public_key is not an RSA key";
+		if (bits < RSA_MIN || bits > RSA_MAX)
+			return "public_key must have 2048 to 8192 bits";
+		key->signature_len = (size_t)(bits + 7) / 8;
+		return NULL;
+	}
+	if (!EVP_PKEY_is_a(public_key, "EC") ||
+	    EVP_PKEY_get_group_name(public_key, curve, sizeof(curve),
+	    NULL) != 1 || strcmp(curve, "prime256v1") != 0)
+		return "public_key is not an EC key on P-256";
+	key->signature_len = 64;
+	return NULL;
+}
+
+static void
+free_list(struct key_list *list)
+{
+	size_t	 i;
+
+	for (i = 0; list != NULL && i < list->count; i++) {
+		free(list->key[i].kid);
+		if (list->key[i].material != NULL)
+			OPENSSL_cleanse(list->key[i].material,
+			    list->key[i].len);
+		free(list->key[i].material);
+	}
+	free(list);
+}
+
+static void
+replace(char **text, const char *with)
+{
+	char	*copy = strdup(with);
+
+	if (copy == NULL)
+		abort();
+	free(*text);
+	*text = copy;
+}
+
+/* A rename over the file changes the inode, writing into it the time. */
+static bool
+changed(const struct stat *now)
+{
+	return now->st_ino != seen.st_ino || now->st_dev != seen.st_dev ||
+	    now->st_size != seen.st_size ||
+	    now->st_mtim.tv_sec != seen.st_mtim.tv_sec ||
+	    now->st_mtim.tv_nsec != seen.st_mtim.tv_nsec;
+}

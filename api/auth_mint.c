@@ -1,0 +1,90 @@
+/*
+ * Tokens for development and tests: `casework token contact:1`.
+ */
+#include "auth_internal.h"
+
+#include <jansson.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base64url.h"
+
+#define EVERY_SCOPE	"cases:read cases:write contacts:read " \
+			"contacts:write districts:read"
+
+static const char *const every_scope[CALLER_KINDS] = {
+	[CALLER_CONTACT]	= EVERY_SCOPE,
+	[CALLER_PARTNER]	= EVERY_SCOPE,
+	[CALLER_STAFF]		= EVERY_SCOPE,
+	[CALLER_TELEPHONY]	= "",
+};
+
+static char	*encode(const struct auth_key *, const char *);
+
+char *
+auth_mint(const char *sub, const char *scope, const char *actor, int64_t now,
+    int64_t lifetime, char *err, size_t errlen)
+{
+	const struct auth_key	*key = auth_key_signing();
+	enum caller_kind	 kind;
+	unsigned char		 random[16];
+	char			 id[CALLER_ID_MAX], *text, *token = NULL;
+	char			 jti[BASE64URL_LENGTH(sizeof(random)) + 1];
+	json_t			*claims;
+
+	err[0] = '\0';
+	kind = caller_subject(sub, strlen(sub), id);
+	if (kind != CALLER_KINDS && scope == NULL)
+		scope = every_scope[kind];
+	if (key == NULL)
+		snprintf(err, errlen, "the key list has no HS256 key");
+	else if (kind == CALLER_KINDS)
+		snprintf(err, errlen, "the subject must be like contact:1 "
+		    "(contact, partner, staff, telephony)");
+	else if (!caller_scope_valid(scope, strlen(scope)))
+		snprintf(err, errlen, "the scope must be scopes with a space "
+		    "between, of less than %d characters", CALLER_SCOPE_MAX);
+	else if (actor != NULL &&
+	    caller_subject(actor, strlen(actor), id) == CALLER_KINDS)
+		snprintf(err, errlen, "the actor must be like partner:1");
+	else if (RAND_bytes(random, sizeof(random)) != 1)
+		snprintf(err, errlen, "no random numbers");
+	if (err[0] != '\0')
+		return NULL;
+
+	base64url_encode(random, sizeof(random), jti);
+	claims = json_pack("{ss ss sI sI sI ss ss ss ss}",
+	    "iss", auth_issuer(), "aud", auth_audience(),
+	    "iat", (json_int_t)now, "nbf", (json_int_t)now,
+	    "exp", (json_int_t)(now + lifetime), "sub", sub,
+	    "scope", scope, "client_id", "casework-cli", "jti", jti);
+	if (claims != NULL && actor != NULL)
+		json_object_set_new(claims, "act",
+		    json_pack("{ss}", "sub", actor));
+	if ((text = json_dumps(claims, JSON_COMPACT)) != NULL)
+		token = encode(key, text);
+	if (token == NULL)
+		snprintf(err, errlen, "libjwt made no token");
+	free(text);
+	json_decref(claims);
+	return token;
+}
+
+static char *
+encode(const struct auth_key *key, const char *claims)
+{
+	jwt_t	*jwt = NULL;
+	char	*token = NULL;
+
+	if (jwt_new(&jwt) == 0 &&
+	    jwt_set_alg(jwt, key->algorithm->id, key->material,
+	    (int)key->len) == 0 &&
+	    jwt_add_header(jwt, "typ", "at+jwt") == 0 &&
+	    jwt_add_header(jwt, "kid", key->kid) == 0 &&
+	    jwt_add_grants_json(jwt, claims) == 0)
+		token = jwt_encode_str(jwt);
+	jwt_free(jwt);
+	return token;
+}

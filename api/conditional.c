@@ -1,0 +1,68 @@
+/*
+ * Conditional requests (RFC 9110 section 13). Our strong ETags are the
+ * version of a row in quotes, so If-Match becomes an array of versions that
+ * SQL compares under the row's lock.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "request.h"
+
+#define VERSION_DIGITS_MAX	18
+
+/*
+ * Takes the next entity-tag off a list. Returns its opaque part with quotes,
+ * NULL at the end or where the list is malformed.
+ */
+static const char *
+next_tag(const char **list, size_t *len, bool *weak)
+{
+	const char	*start, *end;
+
+	*list += strspn(*list, ", \t");
+	*weak = strncmp(*list, "W/", 2) == 0;
+	start = *list + (*weak ? 2 : 0);
+	if (*start != '"' || (end = strchr(start + 1, '"')) == NULL)
+		return (NULL);
+	*len = (size_t)(end + 1 - start);
+	*list = end + 1;
+	return (start);
+}
+
+/* Weak comparison, as 13.1.2 asks. */
+bool
+etag_matches(const char *if_none_match, const char *etag)
+{
+	const char	*tag;
+	size_t		 len;
+	bool		 weak;
+
+	if (strcmp(if_none_match, "*") == 0)
+		return (true);
+	while ((tag = next_tag(&if_none_match, &len, &weak)) != NULL)
+		if (strlen(etag) == len && memcmp(tag, etag, len) == 0)
+			return (true);
+	return (false);
+}
+
+/* Strong comparison: a weak tag never matches, nor one that is not ours. */
+const char *
+if_match_array(struct arena *arena, const char *if_match)
+{
+	const char	*tag, *array = "";
+	size_t		 len, i;
+	bool		 weak;
+
+	if (strcmp(if_match, "*") == 0)
+		return (NULL);
+	while ((tag = next_tag(&if_match, &len, &weak)) != NULL) {
+		for (i = 1; i < len - 1 && isdigit((unsigned char)tag[i]); i++)
+			;
+		if (weak || i != len - 1 || len < 3 ||
+		    len - 2 > VERSION_DIGITS_MAX)
+			continue;
+		array = arena_printf(arena, "%s%s%.*s", array,
+		    *array == '\0' ? "" : ",", (int)len - 2, tag + 1);
+	}
+	return (arena_printf(arena, "{%s}", array));
+}

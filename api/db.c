@@ -1,0 +1,176 @@
+/*
+ * The pools. What a turn of the event loop sends is flushed once, by a timer
+ * that runs at the end of that turn; the same place tears down connections
+ * that broke while sending, so that no completion runs inside db_send().
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "db_conn.h"
+
+#define INFLIGHT_MAX	256		/* calls per connection */
+#define TICK_MS		100
+
+static struct pool {
+	size_t		 count;
+	struct db_conn	*conn;
+} pools[CALLER_KINDS][DB_POOLS];
+
+static bool	turn_armed;
+
+static void	mark_dirty(struct db_conn *);
+static void	end_of_turn(void *, u_int64_t);
+static void	tick(void *, u_int64_t);
+
+#define FOREACH_CONN(k, p, i, c)					\
+	for (k = 0; k < CALLER_KINDS; k++)				\
+		for (p = 0; p < DB_POOLS; p++)				\
+			for (i = 0; i < pools[k][p].count &&		\
+			    (c = &pools[k][p].conn[i]) != NULL; i++)
+
+void
+db_start(void)
+{
+	const long	 sizes[DB_POOLS] = {
+		[DB_READ] = config.read_connections,
+		[DB_WRITE] = config.write_connections,
+		[DB_SLOW] = config.slow_connections,
+	};
+	struct db_conn	*c;
+	size_t		 k, p, i;
+
+	for (k = 0; k < CALLER_KINDS; k++) {
+		for (p = 0; p < DB_POOLS; p++) {
+			/* The public and telephony clients only read, yet. */
+			pools[k][p].count = (k == CALLER_PUBLIC ||
+			    k == CALLER_TELEPHONY) ? 1 : (size_t)sizes[p];
+			pools[k][p].conn = calloc(pools[k][p].count,
+			    sizeof(struct db_conn));
+			if (pools[k][p].conn == NULL)
+				fatal("out of memory");
+		}
+	}
+	FOREACH_CONN(k, p, i, c) {
+		db_conn_init(c, (enum caller_kind)k);
+		db_conn_start(c);
+	}
+	kore_timer_add(tick, TICK_MS, NULL, 0);
+}
+
+int
+db_send(struct db_call *call)
+{
+	struct pool	*pool = &pools[call->kind][call->pool];
+	struct db_conn	*c = NULL;
+	size_t		 i;
+
+	for (i = 0; i < pool->count; i++)
+		if (pool->conn[i].state == DB_UP && !pool->conn[i].broken &&
+		    (c == NULL || pool->conn[i].inflight < c->inflight))
+			c = &pool->conn[i];
+	if (c == NULL || c->inflight >= INFLIGHT_MAX)
+		return (-1);
+
+	mark_dirty(c);
+	if (db_conn_send(c, call))
+		return (0);
+	c->broken = true;
+	return (-1);
+}
+
+bool
+db_ready(void)
+{
+	size_t	k, p, i;
+
+	for (k = 0; k < CALLER_KINDS; k++) {
+		for (p = 0; p <= DB_WRITE; p++) {
+			for (i = 0; i < pools[k][p].count; i++)
+				if (pools[k][p].conn[i].state == DB_UP)
+					break;
+			if (i == pools[k][p].count)
+				return (false);
+		}
+	}
+	return (true);
+}
+
+unsigned
+db_inflight(void)
+{
+	struct db_conn	*c;
+	unsigned	 n = 0;
+	size_t		 k, p, i;
+
+	FOREACH_CONN(k, p, i, c)
+		n += c->inflight;
+	return (n);
+}
+
+unsigned
+db_connected(void)
+{
+	struct db_conn	*c;
+	unsigned	 n = 0;
+	size_t		 k, p, i;
+
+	FOREACH_CONN(k, p, i, c)
+		n += c->state == DB_UP;
+	return (n);
+}
+
+void
+db_stop(void)
+{
+	struct db_conn	*c;
+	size_t		 k, p, i;
+
+	FOREACH_CONN(k, p, i, c)
+		db_conn_stop(c);
+}
+
+static void
+mark_dirty(struct db_conn *c)
+{
+	c->dirty = true;
+	if (!turn_armed) {
+		turn_armed = true;
+		kore_timer_add(end_of_turn, 0, NULL, KORE_TIMER_ONESHOT);
+	}
+}
+
+static void
+end_of_turn(void *arg, u_int64_t now)
+{
+	struct db_conn	*c;
+	size_t		 k, p, i;
+
+	(void)arg;
+	(void)now;
+	turn_armed = false;
+	FOREACH_CONN(k, p, i, c) {
+		if (c->broken)
+			db_conn_fail(c, "send");
+		else if (c->dirty && c->pg != NULL)
+			(void)db_conn_flush(c);
+	}
+}
+
+/* Reconnects, and gives up on connects that take too long. */
+static void
+tick(void *arg, u_int64_t now)
+{
+	struct db_conn	*c;
+	size_t		 k, p, i;
+
+	(void)arg;
+	FOREACH_CONN(k, p, i, c) {
+		if (c->state == DB_UP || now < c->retry_at)
+			continue;
+		if (c->state == DB_DOWN)
+			db_conn_start(c);
+		else
+			db_conn_fail(c, "connect timed out");
+	}
+}

@@ -1,0 +1,137 @@
+/*
+ * The blocking side of the database: connection parameters per role, and the
+ * start-up check that prepares every statement under every role that may call
+ * it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "db.h"
+#include "operation.h"
+
+static int	check_role(enum caller_kind);
+static int	check_statement(PGconn *, enum caller_kind,
+		    struct statement *, uint64_t);
+
+int
+db_conninfo(enum caller_kind kind, const char ***keys, const char ***values,
+    char *err, size_t errlen)
+{
+	static char		 users[CALLER_KINDS][40];
+	static PQconninfoOption	*options;
+	PQconninfoOption	*o;
+	char			*message = NULL;
+	size_t			 n = 0;
+
+	if (options == NULL)
+		options = PQconninfoParse(config.database_url, &message);
+	if (options == NULL) {
+		snprintf(err, errlen, "DATABASE_URL: %s",
+		    message == NULL ? "out of memory" : message);
+		PQfreemem(message);
+		return (-1);
+	}
+	for (o = options; o->keyword != NULL; o++)
+		n++;
+	*keys = calloc(n + 6, sizeof(**keys));
+	*values = calloc(n + 6, sizeof(**values));
+	if (*keys == NULL || *values == NULL)
+		abort();
+	n = 0;
+	for (o = options; o->keyword != NULL; o++) {
+		if (o->val == NULL || strcmp(o->keyword, "user") == 0 ||
+		    strcmp(o->keyword, "password") == 0)
+			continue;
+		(*keys)[n] = o->keyword;
+		(*values)[n++] = o->val;
+	}
+	snprintf(users[kind], sizeof(users[kind]), "casework_%s",
+	    caller_kind_name(kind));
+	(*keys)[n] = "user";
+	(*values)[n++] = users[kind];
+	(*keys)[n] = "application_name";
+	(*values)[n++] = "casework";
+	(*keys)[n] = "client_encoding";
+	(*values)[n++] = "UTF8";
+	return (0);
+}
+
+int
+db_check(void)
+{
+	int	k, result = 0;
+
+	for (k = 0; k < CALLER_KINDS; k++)
+		if (check_role((enum caller_kind)k) == -1)
+			result = -1;
+	return (result);
+}
+
+static int
+check_role(enum caller_kind kind)
+{
+	const struct operation	*op;
+	const char		**keys, **values;
+	char			  err[256], name[40];
+	PGconn			 *pg;
+	size_t			  i, p;
+	int			  result = 0;
+
+	if (db_conninfo(kind, &keys, &values, err, sizeof(err)) == -1) {
+		fprintf(stderr, "casework: %s\n", err);
+		return (-1);
+	}
+	pg = PQconnectdbParams(keys, values, 0);
+	free(keys);
+	free(values);
+	if (PQstatus(pg) != CONNECTION_OK) {
+		fprintf(stderr, "casework: %s", PQerrorMessage(pg));
+		PQfinish(pg);
+		return (-1);
+	}
+	snprintf(name, sizeof(name), "begin_%s", caller_kind_name(kind));
+	if (check_statement(pg, kind, statement_find(name), 0) == -1 ||
+	    check_statement(pg, kind, statement_find(name),
+	    UINT64_MAX) == -1)
+		result = -1;
+	for (i = 0; i < operation_count(); i++) {
+		op = operation_at(i);
+		if (op->statement == NULL || !(op->callers & 1U << kind))
+			continue;
+		if (check_statement(pg, kind, op->statement, 0) == -1 ||
+		    check_statement(pg, kind, op->statement,
+		    UINT64_MAX) == -1)
+			result = -1;
+		for (p = 0; p < op->statement->nparams; p++)
+			if (op->statement->optional >> p & 1 &&
+			    check_statement(pg, kind, op->statement,
+			    1ULL << p) == -1)
+				result = -1;
+	}
+	PQfinish(pg);
+	return (result);
+}
+
+static int
+check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
+    uint64_t present)
+{
+	const struct variant	*v;
+	struct arena		*arena = arena_new();
+	PGresult		*res;
+	int			 result = 0;
+
+	v = statement_variant(s, present, arena);
+	res = PQprepare(pg, "", v->sql, 0, NULL);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+		fprintf(stderr, "casework: statement %s as casework_%s: %s",
+		    s->name, caller_kind_name(kind),
+		    PQresultErrorMessage(res));
+		result = -1;
+	}
+	PQclear(res);
+	arena_free(arena);
+	return (result);
+}

@@ -1,0 +1,122 @@
+/*
+ * Operations that C answers: health, metrics, the document itself and the
+ * pages of the problem types. None of them touches the database.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "db.h"
+#include "document.h"
+#include "hooks.h"
+#include "http.h"
+#include "metrics.h"
+#include "request.h"
+
+static bool	livez(struct request *);
+static bool	readyz(struct request *);
+static bool	metrics(struct request *);
+static bool	openapi_json(struct request *);
+static bool	openapi_yaml(struct request *);
+static bool	get_problem(struct request *);
+
+static const struct {
+	const char	*name;
+	bool		(*run)(struct request *);
+} hooks[] = {
+	{ "livez",		livez },
+	{ "readyz",		readyz },
+	{ "metrics",		metrics },
+	{ "openapi_json",	openapi_json },
+	{ "openapi_yaml",	openapi_yaml },
+	{ "get_problem",	get_problem },
+};
+
+bool
+(*hook_find(const char *name))(struct request *)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+		if (strcmp(hooks[i].name, name) == 0)
+			return (hooks[i].run);
+	return (NULL);
+}
+
+static bool
+answer(struct request *r, const char *type, const char *body, size_t len,
+    const char *etag)
+{
+	const char	*match = http_header(r->msg, "if-none-match");
+
+	r->reply = (struct reply){ .status = 200, .type = type,
+	    .body = body, .len = len, .etag = etag };
+	if (etag != NULL && match != NULL && etag_matches(match, etag))
+		r->reply = (struct reply){ .status = 304, .etag = etag };
+	return (true);
+}
+
+static bool
+livez(struct request *r)
+{
+	static const char	body[] = "{\"status\":\"ok\"}";
+
+	return (answer(r, "application/json", body, sizeof(body) - 1, NULL));
+}
+
+static bool
+readyz(struct request *r)
+{
+	static const char	body[] = "{\"status\":\"ok\"}";
+
+	if (http_draining())
+		return (fail(r, PROBLEM_UNAVAILABLE,
+		    "The service is shutting down."));
+	if (!db_ready())
+		return (fail(r, PROBLEM_UNAVAILABLE,
+		    "The database cannot be reached, or is not migrated."));
+	return (answer(r, "application/json", body, sizeof(body) - 1, NULL));
+}
+
+static bool
+metrics(struct request *r)
+{
+	const char	*text;
+	size_t		 len;
+
+	metrics_gauges(db_connected(), db_inflight());
+	text = metrics_text(r->arena, &len);
+	return (answer(r, "text/plain", text, len, NULL));
+}
+
+static bool
+openapi_json(struct request *r)
+{
+	return (answer(r, "application/json", document_json.text,
+	    document_json.len, document_json.etag));
+}
+
+static bool
+openapi_yaml(struct request *r)
+{
+	return (answer(r, "application/yaml", document_yaml.text,
+	    document_yaml.len, document_yaml.etag));
+}
+
+static bool
+get_problem(struct request *r)
+{
+	const struct problem_type	*t;
+	enum problem_kind		 kind;
+	const char			*body;
+
+	kind = problem_of_slug(r->args[0]);
+	if (kind == PROBLEM_NONE)
+		return (fail(r, PROBLEM_NOT_FOUND,
+		    "There is no such problem type."));
+	t = problem_type(kind);
+	body = arena_printf(r->arena, "{\"slug\":\"%s\",\"title\":%s,"
+	    "\"status\":%d,\"description\":%s}", t->slug,
+	    json_quote(r->arena, t->title), t->status,
+	    json_quote(r->arena, t->meaning));
+	return (answer(r, "application/json", body, strlen(body), NULL));
+}

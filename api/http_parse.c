@@ -1,0 +1,360 @@
+/*
+ * HTTP/1.1 framing (RFC 9112). Whatever two readers could understand
+ * differently is refused: both length headers, bodies where none belongs,
+ * bare line feeds, folded lines, spaces before a colon. The head is checked
+ * in full before the body is awaited, so that a bad request is answered at
+ * once.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http_chunks.h"
+#include "http_parse.h"
+
+static const char *const	methods[HTTP_METHODS] = {
+	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH",
+	[HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
+};
+
+/* What the head says about the body. */
+struct framing {
+	bool	has_length, has_coding, has_host;
+	size_t	length;
+};
+
+static enum http_verdict	find_head(struct http_parser *, const char *,
+				    size_t, struct http_fault *);
+static enum http_verdict	read_head(struct http_parser *, char *,
+				    struct http_message *, bool,
+				    struct http_fault *);
+static enum http_verdict	read_request_line(char *, char *,
+				    struct http_message *, bool,
+				    struct http_fault *);
+static enum http_verdict	read_header(char *, char *, struct framing *,
+				    struct http_message *, bool,
+				    struct http_fault *);
+static enum http_verdict	read_framing(const char *, const char *,
+				    size_t, struct framing *,
+				    struct http_message *,
+				    struct http_fault *);
+static bool			is_token(const char *, size_t);
+static bool			has_word(const char *, const char *);
+
+static enum http_verdict
+refuse(struct http_fault *fault, int status, const char *detail)
+{
+	fault->status = status;
+	fault->detail = detail;
+	return (HTTP_REFUSED);
+}
+
+enum http_verdict
+http_parse(struct http_parser *p, char *buf, size_t len,
+    struct http_message *msg, struct http_fault *fault)
+{
+	enum http_verdict	v;
+	size_t			end;
+
+	if (p->head_len == 0) {
+		v = find_head(p, buf, len, fault);
+		if (v != HTTP_COMPLETE)
+			return (v);
+	}
+	if (!p->head_checked) {
+		v = read_head(p, buf, msg, false, fault);
+		if (v != HTTP_COMPLETE)
+			return (v);
+		p->head_checked = true;
+		p->raw = p->head_len;
+		p->expect_continue = msg->expect_continue;
+	}
+
+	if (p->chunked) {
+		v = http_read_chunks(p, buf, len, fault);
+		if (v != HTTP_COMPLETE)
+			return (v);
+		end = p->raw;
+	} else {
+		end = p->head_len + p->body_len;
+		if (len < end)
+			return (HTTP_MORE);
+	}
+
+	/* Complete: now the strings may be cut out of the buffer. */
+	(void)read_head(p, buf, msg, true, fault);
+	msg->body = buf + p->head_len;
+	msg->body_len = p->body_len;
+	msg->consumed = end;
+	return (HTTP_COMPLETE);
+}
+
+const char *
+http_header(const struct http_message *msg, const char *name)
+{
+	size_t	i;
+
+	for (i = 0; i < msg->nheaders; i++)
+		if (strcasecmp(msg->header[i].name, name) == 0)
+			return (msg->header[i].value);
+	return (NULL);
+}
+
+const char *
+http_method_name(enum http_method method)
+{
+	return (methods[method]);
+}
+
+static enum http_verdict
+find_head(struct http_parser *p, const char *buf, size_t len,
+    struct http_fault *fault)
+{
+	const char	*end;
+	size_t		 from = p->scanned < 3 ? 0 : p->scanned - 3;
+
+	end = memmem(buf + from, len - from, "\r\n\r\n", 4);
+	if (end == NULL) {
+		p->scanned = len;
+		if (len < HTTP_HEAD_MAX)
+			return (HTTP_MORE);
+		if (memchr(buf, '\n', len) == NULL)
+			return (refuse(fault, 414,
+			    "The request target is longer than 8000 bytes."));
+		return (refuse(fault, 431,
+		    "The header block is larger than 16384 bytes."));
+	}
+	p->head_len = (size_t)(end - buf) + 4;
+	if (p->head_len > HTTP_HEAD_MAX)
+		return (refuse(fault, 431,
+		    "The header block is larger than 16384 bytes."));
+	if (memchr(buf, '\0', p->head_len) != NULL)
+		return (refuse(fault, 400, "The header block holds a NUL."));
+	return (HTTP_COMPLETE);
+}
+
+/*
+ * Reads the request line and all header lines. With cut, values are also
+ * NUL terminated in place: only done once, when the message is complete.
+ */
+static enum http_verdict
+read_head(struct http_parser *p, char *buf, struct http_message *msg,
+    bool cut, struct http_fault *fault)
+{
+	struct framing		 f = { 0 };
+	enum http_verdict	 v;
+	char			*line = buf, *eol;
+	char			*end = buf + p->head_len - 2;
+
+	memset(msg, 0, offsetof(struct http_message, header));
+	eol = memmem(line, (size_t)(end - line), "\r\n", 2);
+	v = read_request_line(line, eol, msg, cut, fault);
+	if (v != HTTP_COMPLETE)
+		return (v);
+	msg->keep_alive = msg->minor > 0;
+
+	for (line = eol + 2; line < end; line = eol + 2) {
+		eol = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
+		if (msg->nheaders == HTTP_HEADERS_MAX)
+			return (refuse(fault, 431,
+			    "There are more than 64 header lines."));
+		v = read_header(line, eol, &f, msg, cut, fault);
+		if (v != HTTP_COMPLETE)
+			return (v);
+	}
+	if (cut)
+		return (HTTP_COMPLETE);
+
+	if (!f.has_host && msg->minor > 0)
+		return (refuse(fault, 400, "The Host header is missing."));
+	if (f.has_length && f.has_coding)
+		return (refuse(fault, 400, "Content-Length and "
+		    "Transfer-Encoding exclude each other."));
+	if (f.has_coding && msg->minor == 0)
+		return (refuse(fault, 400,
+		    "HTTP/1.0 has no Transfer-Encoding."));
+	if (msg->method != HTTP_POST && msg->method != HTTP_PATCH &&
+	    msg->method != HTTP_PUT && (f.has_coding || f.length > 0))
+		return (refuse(fault, 400,
+		    "A request with this method has no body."));
+	if (f.length > HTTP_BODY_MAX)
+		return (refuse(fault, 413,
+		    "The body is larger than 65536 bytes."));
+	p->chunked = f.has_coding;
+	p->body_len = f.length;
+	return (HTTP_COMPLETE);
+}
+
+/* request-line = method SP request-target SP HTTP-version */
+static enum http_verdict
+read_request_line(char *line, char *eol, struct http_message *msg, bool cut,
+    struct http_fault *fault)
+{
+	char	*target, *space, *p;
+	int	 i;
+
+	space = memchr(line, ' ', (size_t)(eol - line));
+	if (space == NULL || !is_token(line, (size_t)(space - line)))
+		return (refuse(fault, 400, "The request line is malformed."));
+	for (i = 0; i < HTTP_METHODS; i++)
+		if (strlen(methods[i]) == (size_t)(space - line) &&
+		    memcmp(methods[i], line, (size_t)(space - line)) == 0)
+			break;
+
+	target = space + 1;
+	space = memchr(target, ' ', (size_t)(eol - target));
+	if (space == NULL || space == target)
+		return (refuse(fault, 400, "The request line is malformed."));
+	if (eol - space != 9 || memcmp(space, " HTTP/", 6) != 0 ||
+	    !isdigit((unsigned char)space[6]) || space[7] != '.' ||
+	    !isdigit((unsigned char)space[8]))
+		return (refuse(fault, 400, "The request line is malformed."));
+	if (space[6] != '1' || (space[8] != '0' && space[8] != '1'))
+		return (refuse(fault, 505, "Use HTTP/1.1."));
+	if (i == HTTP_METHODS)
+		return (refuse(fault, 501, "The method is not known here."));
+	if (space - target > HTTP_TARGET_MAX)
+		return (refuse(fault, 414,
+		    "The request target is longer than 8000 bytes."));
+	for (p = target; p < space; p++)
+		if (*p <= 0x20 || *p >= 0x7f || *p == '#')
+			return (refuse(fault, 400, "The request target holds "
+			    "a character that must be percent-encoded."));
+
+	/* absolute-form (RFC 9112 3.2.2): the authority is not needed. */
+	if (strncasecmp(target, "http://", 7) == 0 ||
+	    strncasecmp(target, "https://", 8) == 0) {
+		for (target = strchr(target, ':') + 3;
+		    target < space && *target != '/'; target++)
+			;
+	}
+	if (*target != '/' && !(i == HTTP_OPTIONS && *target == '*' &&
+	    space - target == 1))
+		return (refuse(fault, 400,
+		    "The request target does not start with a slash."));
+
+	msg->method = (enum http_method)i;
+	msg->minor = space[8] - '0';
+	msg->path = target;
+	p = memchr(target, '?', (size_t)(space - target));
+	msg->query = p == NULL ? NULL : p + 1;
+	if (cut) {
+		*space = '\0';
+		if (p != NULL)
+			*p = '\0';
+	}
+	return (HTTP_COMPLETE);
+}
+
+/* field-line = field-name ":" OWS field-value OWS */
+static enum http_verdict
+read_header(char *line, char *eol, struct framing *f,
+    struct http_message *msg, bool cut, struct http_fault *fault)
+{
+	char	*colon, *value, *end, *p;
+
+	colon = memchr(line, ':', (size_t)(eol - line));
+	if (colon == NULL || !is_token(line, (size_t)(colon - line)))
+		return (refuse(fault, 400, "A header line is malformed."));
+	for (p = colon + 1; p < eol; p++)
+		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+			return (refuse(fault, 400,
+			    "A header value holds a control character."));
+	for (value = colon + 1; value < eol && (*value == ' ' ||
+	    *value == '\t'); value++)
+		;
+	for (end = eol; end > value && (end[-1] == ' ' || end[-1] == '\t');
+	    end--)
+		;
+	msg->header[msg->nheaders].name = line;
+	msg->header[msg->nheaders].value = value;
+	msg->nheaders++;
+	if (cut) {
+		*colon = '\0';
+		*end = '\0';
+		if (strcasecmp(line, "connection") == 0) {
+			if (has_word(value, "close"))
+				msg->keep_alive = false;
+			else if (msg->minor == 0 &&
+			    has_word(value, "keep-alive"))
+				msg->keep_alive = true;
+		}
+		return (HTTP_COMPLETE);
+	}
+	return (read_framing(line, value, (size_t)(end - value), f, msg,
+	    fault));
+}
+
+/* The headers that say where the message ends, and Host and Expect. */
+static enum http_verdict
+read_framing(const char *name, const char *value, size_t len,
+    struct framing *f, struct http_message *msg, struct http_fault *fault)
+{
+	size_t	i;
+
+	if (strncasecmp(name, "content-length:", 15) == 0) {
+		if (f->has_length)
+			return (refuse(fault, 400,
+			    "Content-Length is given twice."));
+		f->has_length = true;
+		if (len == 0 || len > 15)
+			return (refuse(fault, 400,
+			    "Content-Length is not a whole number."));
+		for (i = 0; i < len; i++) {
+			if (!isdigit((unsigned char)value[i]))
+				return (refuse(fault, 400,
+				    "Content-Length is not a whole number."));
+			f->length = f->length * 10 + (size_t)(value[i] - '0');
+		}
+	} else if (strncasecmp(name, "transfer-encoding:", 18) == 0) {
+		if (f->has_coding || len != 7 ||
+		    strncasecmp(value, "chunked", 7) != 0)
+			return (refuse(fault, 501,
+			    "The only Transfer-Encoding here is chunked."));
+		f->has_coding = true;
+	} else if (strncasecmp(name, "host:", 5) == 0) {
+		if (f->has_host)
+			return (refuse(fault, 400, "Host is given twice."));
+		for (i = 0; i < len; i++)
+			if (strchr(" /?#@\\", value[i]) != NULL)
+				return (refuse(fault, 400,
+				    "Host is not a host name."));
+		f->has_host = true;
+	} else if (strncasecmp(name, "expect:", 7) == 0) {
+		if (len != 12 || strncasecmp(value, "100-continue", 12) != 0)
+			return (refuse(fault, 417,
+			    "The only expectation met here is 100-continue."));
+		msg->expect_continue = msg->minor > 0;
+	}
+	return (HTTP_COMPLETE);
+}
+
+/* tchar of RFC 9110 5.6.2 */
+static bool
+is_token(const char *p, size_t len)
+{
+	size_t	i;
+
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)p[i]) &&
+		    (p[i] == '\0' || strchr("!#$%&'*+-.^_`|~", p[i]) == NULL))
+			return (false);
+	return (len > 0);
+}
+
+/* Whether a comma separated list holds the word, in any case. */
+static bool
+has_word(const char *list, const char *word)
+{
+	size_t	len = strlen(word), n;
+
+	while (*list != '\0') {
+		list += strspn(list, ", \t");
+		n = strcspn(list, ", \t");
+		if (n == len && strncasecmp(list, word, n) == 0)
+			return (true);
+		list += n;
+	}
+	return (false);
+}

@@ -1,0 +1,286 @@
+#!/bin/bash
+# One instance of casework: the service, and the private PostgreSQL cluster
+# behind it unless DATABASE_URL names another. The Makefile's targets and the
+# tests call it.
+#
+#   api/instance.sh run|start|stop|remove|token|psql|data|check
+#
+# RUN_DIR (.run) holds all there is of it: cluster, keys, passwords, logs, the
+# binary it runs, and "env", the settings in use.
+set -euo pipefail
+umask 077
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+run_dir=$(realpath -ms "${RUN_DIR:-$root/.run}")
+binary=$(realpath -m "${BINARY:-$root/build/casework}")
+bind=${BIND:-127.0.0.1}
+port=${PORT:-8080}
+here=$bind
+[[ $bind != 0.0.0.0 && $bind != :: ]] || here=127.0.0.1
+url=http://$here:$port
+
+begun=()	# what this call has started and an error must stop
+service=	# process id of the service that this call has started
+database_url=
+owner_url=
+
+# Settings of the caller's own psql must not lead ours elsewhere.
+unset PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGSERVICE \
+	PGOPTIONS PGPASSFILE
+
+fail() {
+	echo "casework: $*" >&2
+	exit 1
+}
+
+# shellcheck source=api/place.sh
+. "$root/api/place.sh"
+# shellcheck source=api/cluster.sh
+. "$root/api/cluster.sh"
+
+# ---- its settings -----------------------------------------------------------
+
+# Secrets are made once and kept.
+make_keys() {
+	[[ -e $state/keys.json ]] || head -c 32 /dev/urandom | base64 -w 0 |
+		tr '+/' '-_' | tr -d = |
+		sed 's/.*/{"keys":[{"kid":"dev-1","alg":"HS256","secret":"&"}]}\n/' |
+		put keys.json
+	[[ -e $state/cursor.key ]] ||
+		head -c 48 /dev/urandom | base64 -w 0 | put cursor.key
+}
+
+# What the service is given. Other settings of config.c come through as they
+# are in the environment.
+export_settings() {
+	export BIND=$bind PORT=$port
+	export DATABASE_URL=$database_url PGPASSFILE=$state/pgpass
+	export KEYS_FILE=${KEYS_FILE:-$state/keys.json}
+	export CURSOR_KEY_FILE=${CURSOR_KEY_FILE:-$state/cursor.key}
+	export LOG_FILE=${LOG_FILE:-$state/casework.log}
+	export PID_FILE=$state/casework.pid
+}
+
+save_settings() {
+	local name
+
+	export OWNER_URL=$owner_url CASEWORK_URL=${PUBLIC_URL:-$url}
+	for name in BIND PORT DATABASE_URL OWNER_URL PGPASSFILE KEYS_FILE \
+		CURSOR_KEY_FILE LOG_FILE PID_FILE CASEWORK_URL PUBLIC_URL \
+		TOKEN_ISSUER TOKEN_AUDIENCE; do
+		[[ -z ${!name:-} ]] ||
+			printf "%s='%s'\n" "$name" "${!name//\'/\'\\\'\'}"
+	done | put env
+	unset OWNER_URL
+}
+
+# ---- the service ------------------------------------------------------------
+
+# All its processes, known by the binary they run: each instance has its own.
+service_pids() {
+	find /proc/[0-9]*/exe -maxdepth 0 -lname "$state/bin/casework*" \
+		2>/dev/null | cut -d / -f 3 || true
+}
+
+install_binary() {
+	[[ -x $binary ]] || fail "$binary is not built: make build"
+	"${as[@]}" mkdir -p "$state/bin"
+	put bin/casework.new <"$binary"
+	"${as[@]}" chmod 700 "$state/bin/casework.new"
+	"${as[@]}" mv "$state/bin/casework.new" "$state/bin/casework"
+}
+
+# shellcheck disable=SC2016
+start_service() {
+	local tries
+
+	begun=(service "${begun[@]}")
+	# setsid: Ctrl-C is for this script, which stops things in order.
+	"${as[@]}" setsid sh -c \
+		'cd "$0" && exec bin/casework serve >casework.err 2>&1 </dev/null' \
+		"$state" {lock}>&- &
+	service=$!
+	for ((tries = 0; tries < 600; tries++)); do
+		curl -fs -o /dev/null -m 2 "$url/readyz" && return
+		kill -0 "$service" 2>/dev/null ||
+			fail "the service did not start:" \
+				"$(last_line casework.err | sed 's/^casework: //')"
+		sleep 0.05
+	done
+	fail "the service is not ready after 30 seconds; see $state/casework.log"
+}
+
+# Workers whose parent was killed are no service: they are ended.
+service_runs() {
+	local pids parent=none
+
+	pids=$(service_pids)
+	[[ -n $pids ]] || return 1
+	read -r parent 2>/dev/null <"$state/casework.pid" || true
+	grep -qx "$parent" <<<"$pids" && return
+	stop_service
+	return 1
+}
+
+stop_service() {
+	local pids tries limit
+
+	limit=$((20 * (${DRAIN_SECONDS:-10} + 5)))
+	for ((tries = 0; tries <= limit; tries++)); do
+		readarray -t pids < <(service_pids)
+		((${#pids[@]} > 0)) || return 0
+		# Workers follow their parent, or are alone when it was killed.
+		if ((tries == 0)); then
+			kill -TERM "${pids[@]}" 2>/dev/null || true
+		fi
+		sleep 0.05
+	done
+	echo "casework: the service did not drain, killing it" >&2
+	kill -KILL "${pids[@]}" 2>/dev/null || true
+}
+
+# ---- commands ---------------------------------------------------------------
+
+# A database that is migrated and has the demonstration data.
+bring_up_database() {
+	make_keys
+	if [[ -n ${DATABASE_URL:-} ]]; then
+		given_database
+	else
+		private_database
+	fi
+	DATABASE_URL=$owner_url "$root/sql/migrate.sh" 2>&1 | put migrate.log ||
+		fail "the migration failed: $(first_error)"
+	[[ ${DEMO:-1} == 0 ]] || sql "$owner_url" -f "$root/sql/demo.sql" 2>&1 |
+		put migrate.log ||
+		fail "the demonstration data was refused: $(first_error)"
+	set_passwords
+}
+
+first_error() {
+	grep -m 1 -E 'ERROR|error|FATAL' "$state/migrate.log" ||
+		last_line migrate.log
+}
+
+# Undoes what a failed start, or a run that ends, has begun.
+abandon() {
+	local status=$? part
+
+	trap '' INT TERM HUP
+	for part in "${begun[@]}"; do
+		"stop_$part"
+	done
+	exit "$status"
+}
+
+# Starts everything, unless it runs already: then service stays empty.
+bring_up() {
+	if find_instance; then
+		lock_instance
+		service_runs && return
+	fi
+	check_port
+	find_instance || make_instance
+	lock_instance
+	service_runs && return
+	trap abandon EXIT
+	trap 'exit 0' INT TERM HUP
+	bring_up_database
+	install_binary
+	export_settings
+	save_settings
+	start_service
+}
+
+start() {
+	bring_up
+	begun=()
+	if [[ -n $service ]]; then
+		echo "casework serves $url; make stop ends it"
+	else
+		load_instance
+		echo "casework already serves ${CASEWORK_URL:-}"
+	fi
+}
+
+run() {
+	bring_up
+	[[ -n $service ]] || fail "it runs already: make stop"
+	exec {lock}<&-
+	show_examples
+	wait "$service" ||
+		fail "the service ended with status $?: $(last_line casework.err)"
+}
+
+show_examples() {
+	local token="make -s -C $root"
+
+	[[ $run_dir == "$root/.run" ]] || token+=" RUN_DIR=$run_dir"
+	cat <<-EXAMPLES
+		casework serves $url; Ctrl-C ends it. In another terminal:
+
+		curl -s $url/v1/calendar
+		curl -s -H "Authorization: Bearer \$($token token AS=contact:1)" '$url/v1/cases?limit=5'
+		curl -s -H "Authorization: Bearer \$($token token AS=contact:1)" -H 'Content-Type: application/json' -d '{"subject": "Report cards are empty", "description": "Since this morning.", "priority": "high"}' $url/v1/cases
+
+	EXAMPLES
+}
+
+stop() {
+	find_instance || return 0
+	lock_instance
+	stop_service
+	stop_cluster
+	if grep -sqE 'ERROR: (Address|Leak)Sanitizer|: runtime error: ' \
+		"$state/casework.err"; then
+		grep -m 20 -E -A 12 'Sanitizer|: runtime error: ' \
+			"$state/casework.err" >&2
+		fail "a sanitizer found something; see $state/casework.err"
+	fi
+}
+
+remove() {
+	find_instance || return 0
+	stop
+	cd /
+	[[ ! -L $state/socket ]] || rm -rf "$(cluster_socket)"
+	rm -rf "$state"
+	[[ ! -L $run_dir ]] || rm "$run_dir"
+}
+
+token() {
+	[[ -n ${AS:-} ]] || fail "whose token? make token AS=contact:1"
+	load_instance
+	exec "$state/bin/casework" token "$AS" ${SCOPES:+"$SCOPES"}
+}
+
+psql_as_owner() {
+	load_instance
+	if [[ -n ${SQL:-} ]]; then
+		sql "$OWNER_URL" -c "$SQL"
+	else
+		exec psql -X "$OWNER_URL"
+	fi
+}
+
+data() {
+	[[ ${CASES:=200000} =~ ^[1-9][0-9]{0,7}$ ]] ||
+		fail "CASES=$CASES: use a whole number"
+	load_instance
+	sql "$OWNER_URL" -v cases="$CASES" -f "$root/sql/generate.sql"
+}
+
+check() {
+	find_instance || make_instance
+	lock_instance
+	trap abandon EXIT
+	bring_up_database
+	export_settings
+	"$binary" check
+}
+
+case ${1:-} in
+run | start | stop | remove | token | data | check) "$1" ;;
+psql) psql_as_owner ;;
+*) fail "usage: api/instance.sh run|start|stop|remove|token|psql|data|check" ;;
+esac

@@ -1,0 +1,122 @@
+#!/bin/bash
+# Everything that can be said about the sources without running them. Each
+# check runs on what is there; all of them run before the first failure counts.
+# CLANG_FLAGS comes from the Makefile.
+# shellcheck disable=SC2016,SC2317
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+failed=0
+
+# Our files, by name; what is built and what runs is left out.
+files() {
+	find . \( -path ./build -o -path './.run*' -o -path ./.git \) -prune \
+		-o -type f -name "$1" -print | sort
+}
+
+# check NAME FILES... -- COMMAND: the command gets the files, if any.
+check() {
+	local name=$1 list=()
+
+	shift
+	while [[ $1 != -- ]]; do
+		list+=("$1")
+		shift
+	done
+	shift
+	((${#list[@]} > 0)) || return 0
+	if "$@" "${list[@]}"; then
+		echo "lint: $name: ${#list[@]} files"
+	else
+		echo "lint: $name FAILED" >&2
+		failed=1
+	fi
+}
+
+layout() {
+	local file status=0
+
+	for file; do
+		clang-format --dry-run -Werror "$file" 2>/dev/null ||
+			{ echo "$file: make format"; status=1; }
+	done
+	return "$status"
+}
+
+tidy() {
+	# shellcheck disable=SC2086
+	printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 sh -c \
+		'clang-tidy --quiet "$@" -- $CLANG_FLAGS 2>/dev/null' tidy
+}
+
+json() {
+	local file status=0
+
+	for file; do
+		jq empty "$file" || status=1
+	done
+	return "$status"
+}
+
+# Compiles without writing anything.
+syntax() {
+	/usr/bin/python3 - "$@" <<-'PYTHON'
+		import sys
+		for name in sys.argv[1:]:
+		    compile(open(name, encoding="utf-8").read(), name, "exec")
+	PYTHON
+	pyflakes3 "$@"
+}
+
+# A long file is two files.
+lengths() {
+	local file lines status=0
+
+	for file; do
+		lines=$(wc -l <"$file")
+		if ((lines > 400)); then
+			echo "$file: $lines lines; 400 is the limit"
+			status=1
+		fi
+	done
+	return "$status"
+}
+
+balanced() {
+	HTTPS_BIND=127.0.0.1:8443 CERTIFICATE=$(certificate) \
+		CASEWORK_SERVER=127.0.0.1:8080 haproxy -c -q -f "$1"
+}
+
+certificate() {
+	local at=build/lint.pem
+
+	[[ -e $at ]] || openssl req -x509 -newkey ec \
+		-pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+		-subj /CN=lint -keyout - -out - >"$at" 2>/dev/null
+	echo "$at"
+}
+
+export CLANG_FLAGS
+readarray -t c < <(files '*.[ch]')
+readarray -t sources < <(find api -name '*.c')
+readarray -t scripts < <(files '*.sh' && echo .ci/run)
+readarray -t yaml < <(files '*.yaml')
+readarray -t json < <(files '*.json')
+readarray -t python < <(files '*.py')
+readarray -t sql < <(files '*.sql')
+
+check clang-format "${c[@]}" -- layout
+check clang-tidy "${sources[@]}" -- tidy
+check shellcheck "${scripts[@]}" -- shellcheck -x
+check yamllint "${yaml[@]}" -- yamllint --strict
+check jq "${json[@]}" build/openapi.json -- json
+check python "${python[@]}" -- syntax
+check haproxy docker/haproxy.cfg -- balanced
+check "file lengths" "${c[@]}" "${scripts[@]}" "${sql[@]}" -- lengths
+[[ ! -e openapi/lint.py ]] ||
+	check "OpenAPI document" build/openapi.json -- /usr/bin/python3 openapi/lint.py
+
+if ((failed)); then
+	echo "casework: lint found faults" >&2
+fi
+exit "$failed"

@@ -1,0 +1,126 @@
+/*
+ * The log: built in a buffer, written once per turn of the event loop or when
+ * the buffer is full. Whole lines only, so that several workers may append to
+ * one file.
+ */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define LINE_MAX_BYTES	2048
+
+static int	fd = STDOUT_FILENO;
+static char	buffer[32 * 1024];
+static size_t	used;
+
+static size_t	timestamp(char *, size_t);
+static void	escape(char *, size_t, const char *);
+
+int
+log_open(const char *file)
+{
+	if (strcmp(file, "-") == 0)
+		return (0);
+	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	return (fd == -1 ? -1 : 0);
+}
+
+/* No value needs escaping: names and hex digits of our own. */
+void
+log_request(const struct log_request *l)
+{
+	char	at[64];
+	int	n;
+
+	if (sizeof(buffer) - used < LINE_MAX_BYTES)
+		log_flush();
+	(void)timestamp(at, sizeof(at));
+	n = snprintf(buffer + used, LINE_MAX_BYTES, "{\"time\":\"%s\","
+	    "\"level\":\"info\",\"event\":\"request\",\"request_id\":\"%s\","
+	    "\"trace_id\":\"%s\",\"operation\":\"%s\",\"caller\":\"%s\","
+	    "\"method\":\"%s\",\"status\":%d,\"duration_us\":%lld,"
+	    "\"db_us\":%lld%s%s%s%s%s%s}\n", at, l->id, l->trace,
+	    l->operation, l->caller, l->method, l->status,
+	    (long long)l->duration_us, (long long)l->db_us,
+	    *l->problem != '\0' ? ",\"problem\":\"" : "", l->problem,
+	    *l->problem != '\0' ? "\"" : "",
+	    *l->sqlstate != '\0' ? ",\"sqlstate\":\"" : "", l->sqlstate,
+	    *l->sqlstate != '\0' ? "\"" : "");
+	if (n > 0 && n < LINE_MAX_BYTES)
+		used += (size_t)n;
+}
+
+void
+log_event(const char *event, const char *subject, const char *detail)
+{
+	char	at[64], text[LINE_MAX_BYTES / 2];
+	int	n;
+
+	if (sizeof(buffer) - used < LINE_MAX_BYTES)
+		log_flush();
+	(void)timestamp(at, sizeof(at));
+	escape(text, sizeof(text), detail);
+	n = snprintf(buffer + used, LINE_MAX_BYTES, "{\"time\":\"%s\","
+	    "\"level\":\"notice\",\"event\":\"%s\",\"subject\":\"%s\","
+	    "\"detail\":\"%s\",\"pid\":%d}\n", at, event,
+	    subject == NULL ? "" : subject, text, (int)getpid());
+	if (n > 0 && n < LINE_MAX_BYTES)
+		used += (size_t)n;
+	log_flush();
+}
+
+void
+log_flush(void)
+{
+	size_t	 done = 0;
+	ssize_t	 n;
+
+	while (done < used) {
+		n = write(fd, buffer + done, used - done);
+		if (n <= 0)
+			break;	/* a full disk must not stop the service */
+		done += (size_t)n;
+	}
+	used = 0;
+}
+
+/* RFC 3339 in UTC, milliseconds; the seconds part is kept between calls. */
+static size_t
+timestamp(char *out, size_t size)
+{
+	static time_t	 last;
+	static char	 text[32];
+	struct timespec	 ts;
+	struct tm	 tm;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (ts.tv_sec != last) {
+		last = ts.tv_sec;
+		gmtime_r(&last, &tm);
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	}
+	return ((size_t)snprintf(out, size, "%s.%03ldZ", text,
+	    ts.tv_nsec / 1000000 % 1000));
+}
+
+static void
+escape(char *out, size_t size, const char *in)
+{
+	size_t	n = 0;
+
+	for (; *in != '\0' && n + 2 < size; in++) {
+		if ((unsigned char)*in < 0x20)
+			out[n++] = ' ';
+		else {
+			if (*in == '"' || *in == '\\')
+				out[n++] = '\\';
+			out[n++] = *in;
+		}
+	}
+	out[n] = '\0';
+}

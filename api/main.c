@@ -1,0 +1,295 @@
+/*
+ * Start-up and shutdown: the command line, Kore's hooks, nothing else. The
+ * parent reads every file; workers serve inside Kore's seccomp sandbox.
+ */
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <kore/kore.h>
+#include <kore/seccomp.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "auth.h"
+#include "config.h"
+#include "cursor.h"
+#include "db.h"
+#include "document.h"
+#include "http.h"
+#include "log.h"
+#include "metrics.h"
+
+#define FLUSH_MS	100
+#define SECOND_MS	1000
+#define TOKEN_SECONDS	3600
+#define DRAIN_TURN_MS	20
+
+/* Found by name: Kore looks these up in the binary. */
+void	kore_parent_configure(int, char **);
+void	kore_worker_configure(void);
+void	kore_worker_teardown(void);
+void	kore_seccomp_hook(void);
+
+static int	serve(int, char **);
+static int	check(int, char **);
+static int	routes(int, char **);
+static int	token(int, char **);
+static int	help(int, char **);
+
+static const struct {
+	const char	*name, *usage;
+	int		(*run)(int, char **);	/* the exit code; -1: go on */
+} commands[] = {
+	{ "serve", "serve", serve },
+	{ "check", "check                 document, statements and (with "
+	    "DATABASE_URL) the database", check },
+	{ "routes", "routes                what the document derives to",
+	    routes },
+	{ "token", "token SUB [SCOPE]     an access token, SUB like "
+	    "contact:1", token },
+	{ "help", "help", help },
+};
+
+#define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static char	err[1024];
+
+static int
+complain(void)
+{
+	fprintf(stderr, "casework: %s\n", err);
+	return (1);
+}
+
+void
+kore_parent_configure(int argc, char **argv)
+{
+	size_t	i;
+	int	code;
+
+	for (i = 0; i < NCOMMANDS; i++)
+		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
+			break;
+	if (config_load(err, sizeof(err)) == -1)
+		exit(complain());
+	code = i == NCOMMANDS ? help(argc, argv) + 1 :
+	    commands[i].run(argc, argv);
+	if (code != -1) {
+		(void)fflush(stdout);
+		exit(code);
+	}
+}
+
+static int
+help(int argc, char **argv)
+{
+	size_t	i;
+
+	(void)argc;
+	(void)argv;
+	printf("usage: casework COMMAND\n\n");
+	for (i = 0; i < NCOMMANDS; i++)
+		printf("  %s\n", commands[i].usage);
+	printf("\nsettings (environment):\n");
+	config_help();
+	return (0);
+}
+
+static int
+check(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	if (document_load(err, sizeof(err)) == -1)
+		return (complain());
+	if (*config.database_url != '\0' && db_check() == -1)
+		return (1);
+	printf("%zu operations and %zu statements agree%s\n",
+	    operation_count(), statement_count(),
+	    *config.database_url == '\0' ? "" :
+	    " and prepare under every role");
+	return (0);
+}
+
+static int
+routes(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	if (document_load(err, sizeof(err)) == -1)
+		return (complain());
+	operation_print();
+	return (0);
+}
+
+static int
+token(int argc, char **argv)
+{
+	char	*text;
+
+	if (argc < 3) {
+		snprintf(err, sizeof(err), "token: say for whom, for example "
+		    "casework token contact:1");
+		return (complain());
+	}
+	if (auth_load(config.keys_file, config.token_issuer,
+	    config.token_audience, err, sizeof(err)) == -1)
+		return (complain());
+	text = auth_mint(argv[2], argc > 3 ? argv[3] : NULL, NULL,
+	    (int64_t)time(NULL), TOKEN_SECONDS, err, sizeof(err));
+	if (text == NULL)
+		return (complain());
+	printf("%s\n", text);
+	free(text);
+	return (0);
+}
+
+/* Everything that can fail does so here, in the parent, with one line. */
+static int
+serve(int argc, char **argv)
+{
+	struct kore_server	*server;
+	struct rlimit		 files;
+
+	(void)argc;
+	(void)argv;
+	if (document_load(err, sizeof(err)) == -1 ||
+	    auth_load(config.keys_file, config.token_issuer,
+	    config.token_audience, err, sizeof(err)) == -1 ||
+	    cursor_load(config.cursor_key_file, err, sizeof(err)) == -1)
+		return (complain());
+	if (*config.database_url == '\0') {
+		snprintf(err, sizeof(err), "DATABASE_URL is not set");
+		return (complain());
+	}
+	if (log_open(config.log_file) == -1) {
+		snprintf(err, sizeof(err), "LOG_FILE=%s: %s",
+		    config.log_file, strerror(errno));
+		return (complain());
+	}
+	if (metrics_init((unsigned)config.workers) == -1) {
+		snprintf(err, sizeof(err), "metrics: %s", strerror(errno));
+		return (complain());
+	}
+
+	kore_foreground = 1;
+	kore_quiet = 1;
+	skip_chroot = 1;	/* the service runs unprivileged as a whole */
+	skip_runas = 1;
+	worker_set_affinity = 0;
+	worker_count = (u_int16_t)config.workers;
+	worker_max_connections = (u_int32_t)config.connections;
+	worker_rlimit_nofiles = (u_int32_t)config.connections + 1024;
+	kore_pidfile = kore_strdup(config.pid_file);
+	/* Kore looks at every possible descriptor when a worker starts. */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+	    files.rlim_cur > worker_rlimit_nofiles) {
+		files.rlim_cur = worker_rlimit_nofiles;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+
+	server = kore_server_create("casework");
+	server->tls = 0;	/* terminated in front, see docker/ */
+	if (!kore_server_bind(server, config.bind, config.port,
+	    "http_connect")) {
+		snprintf(err, sizeof(err), "cannot listen on %s port %s: "
+		    "choose another PORT or BIND", config.bind, config.port);
+		return (complain());
+	}
+	kore_server_finalize(server);
+	return (-1);
+}
+
+static void
+every_second(void *arg, u_int64_t now)
+{
+	(void)arg;
+	(void)now;
+	if (auth_reload(err, sizeof(err)) == -1)
+		log_event("keys_not_reloaded", NULL, err);
+	metrics_gauges(db_connected(), db_inflight());
+}
+
+static void
+flush_log(void *arg, u_int64_t now)
+{
+	(void)arg;
+	(void)now;
+	log_flush();
+}
+
+void
+kore_worker_configure(void)
+{
+	metrics_worker((unsigned)(worker->id - 1));
+	http_start();
+	db_start();
+	kore_timer_add(every_second, SECOND_MS, NULL, 0);
+	kore_timer_add(flush_log, FLUSH_MS, NULL, 0);
+	log_event("worker_started", NULL, "serving");
+}
+
+/*
+ * Drain: nothing new is accepted, idle connections close, what is in flight
+ * is answered, for at most DRAIN_SECONDS. Kore would drop it.
+ */
+void
+kore_worker_teardown(void)
+{
+	struct kore_server	*server;
+	struct listener		*l;
+	u_int64_t		 end;
+
+	log_event("drain_started", NULL, "SIGTERM");
+	if (worker->has_lock) {
+		kore_platform_disable_accept();
+		LIST_FOREACH(server, &kore_servers, list)
+			LIST_FOREACH(l, &server->listeners, list)
+				if (config.workers == 1)
+					(void)shutdown(l->fd, SHUT_RD);
+	}
+	http_drain();
+	end = kore_time_ms() + (u_int64_t)config.drain_seconds * 1000;
+	while ((http_busy() > 0 || db_inflight() > 0) &&
+	    kore_time_ms() < end) {
+		kore_platform_event_wait(DRAIN_TURN_MS);
+		kore_timer_run(kore_time_ms());
+		kore_connection_prune(KORE_CONNECTION_PRUNE_DISCONNECT);
+	}
+	log_event("drain_ended", NULL, http_busy() == 0 ?
+	    "every request was answered" : "requests were dropped");
+	db_stop();
+}
+
+/* What libpq needs on top of Kore's list, and shutdown(2), lingering close. */
+static struct sock_filter	filter[] = {
+	KORE_SYSCALL_ALLOW(socket),
+	KORE_SYSCALL_ALLOW(connect),
+	KORE_SYSCALL_ALLOW(shutdown),
+	KORE_SYSCALL_ALLOW(getsockopt),
+	KORE_SYSCALL_ALLOW(getsockname),
+	KORE_SYSCALL_ALLOW(getpeername),
+	KORE_SYSCALL_ALLOW(newfstatat),
+	KORE_SYSCALL_ALLOW(uname),
+	KORE_SYSCALL_ALLOW(sendmmsg),
+	KORE_SYSCALL_ALLOW(recvmsg),
+	KORE_SYSCALL_ALLOW(bind),
+	KORE_SYSCALL_ALLOW(getegid),
+	KORE_SYSCALL_ALLOW(getgid),
+	KORE_SYSCALL_ALLOW(gettid),
+	KORE_SYSCALL_ALLOW(tgkill),
+#ifdef CASEWORK_SANITIZE
+	/* The sanitizers' run-time does as it likes. */
+	BPF_STMT(BPF_RET + BPF_K, SECCOMP_RET_ALLOW),
+#endif
+};
+
+void
+kore_seccomp_hook(void)
+{
+	(void)kore_seccomp_filter("casework", filter,
+	    KORE_FILTER_LEN(filter));
+}

@@ -1,0 +1,113 @@
+/*
+ * The document against the statements, in both directions: a parameter or a
+ * statement that only one side knows stops the start.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "operation_bind.h"
+
+static int	find_source(const struct operation *, const char *,
+		    struct source *);
+
+static int	complain(char *, size_t, const char *, ...)
+		    __attribute__((format(printf, 3, 4)));
+
+/* Both directions: what the statement uses, and what the document offers. */
+int
+operation_bind(struct operation *op, char *err, size_t errlen)
+{
+	const struct statement	*s = op->statement;
+	bool			 used[OPERATION_PARAMS_MAX] = { false };
+	size_t			 i;
+
+	for (i = 0; i < s->nparams; i++) {
+		if (find_source(op, s->params[i], &op->source[i]) == -1)
+			return (complain(err, errlen, "statement %s uses :%s, which the "
+			    "document does not declare", op->id,
+			    s->params[i]));
+		if (op->source[i].kind == FROM_PARAMETER)
+			used[op->source[i].index] = true;
+	}
+	for (i = 0; i < op->nparams; i++)
+		if (!used[i] && strcmp(op->params[i].name, "cursor") != 0)
+			return (complain(err, errlen, "%s declares the parameter %s, which "
+			    "its statement does not use", op->id,
+			    op->params[i].name));
+	return (0);
+}
+
+static int
+find_source(const struct operation *op, const char *name, struct source *out)
+{
+	size_t	i;
+
+	for (i = 0; i < op->nparams; i++) {
+		if (strcmp(op->params[i].name, name) == 0) {
+			*out = (struct source){ FROM_PARAMETER, i };
+			return (0);
+		}
+	}
+	for (i = 0; i < op->ncursor; i++) {
+		if (strncmp(name, "after_", 6) == 0 &&
+		    strcmp(name + 6, op->cursor[i]) == 0) {
+			*out = (struct source){ FROM_CURSOR, i };
+			return (0);
+		}
+	}
+	if (strcmp(name, "body") == 0 && op->body != NULL)
+		*out = (struct source){ FROM_BODY, 0 };
+	else if (strcmp(name, "if_match") == 0 && op->needs_if_match)
+		*out = (struct source){ FROM_IF_MATCH, 0 };
+	else if (strcmp(name, "after") == 0 && op->ncursor > 0)
+		*out = (struct source){ FROM_AFTER, 0 };
+	else
+		return (-1);
+	return (0);
+}
+
+/* No statement without an operation, and one begin for each caller. */
+int
+operation_check_statements(char *err, size_t errlen)
+{
+	struct statement	*s;
+	char			 name[32];
+	size_t			 i, j;
+
+	for (i = 0; i < CALLER_KINDS; i++) {
+		snprintf(name, sizeof(name), "begin_%s",
+		    caller_kind_name((enum caller_kind)i));
+		s = statement_find(name);
+		if (s == NULL)
+			return (complain(err, errlen, "there is no statement %s", name));
+		for (j = 0; j < s->nparams; j++)
+			if (strcmp(s->params[j], "caller_id") != 0 &&
+			    strcmp(s->params[j], "actor") != 0)
+				return (complain(err, errlen, "statement %s uses :%s; it "
+				    "has :caller_id and :actor", name,
+				    s->params[j]));
+	}
+	for (i = 0; i < statement_count(); i++) {
+		s = statement_at(i);
+		if (strncmp(s->name, "begin_", 6) == 0)
+			continue;
+		for (j = 0; j < operation_count(); j++)
+			if (operation_at(j)->statement == s)
+				break;
+		if (j == operation_count())
+			return (complain(err, errlen, "statement %s belongs to no "
+			    "operation of the document", s->name));
+	}
+	return (0);
+}
+
+static int
+complain(char *err, size_t errlen, const char *fmt, ...)
+{
+	va_list	ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err, errlen, fmt, ap);
+	va_end(ap);
+	return (-1);
+}

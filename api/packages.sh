@@ -1,0 +1,104 @@
+#!/bin/bash
+# Installs the Debian packages that are missing, and does nothing when none
+# is: one look at dpkg's list, about 20 ms.
+#
+#   api/packages.sh SET...        sets: make build run test lint bench fuzz
+#
+# SKIP_PACKAGES=1 leaves out the look: for systems that are not Debian.
+set -euo pipefail
+
+declare -A sets=(
+	[make]="make"
+	[build]="kore libpq-dev libjansson-dev libjwt-dev libssl-dev gcc
+		libc6-dev python3-yaml"
+	[run]="postgresql-15 curl"
+	[test]="python3-pytest python3-requests python3-jsonschema
+		python3-hypothesis python3-yaml python3-jwt
+		python3-cryptography haproxy openssl"
+	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
+		pyflakes3 haproxy"
+	[bench]="wrk"
+	[fuzz]="clang libclang-rt-14-dev"
+)
+log=$(cd "$(dirname "$0")/.." && pwd)/build/packages.log
+
+fail() {
+	echo "casework: $*" >&2
+	exit 1
+}
+
+missing() {
+	dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+		awk -v wanted="$*" '
+			$2 == "installed" { have[$1] = 1 }
+			END {
+				n = split(wanted, names, " ")
+				for (i = 1; i <= n; i++)
+					if (!(names[i] in have) && !seen[names[i]]++)
+						print names[i]
+			}'
+}
+
+# As root, whoever calls.
+privileged() {
+	if ((EUID == 0)); then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+apt() {
+	privileged env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		-o DPkg::Lock::Timeout=300 "$@" </dev/null >>"$log" 2>&1
+}
+
+install() {
+	apt install --no-install-recommends "$@" ||
+		{ apt update && apt install --no-install-recommends "$@"; }
+}
+
+# The package postgresql-15 would start a server of its own on port 5432.
+without_main_cluster() {
+	local drop_in=/etc/postgresql-common/createcluster.d/casework.conf
+	local status=0
+
+	privileged mkdir -p "${drop_in%/*}"
+	echo "create_main_cluster = false" |
+		privileged tee "$drop_in" >/dev/null
+	"$@" || status=$?
+	privileged rm -f "$drop_in"
+	return "$status"
+}
+
+main() {
+	local set wanted=() lacking
+
+	[[ -z ${SKIP_PACKAGES:-} ]] || return 0
+	for set; do
+		[[ -v sets[$set] ]] || fail "no package set is called $set"
+		read -r -d '' -a lacking <<<"${sets[$set]}" || true
+		wanted+=("${lacking[@]}")
+	done
+	command -v dpkg-query apt-get >/dev/null ||
+		fail "this is not Debian: install what corresponds to" \
+			"${wanted[*]}, then set SKIP_PACKAGES=1"
+
+	readarray -t lacking < <(missing "${wanted[@]}")
+	((${#lacking[@]} > 0)) || return 0
+	if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+		fail "packages are missing and there is no sudo; as root run:" \
+			"apt-get install ${lacking[*]}"
+	fi
+
+	echo "installing ${#lacking[@]} packages (log: $log)" >&2
+	mkdir -p "${log%/*}"
+	date >>"$log"
+	if [[ " ${lacking[*]} " == *" postgresql-15 "* ]]; then
+		without_main_cluster install "${lacking[@]}"
+	else
+		install "${lacking[@]}"
+	fi || fail "apt-get could not install ${lacking[*]}; see $log"
+}
+
+main "$@"

@@ -1,0 +1,422 @@
+/*
+ * The life of a request: a table of named steps and one runner. A step says
+ * NEXT, WAIT or REPLY; only query() waits. Start reading here.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "auth.h"
+#include "log.h"
+#include "metrics.h"
+#include "request.h"
+#include "uri.h"
+
+enum verdict {
+	NEXT,
+	WAIT,
+	REPLY
+};
+
+static enum verdict	route(struct request *);
+static enum verdict	authenticate(struct request *);
+static enum verdict	limit(struct request *);
+static enum verdict	validate(struct request *);
+static enum verdict	hook(struct request *);
+static enum verdict	query(struct request *);
+
+static const struct {
+	const char	*name;
+	enum verdict	(*run)(struct request *);
+} steps[] = {
+	{ "route",		route },	/* 400, 404, 405 */
+	{ "authenticate",	authenticate },	/* 401, 403 */
+	{ "limit",		limit },	/* 429 */
+	{ "validate",		validate },	/* 400 406 415 422 428 */
+	{ "hook",		hook },		/* answers without SQL */
+	{ "query",		query },	/* one round trip, one
+						   transaction */
+};
+
+#define NSTEPS		(sizeof(steps) / sizeof(steps[0]))
+#define ATTEMPTS_MAX	3	/* of a transaction that must be repeated */
+
+static struct request	*request_new(struct http_conn *);
+static void		 run(struct request *);
+static void		 release(struct request *);
+static void		 done(struct db_call *, PGresult *);
+static bool		 must_repeat(const PGresult *);
+static void		 fill_call(struct request *);
+static const char	*argument(const struct request *,
+			    const struct source *);
+static void		 read_trace(struct request *);
+
+struct request *
+request_start(struct http_conn *conn, const struct http_message *msg)
+{
+	struct request	*r = request_new(conn);
+
+	r->msg = msg;
+	r->path = msg->path;
+	read_trace(r);
+	run(r);
+	return (r);
+}
+
+void
+request_refuse(struct http_conn *conn, const struct http_fault *fault)
+{
+	struct request	*r = request_new(conn);
+
+	r->path = "";
+	read_trace(r);
+	(void)fail(r, problem_of_status(fault->status), "%s", fault->detail);
+	request_send(r);
+	release(r);
+}
+
+void
+request_abandon(struct request *r)
+{
+	assert(r->magic == REQUEST_MAGIC);
+	r->conn = NULL;
+	r->msg = NULL;		/* release() follows when the call is done */
+}
+
+bool
+fail(struct request *r, enum problem_kind kind, const char *fmt, ...)
+{
+	va_list	ap;
+	char	text[1024];
+
+	r->problem.kind = kind;
+	if (fmt != NULL) {
+		va_start(ap, fmt);
+		vsnprintf(text, sizeof(text), fmt, ap);
+		va_end(ap);
+		r->problem.detail = arena_strdup(r->arena, text);
+	}
+	return (false);
+}
+
+void
+fail_at(struct request *r, const char *where, const char *name,
+    const char *code, const char *detail)
+{
+	const char	*before = r->problem.errors;
+
+	r->problem.errors = arena_printf(r->arena,
+	    "%s%s{\"%s\":%s,\"code\":\"%s\",\"detail\":%s}",
+	    before == NULL ? "" : before, before == NULL ? "" : ",", where,
+	    json_quote(r->arena, name), code, json_quote(r->arena, detail));
+}
+
+static int64_t
+monotonic_us(void)
+{
+	struct timespec	ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+}
+
+/* Request and span ids: a random number per process and a count. */
+static struct request *
+request_new(struct http_conn *conn)
+{
+	static uint64_t	 seed[2], count;
+	static pid_t	 owner;
+	struct arena	*arena = arena_new();
+	struct request	*r = arena_alloc(arena, sizeof(*r));
+
+	if (owner != getpid()) {
+		owner = getpid();
+		if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
+			seed[0] = (uint64_t)time(NULL) << 20 ^ (uint64_t)owner;
+	}
+	count++;
+	r->magic = REQUEST_MAGIC;
+	r->arena = arena;
+	r->conn = conn;
+	r->started = monotonic_us();
+	snprintf(r->id, sizeof(r->id), "%016llx%016llx",
+	    (unsigned long long)seed[0],
+	    (unsigned long long)(seed[1] + count));
+	snprintf(r->span, sizeof(r->span), "%016llx",
+	    (unsigned long long)(seed[0] ^ (seed[1] + count) *
+	    0x9e3779b97f4a7c15u));
+	return (r);
+}
+
+static void
+run(struct request *r)
+{
+	enum verdict	v = NEXT;
+
+	while (v == NEXT && r->step < NSTEPS)
+		v = steps[r->step++].run(r);
+	if (v == WAIT)
+		return;
+	request_send(r);
+	release(r);
+}
+
+static void
+release(struct request *r)
+{
+	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
+	r->magic = 0;
+	arena_free(r->arena);
+}
+
+/* W3C Trace Context: a valid traceparent is continued, others are not. */
+static void
+read_trace(struct request *r)
+{
+	const char	*parent = NULL;
+	size_t		 i;
+
+	if (r->msg != NULL)
+		parent = http_header(r->msg, "traceparent");
+	if (parent != NULL && strlen(parent) == 55 &&
+	    strncmp(parent, "00-", 3) == 0 && parent[35] == '-' &&
+	    parent[52] == '-') {
+		for (i = 3; i < 55; i++)
+			if (i != 35 && i != 52 &&
+			    strchr("0123456789abcdef", parent[i]) == NULL)
+				break;
+		if (i == 55 && strspn(parent + 3, "0") < TRACE_ID_LEN &&
+		    strspn(parent + 36, "0") < SPAN_ID_LEN) {
+			memcpy(r->trace, parent + 3, TRACE_ID_LEN);
+			return;
+		}
+	}
+	memcpy(r->trace, r->id, TRACE_ID_LEN);
+}
+
+static enum verdict
+route(struct request *r)
+{
+	const char		*segments[OPERATION_SEGMENTS_MAX];
+	enum http_method	 method = r->msg->method;
+	size_t			 n;
+
+	if (method == HTTP_OPTIONS && strcmp(r->path, "*") == 0) {
+		r->reply.status = 204;
+		return (REPLY);
+	}
+	if (!uri_split_path(r->arena, r->path, segments,
+	    OPERATION_SEGMENTS_MAX, &n)) {
+		(void)fail(r, PROBLEM_NOT_FOUND,
+		    "The service has no such path.");
+		return (REPLY);
+	}
+	r->op = operation_match(method == HTTP_HEAD ? HTTP_GET : method, n,
+	    segments, &r->allow);
+	if (r->allow == 0) {
+		(void)fail(r, PROBLEM_NOT_FOUND,
+		    "The service has no such path.");
+		return (REPLY);
+	}
+	if (method == HTTP_OPTIONS) {
+		r->reply.status = 204;
+		return (REPLY);
+	}
+	if (r->op == NULL) {
+		(void)fail(r, PROBLEM_METHOD_NOT_ALLOWED,
+		    "%s is not among the methods of this path; Allow lists "
+		    "them.", http_method_name(method));
+		return (REPLY);
+	}
+	return (request_read_path(r, segments) ? NEXT : REPLY);
+}
+
+static enum verdict
+authenticate(struct request *r)
+{
+	const char		*header, *why;
+	const struct caller	*caller;
+	bool			 public;
+
+	public = (r->op->callers & 1U << CALLER_PUBLIC) != 0;
+	header = http_header(r->msg, "authorization");
+	if (header == NULL) {
+		if (!public) {
+			(void)fail(r, PROBLEM_INVALID_TOKEN, "Send an access "
+			    "token: Authorization: Bearer <token>.");
+			return (REPLY);
+		}
+		r->caller.kind = CALLER_PUBLIC;
+		r->known = true;
+		return (NEXT);
+	}
+	if (strncasecmp(header, "bearer ", 7) != 0) {
+		(void)fail(r, PROBLEM_INVALID_TOKEN,
+		    "The authorization scheme is Bearer.");
+		return (REPLY);
+	}
+	header += 7;
+	header += strspn(header, " ");
+	caller = auth_verify(header, strlen(header), (int64_t)time(NULL),
+	    &why);
+	if (caller == NULL) {
+		(void)fail(r, why == auth_busy ? PROBLEM_UNAVAILABLE :
+		    PROBLEM_INVALID_TOKEN, "%s", why);
+		return (REPLY);
+	}
+	r->caller = *caller;
+	r->known = true;
+	if (!(r->op->callers & 1U << caller->kind)) {
+		(void)fail(r, PROBLEM_CALLER_NOT_ALLOWED, "%s is not for a "
+		    "caller of kind %s.", r->op->id,
+		    caller_kind_name(caller->kind));
+		return (REPLY);
+	}
+	if (r->op->scope != NULL &&
+	    !caller_has_scope(caller, r->op->scope)) {
+		(void)fail(r, PROBLEM_INSUFFICIENT_SCOPE,
+		    "%s needs the scope %s.", r->op->id, r->op->scope);
+		return (REPLY);
+	}
+	return (NEXT);
+}
+
+static enum verdict
+limit(struct request *r)
+{
+	if (limit_take(r))
+		return (NEXT);
+	(void)fail(r, PROBLEM_RATE_LIMITED, "The quota of this caller is used "
+	    "up for %ld seconds.", r->quota_reset);
+	return (REPLY);
+}
+
+static enum verdict
+validate(struct request *r)
+{
+	if (!request_read_headers(r) || !request_read_query(r) ||
+	    !request_read_body(r))
+		return (REPLY);
+	return (NEXT);
+}
+
+static enum verdict
+hook(struct request *r)
+{
+	if (r->op->hook == NULL)
+		return (NEXT);
+	(void)r->op->hook(r);
+	return (REPLY);
+}
+
+static enum verdict
+query(struct request *r)
+{
+	fill_call(r);
+	r->db_started = monotonic_us();
+	r->in_flight = db_send(&r->call) == 0;
+	if (r->in_flight)
+		return (WAIT);
+	(void)fail(r, PROBLEM_UNAVAILABLE,
+	    "The database cannot be reached or is too busy.");
+	return (REPLY);
+}
+
+static void
+fill_call(struct request *r)
+{
+	struct db_call		*call = &r->call;
+	struct statement	*begin;
+	uint64_t		 present = 0;
+	char			 name[32];
+	size_t			 i;
+
+	for (i = 0; i < r->op->statement->nparams; i++)
+		if (argument(r, &r->op->source[i]) != NULL)
+			present |= 1ULL << i;
+	call->statement = statement_variant(r->op->statement, present,
+	    r->arena);
+	for (i = 0; i < (size_t)call->statement->nparams; i++)
+		call->params[i] = argument(r,
+		    &r->op->source[call->statement->params[i]]);
+
+	snprintf(name, sizeof(name), "begin_%s",
+	    caller_kind_name(r->caller.kind));
+	begin = statement_find(name);
+	present = 0;
+	for (i = 0; i < begin->nparams; i++)
+		if (strcmp(begin->params[i], "caller_id") == 0 ||
+		    r->caller.actor[0] != '\0')
+			present |= 1ULL << i;
+	call->begin = statement_variant(begin, present, r->arena);
+	for (i = 0; i < (size_t)call->begin->nparams; i++)
+		call->begin_params[i] = strcmp(begin->params[
+		    call->begin->params[i]], "actor") == 0 ?
+		    r->caller.actor : r->caller.id;
+
+	call->kind = r->caller.kind;
+	call->pool = r->op->pool;
+	call->done = done;
+	call->arg = r;
+}
+
+static const char *
+argument(const struct request *r, const struct source *source)
+{
+	switch (source->kind) {
+	case FROM_PARAMETER:
+		return (r->args[source->index]);
+	case FROM_BODY:
+		return (r->body);
+	case FROM_IF_MATCH:
+		return (r->if_match);
+	case FROM_CURSOR:
+		return (r->keys[source->index]);
+	case FROM_AFTER:
+		return (r->after ? "" : NULL);
+	}
+	return (NULL);
+}
+
+static void
+done(struct db_call *call, PGresult *res)
+{
+	struct request	*r = call->arg;
+
+	assert(r->magic == REQUEST_MAGIC && r->in_flight);
+	r->in_flight = false;
+	r->db_us += monotonic_us() - r->db_started;
+	if (r->conn == NULL) {
+		PQclear(res);
+		metrics_abandoned();
+		release(r);
+		return;
+	}
+	if (res != NULL && must_repeat(res) &&
+	    ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
+		PQclear(res);
+		r->db_started = monotonic_us();
+		r->in_flight = true;
+		return;
+	}
+	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK)
+		request_read_error(r, res);
+	else
+		(void)request_read_result(r, res);
+	PQclear(res);
+	run(r);
+}
+
+/* Serialization failures and deadlocks: rolled back, so safe to repeat. */
+static bool
+must_repeat(const PGresult *res)
+{
+	const char	*state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return (state != NULL && (strcmp(state, "40001") == 0 ||
+	    strcmp(state, "40P01") == 0));
+}

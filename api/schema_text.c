@@ -1,0 +1,222 @@
+/*
+ * Parameters: text that becomes a value to check, and then the text that
+ * PostgreSQL gets. What passes as an integer here is one for PostgreSQL.
+ */
+#include "schema_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct schema *typed(const struct schema *);
+static json_t	*read_scalar(const struct schema *, const char *, size_t);
+static json_t	*read_array(const struct schema *, const char *,
+		    struct schema_faults *);
+static bool	 is_integer(const char *, json_int_t *);
+static void	 refuse(struct schema_faults *, const char *, const char *);
+static void	 name_items(struct schema_faults *, size_t);
+static const char *array_literal(struct arena *, const json_t *);
+static const char *scalar_text(struct arena *, const json_t *);
+static void	 release(void *);
+
+size_t
+schema_check_text(const struct schema *s, const char *text,
+    struct schema_faults *faults, const char **text_out)
+{
+	const struct schema	*kind = typed(s);
+	struct arena		*arena = faults->arena;
+	json_t			*value;
+	size_t			 before = faults->count, found;
+	unsigned		 nouns = kind->types & ~(unsigned)TYPE_NULL;
+	bool			 array = (kind->types & TYPE_ARRAY) != 0;
+
+	if (array)
+		value = read_array(kind, text, faults);
+	else if ((value = read_scalar(kind, text, strlen(text))) == NULL)
+		refuse(faults, "type", arena_printf(arena, "Must be %s.",
+		    schema_nouns(arena, nouns != 0 ? nouns : TYPE_STRING)));
+	if (value == NULL)
+		return 1;
+	arena_defer(arena, release, value);
+	if ((found = schema_check(s, value, faults)) != 0)
+		name_items(faults, before);
+	else
+		*text_out = array ? array_literal(arena, value) : text;
+	return found;
+}
+
+const char *
+schema_default_text(const struct schema *s, struct arena *arena)
+{
+	while (s->default_value == NULL && s->ref != NULL)
+		s = s->ref;
+	if (s->default_value == NULL || json_is_null(s->default_value))
+		return NULL;
+	if (json_is_array(s->default_value))
+		return array_literal(arena, s->default_value);
+	return scalar_text(arena, s->default_value);
+}
+
+/* The schema that says the type: this one, or what it refers to. */
+static const struct schema *
+typed(const struct schema *s)
+{
+	const struct schema	*other = s;
+	size_t			 i;
+
+	if (s->types != 0)
+		return s;
+	if (s->ref != NULL)
+		other = typed(s->ref);
+	for (i = 0; i < s->all_of.count && other->types == 0; i++)
+		other = typed(s->all_of.schema[i]);
+	return other->types != 0 ? other : s;
+}
+
+/* NULL if the text is none of the schema's types. */
+static json_t *
+read_scalar(const struct schema *s, const char *text, size_t len)
+{
+	unsigned	 types = typed(s)->types;
+	json_int_t	 integer;
+
+	if (types & (TYPE_INTEGER | TYPE_NUMBER) && is_integer(text, &integer))
+		return json_integer(integer);
+	if (types & TYPE_NUMBER && len != 0 &&
+	    strspn(text, "0123456789+-.eE") == len)
+		return json_loadb(text, len, JSON_DECODE_ANY, NULL);
+	if (types & TYPE_BOOLEAN && (strcmp(text, "true") == 0 ||
+	    strcmp(text, "false") == 0))
+		return json_boolean(*text == 't');
+	if (types == 0 || types & TYPE_STRING)
+		return json_stringn(text, len);	/* NULL: not UTF-8 */
+	return NULL;
+}
+
+/* A new array; NULL after a fault. */
+static json_t *
+read_array(const struct schema *s, const char *text,
+    struct schema_faults *faults)
+{
+	struct arena	*arena = faults->arena;
+	json_t		*array = json_array(), *item = NULL;
+	char		*rest = arena_strdup(arena, text), *token;
+	unsigned	 types = 0;
+	size_t		 count = 0;
+
+	assert(array != NULL);
+	if (s->items != NULL)
+		types = typed(s->items)->types;
+	while ((token = strsep(&rest, ",")) != NULL) {
+		count++;
+		item = NULL;
+		if (*token == '\0') {
+			refuse(faults, "items", arena_printf(arena,
+			    "Item %zu is empty.", count));
+			break;
+		}
+		if (s->items == NULL)
+			item = json_string(token);
+		else
+			item = read_scalar(s->items, token, strlen(token));
+		if (item == NULL) {
+			refuse(faults, "type", arena_printf(arena,
+			    "Item %zu: Must be %s.", count,
+			    schema_nouns(arena, types != 0 ? types :
+			    TYPE_STRING)));
+			break;
+		}
+		json_array_append_new(array, item);
+	}
+	if (item != NULL)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+/* Decimal, no sign but a minus, no leading zero, 64 bits. */
+static bool
+is_integer(const char *text, json_int_t *value)
+{
+	const char	*digits = text + (*text == '-');
+	size_t		 len = strspn(digits, "0123456789");
+
+	if (len == 0 || digits[len] != '\0' ||
+	    (*digits == '0' && (len > 1 || *text == '-')))
+		return false;
+	errno = 0;
+	*value = strtoll(text, NULL, 10);
+	return errno == 0;
+}
+
+static void
+refuse(struct schema_faults *faults, const char *code, const char *detail)
+{
+	if (faults->count < SCHEMA_FAULTS_MAX)
+		faults->fault[faults->count++] = (struct schema_fault){
+			"", code, detail
+		};
+}
+
+/* A parameter has no JSON Pointer: "/2" becomes "Item 3: " in the sentence. */
+static void
+name_items(struct schema_faults *faults, size_t from)
+{
+	struct schema_fault	*fault;
+	size_t			 i;
+
+	for (i = from; i < faults->count; i++) {
+		fault = &faults->fault[i];
+		if (*fault->pointer != '/')
+			continue;
+		fault->detail = arena_printf(faults->arena, "Item %lu: %s",
+		    strtoul(fault->pointer + 1, NULL, 10) + 1, fault->detail);
+		fault->pointer = "";
+	}
+}
+
+/* {"1","2"}: everything quoted, so that no text is special. */
+static const char *
+array_literal(struct arena *arena, const json_t *array)
+{
+	size_t		 i, size = sizeof("{}"), count = json_array_size(array);
+	const char	**items, *in;
+	char		*text, *out;
+
+	items = arena_alloc(arena, count * sizeof(*items));
+	for (i = 0; i < count; i++) {
+		items[i] = scalar_text(arena, json_array_get(array, i));
+		size += strlen(items[i]) * 2 + 3;
+	}
+	text = out = arena_alloc(arena, size);
+	*out++ = '{';
+	for (i = 0; i < count; i++) {
+		if (i > 0)
+			*out++ = ',';
+		*out++ = '"';
+		for (in = items[i]; *in != '\0'; in++) {
+			if (*in == '"' || *in == '\\')
+				*out++ = '\\';
+			*out++ = *in;
+		}
+		*out++ = '"';
+	}
+	*out = '}';
+	return text;
+}
+
+static const char *
+scalar_text(struct arena *arena, const json_t *value)
+{
+	if (json_is_string(value))
+		return arena_strdup(arena, json_string_value(value));
+	return schema_json_text(arena, value);
+}
+
+static void
+release(void *value)
+{
+	json_decref(value);
+}

@@ -1,0 +1,147 @@
+#!/bin/bash
+# Runs tests; the Makefile has built what they need.
+#
+#   api/suite.sh http             unit tests, then the HTTP suite
+#   api/suite.sh tls              the HTTP suite through HAProxy over TLS
+#   api/suite.sh fuzz FUZZER...   each for $SECONDS_EACH seconds
+#
+# TEST holds further arguments of pytest. RESULTS is where the JUnit file and,
+# after a failure, the logs go.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+results=${RESULTS:-$root/build/results}
+python=/usr/bin/python3
+directory=	# of a run through HAProxy
+haproxy=	# its process id
+
+fail() {
+	echo "casework: $*" >&2
+	exit 1
+}
+
+# One line per program; all of its output when it fails.
+unit_tests() {
+	local program log failed=0 passed=0
+
+	for program in "$@"; do
+		log=$results/${program##*/}.log
+		if "$program" >"$log" 2>&1 </dev/null; then
+			passed=$((passed + 1))
+			echo "${program##*/}: $(tail -n 1 "$log")"
+		else
+			failed=$((failed + 1))
+			cat "$log"
+			echo "${program##*/}: FAILED"
+		fi
+	done
+	echo "unit tests: $passed passed, $failed failed" |
+		tee "$results/unit.txt"
+	((failed == 0))
+}
+
+http_tests() {
+	env -u MAKEFLAGS -u MAKELEVEL -u RUN_DIR -u PORT \
+		PYTHONDONTWRITEBYTECODE=1 PYTEST_ADDOPTS="${TEST:-}" "$@" \
+		"$python" -m pytest --junitxml="$results/http.xml" tests
+}
+
+free_port() {
+	"$python" -c 'import socket; s = socket.socket()
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# A certificate authority for this run, and a certificate of it.
+make_certificates() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
+		-nodes -days 2 -subj "/CN=casework test authority" \
+		-keyout "$1/ca.key" -out "$1/ca.pem" 2>/dev/null
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
+		-nodes -days 2 -subj "/CN=localhost" -CA "$1/ca.pem" \
+		-CAkey "$1/ca.key" -addext basicConstraints=CA:FALSE \
+		-addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+		-keyout "$1/key.pem" -out "$1/certificate.pem" 2>/dev/null
+	cat "$1/certificate.pem" "$1/key.pem" >"$1/tls.pem"
+}
+
+wait_for() {
+	local tries
+
+	for ((tries = 0; tries < 200; tries++)); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.05
+	done
+	return 1
+}
+
+# What a failure needs to be understood, before the directory goes.
+keep_logs() {
+	cp "$directory"/run/*.log "$directory"/run/*.err \
+		"$directory/haproxy.log" "$results/" 2>/dev/null || true
+	echo "logs are in $results" >&2
+}
+
+end_tls() {
+	local status=$?
+
+	trap '' INT TERM
+	[[ -z $haproxy ]] || kill "$haproxy" 2>/dev/null || true
+	((status == 0)) || keep_logs
+	"$root/api/instance.sh" remove || status=1
+	rm -rf "$directory"
+	exit "$status"
+}
+
+tls_tests() {
+	local url
+
+	# Not below a directory of mode 0700: root's instance has an account.
+	directory=$(mktemp -d /tmp/casework-tls-XXXXXXXX)
+	chmod 755 "$directory"
+	make_certificates "$directory"
+	PORT=$(free_port)
+	url=https://127.0.0.1:$(free_port)
+	export PORT RUN_DIR=$directory/run
+	trap end_tls EXIT
+	trap 'exit 130' INT TERM
+	PUBLIC_URL=$url CORS_ORIGINS=https://portal.casework.example \
+		"$root/api/instance.sh" start
+	HTTP_BIND=127.0.0.1:$(free_port) HTTPS_BIND=${url#https://} \
+		CERTIFICATE=$directory/tls.pem CASEWORK_SERVER=127.0.0.1:$PORT \
+		haproxy -db -f "$root/docker/haproxy.cfg" \
+		>"$directory/haproxy.log" 2>&1 &
+	haproxy=$!
+	wait_for curl -fs --cacert "$directory/ca.pem" "$url/readyz" ||
+		fail "HAProxy does not answer: $(tail -n 1 \
+			"$directory/haproxy.log")"
+	http_tests "RUN_DIR=$RUN_DIR" "CASEWORK_URL=$url" \
+		"CASEWORK_CA=$directory/ca.pem" \
+		"REQUESTS_CA_BUNDLE=$directory/ca.pem"
+}
+
+fuzz() {
+	local fuzzer corpus
+
+	for fuzzer; do
+		corpus=$root/build/fuzz/corpus/${fuzzer##*/}
+		mkdir -p "$corpus"
+		echo "${fuzzer##*/}: ${SECONDS_EACH:=20} seconds"
+		"$fuzzer" -max_total_time="$SECONDS_EACH" -print_final_stats=1 \
+			-artifact_prefix="$results/${fuzzer##*/}-" \
+			-verbosity=0 "$corpus" \
+			"$root/tests/fuzz/${fuzzer##*/}" 2>&1 ||
+			fail "${fuzzer##*/} found something; see $results"
+	done
+}
+
+mkdir -p "$results"
+cd "$root"
+case ${1:-} in
+http)
+	unit_tests "${@:2}"
+	http_tests
+	;;
+tls) tls_tests ;;
+fuzz) fuzz "${@:2}" ;;
+*) fail "usage: api/suite.sh http|tls|fuzz ..." ;;
+esac

@@ -1,0 +1,141 @@
+/*
+ * Percent-decoding. A decoded slash stays inside its segment, a decoded NUL
+ * or control character is refused, and so is what is not UTF-8 (PostgreSQL
+ * would refuse it later, with a worse message).
+ */
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "uri.h"
+
+static char	*decode(struct arena *, const char *, size_t, bool);
+static bool	 is_text(const unsigned char *);
+
+bool
+uri_split_path(struct arena *arena, const char *path, const char **segments,
+    size_t max, size_t *count)
+{
+	size_t	len;
+
+	*count = 0;
+	while (*path == '/') {
+		len = strcspn(++path, "/");
+		if (*count == max)
+			return (false);
+		segments[*count] = decode(arena, path, len, false);
+		if (segments[(*count)++] == NULL)
+			return (false);
+		path += len;
+	}
+	return (*path == '\0');
+}
+
+bool
+uri_next_pair(struct arena *arena, const char **query, const char **name,
+    const char **value)
+{
+	const char	*p;
+	size_t		 len, n;
+
+	while (**query == '&')
+		(*query)++;
+	if (**query == '\0')
+		return (false);
+	p = *query;
+	len = strcspn(p, "&");
+	n = strcspn(p, "=&");
+	*query = p + len;
+	*name = decode(arena, p, n, true);
+	*value = n < len ? decode(arena, p + n + 1, len - n - 1, true) : "";
+	if (*value == NULL)
+		*name = NULL;
+	return (true);
+}
+
+const char *
+uri_encode(struct arena *arena, const char *text)
+{
+	static const char	 hex[] = "0123456789ABCDEF";
+	char			*out, *p;
+
+	p = out = arena_alloc(arena, strlen(text) * 3 + 1);
+	for (; *text != '\0'; text++) {
+		unsigned char	c = (unsigned char)*text;
+
+		if (isalnum(c) || strchr("-._~", c) != NULL)
+			*p++ = (char)c;
+		else {
+			*p++ = '%';
+			*p++ = hex[c >> 4];
+			*p++ = hex[c & 15];
+		}
+	}
+	*p = '\0';
+	return (out);
+}
+
+/* NULL if the text cannot be decoded. */
+static char *
+decode(struct arena *arena, const char *in, size_t len, bool plus)
+{
+	char	*out = arena_alloc(arena, len + 1), *p = out;
+	char	 hex[3] = "";
+	size_t	 i;
+
+	for (i = 0; i < len; i++) {
+		if (in[i] == '%') {
+			if (i + 2 >= len ||
+			    !isxdigit((unsigned char)in[i + 1]) ||
+			    !isxdigit((unsigned char)in[i + 2]))
+				return (NULL);
+			hex[0] = (char)tolower((unsigned char)in[i + 1]);
+			hex[1] = (char)tolower((unsigned char)in[i + 2]);
+			*p = (char)((isdigit((unsigned char)hex[0]) ?
+			    hex[0] - '0' : hex[0] - 'a' + 10) << 4 |
+			    (isdigit((unsigned char)hex[1]) ?
+			    hex[1] - '0' : hex[1] - 'a' + 10));
+			if (*p++ == '\0')
+				return (NULL);
+			i += 2;
+		} else
+			*p++ = plus && in[i] == '+' ? ' ' : in[i];
+	}
+	*p = '\0';
+	return (is_text((const unsigned char *)out) ? out : NULL);
+}
+
+/* UTF-8 (RFC 3629: shortest form, no surrogates), no control characters. */
+static bool
+is_text(const unsigned char *p)
+{
+	uint32_t	c;
+	int		n;
+
+	while (*p != '\0') {
+		if (*p < 0x80) {
+			if (*p < 0x20 || *p == 0x7f)
+				return (false);
+			p++;
+			continue;
+		}
+		if (*p >= 0xc2 && *p <= 0xdf)
+			n = 1;
+		else if (*p >= 0xe0 && *p <= 0xef)
+			n = 2;
+		else if (*p >= 0xf0 && *p <= 0xf4)
+			n = 3;
+		else
+			return (false);
+		c = *p++ & (0x3fu >> n);
+		for (int i = 0; i < n; i++) {
+			if ((*p & 0xc0) != 0x80)
+				return (false);
+			c = c << 6 | (*p++ & 0x3fu);
+		}
+		if ((n == 2 && c < 0x800) || (n == 3 && c < 0x10000) ||
+		    c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+			return (false);
+	}
+	return (true);
+}

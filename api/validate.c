@@ -1,0 +1,269 @@
+/*
+ * What a request must look like, from the document: path, headers, query,
+ * body. Every fault found at one place is reported together.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "json.h"
+#include "request.h"
+#include "uri.h"
+
+static bool	accepts(const char *, const char *);
+static bool	range_matches(const char *, size_t, const char *);
+static bool	is_media_type(const char *, const char *);
+static bool	take_argument(struct request *, const char *, const char *);
+static bool	check_argument(struct request *, size_t, const char *);
+static bool	read_cursor(struct request *, const char *);
+static const char	*cursor_context(struct request *);
+static void	decref(void *);
+
+bool
+request_read_path(struct request *r, const char *const *segments)
+{
+	struct schema_faults	 faults = { .arena = r->arena };
+	const struct operation	*op = r->op;
+	size_t			 i, k;
+
+	for (i = 0; i < op->nsegments; i++) {
+		if (op->segment[i] != NULL)
+			continue;
+		k = op->segment_param[i];
+		if (schema_check_text(op->params[k].schema, segments[i],
+		    &faults, &r->args[k]) > 0)
+			return (fail(r, PROBLEM_NOT_FOUND, "%s: %s",
+			    op->params[k].name, faults.fault[0].detail));
+	}
+	return (true);
+}
+
+bool
+request_read_headers(struct request *r)
+{
+	const char	*value, *type;
+
+	type = r->op->json ? "application/json" : r->op->media_type;
+	value = http_header(r->msg, "accept");
+	if (value != NULL && !accepts(value, type))
+		return (fail(r, PROBLEM_NOT_ACCEPTABLE,
+		    "The answer is %s.", type));
+	if (!r->op->needs_if_match)
+		return (true);
+	value = http_header(r->msg, "if-match");
+	if (value == NULL)
+		return (fail(r, PROBLEM_PRECONDITION_REQUIRED,
+		    "Send If-Match with the ETag of the resource as you "
+		    "have read it."));
+	r->if_match = if_match_array(r->arena, value);
+	return (true);
+}
+
+bool
+request_read_query(struct request *r)
+{
+	const char	*query = r->msg->query, *name, *value;
+	const char	*cursor = NULL;
+	bool		 ok = true;
+	size_t		 i;
+
+	while (query != NULL &&
+	    uri_next_pair(r->arena, &query, &name, &value)) {
+		if (name == NULL)
+			return (fail(r, PROBLEM_INVALID_PARAMETER,
+			    "The query is not percent-encoded UTF-8."));
+		if (r->op->ncursor > 0 && strcmp(name, "cursor") == 0 &&
+		    cursor == NULL)
+			cursor = value;
+		else if (!take_argument(r, name, value))
+			ok = false;
+	}
+	for (i = 0; i < r->op->nparams; i++) {
+		const struct parameter	*p = &r->op->params[i];
+
+		if (p->in != IN_QUERY || r->args[i] != NULL)
+			continue;
+		r->args[i] = schema_default_text(p->schema, r->arena);
+		if (r->args[i] == NULL && p->required) {
+			fail_at(r, "parameter", p->name, "required",
+			    "This parameter is required.");
+			ok = false;
+		}
+	}
+	if (!ok)
+		return (fail(r, PROBLEM_INVALID_PARAMETER,
+		    "A query parameter is not as the document says."));
+	if (r->op->ncursor > 0)
+		r->cursor_context = cursor_context(r);
+	return (cursor == NULL || read_cursor(r, cursor));
+}
+
+bool
+request_read_body(struct request *r)
+{
+	struct schema_faults	 faults = { .arena = r->arena };
+	const char		*type;
+	char			 err[256];
+	json_t			*json;
+	size_t			 i;
+
+	if (r->op->body == NULL || (r->msg->body_len == 0 &&
+	    !r->op->body_required)) {
+		if (r->msg->body_len > 0)
+			return (fail(r, PROBLEM_BAD_REQUEST,
+			    "%s takes no body.", r->op->id));
+		return (true);
+	}
+	type = http_header(r->msg, "content-type");
+	if (type == NULL || (!is_media_type(type, "application/json") &&
+	    !(r->op->merge_patch &&
+	    is_media_type(type, "application/merge-patch+json"))))
+		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body as %s.", r->op->merge_patch ?
+		    "application/merge-patch+json" : "application/json"));
+	if (http_header(r->msg, "content-encoding") != NULL)
+		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body without a Content-Encoding."));
+
+	json = json_parse_strict(r->msg->body, r->msg->body_len, err,
+	    sizeof(err));
+	if (json == NULL)
+		return (fail(r, PROBLEM_INVALID_JSON, "%s", err));
+	arena_defer(r->arena, decref, json);
+	if (schema_check(r->op->body, json, &faults) > 0) {
+		for (i = 0; i < faults.count && i < SCHEMA_FAULTS_MAX; i++)
+			fail_at(r, "pointer", faults.fault[i].pointer,
+			    faults.fault[i].code, faults.fault[i].detail);
+		return (fail(r, PROBLEM_INVALID_REQUEST,
+		    "The body does not fit the schema of %s.", r->op->id));
+	}
+	r->body = r->msg->body;
+	return (true);
+}
+
+static void
+decref(void *json)
+{
+	json_decref(json);
+}
+
+/* RFC 9110 12.5.1: a media range with a weight above 0 covers the type. */
+static bool
+accepts(const char *accept, const char *type)
+{
+	const char	*p = accept, *q;
+	size_t		 len, n;
+
+	while (*p != '\0') {
+		p += strspn(p, ", \t");
+		len = strcspn(p, ",");
+		n = strcspn(p, ";, \t");
+		if (n > 0 && range_matches(p, n, type)) {
+			for (q = p + n; q < p + len &&
+			    strncasecmp(q, "q=", 2) != 0; q++)
+				;
+			if (q >= p + len || strtod(q + 2, NULL) > 0)
+				return (true);
+		}
+		p += len;
+	}
+	return (*accept == '\0');
+}
+
+static bool
+range_matches(const char *range, size_t len, const char *type)
+{
+	size_t	slash = strcspn(type, "/");
+
+	if (len == 3 && strncmp(range, "*/*", 3) == 0)
+		return (true);
+	if (len == slash + 2 && strncasecmp(range, type, slash + 1) == 0 &&
+	    range[slash + 1] == '*')
+		return (true);
+	return (len == strlen(type) && strncasecmp(range, type, len) == 0);
+}
+
+/* "application/json; charset=utf-8" is application/json. */
+static bool
+is_media_type(const char *value, const char *type)
+{
+	const char	*charset;
+	size_t		 n = strlen(type);
+
+	if (strncasecmp(value, type, n) != 0)
+		return (false);
+	value += n;
+	value += strspn(value, " \t");
+	if (*value != '\0' && *value != ';')
+		return (false);
+	charset = strcasestr(value, "charset=");
+	if (charset == NULL)
+		return (true);
+	charset += 8;
+	charset += *charset == '"';
+	return (strncasecmp(charset, "utf-8", 5) == 0);
+}
+
+static bool
+take_argument(struct request *r, const char *name, const char *value)
+{
+	size_t	i;
+
+	for (i = 0; i < r->op->nparams; i++)
+		if (r->op->params[i].in == IN_QUERY &&
+		    strcmp(r->op->params[i].name, name) == 0)
+			break;
+	if (i == r->op->nparams) {
+		fail_at(r, "parameter", name, "unknown",
+		    "The operation has no such parameter.");
+		return (false);
+	}
+	if (r->args[i] != NULL || (strcmp(name, "cursor") == 0)) {
+		fail_at(r, "parameter", name, "repeated",
+		    "Give a parameter once; lists are comma separated.");
+		return (false);
+	}
+	return (check_argument(r, i, value));
+}
+
+static bool
+check_argument(struct request *r, size_t i, const char *value)
+{
+	struct schema_faults	faults = { .arena = r->arena };
+	size_t			k;
+
+	if (schema_check_text(r->op->params[i].schema, value, &faults,
+	    &r->args[i]) == 0)
+		return (true);
+	for (k = 0; k < faults.count && k < SCHEMA_FAULTS_MAX; k++)
+		fail_at(r, "parameter", r->op->params[i].name,
+		    faults.fault[k].code, faults.fault[k].detail);
+	r->args[i] = "";	/* seen: a repetition is a fault of its own */
+	return (false);
+}
+
+static bool
+read_cursor(struct request *r, const char *cursor)
+{
+	if (cursor_decode(r->arena, r->cursor_context, cursor, r->keys,
+	    r->op->ncursor) == -1)
+		return (fail(r, PROBLEM_INVALID_CURSOR, "The cursor was "
+		    "altered, or belongs to another list or other filters."));
+	r->after = true;
+	return (true);
+}
+
+/* The operation, its parent and its filters; limit may change on the way. */
+static const char *
+cursor_context(struct request *r)
+{
+	const char	*context = r->op->id;
+	size_t		 i;
+
+	for (i = 0; i < r->op->nparams; i++)
+		if (r->args[i] != NULL && i != r->op->limit_param)
+			context = arena_printf(r->arena, "%s\n%zu %zu %s",
+			    context, i, strlen(r->args[i]), r->args[i]);
+	return (context);
+}

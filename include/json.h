@@ -1,0 +1,20 @@
+/*
+ * Strict JSON in (RFC 8259): what jansson leaves open is closed here.
+ */
+#ifndef CASEWORK_JSON_H
+#define CASEWORK_JSON_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#define JSON_DEPTH_MAX	32
+
+/*
+ * Parses a request body. Refused: duplicate members, NUL, invalid UTF-8, lone
+ * surrogates, depth over JSON_DEPTH_MAX, numbers out of range, trailing text,
+ * a byte order mark. Returns a new reference, or NULL with a sentence in err
+ * that says what is wrong and where (line, column, byte).
+ */
+json_t	*json_parse_strict(const char *, size_t len, char *err, size_t errlen);
+
+#endif

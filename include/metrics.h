@@ -1,0 +1,31 @@
+/*
+ * Prometheus metrics in memory that all workers share; any worker answers for
+ * all of them. Labels are operations, caller kinds and statuses, never ids.
+ */
+#ifndef CASEWORK_METRICS_H
+#define CASEWORK_METRICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "caller.h"
+#include "operation.h"
+
+/* Call in the parent, before workers are forked. 0, or -1 with errno. */
+int	metrics_init(unsigned workers);
+/* Call in each worker; slot is 0 … workers - 1. */
+void	metrics_worker(unsigned slot);
+
+/* op is NULL when no operation matched. Times in microseconds. */
+void	metrics_request(const struct operation *op, enum caller_kind,
+	    int status, int64_t duration_us, int64_t db_us);
+/* A client left before its answer. */
+void	metrics_abandoned(void);
+/* Present values of this worker. */
+void	metrics_gauges(unsigned connected, unsigned inflight);
+
+/* The text exposition format, version 0.0.4. */
+const char	*metrics_text(struct arena *, size_t *len);
+
+#endif

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Bring a database up to date: roles, sql/schema/*.sql that are not yet applied
+# (each in one transaction), then all of sql/rules/*.sql in one transaction.
+# Idempotent; two at once wait for each other. Connects as superuser, or as a
+# user that may create roles and owns the database.
+#
+# Usage: sql/migrate.sh [DATABASE_URL]     (default: $DATABASE_URL)
+# CASEWORK_CONTACT_PASSWORD and so on set the passwords of the service roles.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+database_url=${1:-${DATABASE_URL:?"migrate: set DATABASE_URL or pass a URL"}}
+kinds=(contact partner staff telephony public)
+export PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning"
+
+die() {
+	echo "migrate: $*" >&2
+	exit 1
+}
+
+# Errors of psql on one line, without its prefix "psql:file:line: ERROR:".
+run() {
+	local output
+
+	output=$(psql -X -q -A -t -v ON_ERROR_STOP=1 "$@" 2>&1) || {
+		output=$(grep -m 1 -E 'ERROR|FATAL|error:' <<<"$output" || head -n 1 <<<"$output")
+		die "${output#psql:}"
+	}
+	[[ -z $output ]] || echo "$output"
+}
+
+role_statements() {
+	local kind password
+
+	cat <<-'SQL'
+		select format('create role %I nologin', r)
+		from (values ('casework_owner')) as v (r)
+		where not exists (select from pg_catalog.pg_roles where rolname = r) \gexec
+		select format('grant casework_owner to %I', current_user)
+		where not pg_catalog.pg_has_role(current_user, 'casework_owner', 'member') \gexec
+		select format('grant create, connect on database %I to casework_owner', current_database()) \gexec
+	SQL
+	for kind in "${kinds[@]}"; do
+		cat <<-SQL
+			select 'create role casework_$kind login'
+			where not exists (select from pg_catalog.pg_roles where rolname = 'casework_$kind') \gexec
+			alter role casework_$kind set timezone = 'UTC';
+			alter role casework_$kind set datestyle = 'ISO, YMD';
+			alter role casework_$kind set search_path = 'pg_catalog';
+			alter role casework_$kind set plan_cache_mode = 'force_generic_plan';
+			alter role casework_$kind set jit = 'off';
+			alter role casework_$kind set statement_timeout = '5s';
+			alter role casework_$kind set lock_timeout = '2s';
+			alter role casework_$kind set idle_in_transaction_session_timeout = '10s';
+			select format('grant connect on database %I to casework_$kind', current_database()) \gexec
+		SQL
+		password=CASEWORK_${kind^^}_PASSWORD
+		if [[ -n ${!password:-} ]]; then
+			echo "\\getenv password $password"
+			echo "alter role casework_$kind password :'password';"
+		fi
+	done
+}
+
+# psql reads one script, so one session holds the lock over all transactions.
+script() {
+	local file name sum
+
+	echo "select pg_catalog.pg_advisory_lock(7309453);"
+	role_statements
+	cat <<-'SQL'
+		set role casework_owner;
+		create schema if not exists casework;
+		create table if not exists casework.migrations (
+		  name text primary key, sha256 text not null, applied_at timestamptz not null default now());
+	SQL
+	for file in "$here"/schema/*.sql; do
+		name=$(basename "$file" .sql)
+		sum=$(sha256sum <"$file" | cut -d ' ' -f 1)
+		cat <<-SQL
+			select exists (select from casework.migrations where name = '$name') as applied,
+			  exists (select from casework.migrations where name = '$name' and sha256 <> '$sum') as changed \gset
+			\if :changed
+			  \warn 'ERROR: sql/schema/$name.sql was changed after it was applied: undo that, write a new migration'
+			  select 1/0;
+			\endif
+			\if :applied
+			\else
+			  begin;
+			  \i '$file'
+			  insert into casework.migrations (name, sha256) values ('$name', '$sum');
+			  commit;
+			\endif
+		SQL
+	done
+	echo "begin;"
+	echo "set local check_function_bodies = off;"
+	for file in "$here"/rules/*.sql; do
+		echo "\\i '$file'"
+	done
+	echo "commit;"
+}
+
+command -v psql >/dev/null || die "psql is missing: install postgresql-client-15"
+script=$(mktemp)
+trap 'rm -f "$script"' EXIT
+script >"$script"
+run "$database_url" -f "$script"

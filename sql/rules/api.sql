@@ -1,0 +1,52 @@
+-- Schema api: the JSON shapes. It holds no data, so each deployment drops it
+-- and makes it anew, in the transaction that also replaces the rules; prepared
+-- statements of running services are planned again by name.
+drop schema if exists api cascade;
+create schema api;
+grant usage on schema api to
+  casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
+
+-- A time as JSON text: UTC, "Z", fraction only where there is one. Inlined;
+-- several times faster than to_char.
+create function api.utc(at timestamptz) returns text
+  language sql stable
+  return replace((at at time zone 'UTC')::text, ' ', 'T') || 'Z';
+
+create type api.actor as (kind text, id bigint, name text);
+create type api.advisor as (id bigint, display_name text);
+create type api.resolution as (
+  kind text, explanation text, fixed_in_release text, resolved_at text, resolved_by api.actor);
+create type api.response_target as (
+  priority text, business_seconds int, cycle int, started_at text, due_at text,
+  first_response_at text, state text, overdue_on_change boolean);
+create type api.response_target_now as (
+  priority text, business_seconds int, cycle int, started_at text, due_at text,
+  first_response_at text, state text, overdue_on_change boolean,
+  business_seconds_elapsed numeric, business_seconds_remaining numeric);
+
+-- What begin statements need to know before there is a caller: views with the
+-- owner's rights, of ids and flags only.
+create view api.contact_identity as
+select c.id, c.district_id, c.authorized from casework.contacts c;
+
+create view api.partner_assignment as
+select d.partner_id, d.district_id
+from casework.partner_districts d
+cross join rules.clock k
+where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
+  and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift));
+
+grant select on api.contact_identity to casework_contact;
+grant select on api.partner_assignment to casework_contact, casework_partner, casework_staff;
+
+-- The position of now on the axis of business time; an uncorrelated subquery
+-- on it is computed once per statement, and only where it is needed.
+create view api.business_now with (security_invoker) as
+select d.elapsed_before
+  + (extract(epoch from least(n.at, d.closes_at) - d.opens_at) * 1000000)::bigint as position
+from rules.clock k
+cross join lateral (select coalesce(k.frozen_at, now() + k.shift) as at) as n
+cross join lateral (
+  select b.elapsed_before, b.opens_at, b.closes_at from rules.business_days b
+  where b.opens_at <= n.at order by b.opens_at desc limit 1) as d;
+grant select on api.business_now to casework_contact, casework_partner, casework_staff;

@@ -1,0 +1,142 @@
+-- What every rule needs: the time, a way to refuse, and who is acting.
+
+-- The time of this transaction, as far as rules are concerned. plpgsql, since
+-- it keeps its plan and a sql function with a subquery cannot be inlined;
+-- views read rules.clock themselves.
+create or replace function rules.now() returns timestamptz
+language plpgsql stable as $$
+begin
+  return (select coalesce(k.frozen_at, now() + k.shift) from rules.clock k);
+end $$;
+
+create or replace function rules.time_zone() returns text
+  language sql immutable
+  return 'America/Chicago';
+
+-- Today at the support desk.
+create or replace function rules.today() returns date
+  language sql stable
+  return (rules.now() at time zone rules.time_zone())::date;
+
+-- Ends the transaction with a problem: SQLSTATE CW<status>, its slug, a
+-- sentence for humans, and further members of the problem document.
+create or replace function rules.refuse(
+  status int, slug text, sentence text, extra jsonb default '{}') returns text
+language plpgsql as $$
+begin
+  raise exception using
+    errcode = 'CW' || status, message = slug, detail = sentence, hint = extra::text;
+end $$;
+
+-- One fault of the body as errors[] shows it.
+create or replace function rules.fault(pointer text, code text, detail text) returns jsonb
+  language sql immutable
+  return jsonb_build_object('pointer', pointer, 'code', code, 'detail', detail);
+
+create or replace function rules.invalid(pointer text, code text, detail text) returns text
+language plpgsql as $$
+begin
+  return rules.refuse(422, 'invalid-request', detail,
+    jsonb_build_object('errors', jsonb_build_array(rules.fault(pointer, code, detail))));
+end $$;
+
+create or replace function rules.not_permitted(pointer text, detail text) returns text
+language plpgsql as $$
+begin
+  return rules.refuse(403, 'not-permitted', detail,
+    jsonb_build_object('errors', jsonb_build_array(rules.fault(pointer, 'not-permitted', detail))));
+end $$;
+
+-- Fact 14: the sentence of the document.
+create or replace function rules.refuse_contact() returns text
+language plpgsql as $$
+begin
+  return rules.refuse(403, 'not-an-authorized-contact',
+    'If you need technical support and are not an Authorized Contact, '
+    'please reach out to your district''s Infinite Campus technical team.');
+end $$;
+
+create or replace function rules.refuse_caller() returns text
+language plpgsql as $$
+begin
+  return rules.refuse(403, 'caller-not-active', 'This caller is unknown or no longer active.');
+end $$;
+
+-- If-Match (RFC 9110): null is "*", an empty array matches nothing.
+create or replace function rules.check_version(version bigint, if_match bigint[]) returns void
+language plpgsql as $$
+begin
+  if not coalesce(version = any (if_match), true) then
+    perform rules.refuse(412, 'precondition-failed',
+      'It has changed since the version named by If-Match; read it again.');
+  end if;
+end $$;
+
+-- Name of a person or machine that this caller may see.
+create or replace function rules.name_of(kind text, id bigint) returns text
+language plpgsql stable as $$
+begin
+  return case kind
+    when 'contact' then (select c.name from casework.contacts c where c.id = name_of.id)
+    when 'staff' then (select s.name from casework.staff s where s.id = name_of.id)
+    when 'partner' then (select p.name from casework.partners p where p.id = name_of.id)
+    when 'telephony' then (select t.name from casework.telephony_clients t where t.id = name_of.id)
+  end;
+end $$;
+
+-- Who is recorded for what this transaction does: the caller, or, when the
+-- token says that somebody acts on the caller's behalf, both.
+do $$
+begin
+  if to_regtype('rules.actor') is null then
+    create type rules.actor as (
+      kind text, id bigint, name text, behalf_kind text, behalf_id bigint, behalf_name text);
+  end if;
+end $$;
+
+create or replace function rules.actor() returns rules.actor
+language plpgsql stable as $$
+declare
+  caller rules.actor;
+  acting text := nullif(current_setting('cw.actor', true), '');
+begin
+  caller.kind := rules.caller_kind();
+  caller.id := rules.caller_id();
+  caller.name := rules.name_of(caller.kind, caller.id);
+  if acting is not null then
+    caller.behalf_kind := caller.kind;
+    caller.behalf_id := caller.id;
+    caller.behalf_name := caller.name;
+    caller.kind := split_part(acting, ':', 1);
+    caller.id := split_part(acting, ':', 2)::bigint;
+    caller.name := rules.name_of(caller.kind, caller.id);
+  end if;
+  return caller;
+end $$;
+
+-- Accepts who acts on behalf of the caller (claim "act"), as strictly as a
+-- caller: active, and for a contact's district when the caller is a contact.
+create or replace function rules.act_for(acting text) returns text
+language plpgsql as $$
+declare
+  kind text := split_part(acting, ':', 1);
+  actor_id bigint;
+  accepted boolean;
+begin
+  if acting ~ '^(contact|staff|partner|telephony):[1-9][0-9]{0,15}$' then
+    actor_id := split_part(acting, ':', 2)::bigint;
+    accepted := case kind
+      when 'contact' then (select c.authorized from casework.contacts c where c.id = actor_id)
+      when 'staff' then (select s.active from casework.staff s where s.id = actor_id)
+      when 'telephony' then (select t.active from casework.telephony_clients t where t.id = actor_id)
+      when 'partner' then (select p.active from casework.partners p where p.id = actor_id)
+        and (rules.caller_kind() <> 'contact' or exists (
+          select from api.partner_assignment a
+          where a.partner_id = actor_id and a.district_id = rules.district()))
+    end;
+  end if;
+  if accepted is not true then
+    perform rules.refuse_caller();
+  end if;
+  return set_config('cw.actor', acting, true);
+end $$;

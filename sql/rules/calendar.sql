@@ -1,0 +1,136 @@
+-- Holidays (fact 25, 2.2) and the business days that follow from them.
+
+-- Date of the nth weekday (ISO, 1 is Monday) of a month; -1 is the last.
+create or replace function rules.nth_weekday(year int, month int, weekday int, nth int) returns date
+language sql immutable as $$
+  select case when nth > 0
+    then first + (weekday - extract(isodow from first)::int + 7) % 7 + 7 * (nth - 1)
+    else last - (extract(isodow from last)::int - weekday + 7) % 7 end
+  from (select make_date(year, month, 1) as first,
+          (make_date(year, month, 1) + interval '1 month - 1 day')::date as last) as m
+$$;
+
+create or replace function rules.nominal_holidays(first_year int, last_year int)
+returns table (name text, nominal_date date)
+language sql immutable as $$
+  select h.name, h.nominal_date
+  from generate_series(first_year, last_year) as y
+  cross join lateral (values
+    ('New Year''s Day', make_date(y, 1, 1)),
+    ('Memorial Day', rules.nth_weekday(y, 5, 1, -1)),
+    ('Juneteenth', make_date(y, 6, 19)),
+    ('Independence Day', make_date(y, 7, 4)),
+    ('Labor Day', rules.nth_weekday(y, 9, 1, 1)),
+    ('Thanksgiving', rules.nth_weekday(y, 11, 4, 4)),
+    ('Day after Thanksgiving', rules.nth_weekday(y, 11, 4, 4) + 1),
+    ('Christmas Eve', make_date(y, 12, 24)),
+    ('Christmas Day', make_date(y, 12, 25))) as h (name, nominal_date)
+$$;
+
+-- Saturday is observed on the Friday before, Sunday on the Monday after; where
+-- that is a holiday already, the next free weekday in the same direction.
+create or replace function rules.observed_holidays(first_year int, last_year int)
+returns table (date date, name text, nominal_date date)
+language plpgsql immutable as $$
+declare
+  taken date[] := array(
+    select h.nominal_date from rules.nominal_holidays(first_year, last_year) h
+    where extract(isodow from h.nominal_date) < 6);
+  direction int;
+begin
+  for name, nominal_date in
+    select h.name, h.nominal_date from rules.nominal_holidays(first_year, last_year) h
+    order by h.nominal_date
+  loop
+    date := nominal_date;
+    if extract(isodow from date) > 5 then
+      direction := case when extract(isodow from date) = 6 then -1 else 1 end;
+      while extract(isodow from date) > 5 or date = any (taken) loop
+        date := date + direction;
+      end loop;
+      taken := taken || date;
+      name := name || ' (observed)';
+    end if;
+    return next;
+  end loop;
+end $$;
+
+-- Business days of 2000 to 2100, and with them the targets of open cases.
+create or replace function rules.rebuild_calendar() returns void
+language plpgsql as $$
+begin
+  delete from rules.business_days;
+  insert into rules.business_days (date, opens_at, closes_at, elapsed_before)
+  select d.date, d.opens_at, d.closes_at,
+    sum(d.length) over (order by d.date) - d.length
+  from (
+    select s.at::date as date,
+      (s.at::date + h.opens) at time zone rules.time_zone() as opens_at,
+      (s.at::date + h.closes) at time zone rules.time_zone() as closes_at,
+      (extract(epoch from h.closes - h.opens) * 1000000)::bigint as length
+    from generate_series(timestamp '2000-01-01', timestamp '2100-12-31', interval '1 day') as s (at)
+    join casework.business_hours h on h.weekday = extract(isodow from s.at)
+    where not exists (select from casework.holidays f where f.date = s.at::date)
+  ) as d;
+  perform rules.recompute_open_targets();
+end $$;
+
+-- A target that was answered, closed or missed stays what it was; the others
+-- follow the calendar, each with its event.
+create or replace function rules.recompute_open_targets() returns void
+language plpgsql as $$
+declare
+  moment timestamptz := rules.now();
+begin
+  update casework.cases c set response_missed = true
+  where c.response_elapsed is null and not c.response_missed and c.response_due_at < moment;
+
+  with target as (
+    select c.id, c.district_id, c.response_due_at as old_due_at, p.position,
+      rules.business_instant(p.position + c.response_seconds * 1000000::bigint) as due_at
+    from casework.cases c
+    cross join lateral (select rules.business_position(c.response_started_at) as position) as p
+    where c.response_elapsed is null and not c.response_missed
+  ), moved as (
+    update casework.cases c set response_due_at = t.due_at, response_position = t.position,
+      version = c.version + (t.due_at <> t.old_due_at)::int,
+      updated_at = case when t.due_at <> t.old_due_at then moment else c.updated_at end
+    from target t
+    where c.id = t.id and c.district_id = t.district_id
+      and (c.response_due_at, c.response_position) is distinct from (t.due_at, t.position)
+    returning c.id, c.district_id, t.old_due_at, t.due_at
+  )
+  insert into casework.events (district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
+  select m.district_id, m.id, 'case.response_target_changed', moment, 'system', 0, 'casework',
+    jsonb_build_array(jsonb_build_object('member', 'response_due_at',
+      'old', api.utc(m.old_due_at), 'new', api.utc(m.due_at)))
+  from moved m
+  where m.due_at <> m.old_due_at;
+end $$;
+
+create or replace function rules.calendar_changed() returns trigger
+language plpgsql as $$
+begin
+  perform rules.rebuild_calendar();
+  return null;
+end $$;
+
+create or replace trigger calendar_changed
+  after insert or update or delete or truncate on casework.holidays
+  for each statement execute function rules.calendar_changed();
+create or replace trigger calendar_changed
+  after insert or update or delete or truncate on casework.business_hours
+  for each statement execute function rules.calendar_changed();
+
+-- First deployment only: afterwards the dates belong to whoever edits them.
+do $$
+begin
+  if not exists (select from casework.holidays) then
+    insert into casework.holidays (date, name, nominal_date)
+    select h.date, h.name, h.nominal_date
+    from rules.observed_holidays(2000, 2101) h
+    where h.date between '2000-01-01' and '2100-12-31';
+  end if;
+end $$;
+
+revoke execute on function rules.rebuild_calendar(), rules.recompute_open_targets() from public;

@@ -1,0 +1,228 @@
+"""What every test can ask for. README.md says which settings matter here."""
+
+import os
+import pathlib
+
+import pytest
+
+from client import Client, Service
+from contract import Contract, parse
+from instance import ORIGIN, Instance, Keyring, Log
+from slow import SlowClients
+from sql import Psql, Role
+from tokens import Tokens
+from world import Clock, World
+
+HERE = pathlib.Path(__file__).resolve().parent
+URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
+BEHIND_PROXY = URL is not None and URL.startswith("https:")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skips what cannot pass a proxy; orders what has to wait to the end."""
+    if BEHIND_PROXY:
+        skip = pytest.mark.skip(reason="speaks to the service directly")
+        for item in items:
+            if item.get_closest_marker("direct"):
+                item.add_marker(skip)
+    items.sort(key=lambda item: (
+        item.get_closest_marker("last") is not None,
+        "slow_clients" in item.fixturenames))
+    config.whole_suite = is_whole_suite(config, items)
+
+
+def is_whole_suite(config, items):
+    option = config.option
+    if option.keyword or option.markexpr or option.deselect:
+        return False
+    if any("::" in arg for arg in config.args):
+        return False
+    collected = {item.path.name for item in items}
+    return collected >= {path.name for path in HERE.glob("test_*.py")}
+
+
+# -- the service -----------------------------------------------------------
+
+@pytest.fixture(scope="session")
+def instance():
+    if URL is not None:
+        yield Instance(os.environ["RUN_DIR"], URL)
+        return
+    instance = Instance(CORS_ORIGINS=ORIGIN)
+    yield instance
+    instance.remove()
+
+
+@pytest.fixture(scope="session")
+def service(instance):
+    service = Service(instance.url, None, os.environ.get("CASEWORK_CA"))
+    answer = Client(service, check=False).get("/openapi.json").expect(200)
+    service.contract = Contract(parse(answer.body))
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def contract(service):
+    return service.contract
+
+
+@pytest.fixture(scope="session")
+def tokens(instance, contract):
+    scopes = {}
+    for op in contract.operations:
+        for kind in op.callers:
+            if op.scope:
+                scopes.setdefault(kind, set()).add(op.scope)
+    env = instance.env
+    return Tokens(instance.keys_file,
+                  {kind: sorted(found) for kind, found in scopes.items()},
+                  env.get("TOKEN_ISSUER"), env.get("TOKEN_AUDIENCE"))
+
+
+@pytest.fixture(scope="session")
+def keyring(instance):
+    keyring = Keyring(instance.keys_file)
+    yield keyring
+    keyring.restore()
+
+
+@pytest.fixture(scope="session")
+def log(instance):
+    return Log(instance.log_file)
+
+
+@pytest.fixture(scope="session")
+def new_session(instance):
+    """Opens further sessions of the owner: new_session().run("...")."""
+    opened = []
+
+    def open_session(**options):
+        opened.append(Psql(instance.owner_url, **options))
+        return opened[-1]
+    yield open_session
+    for session in opened:
+        session.close()
+
+
+@pytest.fixture(scope="session")
+def sql(new_session):
+    return new_session()
+
+
+@pytest.fixture(scope="session")
+def as_role(instance):
+    """The database as one of the service's roles sees it."""
+    roles = {}
+
+    def session(kind):
+        if kind not in roles:
+            roles[kind] = Role(instance.role_url(kind), instance.env)
+        return roles[kind]
+    yield session
+    for role in roles.values():
+        role.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def start_slow_clients(request):
+    """They take a minute, so they begin before everything else."""
+    if not BEHIND_PROXY and any("slow_clients" in item.fixturenames
+                                for item in request.session.items):
+        request.getfixturevalue("slow_clients")
+
+
+@pytest.fixture(scope="session")
+def slow_clients(service):
+    return SlowClients(service)
+
+
+@pytest.fixture
+def beside(instance):
+    """Starts further processes of the service: `with beside(...) as it:`"""
+    return instance.beside
+
+
+# -- callers ---------------------------------------------------------------
+
+@pytest.fixture(scope="session")
+def anybody(service):
+    """A caller with that token."""
+    def caller(token, kind="staff"):
+        return Client(service, token, kind)
+    return caller
+
+
+@pytest.fixture(scope="session")
+def public(service):
+    return Client(service)
+
+
+@pytest.fixture(scope="session")
+def world(service, tokens, sql):
+    return World(service, tokens, sql)
+
+
+@pytest.fixture(scope="session")
+def staff(world):
+    """The advisor of the demonstration data."""
+    return world.caller("staff:1")
+
+
+@pytest.fixture(scope="session")
+def engineer(world):
+    """The development engineer of the demonstration data."""
+    return world.caller("staff:2")
+
+
+@pytest.fixture(scope="session")
+def telephony(world):
+    return world.caller("telephony:1")
+
+
+@pytest.fixture
+def district(world):
+    """A district of the test's own; make its people with .contact()."""
+    return world.district()
+
+
+@pytest.fixture
+def contact(district):
+    return district.contact()
+
+
+@pytest.fixture
+def colleague(contact, district):
+    """Another contact of the same district."""
+    return district.contact()
+
+
+@pytest.fixture
+def stranger(world):
+    """A contact of another district."""
+    return world.district().contact()
+
+
+@pytest.fixture
+def partner(district, world):
+    """A partner that serves the district."""
+    return world.partner(district)
+
+
+@pytest.fixture
+def advisor(world):
+    """A staff member of the test's own."""
+    return world.staff()
+
+
+@pytest.fixture
+def case(contact, advisor):
+    """A case just submitted; its actions are methods (world.py)."""
+    return contact.submit()
+
+
+@pytest.fixture
+def clock(sql):
+    clock = Clock(sql)
+    yield clock
+    clock.reset()

@@ -1,0 +1,296 @@
+"""Running services: one for the session, and more of them on demand.
+
+The session's is started by api/instance.sh unless the environment names one
+(CASEWORK_URL and RUN_DIR, as `make test` does). Further ones are plain
+processes of the same binary beside it, with settings of their own; they share
+its database.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "api" / "instance.sh"
+BINARY = os.environ.get("BINARY", str(ROOT / "build" / "casework"))
+START_SECONDS = 60
+ORIGIN = "https://portal.casework.example"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(condition, seconds=10, pause=0.02):
+    """Polls until the condition is true, and returns its value."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(pause)
+
+
+def is_ready(url):
+    try:
+        with urllib.request.urlopen(url + "/readyz", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def settings_of(run_dir):
+    """The settings that a running instance was started with."""
+    text = (pathlib.Path(run_dir) / "env").read_text(encoding="utf-8")
+    settings = {}
+    for word in shlex.split(text, comments=True):
+        name, is_setting, value = word.partition("=")
+        if is_setting:
+            settings[name] = value
+    return settings
+
+
+class Instance:
+    """An instance with a database, keys and log of its own."""
+
+    def __init__(self, run_dir=None, url=None, **settings):
+        self.ours = url is None
+        self.url = url
+        self.settings = settings
+        if self.ours:
+            parent = tempfile.mkdtemp(prefix="casework-tests-")
+            os.chmod(parent, 0o755)     # root's instance has its own account
+            run_dir = pathlib.Path(parent) / "run"
+        self.run_dir = pathlib.Path(run_dir)
+        if self.ours:
+            self.start()
+        self.env = settings_of(self.run_dir)
+
+    def script(self, command):
+        environment = {**os.environ, "RUN_DIR": str(self.run_dir),
+                       "BINARY": BINARY, **self.settings}
+        done = subprocess.run(
+            [str(SCRIPT), command], env=environment, cwd=ROOT, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, check=False, timeout=180)
+        assert done.returncode == 0, f"{SCRIPT} {command}:\n{done.stdout}"
+        return done.stdout
+
+    def start(self):
+        self.settings["PORT"] = str(free_port())
+        self.script("start")
+        self.url = "http://127.0.0.1:" + self.settings["PORT"]
+
+    def remove(self):
+        if self.ours and os.environ.get("KEEP_RUN_DIR"):
+            self.script("stop")
+            print(f"kept {self.run_dir}")
+        elif self.ours:
+            self.script("remove")
+            shutil.rmtree(self.run_dir.parent, ignore_errors=True)
+
+    @property
+    def account(self):
+        """Prefix that runs a command as the owner of the instance."""
+        if os.geteuid() != 0:
+            return []
+        owner = os.stat(self.run_dir / "env")
+        return ["setpriv", f"--reuid={owner.st_uid}",
+                f"--regid={owner.st_gid}", "--init-groups"]
+
+    @property
+    def pid(self):
+        return int((self.run_dir / "casework.pid").read_text())
+
+    @property
+    def owner_url(self):
+        return self.env["OWNER_URL"]
+
+    @property
+    def log_file(self):
+        return pathlib.Path(self.env["LOG_FILE"])
+
+    @property
+    def keys_file(self):
+        return pathlib.Path(self.env["KEYS_FILE"])
+
+    def role_url(self, kind):
+        """How the service itself connects for callers of that kind."""
+        joint = "&" if "?" in self.env["DATABASE_URL"] else "?"
+        return f"{self.env['DATABASE_URL']}{joint}user=casework_{kind}"
+
+    def run(self, *arguments, **settings):
+        """The binary as a command: `run("check")`, finished."""
+        with tempfile.TemporaryDirectory() as directory:
+            os.chmod(directory, 0o755)
+            return subprocess.run(
+                [*self.account, str(self.run_dir / "bin" / "casework"),
+                 *arguments], cwd=directory, text=True, check=False,
+                env={**os.environ, **self.env,
+                     **{n: str(v) for n, v in settings.items()}},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, timeout=60)
+
+    @contextlib.contextmanager
+    def beside(self, wait=True, **settings):
+        """Another process of the binary on the same database."""
+        process = Process(self, settings)
+        try:
+            if wait:
+                process.wait_until_ready()
+            yield process
+        finally:
+            process.end()
+
+
+class Process:
+    """`casework serve` with settings of its own, on a port of its own."""
+
+    def __init__(self, instance, settings):
+        self.directory = pathlib.Path(
+            tempfile.mkdtemp(prefix="casework-beside-"))
+        if instance.account:
+            owner = os.stat(instance.run_dir / "env")
+            os.chown(self.directory, owner.st_uid, owner.st_gid)
+        self.port = str(free_port())
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_file = self.directory / "casework.log"
+        environment = {
+            **os.environ, **instance.env, "PORT": self.port,
+            "BIND": "127.0.0.1", "PUBLIC_URL": self.url,
+            "LOG_FILE": str(self.log_file),
+            "PID_FILE": str(self.directory / "casework.pid"),
+            **{name: str(value) for name, value in settings.items()}}
+        self.output = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [*instance.account, str(instance.run_dir / "bin" / "casework"),
+             "serve"], env=environment, cwd=self.directory,
+            stdin=subprocess.DEVNULL, stdout=self.output,
+            stderr=subprocess.STDOUT)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def wait_until_ready(self):
+        def ready():
+            assert self.process.poll() is None, self.said()
+            return is_ready(self.url)
+        until(ready, START_SECONDS)
+
+    def said(self):
+        self.output.seek(0)
+        return self.output.read().decode("utf-8", "replace")
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds=30):
+        return self.process.wait(seconds)
+
+    def end(self):
+        workers = children(self.pid) if self.process.poll() is None else []
+        if self.process.poll() is None:
+            self.terminate()
+            try:
+                self.wait()
+            except subprocess.TimeoutExpired:
+                for pid in (*workers, self.pid):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                self.wait()
+                raise
+        said = self.said()
+        self.output.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
+        assert "Sanitizer" not in said and "runtime error:" not in said, said
+
+
+def children(pid):
+    """Process ids of a process's children: workers and helpers."""
+    path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+class Log:
+    """The JSON lines that an instance writes."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def mark(self):
+        """Where the log ends now."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def since(self, mark):
+        with open(self.path, "rb") as file:
+            file.seek(mark)
+            return file.read().decode("utf-8", "replace")
+
+    def lines(self, mark=0):
+        """Whole lines only: the last one may still be on its way."""
+        text = self.since(mark)
+        return [json.loads(line)
+                for line in text[:text.rfind("\n") + 1].splitlines()]
+
+    def of_request(self, request_id, mark=0):
+        """The line of that request, as soon as it is there."""
+        return until(lambda: next(
+            (line for line in self.lines(mark)
+             if line.get("request_id") == request_id), None))
+
+
+class Keyring:
+    """keys.json of the running service; restored at the end."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.before = self.path.read_text(encoding="utf-8")
+
+    def write(self, text):
+        """Replaces the file in one step, owner and mode as they were."""
+        status = self.path.stat()
+        fresh = self.path.with_name("keys.json.new")
+        fresh.write_text(text, encoding="utf-8")
+        os.chown(fresh, status.st_uid, status.st_gid)
+        os.chmod(fresh, status.st_mode & 0o777)
+        fresh.replace(self.path)
+
+    def keys(self):
+        return json.loads(self.path.read_text(encoding="utf-8"))["keys"]
+
+    def add(self, *keys):
+        self.write(json.dumps({"keys": [*self.keys(), *keys]}))
+
+    @contextlib.contextmanager
+    def holding(self, key):
+        before = self.keys()
+        self.write(json.dumps({"keys": [*before, key]}))
+        try:
+            yield
+        finally:
+            self.write(json.dumps({"keys": before}))
+
+    @contextlib.contextmanager
+    def text(self, text):
+        before = self.path.read_text(encoding="utf-8")
+        self.write(text)
+        try:
+            yield
+        finally:
+            self.write(before)
+
+    def restore(self):
+        self.write(self.before)

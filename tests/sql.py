@@ -1,0 +1,136 @@
+"""PostgreSQL through one long-lived psql process per session.
+
+Only for what the API cannot do: making districts, staff and partners, moving
+the clock, holding locks, and looking at the database as one of its roles.
+"""
+
+import json
+import os
+import subprocess
+import threading
+import uuid
+
+
+class SqlError(Exception):
+    """What psql wrote to standard error."""
+
+    @property
+    def state(self):
+        return str(self).partition("ERROR:  ")[2].partition(":")[0]
+
+
+def literal(value):
+    """A Python value as an SQL literal of unknown type."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, dict):
+        value = json.dumps(value)
+    if isinstance(value, (list, tuple)):
+        return "array[" + ", ".join(literal(v) for v in value) + "]"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+class Psql:
+    def __init__(self, dsn, environment=None, options=()):
+        self.lock = threading.Lock()
+        self.process = subprocess.Popen(
+            ["psql", "--no-psqlrc", "--quiet", "--no-align", "--tuples-only",
+             "-v", "VERBOSITY=verbose", *options, dsn],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, bufsize=1,
+            env={**os.environ, **(environment or {})})
+
+    def begin_run(self, statement, *values):
+        """Sends without waiting; finish_run() reads what comes of it."""
+        if values:
+            statement = statement % tuple(literal(v) for v in values)
+        mark = "--" + uuid.uuid4().hex
+        self.process.stdin.write(
+            f"{statement.rstrip().rstrip(';')}\n;\n\\echo '{mark}'\n")
+        self.process.stdin.flush()
+        return mark
+
+    def finish_run(self, mark):
+        lines, faults = [], []
+        for line in self.process.stdout:
+            line = line.rstrip("\n")
+            if line == mark:
+                break
+            if faults or line.startswith(("ERROR:", "FATAL:", "psql:")):
+                faults.append(line)
+            else:
+                lines.append(line)
+        else:
+            faults = faults or lines or ["psql has ended"]
+        if faults:
+            raise SqlError("\n".join(faults))
+        return "\n".join(lines)
+
+    def run(self, statement, *values):
+        """Runs statements (%s are the values); returns what psql prints."""
+        with self.lock:
+            return self.finish_run(self.begin_run(statement, *values))
+
+    def rows(self, statement, *values):
+        """The rows of one statement (select, or with returning) as dicts."""
+        text = self.run(
+            f"with q as ({statement.rstrip().rstrip(';')}\n) "
+            "select coalesce(json_agg(q), '[]') from q", *values)
+        return json.loads(text)
+
+    def row(self, statement, *values):
+        rows = self.rows(statement, *values)
+        assert len(rows) == 1, rows
+        return rows[0]
+
+    def value(self, statement, *values):
+        return next(iter(self.row(statement, *values).values()))
+
+    def close(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+
+class Role(Psql):
+    """A session as one of the service's roles, acting for a caller."""
+
+    def __init__(self, url, environment):
+        super().__init__(url, {
+            "PGPASSFILE": environment.get("PGPASSFILE", "")})
+
+    def acting(self, statement, *values, **settings):
+        """Rows of the statement in a transaction with those cw.* settings."""
+        if values:
+            statement = statement % tuple(literal(v) for v in values)
+        sets = "".join(
+            f"select set_config('cw.{name}', {literal(str(value))}, true)"
+            " \\g /dev/null\n" for name, value in settings.items())
+        text = self.run(f"begin;\n{sets}"
+                        f"with q as ({statement})"
+                        " select coalesce(json_agg(q), '[]') from q;\n"
+                        "rollback")
+        return json.loads(text)
+
+    def fails(self, statement, *values, **settings):
+        """The SQLSTATE of the statement, or None if it succeeds."""
+        if values:
+            statement = statement % tuple(literal(v) for v in values)
+        sets = "".join(
+            f"select set_config('cw.{name}', {literal(str(value))}, true)"
+            " \\g /dev/null\n" for name, value in settings.items())
+        try:
+            self.run(f"begin;\n{sets}{statement}")
+        except SqlError as fault:
+            return fault.state
+        finally:
+            self.run("rollback")
+        return None

@@ -1,0 +1,481 @@
+"""The life of a case: facts 43 to 46 and 48, rules 1.12, 2.5 and 2.6."""
+
+import pytest
+
+from vectors import VECTORS, each_reopening, instant
+from world import Case, a_case
+
+WORKING = ("assist_request", "pending_customer_input", "scheduled",
+           "escalated", "assigned_to_development")
+OPEN = ("new", "assigned", *WORKING, "available_in_release",
+        "pending_verification")
+
+
+@pytest.fixture
+def bring(staff):
+    """Brings a case to a status along its states."""
+    def bring(case, status):
+        if status == "new":
+            return case
+        case.assign(staff, staff).expect(200)
+        if status == "pending_verification":
+            case.resolve(staff).expect(200)
+        elif status == "closed":
+            case.close().expect(200)
+        elif status == "available_in_release":
+            case.change(staff, status="assigned_to_development").expect(200)
+            case.change(staff, status=status).expect(200)
+        elif status != "assigned":
+            case.change(staff, status=status).expect(200)
+        assert case["status"] == status
+        return case
+    return bring
+
+
+# -- assignment ------------------------------------------------------------
+
+def test_an_assigned_advisor_is_known_to_the_contacts(
+        case, colleague, advisor, staff):
+    answer = case.assign(staff, advisor).expect(200)
+    assert answer["status"] == "assigned"
+    seen = case.read(colleague)["assigned_advisor"]
+    assert seen["id"] == advisor.id and seen["display_name"]
+    assert set(seen) == {"id", "display_name"}
+
+
+def test_a_case_may_lose_its_advisor(case, advisor, staff):
+    case.assign(staff, advisor).expect(200)
+    answer = case.assign(staff, None).expect(200)
+    assert answer["assigned_advisor"] is None
+    assert len(case.changes("assigned_advisor_id")
+               or case.changes("assigned_advisor")) == 2
+
+
+@pytest.mark.parametrize("status", [*WORKING, "pending_verification"])
+def test_another_advisor_changes_no_status_but_new(
+        case, bring, advisor, staff, status):
+    bring(case, status)
+    answer = case.assign(staff, advisor).expect(200)
+    assert answer["status"] == status
+
+
+def test_only_an_active_member_of_staff_is_assigned(
+        case, advisor, staff, sql):
+    sql.run("update casework.staff set active = false where id = %s",
+            advisor.id)
+    inactive = case.assign(staff, advisor).expect(422)
+    assert inactive.faults == ["/advisor_id"]
+    unknown = case.act(staff, "assignment",
+                       {"advisor_id": 9007199254740991}).expect(422)
+    assert unknown.faults == ["/advisor_id"]
+    assert case["status"] == "new"
+
+
+def test_nobody_but_staff_assigns(case, partner, advisor):
+    for someone in (case.submitter, partner):
+        case.assign(someone, advisor).expect(403,
+                                             problem="caller-not-allowed")
+
+
+# -- resolution ------------------------------------------------------------
+
+def test_a_resolution_is_a_public_note_and_a_status(case, advisor):
+    answer = case.resolve(advisor, explanation="It was the filter.",
+                          kind="configuration_changed").expect(200)
+    assert answer["status"] == "pending_verification"
+    resolution = answer["resolution"]
+    assert resolution["explanation"] == "It was the filter."
+    assert resolution["kind"] == "configuration_changed"
+    assert resolution["resolved_by"]["id"] == advisor.id
+    (note,) = case.notes()
+    assert (note["text"], note["visibility"], note["kind"]) == (
+        "It was the filter.", "public", "resolution")
+    assert note["author"]["id"] == advisor.id
+    assert case.changes("status")[-1] == ("new", "pending_verification")
+
+
+@pytest.mark.parametrize("explanation", ["", " ", "\n\t "])
+def test_a_resolution_without_words_is_refused_whole(
+        case, advisor, explanation):
+    answer = case.resolve(advisor, explanation=explanation).expect(422)
+    assert answer.faults == ["/explanation"]
+    assert case.act(advisor, "resolution", {"kind": "solved"}
+                    ).expect(422).faults == ["/explanation"]
+    assert case["status"] == "new" and case.notes() == []
+
+
+def test_an_update_is_recommended_with_its_release(case, advisor):
+    answer = case.resolve(advisor, kind="update_recommended").expect(422)
+    assert answer.faults == ["/fixed_in_release"]
+    answer = case.resolve(advisor, kind="update_recommended",
+                          fixed_in_release="2613").expect(200)
+    assert answer["resolution"]["fixed_in_release"] == "2613"
+
+
+@pytest.mark.parametrize("status", [*WORKING, "assigned",
+                                    "available_in_release"])
+def test_a_case_is_resolved_from_every_state_of_work(
+        case, bring, advisor, status):
+    bring(case, status)
+    case.resolve(advisor).expect(200)
+
+
+def test_a_closed_case_is_not_resolved(case, advisor):
+    case.close().expect(200)
+    answer = case.resolve(advisor).expect(409, problem="illegal-transition")
+    assert isinstance(answer["allowed_transitions"], list)
+    assert case.notes() == [] or case.notes()[0]["kind"] != "resolution"
+
+
+def test_a_contact_does_not_resolve(case):
+    case.resolve(case.submitter).expect(403, problem="caller-not-allowed")
+
+
+def test_a_partner_resolves_what_it_provides_support_for(
+        case, contact, partner):
+    case.resolve(partner).expect(403, problem="not-permitted")
+    own = Case(contact, partner.post("/v1/cases", a_case(
+        contact_id=contact.id)).expect(201))
+    assert own.resolve(partner).expect(200)["status"] == (
+        "pending_verification")
+
+
+# -- status ----------------------------------------------------------------
+
+@pytest.mark.parametrize("status", WORKING)
+def test_staff_move_an_assigned_case_through_its_states(
+        case, bring, staff, status):
+    bring(case, status)
+    case.change(staff, status="assigned").expect(200)
+    assert case.changes("status")[-2:] == [
+        ("assigned", status), (status, "assigned")]
+
+
+@pytest.mark.parametrize("target", ["pending_verification", "closed"])
+@pytest.mark.parametrize("status", ["new", "assigned", "scheduled"])
+def test_no_status_stands_for_a_resolution_or_a_closing(
+        case, bring, staff, status, target):
+    bring(case, status)
+    answer = case.change(staff, status=target)
+    answer.expect(409, problem="illegal-transition")
+    assert case["status"] == status
+
+
+@pytest.mark.parametrize("status", [s for s in OPEN if s != "new"])
+def test_no_case_becomes_new_again(case, bring, staff, status):
+    bring(case, status)
+    case.change(staff, status="new").expect(409,
+                                            problem="illegal-transition")
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_a_refused_step_names_the_steps_that_are_allowed(
+        contact, bring, staff, status):
+    """Each status that a refusal names can be reached, and no other."""
+    allowed = None
+    for target in [*OPEN, "closed"]:
+        case = bring(contact.submit(), status)
+        if target == status:
+            continue
+        answer = case.change(staff, status=target).expect(200, 409)
+        if answer.status == 409:
+            assert answer.problem == "illegal-transition"
+            assert allowed in (None, set(answer["allowed_transitions"]))
+            allowed = set(answer["allowed_transitions"])
+            assert case["status"] == status
+            if target in allowed:
+                assert target in ("pending_verification", "closed")
+                action = case.resolve if target != "closed" else None
+                done = (action(staff) if action else case.close(
+                    staff, closure_reason="withdrawn"))
+                assert done.expect(200)["status"] == target
+        else:
+            assert allowed is None or target in allowed
+            assert answer["status"] == target
+
+
+def test_a_closed_case_takes_no_change(case, staff):
+    case.close().expect(200)
+    for someone in (case.submitter, staff):
+        case.change(someone, impact="All").expect(409)
+    for status in OPEN:
+        case.change(staff, status=status).expect(409)
+    assert case["status"] == "closed"
+
+
+# -- a contact's note ------------------------------------------------------
+
+@pytest.mark.parametrize("status", ["pending_verification",
+                                    "pending_customer_input"])
+@pytest.mark.parametrize("who", ["contact", "colleague"])
+def test_a_note_by_any_contact_brings_a_waiting_case_back(
+        request, case, bring, status, who):
+    someone = request.getfixturevalue(who)
+    bring(case, status)
+    case.note(someone, "It still fails.").expect(201)
+    assert case["status"] == "assigned"
+    assert case.changes("status")[-1] == (status, "assigned")
+    assert case.history()[-1]["actor"]["id"] == someone.id
+
+
+@pytest.mark.parametrize("status", ["new", "assigned", "scheduled",
+                                    "escalated", "assigned_to_development",
+                                    "available_in_release"])
+def test_a_note_by_a_contact_changes_no_other_status(case, bring, status):
+    bring(case, status)
+    case.note().expect(201)
+    assert case["status"] == status
+
+
+@pytest.mark.parametrize("status", ["pending_verification",
+                                    "pending_customer_input"])
+def test_a_note_by_support_keeps_a_case_waiting(
+        case, bring, staff, partner, status):
+    bring(case, status)
+    case.note(staff).expect(201)
+    case.note(staff, visibility="internal").expect(201)
+    case.note(partner).expect(201)
+    assert case["status"] == status
+
+
+# -- closing ---------------------------------------------------------------
+
+@pytest.mark.parametrize("status", OPEN)
+def test_any_contact_closes_from_every_open_state(
+        case, bring, colleague, status):
+    bring(case, status)
+    answer = case.close(colleague).expect(200)
+    assert answer["status"] == "closed" and answer["closed_at"]
+    assert answer["closed_by"]["id"] == colleague.id
+    assert answer["closure_reason"] == (
+        "resolved_confirmed" if status == "pending_verification"
+        else "withdrawn")
+    assert case.changes("status")[-1] == (status, "closed")
+
+
+def test_a_contact_says_why_it_closes(case, advisor):
+    case.resolve(advisor).expect(200)
+    answer = case.close(closure_reason="withdrawn",
+                        comment="Not needed any more.").expect(200)
+    assert answer["closure_reason"] == "withdrawn"
+    note = case.notes()[-1]
+    assert (note["text"], note["visibility"], note["kind"]) == (
+        "Not needed any more.", "public", "closing")
+
+
+@pytest.mark.parametrize("reason", ["no_response", "merged"])
+def test_a_contact_does_not_close_for_supports_reasons(case, contact, reason):
+    other = contact.submit()
+    body = {"merged_into_case_id": other.id} if reason == "merged" else {}
+    case.close(closure_reason=reason, **body).expect(
+        403, problem="not-permitted")
+    assert case["status"] == "new"
+
+
+def test_a_partner_does_not_close(case, partner):
+    case.close(partner).expect(403, problem="caller-not-allowed")
+
+
+def test_a_closed_case_is_not_closed_again(case, staff):
+    first = case.close().expect(200)
+    answer = case.close().expect(409, problem="illegal-transition")
+    assert set(answer["allowed_transitions"]) == {"assigned"}
+    case.close(staff, closure_reason="withdrawn").expect(409)
+    assert case["closed_at"] == first["closed_at"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["follow_up_3x10"],
+                         ids=lambda v: v["id"])
+def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
+        case, staff, clock, vector):
+    clock.at(vector["pending_at"])
+    case.resolve(staff).expect(200)
+    last = instant(vector["auto_close_at"])
+    clock.at(last.replace(hour=17, minute=59, second=59).isoformat())
+    answer = case.close(staff, closure_reason="no_response").expect(409)
+    assert instant(answer["auto_close_at"]) == last
+    assert case["status"] == "pending_verification"
+    clock.at(vector["auto_close_at"])
+    answer = case.close(staff, closure_reason="no_response").expect(200)
+    assert answer["closure_reason"] == "no_response"
+
+
+def test_silence_closes_only_what_waits_for_verification(
+        case, staff, clock):
+    clock.at("2026-11-02T10:00:00-06:00")
+    case.assign(staff, staff).expect(200)
+    clock.at("2026-12-30T10:00:00-06:00")
+    case.close(staff, closure_reason="no_response").expect(409)
+
+
+def test_a_note_by_a_contact_cancels_the_closing(case, staff, clock):
+    clock.at("2026-11-02T10:00:00-06:00")
+    case.resolve(staff).expect(200)
+    clock.at("2026-11-16T17:59:59-06:00")
+    case.note().expect(201)
+    clock.at("2026-11-16T18:05:00-06:00")
+    case.close(staff, closure_reason="no_response").expect(409)
+
+
+def test_a_new_resolution_starts_a_new_run(case, staff, clock):
+    clock.at("2026-11-02T10:00:00-06:00")
+    case.resolve(staff).expect(200)
+    case.note().expect(201)
+    clock.at("2026-11-13T10:00:00-06:00")
+    case.resolve(staff).expect(200)
+    clock.at("2026-11-16T18:05:00-06:00")
+    answer = case.close(staff, closure_reason="no_response").expect(409)
+    assert instant(answer["auto_close_at"]) == instant(
+        "2026-12-01T18:00:00-06:00")
+
+
+def test_a_duplicate_is_merged_into_another_case_of_the_district(
+        case, contact, staff, stranger):
+    other, foreign = contact.submit(), stranger.submit()
+
+    def merge(**body):
+        return case.close(staff, closure_reason="merged", **body)
+    assert merge().expect(422).faults == ["/merged_into_case_id"]
+    for wrong in (foreign.id, 9007199254740991, case.id):
+        assert merge(merged_into_case_id=wrong).expect(
+            422).faults == ["/merged_into_case_id"]
+    answer = merge(merged_into_case_id=other.id).expect(200)
+    assert answer["merged_into_case_id"] == other.id
+    assert answer["reopen_until"] is None
+
+
+# -- reopening -------------------------------------------------------------
+
+@each_reopening
+def test_every_example_of_the_sixty_days(case, clock, vector):
+    clock.at(vector["closed_at"])
+    closed = case.close().expect(200)
+    assert instant(closed["reopen_until"]) == instant(
+        vector["reopen_until_utc"])
+    clock.at(vector["reopen_attempt_at"])
+    answer = case.reopen()
+    if vector["allowed"]:
+        assert answer.expect(200)["status"] == "assigned"
+        return
+    answer.expect(409, problem="reopen-window-expired")
+    assert instant(answer["reopen_until"]) == instant(
+        vector["reopen_until_utc"])
+    assert case["status"] == "closed"
+
+
+def test_the_last_microsecond_of_day_sixty_counts(case, clock):
+    clock.at("2026-09-24T16:00:00-05:00")
+    case.close().expect(200)
+    clock.at("2026-11-23T23:59:59.999999-06:00")
+    case.reopen().expect(200)
+
+
+def test_a_refused_reopening_offers_a_case_that_follows(
+        case, contact, clock):
+    clock.at("2026-01-10T12:00:00-06:00")
+    case.close().expect(200)
+    clock.at("2026-03-12T06:00:00-05:00")
+    offer = case.reopen().expect(409)["follow_up_case"]
+    assert offer["body"] == {"follows_case_id": case.id}
+    answer = contact.request(
+        offer["method"], "/v1/cases" + offer["href"].partition("/v1/cases")[2],
+        a_case(**offer["body"])).expect(201)
+    assert answer["follows_case_id"] == case.id
+
+
+def test_reopening_is_told_in_a_note_and_the_history(case, colleague):
+    case.close().expect(200)
+    answer = case.reopen(colleague, details="Back since Monday.").expect(200)
+    assert answer["status"] == "assigned" and answer["reopened_at"]
+    assert answer["closed_at"] is answer["closed_by"] is None
+    assert answer["closure_reason"] is answer["reopen_until"] is None
+    note = case.notes()[-1]
+    assert (note["text"], note["visibility"], note["kind"]) == (
+        "Back since Monday.", "public", "reopening")
+    assert case.changes("status")[-1] == ("closed", "assigned")
+    assert case.history()[-1]["actor"]["id"] == colleague.id
+
+
+@pytest.mark.parametrize("details", ["", "  ", None])
+def test_reopening_needs_words(case, details):
+    case.close().expect(200)
+    assert case.reopen(details=details).expect(422).faults == ["/details"]
+    assert case.act(case.submitter, "reopen", {}).expect(
+        422).faults == ["/details"]
+    assert case["status"] == "closed"
+
+
+def test_a_case_found_satisfactory_is_reopened_too(case, advisor):
+    case.resolve(advisor).expect(200)
+    case.close(closure_reason="resolved_confirmed").expect(200)
+    case.reopen().expect(200)
+
+
+def test_the_latest_closing_counts(case, clock):
+    clock.at("2026-01-10T12:00:00-06:00")
+    case.close().expect(200)
+    clock.at("2026-03-01T12:00:00-06:00")
+    case.reopen().expect(200)
+    case.close().expect(200)
+    clock.at("2026-04-20T12:00:00-05:00")
+    case.reopen().expect(200)
+
+
+def test_staff_reopen_without_limit(case, staff, clock):
+    clock.at("2026-01-10T12:00:00-06:00")
+    case.close().expect(200)
+    clock.at("2028-01-10T12:00:00-06:00")
+    case.reopen().expect(409, problem="reopen-window-expired")
+    case.reopen(staff, details="").expect(422)
+    assert case.reopen(staff).expect(200)["status"] == "assigned"
+
+
+def test_a_merged_case_stays_closed(case, contact, staff):
+    other = contact.submit()
+    case.close(staff, closure_reason="merged", merged_into_case_id=other.id
+               ).expect(200)
+    for someone in (contact, staff):
+        case.reopen(someone).expect(409)
+    assert case["status"] == "closed"
+
+
+@pytest.mark.parametrize("status", ["new", "pending_verification"])
+def test_an_open_case_is_not_reopened(case, bring, status):
+    bring(case, status)
+    case.reopen().expect(409, problem="illegal-transition")
+    assert case["status"] == status
+
+
+def test_a_partner_does_not_reopen(case, partner):
+    case.close().expect(200)
+    case.reopen(partner).expect(403, problem="caller-not-allowed")
+
+
+def test_the_advisor_stays_when_a_case_is_reopened(case, advisor, staff):
+    case.assign(staff, advisor).expect(200)
+    case.close().expect(200)
+    answer = case.reopen().expect(200)
+    assert answer["assigned_advisor"]["id"] == advisor.id
+
+
+# -- the whole story -------------------------------------------------------
+
+def test_from_submission_to_closing(contact, colleague, advisor, staff):
+    case = contact.submit(priority="high")
+    case.assign(staff, advisor).expect(200)
+    case.note(advisor, "Which section?").expect(201)
+    case.change(advisor, status="pending_customer_input").expect(200)
+    case.note(colleague, "Section 4.").expect(201)
+    case.resolve(advisor).expect(200)
+    case.close(closure_reason="resolved_confirmed").expect(200)
+    assert [new for _, new in case.changes("status")][-5:] == [
+        "assigned", "pending_customer_input", "assigned",
+        "pending_verification", "closed"]
+    assert [n["author"]["kind"] for n in case.notes()] == [
+        "staff", "contact", "staff"]
+    actors = [(e["actor"]["kind"], e["actor"]["id"]) for e in case.history()]
+    assert actors == [("contact", contact.id), ("staff", staff.id),
+                      ("staff", advisor.id), ("staff", advisor.id),
+                      ("contact", colleague.id), ("staff", advisor.id),
+                      ("contact", contact.id)]
+    assert all(e["at"] for e in case.history())

@@ -1,0 +1,464 @@
+"""The list of cases: every filter, the order, and paging while data changes."""
+
+import itertools
+import threading
+
+import pytest
+
+from world import a_case, a_question
+
+CASES = "/v1/cases"
+LATER = "2027-03-01T12:00:00-06:00"
+
+
+@pytest.fixture
+def pair(world, staff, clock):
+    """Two cases that differ in everything a filter can look at."""
+    clock.at("2027-01-04T10:00:00-06:00")
+    district, other_district = world.district(), world.district()
+    one, other = district.contact(), other_district.contact()
+    partner, advisor = world.partner(district, other_district), world.staff()
+    older = one.submit()
+    goal = other.submit()
+
+    def submit(by, contact, **members):
+        answer = by.post(CASES, a_case(contact_id=contact.id, **members))
+        return {"answer": answer.expect(201), "contact": contact,
+                "path": answer.location}
+
+    wanted = submit(
+        staff, one, type="outage", subject="Report cards 100% empty_",
+        description="The PDF has no rows.", replication_steps="Print them.",
+        impact="Grade nine", users_affected=30, workaround="Wait a day",
+        product_area="grade_book", product_version="2611",
+        platform="Edge", due_on="2027-02-10", site_id=district.site(),
+        follows_case_id=older.id, channel="phone", priority="critical",
+        support_provider="partner", issue_type="data",
+        submitted_at="2027-01-04T09:00:00-06:00")
+    clock.at("2027-01-20T10:00:00-06:00")
+    unlike = submit(
+        partner, other, type="question", subject="report CARDS 1000 emptyx",
+        description="How?", replication_steps="None.", impact="One teacher",
+        users_affected=1, workaround="None", product_area="attendance",
+        product_version="2612", platform="Safari", due_on="2027-03-10",
+        site_id=other_district.site(), follows_case_id=goal.id,
+        priority="low", support_provider="campus")
+    return {"wanted": wanted, "unlike": unlike, "staff": staff,
+            "advisor": advisor, "older": older, "goal": goal,
+            "district": district, "partner": partner}
+
+
+@pytest.fixture
+def life(pair, staff, clock):
+    """The wanted case has been through everything; the other one has not."""
+    path = pair["wanted"]["path"]
+
+    def act(action, **body):
+        return staff.post(f"{path}/{action}", body, etag="*").expect(200)
+
+    clock.at("2027-02-01T10:00:00-06:00")
+    act("assignment", advisor_id=pair["advisor"].id)
+    act("resolution", kind="update_recommended", fixed_in_release="2613",
+        explanation="Take the update.")
+    act("close", closure_reason="resolved_confirmed")
+    clock.at("2027-02-03T10:00:00-06:00")
+    act("reopen", details="It is back.")
+    act("assignment", advisor_id=pair["advisor"].id)
+    act("resolution", kind="update_recommended", fixed_in_release="2613",
+        explanation="Take the update.")
+    act("close", closure_reason="merged",
+        merged_into_case_id=pair["older"].id)
+    return pair
+
+
+def filters(pair):
+    """Filter → a value that the wanted case has and the other has not."""
+    case = pair["wanted"]["answer"]
+    return {
+        "id": case["id"], "district_id": case["district_id"],
+        "site_id": case["site_id"], "contact_id": case["contact_id"],
+        "follows_case_id": case["follows_case_id"],
+        "assigned_advisor_id": pair["advisor"].id, "assigned": "true",
+        "merged_into_case_id": pair["older"].id,
+        "submitted_by_kind": "staff", "submitted_by_id": pair["staff"].id,
+        "type": "outage", "status": "closed", "priority": "critical",
+        "initial_priority": "critical", "issue_type": "data",
+        "channel": "phone", "support_provider": "partner",
+        "closure_reason": "merged", "resolution_kind": "update_recommended",
+        "response_state": "met", "product_area": "grade_book",
+        "product_version": "2611", "platform": "Edge",
+        "fixed_in_release": "2613",
+        "subject": "Report cards 100% empty_",
+        "subject_contains": "0% EMPTY_", "subject_starts_with": "REPORT cards 100%",
+        "description_contains": "pdf", "impact_contains": "NINE",
+        "replication_steps_contains": "print", "workaround_contains": "a day",
+        "users_affected_from": 30, "users_affected_to": None,
+        "due_on_from": None, "due_on_to": "2027-03-10",
+        "submitted_from": None, "submitted_to": "2027-01-05T00:00:00Z",
+        "created_from": None, "created_to": "2027-01-05T00:00:00Z",
+        "updated_from": "2027-02-03T00:00:00Z", "updated_to": None,
+        "closed_from": "2027-02-03T00:00:00Z",
+        "closed_to": "2027-02-04T00:00:00Z",
+        "reopened_from": "2027-02-03T00:00:00Z",
+        "reopened_to": "2027-02-04T00:00:00Z",
+        "response_due_from": "2027-02-03T00:00:00Z", "response_due_to": None,
+        "first_response_from": "2027-02-03T00:00:00Z",
+        "first_response_to": "2027-02-04T00:00:00Z",
+        "reopen_until_from": None, "reopen_until_to": None,
+    }
+
+
+def test_every_filter_finds_what_it_names_and_nothing_else(
+        life, contract, staff):
+    wanted = life["wanted"]["answer"]["id"]
+    unlike = life["unlike"]["answer"]["id"]
+    both = f"{wanted},{unlike}"
+    failed = []
+    for name, value in filters(life).items():
+        if value is None:
+            continue
+        query = {name: value} if name == "id" else {name: value, "id": both}
+        found = staff.get(CASES, query=query).expect(200).ids
+        if found != [wanted]:
+            failed.append((name, found))
+    assert failed == []
+    parameters = {p["name"] for p in
+                  contract.by_id["list_cases"].parameters}
+    assert parameters - {"limit", "cursor"} == set(filters(life))
+
+
+def test_ranges_include_their_start_and_exclude_their_end(pair, staff):
+    one, other = (pair[n]["answer"] for n in ("wanted", "unlike"))
+    both = f"{one['id']},{other['id']}"
+
+    def found(**query):
+        return set(staff.get(CASES, query={"id": both, **query}
+                             ).expect(200).ids)
+    for name, member in (("users_affected", "users_affected"),
+                         ("due_on", "due_on"), ("created", "created_at"),
+                         ("submitted", "submitted_at"),
+                         ("updated", "updated_at")):
+        low, high = sorted((one, other), key=lambda case: case[member])
+        assert found(**{name + "_from": high[member]}) == {high["id"]}
+        assert found(**{name + "_to": high[member]}) == {low["id"]}
+        assert found(**{name + "_from": low[member],
+                        name + "_to": low[member]}) == set()
+    due = {case["id"]: case["response_target"]["due_at"]
+           for case in (one, other)}
+    late = max(due, key=due.get)
+    assert found(response_due_from=due[late]) == {late}
+    assert late not in found(response_due_to=due[late])
+
+
+def test_a_closed_case_is_found_by_the_end_of_its_reopening(
+        case, contact, clock):
+    clock.at("2027-02-01T10:00:00-06:00")
+    closed = case.close().expect(200)
+    until = closed["reopen_until"]
+    assert contact.get(CASES, query={"reopen_until_from": until}
+                       ).ids == [case.id]
+    assert contact.get(CASES, query={"reopen_until_to": until}).ids == []
+
+
+def test_every_public_field_of_a_case_is_a_filter(contract):
+    op = contract.by_id["list_cases"]
+    names = {p["name"] for p in op.parameters}
+    fields = set(contract.by_id["get_case"].responses["200"]["content"][
+        "application/json"]["schema"]["properties"])
+    spelled = {
+        "submitted_by": {"submitted_by_kind", "submitted_by_id"},
+        "assigned_advisor": {"assigned_advisor_id", "assigned"},
+        "resolution": {"resolution_kind", "fixed_in_release"},
+        "response_target": {"response_state", "response_due_from",
+                            "response_due_to", "first_response_from",
+                            "first_response_to"},
+        "closed_by": set(), "next_steps": set()}
+    for field in fields:
+        stem = field.removesuffix("_at")
+        wanted = spelled.get(field)
+        if wanted is None:
+            wanted = ({field} if field in names else
+                      {field + "_contains"} if field + "_contains" in names
+                      else {stem + "_from", stem + "_to"})
+        assert wanted <= names, field
+
+
+def test_several_values_are_alternatives_and_several_filters_add_up(
+        contact):
+    low = contact.submit(priority="low").id
+    high = contact.submit(priority="high").id
+    contact.submit(priority="medium")
+
+    def found(**query):
+        return set(contact.get(CASES, query=query).expect(200).ids)
+    assert found(priority="low,high") == {low, high}
+    assert found(priority="low,high", id=f"{low}") == {low}
+    assert found(priority="critical") == set()
+
+
+def test_a_field_without_a_value_matches_no_value(contact):
+    contact.post(CASES, a_question()).expect(201)
+    for query in ({"issue_type": "data"}, {"users_affected_from": 0},
+                  {"due_on_to": "2099-01-01"}, {"closed_from":
+                                                "2000-01-01T00:00:00Z"}):
+        assert contact.get(CASES, query=query).expect(200).ids == []
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "100%", "a_c", "'", '"',
+                                  "a,b", "{", "*", "é"])
+def test_text_filters_take_their_text_as_it_is(contact, text):
+    wanted = contact.submit(subject=f"before {text} after").id
+    contact.submit(subject="before abc 1000 after")
+    for query in ({"subject_contains": text},
+                  {"subject_starts_with": f"Before {text}"},
+                  {"subject": f"before {text} after"}):
+        assert contact.get(CASES, query=query).expect(200).ids == [wanted]
+
+
+@pytest.mark.parametrize("query", [
+    {"status": "open"}, {"status": ""}, {"status": "new,"}, {"id": "x"},
+    {"id": "1,x"}, {"id": "0"}, {"id": "-1"}, {"id": "9007199254740992"},
+    {"assigned": "yes"}, {"assigned": "TRUE"}, {"subject": ""},
+    {"due_on_from": "2026-02-30"}, {"submitted_from": "2026-02-03"},
+    {"submitted_from": "2026-02-03T10:00:00"}, {"limit": "0"},
+    {"limit": "101"}, {"limit": "-1"}, {"limit": "1.5"}, {"limit": "1e1"},
+    {"limit": "ten"}, {"limit": ""}, {"limit": " 5"}, {"limit": "+5"},
+    {"users_affected_from": "1,2"}, {"cursor": ""}, {"cursor": "x"},
+    {"unknown": "1"}, {"Status": "new"}, {"sort": "id"}, {"offset": "1"},
+    {"status[]": "new"}, {"priority": "low,low,urgent"}])
+def test_a_wrong_parameter_is_named(contact, query):
+    answer = contact.get(CASES, query=query).expect(400)
+    assert answer.problem == "invalid-parameter"
+    (name, _), = query.items()
+    assert answer.faults == [name]
+
+
+@pytest.mark.parametrize("raw", [
+    "status=new&status=closed", "limit=1&limit=2", "limit=1&%6Cimit=2"])
+def test_a_repeated_parameter_is_refused(contact, raw):
+    contact.get(f"{CASES}?{raw}").expect(400, problem="invalid-parameter")
+
+
+@pytest.mark.parametrize("raw", [
+    "subject=%", "subject=%4", "subject=%zz", "subject=%00", "subject=%ff",
+    "subject=%ed%a0%80", "subject=a%00b", "%00=1", "subject", "=1"])
+def test_a_parameter_that_cannot_be_decoded_is_refused(contact, raw):
+    contact.get(f"{CASES}?{raw}").expect(400)
+
+
+# -- order -----------------------------------------------------------------
+
+def test_the_case_modified_last_comes_first(contact, staff):
+    one, two, three = (contact.submit() for _ in range(3))
+
+    def order():
+        return contact.get(CASES).ids
+    assert order() == [three.id, two.id, one.id]
+    one.change(impact="All").expect(200)
+    assert order() == [one.id, three.id, two.id]
+    two.note(staff).expect(201)
+    assert order() == [two.id, one.id, three.id]
+    three.close().expect(200)
+    assert order() == [three.id, two.id, one.id]
+
+
+def test_an_internal_note_moves_nothing_that_a_contact_sees(contact, staff):
+    one, two = contact.submit(), contact.submit()
+    before = contact.get(CASES).json, one.read().etag
+    one.note(staff, visibility="internal").expect(201)
+    after = contact.get(CASES).json
+    assert [c["id"] for c in after["items"]] == [two.id, one.id]
+    assert after["items"] == before[0]["items"]
+    assert one.read().etag == before[1]
+
+
+def test_closed_cases_are_listed_like_others(contact):
+    case = contact.submit()
+    case.close().expect(200)
+    assert contact.get(CASES).ids == [case.id]
+    assert contact.get(CASES, query={"status": "closed"}).ids == [case.id]
+
+
+# -- paging ----------------------------------------------------------------
+
+@pytest.fixture
+def seven(contact):
+    """Seven case ids in the order of the list."""
+    return [contact.submit(priority=priority).id for priority in
+            ("low", "high", "low", "high", "low", "low", "low")][::-1]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8, 100])
+def test_all_pages_make_the_whole_list(contact, seven, limit):
+    pages = list(contact.pages(CASES, limit=limit))
+    assert [i for page in pages for i in page.ids] == seven
+    assert all(len(page.ids) == limit for page in pages[:-1])
+    assert [page["has_more"] for page in pages] == (
+        [True] * (len(pages) - 1) + [False])
+    assert len(pages) == -(-7 // limit)
+
+
+def test_following_the_link_header_is_the_same(contact, seven, service):
+    target, seen = f"{CASES}?limit=2&priority=low", []
+    while target:
+        page = contact.get(target).expect(200)
+        seen += page.ids
+        link = page.link("next")
+        assert (link is None) == (page["next"] is None)
+        assert link is None or link.startswith("http")
+        target = link and CASES + link.partition(CASES)[2]
+    assert seen == [seven[i] for i in (0, 1, 2, 4, 6)]
+
+
+def test_an_empty_list_is_a_page_too(contact):
+    page = contact.get(CASES).expect(200)
+    assert page.json == {"items": [], "has_more": False, "next": None}
+    assert page.link("next") is None
+
+
+def test_fifty_items_unless_asked_otherwise(contact):
+    for _ in range(51):
+        contact.submit()
+    assert len(contact.get(CASES).ids) == 50
+    assert len(contact.get(CASES, query={"limit": 100}).ids) == 51
+
+
+def test_cases_of_the_same_instant_are_not_lost_between_pages(
+        contact, seven, sql):
+    sql.run("""update casework.cases set updated_at =
+            '2026-01-05T15:00:00.123456Z' where id = any(%s)""", seven)
+    assert [c["id"] for c in contact.all(CASES, limit=2)] == sorted(
+        seven, reverse=True)
+
+
+def test_inserts_between_pages_repeat_and_lose_nothing(contact, seven):
+    seen = []
+    for page in contact.pages(CASES, limit=2):
+        seen += page.ids
+        contact.submit()
+        contact.submit()
+    assert seen == seven
+
+
+def test_inserts_at_the_same_time_repeat_and_lose_nothing(
+        contact, seven, anybody):
+    stop = threading.Event()
+
+    def insert():
+        writer = anybody(contact.token, "contact")
+        while not stop.is_set():
+            writer.post(CASES, a_case()).expect(201)
+    threads = [threading.Thread(target=insert) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(5):
+            seen = [c["id"] for c in contact.all(CASES, limit=3)]
+            assert len(seen) == len(set(seen))
+            assert [i for i in seen if i in seven] == seven
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_page_may_be_asked_for_again(contact, seven):
+    cursor = contact.get(CASES, query={"limit": 2})["next"]
+    pages = [contact.get(CASES, query={"limit": 2, "cursor": cursor}).ids
+             for _ in range(2)]
+    assert pages[0] == pages[1] == seven[2:4]
+    assert contact.get(CASES, query={"limit": 3, "cursor": cursor}
+                       ).expect(200).ids == seven[2:5]
+
+
+def first_cursor(client, path=CASES, **query):
+    return client.get(path, query={"limit": 2, **query}).expect(200)["next"]
+
+
+def refuse(client, path=CASES, **query):
+    answer = client.get(path, query={"limit": 2, **query})
+    answer.expect(400, problem="invalid-parameter")
+    assert answer.faults == ["cursor"]
+
+
+def test_an_altered_cursor_is_refused(contact, seven):
+    cursor = first_cursor(contact)
+    for i in range(0, len(cursor), 3):
+        other = "B" if cursor[i] == "A" else "A"
+        refuse(contact, cursor=cursor[:i] + other + cursor[i + 1:])
+    for altered in (cursor[:-1], cursor + "A", cursor + "=", cursor[1:],
+                    cursor * 2, "AAAA", "e30", "%", "é"):
+        refuse(contact, cursor=altered)
+
+
+def test_a_cursor_belongs_to_its_filters(contact, seven):
+    cursor = first_cursor(contact, priority="low")
+    refuse(contact, cursor=cursor)
+    refuse(contact, cursor=cursor, priority="high")
+    refuse(contact, cursor=cursor, priority="low", status="new")
+    contact.get(CASES, query={"cursor": cursor, "priority": "low"}
+                ).expect(200)
+
+
+def test_a_cursor_belongs_to_its_list(contact, seven):
+    case = contact.get(f"{CASES}/{seven[0]}")
+    for _ in range(4):
+        contact.post(case.target + "/notes", {"text": "Note"}).expect(201)
+    refuse(contact, case.target + "/notes", cursor=first_cursor(contact))
+    other = f"{CASES}/{seven[1]}/notes"
+    refuse(contact, other, cursor=first_cursor(
+        contact, case.target + "/notes"))
+
+
+def test_a_cursor_belongs_to_its_caller(contact, colleague, staff, seven):
+    cursor = first_cursor(contact)
+    refuse(colleague, cursor=cursor)
+    refuse(staff, cursor=cursor)
+
+
+def test_a_cursor_tells_nothing(contact, seven):
+    cursor = first_cursor(contact)
+    assert str(seven[1]) not in cursor
+
+
+def test_every_collection_pages_alike(contact, staff, world, contract):
+    """One scheme: limit from 1 to 100, the same envelope, signed cursors."""
+    case = contact.submit()
+    for _ in range(3):
+        case.note().expect(201)
+        contact.district.contact()
+        contact.submit()
+    world.district()
+    collections = [op for op in contract.operations if op.cursor]
+    assert len(collections) >= 5
+    for op in collections:
+        path = op.path.replace("{case_id}", str(case.id))
+        page = staff.get(path, query={"limit": 1}).expect(200)
+        assert page["has_more"] is True and page["next"]
+        following = staff.get(path, query={"limit": 1,
+                                           "cursor": page["next"]})
+        assert following.expect(200).ids != page.ids
+        refuse(staff, path, cursor=page["next"][:-2])
+        for limit in ("0", "101"):
+            staff.get(path, query={"limit": limit}).expect(400)
+
+
+def test_the_filters_of_the_document_combine(contact, contract):
+    """Any two filters make a statement that PostgreSQL accepts."""
+    op = contract.by_id["list_cases"]
+    from generate import good_text
+    names = [p for p in op.parameters
+             if p["name"] not in ("limit", "cursor")]
+    for one, two in itertools.islice(
+            itertools.combinations(names, 2), 0, None, 9):
+        contact.get(CASES, query={
+            p["name"]: good_text(p["schema"]) for p in (one, two)}
+        ).expect(200)
+
+
+def test_all_filters_at_once(contact, contract):
+    from generate import good_text
+    contact.get(CASES, query={
+        p["name"]: good_text(p["schema"])
+        for p in contract.by_id["list_cases"].parameters
+        if p["name"] != "cursor"}).expect(200)

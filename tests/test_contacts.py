@@ -1,0 +1,185 @@
+"""Authorized Contacts: facts 13, 14, 49."""
+
+import pytest
+
+CONTACTS = "/v1/contacts"
+
+
+def person(district, **changes):
+    return {"district_id": district.id, "name": "Ada Larsen",
+            "email": f"ada@{district.id}.example", **changes}
+
+
+def path(contact):
+    return f"{CONTACTS}/{contact.id}"
+
+
+# -- adding ----------------------------------------------------------------
+
+def test_staff_add_a_contact(staff, district):
+    answer = staff.post(CONTACTS, person(
+        district, phone="763-555-0142", kind="technical",
+        training_completed_on="2026-03-02")).expect(201)
+    assert answer["district_id"] == district.id
+    assert answer["kind"] == "technical" and answer["authorized"] is True
+    assert answer["training"]["completed_on"] == "2026-03-02"
+    assert answer.location == f"{CONTACTS}/{answer['id']}"
+    read = staff.get(answer.location).expect(200)
+    assert read.json == answer.json and read.etag == answer.etag
+
+
+def test_a_new_contact_gets_the_link_to_the_free_course(staff, district):
+    answer = staff.post(CONTACTS, person(district)).expect(201)
+    training = answer["training"]
+    assert training["name"] == "Introduction to Support"
+    assert training["url"].startswith("https://")
+    assert training["completed_on"] is None
+
+
+def test_the_course_is_no_precondition(contact):
+    assert contact.record["training"]["completed_on"] is None
+    contact.submit()
+
+
+def test_only_staff_add_contacts(contact, partner, telephony, district):
+    for someone in (contact, partner, telephony):
+        someone.post(CONTACTS, person(district)).expect(403)
+
+
+@pytest.mark.parametrize("member", ["district_id", "name", "email"])
+def test_what_a_contact_must_have(staff, district, member):
+    body = person(district)
+    del body[member]
+    assert staff.post(CONTACTS, body).expect(422).faults == ["/" + member]
+
+
+@pytest.mark.parametrize("member, value", [
+    ("email", "ada"), ("email", "ada@"), ("email", "@example.org"),
+    ("email", "a b@example.org"), ("email", ""), ("email", "a@b@c.org"),
+    ("email", "x" * 250 + "@a.org"), ("email", None), ("name", ""),
+    ("name", " "), ("name", "x" * 201), ("phone", "call me"), ("phone", ""),
+    ("phone", "1" * 41), ("kind", "admin"), ("authorized", "yes"),
+    ("authorized", 1), ("district_id", 0), ("district_id", 1.5),
+    ("district_id", "1"), ("district_id", 9007199254740992),
+    ("training_completed_on", "2026-02-30"),
+    ("training_completed_on", "2 March 2026"), ("id", 17),
+    ("created_at", "2026-01-05T15:00:00Z"), ("training", {})])
+def test_a_contact_of_the_wrong_shape_is_refused(
+        staff, district, member, value):
+    answer = staff.post(CONTACTS, person(district, **{member: value}))
+    assert answer.expect(422).faults == ["/" + member]
+
+
+def test_a_contact_belongs_to_a_district_that_exists(staff, district):
+    answer = staff.post(CONTACTS, person(
+        district, district_id=9007199254740991)).expect(422)
+    assert answer.faults == ["/district_id"]
+
+
+def test_an_address_occurs_once_in_a_district(staff, district, world):
+    staff.post(CONTACTS, person(district)).expect(201)
+    for email in (f"ada@{district.id}.example",
+                  f"ADA@{district.id}.Example"):
+        staff.post(CONTACTS, person(district, email=email)).expect(
+            409, problem="already-exists")
+    staff.post(CONTACTS, person(
+        world.district(), email=f"ada@{district.id}.example")).expect(201)
+
+
+# -- reading ---------------------------------------------------------------
+
+def test_contacts_see_the_contacts_of_their_district(
+        contact, colleague, stranger):
+    assert contact.get(CONTACTS).ids == [contact.id, colleague.id]
+    contact.get(path(colleague)).expect(200)
+    contact.get(path(stranger)).expect(404)
+
+
+def test_every_filter_of_contacts(staff, world, contract):
+    district, other = world.district(), world.district()
+    wanted = district.contact(kind="technical", name="Zoë 100% Larsen",
+                              email=f"Zoe@{district.id}.example",
+                              authorized=False)
+    unlike = other.contact()
+    both = f"{district.id},{other.id}"
+    for query in ({"district_id": district.id}, {"kind": "technical"},
+                  {"authorized": "false"},
+                  {"email": f"zoE@{district.id}.EXAMPLE"},
+                  {"name_contains": "ZOË 100% l"}):
+        found = staff.get(CONTACTS, query={"district_id": both, **query})
+        assert found.expect(200).ids == [wanted.id], query
+    assert staff.get(CONTACTS, query={"district_id": both}).ids == [
+        wanted.id, unlike.id]
+    names = {p["name"] for p in contract.by_id["list_contacts"].parameters}
+    assert names == {"district_id", "kind", "authorized", "email",
+                     "name_contains", "limit", "cursor"}
+
+
+def test_a_filter_by_a_foreign_district_finds_nothing(contact, stranger):
+    assert contact.get(CONTACTS, query={
+        "district_id": stranger.district.id}).expect(200).ids == []
+
+
+# -- changing --------------------------------------------------------------
+
+def test_a_contact_changes_its_own_name_address_and_phone(contact, district):
+    answer = contact.patch(path(contact), {
+        "name": "Ada L.", "phone": "763-555-0199",
+        "email": f"new@{district.id}.example"}, etag="*").expect(200)
+    assert (answer["name"], answer["phone"]) == ("Ada L.", "763-555-0199")
+    assert contact.patch(path(contact), {"phone": None}, etag="*"
+                         ).expect(200)["phone"] is None
+
+
+@pytest.mark.parametrize("change", [
+    {"authorized": False}, {"kind": "technical"},
+    {"training_completed_on": "2026-03-02"}, {"district_id": 1},
+    {"name": "Ada", "kind": "support"}])
+def test_a_contact_changes_nothing_else(contact, change):
+    contact.patch(path(contact), change, etag="*").expect(
+        403, problem="not-permitted")
+    assert contact.get(path(contact))["name"] == contact.record["name"]
+
+
+def test_a_contact_changes_nobody_else(contact, colleague, stranger):
+    contact.patch(path(colleague), {"name": "Eve"}, etag="*").expect(
+        403, problem="not-permitted")
+    contact.patch(path(stranger), {"name": "Eve"}, etag="*").expect(404)
+
+
+def test_staff_change_everything(staff, contact):
+    answer = staff.patch(path(contact), {
+        "name": "Ada L.", "kind": "technical", "authorized": False,
+        "training_completed_on": "2026-03-02"}, etag="*").expect(200)
+    assert answer["kind"] == "technical" and answer["authorized"] is False
+    assert answer["training"]["completed_on"] == "2026-03-02"
+
+
+@pytest.mark.parametrize("member, value", [
+    ("id", 5), ("created_at", "2026-01-05T15:00:00Z"), ("training", {}),
+    ("name", None), ("email", None), ("kind", None), ("authorized", None),
+    ("district_id", None), ("version", 1)])
+def test_a_change_of_the_wrong_shape_is_refused(
+        staff, contact, member, value):
+    assert staff.patch(path(contact), {member: value}, etag="*").expect(
+        422).faults == ["/" + member]
+
+
+def test_an_address_taken_by_a_colleague_is_a_conflict(
+        staff, contact, colleague):
+    staff.patch(path(contact), {
+        "email": colleague.record["email"].upper()}, etag="*").expect(
+        409, problem="already-exists")
+
+
+def test_a_district_that_does_not_exist_is_no_place_to_move(staff, contact):
+    assert staff.patch(path(contact), {"district_id": 9007199254740991},
+                       etag="*").expect(422).faults == ["/district_id"]
+
+
+def test_a_change_of_one_s_own_record_is_still_versioned(contact):
+    read = contact.get(path(contact))
+    changed = contact.patch(path(contact), {"name": "A"}, etag=read.etag)
+    assert changed.expect(200).etag != read.etag
+    contact.patch(path(contact), {"name": "B"}, etag=read.etag).expect(412)
+    assert changed["updated_at"] > read["updated_at"]

@@ -1,0 +1,550 @@
+"""HTTP/1.1 on the wire (RFC 9110, RFC 9112), byte by byte.
+
+Many servers get one of these wrong, and each of them has been used for
+smuggling requests past a proxy or for holding a worker: what two readers could
+understand differently is refused, and every refusal is a problem document.
+"""
+
+import json
+import time
+
+import pytest
+
+from wire import Closed, Wire, chunked
+from world import a_case
+
+pytestmark = pytest.mark.direct
+
+AREAS = "/v1/product-areas"
+LEVELS = "/v1/service-levels"
+CASES = "/v1/cases"
+
+
+@pytest.fixture
+def wire(service):
+    with Wire(service) as wire:
+        yield wire
+
+
+@pytest.fixture
+def bearer(contact):
+    return "Authorization: Bearer " + contact.token
+
+
+@pytest.fixture
+def case_bytes():
+    return json.dumps(a_case()).encode()
+
+
+def refused(wire, *statuses):
+    """The next answer is that problem, and the connection closes."""
+    answer = wire.answer()
+    assert answer.status in statuses, answer.transcript()
+    assert answer["detail"]
+    assert answer.headers.get("connection", "").lower() == "close"
+    assert wire.is_closed()
+    return answer
+
+
+# -- where a message ends --------------------------------------------------
+
+def test_surplus_behind_the_body_is_the_next_request(
+        wire, bearer, case_bytes):
+    wire.send(wire.post(CASES, case_bytes, bearer)
+              + wire.get(AREAS).encode())
+    assert wire.answer("POST", CASES).status == 201
+    assert wire.answer("GET", AREAS).status == 200
+
+
+def test_surplus_that_is_no_request_is_refused_after_the_answer(
+        wire, bearer, case_bytes):
+    wire.send(wire.post(CASES, case_bytes, bearer) + b"surplus\r\n\r\n")
+    assert wire.answer("POST", CASES).status == 201
+    refused(wire, 400)
+
+
+def test_two_requests_in_one_segment_are_both_answered_in_order(wire):
+    wire.send(wire.get(AREAS) + wire.get(LEVELS))
+    first = wire.answer("GET", AREAS)
+    second = wire.answer("GET", LEVELS)
+    assert (first.status, second.status) == (200, 200)
+    assert first.body != second.body
+
+
+def test_a_hundred_pipelined_requests_keep_their_order(
+        wire, bearer, contact):
+    case = contact.post(CASES, a_case()).expect(201)
+    targets = [case.location, AREAS, CASES + "/9007199254740991",
+               "/v1/me", LEVELS] * 20
+    wire.send("".join(wire.get(t, bearer) for t in targets))
+    seen = [wire.answer("GET", t).status for t in targets]
+    assert seen == [200, 200, 404, 200, 200] * 20
+
+
+def test_requests_behind_a_slow_body_wait_for_their_turn(
+        wire, bearer, case_bytes):
+    post = wire.post(CASES, case_bytes, bearer)
+    wire.send(post[:-20], post[-20:-5], post[-5:] + wire.get(AREAS).encode(),
+              pause=0.2)
+    assert wire.answer("POST", CASES).status == 201
+    assert wire.answer("GET", AREAS).status == 200
+
+
+def test_every_byte_may_come_alone(wire, bearer, case_bytes):
+    data = wire.post(CASES, case_bytes, bearer)
+    wire.send(*(data[i:i + 1] for i in range(len(data))), pause=0.0005)
+    assert wire.answer("POST", CASES).status == 201
+    assert wire.stays_open()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("split", [False, True])
+def test_a_body_where_none_belongs_is_never_read_as_a_request(
+        wire, method, split):
+    hidden = wire.get(LEVELS)
+    head = wire.head(method, AREAS, f"Content-Length: {len(hidden)}")
+    wire.send(*([head, hidden] if split else [head + hidden]))
+    refused(wire, 400)
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_chunked_body_where_none_belongs_is_refused(wire, method):
+    wire.send(wire.head(method, AREAS, "Transfer-Encoding: chunked"),
+              chunked(wire.get(LEVELS).encode()))
+    refused(wire, 400, 501)
+
+
+def test_a_get_with_content_length_0_is_served(wire):
+    wire.send(wire.get(AREAS, "Content-Length: 0"))
+    assert wire.answer("GET", AREAS).status == 200
+
+
+@pytest.mark.parametrize("lines", [
+    ("Content-Length: 2", "Transfer-Encoding: chunked"),
+    ("Transfer-Encoding: chunked", "Content-Length: 2"),
+    ("Content-Length: 2", "Content-Length: 3"),
+    ("Content-Length: 2", "Content-Length: 2"),
+    ("Content-Length: 2, 2",),
+    ("Content-Length: +2",),
+    ("Content-Length: -2",),
+    ("Content-Length: 0x2",),
+    ("Content-Length: 2.0",),
+    ("Content-Length: two",),
+    ("Content-Length: ",),
+    ("Content-Length: 2 2",),
+    ("Content-Length: 18446744073709551618",),
+    ("Content-Length: 99999999999999999999999999999999",),
+    ("Content-Length : 2",),
+    ("Content_Length: 2", "Content-Length: 1a"),
+])
+def test_a_doubtful_length_is_refused(wire, bearer, lines):
+    wire.send(wire.head("POST", CASES, bearer,
+                        "Content-Type: application/json", *lines) + "{}")
+    refused(wire, 400, 413)
+
+
+@pytest.mark.parametrize("coding", [
+    "gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "xchunked",
+    "chunkedx", "identity", "", '"chunked"', "chunked;q=1", "\x0bchunked"])
+def test_any_coding_but_chunked_is_refused(wire, bearer, coding):
+    wire.send(wire.head("POST", CASES, bearer,
+                        f"Transfer-Encoding: {coding}") + "0\r\n\r\n")
+    refused(wire, 501, 400)
+
+
+def test_two_transfer_encodings_are_refused(wire, bearer):
+    wire.send(wire.head("POST", CASES, bearer, "Transfer-Encoding: chunked",
+                        "Transfer-Encoding: identity") + "0\r\n\r\n")
+    refused(wire, 501, 400)
+
+
+def test_a_post_without_a_length_has_an_empty_body(wire, bearer):
+    wire.send(wire.head("POST", CASES, bearer,
+                        "Content-Type: application/json"))
+    assert 400 <= wire.answer("POST", CASES).status < 500
+
+
+# -- chunked ---------------------------------------------------------------
+
+def send_chunked(wire, bearer, data):
+    wire.send(wire.head("POST", CASES, bearer, "Transfer-Encoding: chunked",
+                        "Content-Type: application/json"))
+    if isinstance(data, bytes):
+        data = [data]
+    try:
+        wire.send(*data)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+
+
+def test_a_chunked_body_is_accepted(wire, bearer, case_bytes):
+    send_chunked(wire, bearer, chunked(case_bytes, 1, 2, 30))
+    assert wire.answer("POST", CASES).status == 201
+    assert wire.stays_open()
+
+
+def test_chunks_may_be_cut_anywhere(wire, bearer, case_bytes):
+    data = chunked(case_bytes, 1, 16, 17)
+    wire.send(wire.head("POST", CASES, bearer, "Transfer-Encoding: CHUNKED",
+                        "Content-Type: application/json"),
+              *(data[i:i + 1] for i in range(len(data))), pause=0.0005)
+    assert wire.answer("POST", CASES).status == 201
+
+
+def test_extensions_and_trailers_of_chunks_are_dropped(
+        wire, bearer, case_bytes):
+    send_chunked(wire, bearer, chunked(
+        case_bytes, 5, 6, extension=';name="value";flag',
+        trailers=("Content-Length: 5", "X-Checksum: 1",
+                  "Authorization: Bearer nonsense")))
+    assert wire.answer("POST", CASES).status == 201
+    assert wire.stays_open()
+
+
+def test_chunk_sizes_may_have_leading_zeros_and_capitals(
+        wire, bearer, case_bytes):
+    size = f"{len(case_bytes):X}".zfill(7).encode()
+    send_chunked(wire, bearer,
+                 size + b"\r\n" + case_bytes + b"\r\n0\r\n\r\n")
+    assert wire.answer("POST", CASES).status == 201
+
+
+@pytest.mark.parametrize("data", [
+    b"x\r\n{}\r\n0\r\n\r\n",
+    b"-2\r\n{}\r\n0\r\n\r\n",
+    b"+2\r\n{}\r\n0\r\n\r\n",
+    b"0x2\r\n{}\r\n0\r\n\r\n",
+    b"\r\n{}\r\n0\r\n\r\n",
+    b" 2\r\n{}\r\n0\r\n\r\n",
+    b"2\n{}\r\n0\r\n\r\n",
+    b"2\r\n{} \r\n0\r\n\r\n",
+    b"2\r\n{}0\r\n\r\n",
+    b"1\r\n{}\r\n0\r\n\r\n",
+    b"100000000\r\n{}",
+    b"ffffffffffffffff\r\n{}",
+    b"fffffffffffffffff\r\n{}",
+    b"2;\x00\r\n{}\r\n0\r\n\r\n",
+    b"2;" + b"e" * 20000 + b"\r\n{}\r\n0\r\n\r\n",
+])
+def test_a_malformed_chunk_is_refused(wire, bearer, data):
+    send_chunked(wire, bearer, data)
+    refused(wire, 400, 413)
+
+
+def test_endless_trailers_are_refused(wire, bearer):
+    send_chunked(wire, bearer,
+                 [b"2\r\n{}\r\n0\r\n"] + [b"X-Trailer: 1\r\n" * 2000] * 20)
+    refused(wire, 400, 413, 431)
+
+
+def test_a_chunked_body_over_the_limit_is_refused(wire, bearer):
+    chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+    send_chunked(wire, bearer, [chunk * 4] * 8)
+    refused(wire, 413)
+
+
+def test_many_small_chunks_over_the_limit_are_refused(wire, bearer):
+    send_chunked(wire, bearer, [b"1;x=12345678\r\n \r\n" * 20000] * 12)
+    refused(wire, 413, 400)
+
+
+# -- header lines ----------------------------------------------------------
+
+def test_forty_header_lines_are_all_read(wire, bearer):
+    lines = [f"X-Line-{i}: {i}" for i in range(40)]
+    wire.send(wire.get("/v1/me", *lines, bearer))
+    assert wire.answer("GET", "/v1/me").status == 200
+
+
+def test_too_many_header_lines_are_refused(wire, bearer):
+    wire.send(wire.get("/v1/me", *(f"X-{i}: 1" for i in range(300)), bearer))
+    refused(wire, 431)
+
+
+def test_a_header_block_over_the_limit_is_refused(wire):
+    wire.send(wire.get(AREAS, "X-Long: " + "x" * 70000))
+    refused(wire, 431)
+
+
+def test_a_header_block_of_8_kib_is_read(wire, bearer):
+    wire.send(wire.get("/v1/me", "X-Long: " + "x" * 8000, bearer))
+    assert wire.answer("GET", "/v1/me").status == 200
+
+
+@pytest.mark.parametrize("line", [
+    b"X-Nul: a\x00b", b"X-Control: a\x01b", b"X-Delete: a\x7fb",
+    b"X-Return: a\rb", b"X-Feed: a\nb", b"X Space: 1", b"X-Space : 1",
+    b"\tX-Tab: 1", b" folded", b": nameless", b"colonless",
+    b"X-\xc3\xa9: 1", b"X(comment): 1", b"X@at: 1", b"X-N\x00ul: 1"])
+def test_a_malformed_header_line_is_refused(wire, line):
+    wire.send(f"GET {AREAS} HTTP/1.1\r\nHost: a\r\n".encode()
+              + line + b"\r\n\r\n")
+    refused(wire, 400)
+
+
+@pytest.mark.parametrize("value", [
+    b"", b"\t", b"a\tb", b"caf\xc3\xa9", b"\xff\xfe", b" padded \t "])
+def test_odd_header_values_are_legal_and_hide_nothing(wire, bearer, value):
+    wire.send(wire.head("GET", "/v1/me", "X-Odd: ").encode()[:-4]
+              + value + b"\r\n" + bearer.encode() + b"\r\n\r\n")
+    assert wire.answer("GET", "/v1/me").status == 200
+
+
+def test_a_header_whose_name_starts_with_host_is_not_host(wire):
+    wire.send(f"GET {AREAS} HTTP/1.1\r\nHostile: a\r\n\r\n")
+    refused(wire, 400)
+
+
+def test_hostile_beside_host_is_no_second_host(wire):
+    wire.send(wire.get(AREAS, "Hostile: a"))
+    assert wire.answer("GET", AREAS).status == 200
+
+
+@pytest.mark.parametrize("lines", ["", "Host: a\r\nHost: a\r\n",
+                                   "Host: a\r\nhost: b\r\n",
+                                   "Host: a b\r\n", "Host: a/b\r\n",
+                                   "Host: user@a\r\n"])
+def test_host_is_there_once_and_a_host_name(wire, lines):
+    wire.send(f"GET {AREAS} HTTP/1.1\r\n{lines}\r\n")
+    refused(wire, 400)
+
+
+@pytest.mark.parametrize("data", [
+    b"GET " + AREAS.encode() + b" HTTP/1.1\nHost: a\r\n\r\n",
+    b"GET " + AREAS.encode() + b" HTTP/1.1\r\nHost: a\nX: 1\r\n\r\n",
+])
+def test_a_bare_line_feed_ends_no_line(wire, data):
+    wire.send(data)
+    refused(wire, 400)
+
+
+def test_header_names_are_read_in_any_case(wire, contact, case_bytes):
+    wire.send(f"POST {CASES} HTTP/1.1\r\nhOST: a\r\n"
+              f"AUTHORIZATION: bearer {contact.token}\r\n"
+              f"content-TYPE: Application/JSON; Charset=UTF-8\r\n"
+              f"CONTENT-length: {len(case_bytes)}\r\n\r\n".encode()
+              + case_bytes)
+    assert wire.answer("POST", CASES).status == 201
+
+
+# -- the request line ------------------------------------------------------
+
+@pytest.mark.parametrize("line, status", [
+    ("BREW /v1/me HTTP/1.1", 501),
+    ("get /v1/me HTTP/1.1", 501),
+    ("CONNECT a:443 HTTP/1.1", 501),
+    ("TRACE /v1/me HTTP/1.1", 501),
+    ("GET /v1/me HTTP/2.0", 505),
+    ("GET /v1/me HTTP/0.9", 505),
+    ("GET /v1/me HTTP/1.2", 505),
+    ("PRI * HTTP/2.0", 505),
+    ("GET /v1/me HTTP/1.1 ", 400),
+    ("GET /v1/me http/1.1", 400),
+    ("GET /v1/me HTTP/1", 400),
+    ("GET /v1/me HTTP/11", 400),
+    ("GET /v1/me", 400),
+    ("GET  /v1/me HTTP/1.1", 400),
+    (" GET /v1/me HTTP/1.1", 400),
+    ("GET\t/v1/me HTTP/1.1", 400),
+    ("GET /v1/ me HTTP/1.1", 400),
+    ("GET v1/me HTTP/1.1", 400),
+    ("GET * HTTP/1.1", 400),
+    ("GET /v1/me#part HTTP/1.1", 400),
+    ("GET /v1/\x7f HTTP/1.1", 400),
+    ("GET /v1/\x01 HTTP/1.1", 400),
+    ("GET /v1/é HTTP/1.1", 400),
+    ("G(T /v1/me HTTP/1.1", 400),
+    ("HTTP/1.1 200 OK", 400),
+    ("\x16\x03\x01\x02", 400),
+])
+def test_a_request_line_we_do_not_speak_is_refused(wire, line, status):
+    wire.send(f"{line}\r\nHost: a\r\n\r\n")
+    refused(wire, status)
+
+
+def test_a_target_over_the_limit_is_refused(wire):
+    wire.send(wire.get(AREAS + "?" + "x" * 9000))
+    refused(wire, 414)
+
+
+def test_a_target_without_an_end_is_refused(wire):
+    wire.send("GET /" + "x" * 100000)
+    refused(wire, 414, 431)
+
+
+def test_the_target_may_be_a_whole_url(wire):
+    wire.send(wire.get(f"http://{wire.host}{AREAS}"))
+    assert wire.answer("GET", AREAS).status == 200
+
+
+def test_empty_lines_before_a_request_are_skipped(wire):
+    wire.send("\r\n\r\n" + wire.get(AREAS))
+    assert wire.answer("GET", AREAS).status == 200
+
+
+@pytest.mark.parametrize("path", [
+    "/v1/product%2Dareas", "/v1/product-areas/", "//v1/product-areas",
+    "/v1//product-areas", "/v1/./product-areas", "/v1/x/../product-areas",
+    "/V1/product-areas", "/v1/product-areas%00", "/v1/product-areas;x=1",
+    "/v1/product-areas%", "/v1/product-areas%zz", "/v1/%ff",
+    "/v1/cases%2F1", "/v1/cases/1%2Fnotes", "/", "/v1", "/etc/passwd",
+    "/..%2f..%2fetc/passwd", "/v1/cases/1\\notes"])
+def test_a_path_means_one_thing(wire, bearer, path):
+    """Nothing is collapsed, folded or decoded into another operation; only
+    an escaped unreserved character equals itself (RFC 3986 6.2.2.2)."""
+    wire.send(wire.get(path, bearer))
+    answer = wire.answer("GET", path)
+    if path == "/v1/product%2Dareas":
+        assert answer.status in (200, 404)
+    else:
+        assert answer.status in (400, 404)
+
+
+# -- the connection --------------------------------------------------------
+
+def test_expect_100_continue_is_answered_before_the_body(
+        wire, bearer, case_bytes):
+    post = wire.post(CASES, case_bytes, bearer, "Expect: 100-continue")
+    wire.send(post[:-len(case_bytes)])
+    assert wire.answer(interim=True).status == 100
+    wire.send(case_bytes)
+    assert wire.answer("POST", CASES).status == 201
+    assert wire.stays_open()
+
+
+def test_expect_with_the_body_already_there_is_served(
+        wire, bearer, case_bytes):
+    wire.send(wire.post(CASES, case_bytes, bearer, "Expect: 100-continue"))
+    assert wire.answer("POST", CASES).status == 201
+
+
+def test_expect_100_continue_with_too_large_a_body_is_refused_at_once(
+        wire, bearer):
+    wire.send(wire.head("POST", CASES, bearer, "Expect: 100-continue",
+                        "Content-Type: application/json",
+                        "Content-Length: 100000000"))
+    answer = wire.answer(interim=True)
+    assert answer.status == 413
+
+
+def test_another_expectation_is_refused(wire):
+    wire.send(wire.get(AREAS, "Expect: miracles"))
+    refused(wire, 417)
+
+
+def test_the_refusal_reaches_a_client_that_is_still_sending(wire, bearer):
+    """Closing with unread bytes would reset the connection, and the answer
+    would be lost on its way."""
+    wire.send(wire.head("POST", CASES, bearer,
+                        "Content-Type: application/json",
+                        "Content-Length: 3000000"))
+    try:
+        for _ in range(30):
+            wire.send(b" " * 100000)
+            time.sleep(0.005)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    assert wire.answer("POST", CASES).status == 413
+
+
+@pytest.mark.parametrize("lines", [
+    ("Connection: close",), ("Connection: keep-alive, close",),
+    ("Connection: CLOSE",), ("Connection: keep-alive", "Connection: close")])
+def test_connection_close_closes_after_the_answer(wire, lines):
+    wire.send(wire.get(AREAS, *lines) + wire.get(LEVELS))
+    answer = wire.answer("GET", AREAS)
+    assert answer.status == 200
+    assert answer.headers["connection"].lower() == "close"
+    assert wire.is_closed()
+
+
+@pytest.mark.parametrize("value", ["keep-alive", "closed", "x-close, y"])
+def test_other_connection_options_do_not_close(wire, value):
+    wire.send(wire.get(AREAS, f"Connection: {value}"))
+    assert wire.answer("GET", AREAS).status == 200
+    assert wire.stays_open()
+
+
+def test_http_1_0_is_served_without_host_and_closed(wire):
+    wire.send(f"GET {AREAS} HTTP/1.0\r\n\r\n")
+    assert wire.answer("GET", AREAS).status == 200
+    assert wire.is_closed()
+
+
+def test_http_1_0_keep_alive_is_kept(wire):
+    wire.send(f"GET {AREAS} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    answer = wire.answer("GET", AREAS)
+    assert answer.headers.get("connection", "").lower() == "keep-alive"
+    assert wire.stays_open()
+
+
+def test_http_1_0_delete_is_our_405(wire):
+    wire.send(f"DELETE {AREAS} HTTP/1.0\r\n\r\n")
+    answer = wire.answer("DELETE", AREAS)
+    assert (answer.status, answer.problem) == (405, "method-not-allowed")
+    assert wire.is_closed()
+
+
+def test_http_1_0_has_no_chunks(wire):
+    wire.send(f"POST {CASES} HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"
+              "0\r\n\r\n")
+    refused(wire, 400, 501)
+
+
+def test_head_has_the_length_of_get_and_no_body(wire):
+    wire.send(wire.head("HEAD", AREAS) + wire.get(AREAS))
+    head, get = wire.answer("HEAD", AREAS), wire.answer("GET", AREAS)
+    assert head.headers["content-length"] == get.headers["content-length"]
+    assert get.body
+
+
+def test_a_404_keeps_the_connection(wire):
+    wire.send(wire.get("/nowhere"))
+    assert wire.answer("GET", "/nowhere").status == 404
+    assert wire.stays_open()
+
+
+def test_a_client_that_half_closes_gets_its_answers(wire, bearer, case_bytes):
+    wire.send(wire.post(CASES, case_bytes, bearer)
+              + wire.get(AREAS).encode())
+    wire.finish()
+    assert wire.answer("POST", CASES).status == 201
+    assert wire.answer("GET", AREAS).status == 200
+    assert wire.is_closed()
+
+
+def test_half_a_request_and_a_half_close_is_just_closed(wire):
+    wire.send(wire.get(AREAS)[:-10])
+    wire.finish()
+    try:
+        assert wire.answer().status in (400, 408)
+    except Closed:
+        pass
+
+
+def test_pipelined_answers_wait_for_a_client_that_reads_late(wire):
+    """More answers than fit into the socket's buffers."""
+    wire.send(wire.get("/openapi.json") * 60)
+    time.sleep(0.5)
+    bodies = {wire.answer("GET", "/openapi.json").body for _ in range(60)}
+    assert len(bodies) == 1
+    assert wire.stays_open()
+
+
+# -- clients that take their time (watched since the session began) --------
+
+def test_an_idle_connection_is_closed_in_silence(slow_clients):
+    slow_clients.silent("idle")
+    slow_clients.silent("unused")
+
+
+def test_a_head_that_drips_in_is_answered_408(slow_clients):
+    slow_clients.refused("head", 408)
+
+
+def test_a_body_that_drips_in_is_answered_408(slow_clients):
+    slow_clients.refused("body", 408)
+
+
+def test_chunks_that_drip_in_are_answered_408(slow_clients):
+    slow_clients.refused("chunks", 408)

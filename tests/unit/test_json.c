@@ -1,0 +1,123 @@
+/*
+ * Unit test of api/json.c: what a request body may be.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "unit.h"
+
+#define TEXT(literal)	literal, sizeof(literal) - 1
+
+static char	 err[256];
+
+static int
+accepts(const char *text, size_t len)
+{
+	json_t	*value;
+
+	err[0] = '\0';
+	value = json_parse_strict(text, len, err, sizeof(err));
+	json_decref(value);
+	return value != NULL;
+}
+
+static void
+test_every_kind_of_value_is_accepted(void)
+{
+	CHECK(accepts(TEXT("{\"a\": [1, -2.5e3, true, false, null]}")));
+	CHECK(accepts(TEXT(" \t\r\n[]\n")));
+	CHECK(accepts(TEXT("\"text\"")));
+	CHECK(accepts(TEXT("9223372036854775807")));
+	CHECK(accepts(TEXT("-9223372036854775808")));
+	CHECK(accepts(TEXT("\"\xf0\x9f\x98\x80 \\ud83d\\ude00\"")));
+	CHECK(accepts(TEXT("{\"a\":1,\"A\":2}")));
+}
+
+static void
+test_what_is_refused_is_named_with_its_place(void)
+{
+	static const struct {
+		const char	*text;
+		size_t		 len;
+		const char	*part;
+	} cases[] = {
+		{ TEXT(""), "empty" },
+		{ TEXT("  "), "line 1" },
+		{ TEXT("\xef\xbb\xbf{}"), "byte order mark" },
+		{ TEXT("{\"a\":1,\n\"a\":2}"), "twice at line 2" },
+		{ TEXT("{\"a\":1,\"\\u0061\":2}"), "twice" },
+		{ TEXT("[\"a\0b\"]"), "NUL byte in the text at byte 3" },
+		{ TEXT("{}\0"), "NUL byte in the text at byte 2" },
+		{ TEXT("[\"\\u0000\"]"), "U+0000" },
+		{ TEXT("{\"\\u0000\":1}"), "U+0000" },
+		{ TEXT("[\"\xff\"]"), "UTF-8" },
+		{ TEXT("[\"\xc0\xaf\"]"), "UTF-8" },
+		{ TEXT("[\"\xed\xa0\x80\"]"), "UTF-8" },
+		{ TEXT("[\"\xf4\x90\x80\x80\"]"), "UTF-8" },
+		{ TEXT("[\"\\ud800\"]"), "not valid JSON" },
+		{ TEXT("[\"\\udc00\"]"), "not valid JSON" },
+		{ TEXT("[\"\\ud800\\u0041\"]"), "not valid JSON" },
+		{ TEXT("9223372036854775808"), "out of range" },
+		{ TEXT("[1e999]"), "out of range" },
+		{ TEXT("[-1e999]"), "out of range" },
+		{ TEXT("{} {}"), "more text" },
+		{ TEXT("{}x"), "more text" },
+		{ TEXT("[1,2"), "ends too early" },
+		{ TEXT("{\"a\":"), "ends too early" },
+		{ TEXT("[1,]"), "not valid JSON" },
+		{ TEXT("{'a':1}"), "not valid JSON" },
+		{ TEXT("[01]"), "not valid JSON" },
+		{ TEXT("[+1]"), "not valid JSON" },
+		{ TEXT("[.5]"), "not valid JSON" },
+		{ TEXT("[NaN]"), "not valid JSON" },
+		{ TEXT("[\"\t\"]"), "not valid JSON" },
+		{ TEXT("// no\n{}"), "not valid JSON" },
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unit_case = cases[i].text;
+		CHECK(!accepts(cases[i].text, cases[i].len));
+		CHECK_HAS(err, cases[i].part);
+	}
+}
+
+/* 32 levels pass, brackets within texts do not count. */
+static void
+test_depth_is_limited(void)
+{
+	char	 text[100000];
+
+	memset(text, '[', 33);
+	memset(text + 33, ']', 33);
+	CHECK(accepts(text + 1, 64));
+	CHECK(!accepts(text, 66));
+	CHECK_HAS(err, "32 levels deep at byte 32");
+	memset(text, '[', sizeof(text));
+	CHECK(!accepts(text, sizeof(text)));
+	CHECK(accepts(TEXT("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\""
+	    "{{{{{{{{{\"]")));
+	CHECK(accepts(TEXT("[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
+	    "[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]")));
+}
+
+static void
+test_errors_do_not_repeat_the_body(void)
+{
+	CHECK(!accepts(TEXT("{\"name\": secret}")));
+	CHECK(strstr(err, "secret") == NULL);
+	CHECK(!accepts(TEXT("{\"secret\":1,\"secret\":1}")));
+	CHECK(strstr(err, "secret") == NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)argc;
+	RUN(test_every_kind_of_value_is_accepted);
+	RUN(test_what_is_refused_is_named_with_its_place);
+	RUN(test_depth_is_limited);
+	RUN(test_errors_do_not_repeat_the_body);
+	return unit_end(argv[0]);
+}

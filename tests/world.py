@@ -1,0 +1,199 @@
+"""The people, districts and cases of a test, each test's own.
+
+Contacts and cases are made through the API. Districts, sites, staff and
+partners have no operation that makes them, so the owner's SQL does.
+"""
+
+import itertools
+import uuid
+
+from client import Client
+
+counter = itertools.count(1)
+
+
+def a_case(**changes):
+    """A good case to submit."""
+    return {"subject": f"Grade book does not save ({next(counter)})",
+            "description": "Saving a score shows an error.",
+            "replication_steps": "1. Open a section. 2. Enter a score.",
+            "priority": "medium", **changes}
+
+
+def a_question(**changes):
+    """A low-priority question: the only case without replication steps."""
+    case = a_case(type="question", priority="low", **changes)
+    del case["replication_steps"]
+    return case
+
+
+class Caller(Client):
+    """A person or machine of a test, known by `kind` and `id`."""
+
+    def __init__(self, world, subject, **claims):
+        kind, _, number = subject.partition(":")
+        super().__init__(world.service, world.tokens.mint(subject, **claims),
+                         kind)
+        self.world = world
+        self.id = int(number)
+        self.district = None
+
+    def submit(self, **changes):
+        """Submits a case; staff and partners name its contact."""
+        return Case(self, self.post("/v1/cases", a_case(**changes)
+                                    ).expect(201))
+
+    def acting_for(self, actor):
+        """The same caller with an `act` claim."""
+        return Caller(self.world, f"{self.kind}:{self.id}",
+                      act={"sub": actor})
+
+
+class District:
+    def __init__(self, world, hosting="campus_hosted", state="MN"):
+        self.world = world
+        self.name = f"District {uuid.uuid4().hex[:12]}"
+        self.id = world.sql.value(
+            "insert into casework.districts (name, state, hosting)"
+            " values (%s, %s, %s) returning id", self.name, state, hosting)
+
+    def contact(self, **changes):
+        """An Authorized Contact, made by staff."""
+        number = next(counter)
+        answer = self.world.registrar.post("/v1/contacts", {
+            "district_id": self.id, "name": f"Contact {number}",
+            "email": f"contact-{number}-{uuid.uuid4().hex[:8]}@example.org",
+            **changes}).expect(201)
+        contact = Caller(self.world, f"contact:{answer['id']}")
+        contact.district = self
+        contact.record = answer
+        return contact
+
+    def site(self, name="High School"):
+        return self.world.sql.value(
+            "insert into casework.sites (district_id, name) values (%s, %s)"
+            " returning id", self.id, name)
+
+
+class World:
+    def __init__(self, service, tokens, sql):
+        self.service = service
+        self.tokens = tokens
+        self.sql = sql
+        self.registrar = self.caller("staff:1")
+
+    def caller(self, subject, **claims):
+        return Caller(self, subject, **claims)
+
+    def district(self, **options):
+        return District(self, **options)
+
+    def staff(self, role="advisor"):
+        number = self.sql.value(
+            "insert into casework.staff (name, role) values (%s, %s)"
+            " returning id", f"Advisor {uuid.uuid4().hex[:8]}", role)
+        return self.caller(f"staff:{number}")
+
+    def partner(self, *districts):
+        number = self.sql.value(
+            "insert into casework.partners (name, kind) values (%s, 'esa')"
+            " returning id", f"Partner {uuid.uuid4().hex[:8]}")
+        for district in districts:
+            self.assign_partner(number, district)
+        return self.caller(f"partner:{number}")
+
+    def assign_partner(self, partner_id, district):
+        self.sql.run(
+            "insert into casework.partner_districts (partner_id, district_id)"
+            " values (%s, %s)", partner_id, district.id)
+
+    def end_partner(self, partner, district):
+        """The assignment ends at this moment."""
+        self.sql.run(
+            "update casework.partner_districts set valid_to = rules.now()"
+            " where partner_id = %s and district_id = %s",
+            partner.id, district.id)
+
+
+class Case:
+    """A case of a test, with what can be done to it; by says who does it."""
+
+    def __init__(self, submitter, answer):
+        self.submitter = submitter
+        self.world = submitter.world
+        self.id = answer["id"]
+        self.path = answer.location
+        self.answer = answer        # of its submission
+
+    def read(self, by=None):
+        return (by or self.submitter).get(self.path).expect(200)
+
+    def __getitem__(self, member):
+        return self.read()[member]
+
+    @property
+    def etag(self):
+        return self.read().etag
+
+    @property
+    def target(self):
+        return self["response_target"]
+
+    def act(self, by, action, body, etag="*"):
+        return by.post(f"{self.path}/{action}", body, etag=etag)
+
+    def assign(self, by, advisor=None, etag="*"):
+        return self.act(by, "assignment", {
+            "advisor_id": advisor and advisor.id}, etag)
+
+    def resolve(self, by, etag="*", **changes):
+        return self.act(by, "resolution", {
+            "kind": "solved", "explanation": "The filter is reset.",
+            **changes}, etag)
+
+    def close(self, by=None, etag="*", **body):
+        return self.act(by or self.submitter, "close", body, etag)
+
+    def reopen(self, by=None, etag="*", details="It is back."):
+        return self.act(by or self.submitter, "reopen",
+                        {"details": details}, etag)
+
+    def change(self, by=None, etag="*", **changes):
+        return (by or self.submitter).patch(self.path, changes, etag=etag)
+
+    def note(self, by=None, text="Any news?", **changes):
+        by = by or self.submitter
+        if by.kind == "staff":
+            changes.setdefault("visibility", "public")
+        return by.post(self.path + "/notes", {"text": text, **changes})
+
+    def notes(self, by=None):
+        return (by or self.submitter).all(self.path + "/notes")
+
+    def history(self, by=None):
+        return (by or self.submitter).all(self.path + "/history")
+
+    def changes(self, member, by=None):
+        """(old, new) of every change of that member, oldest first."""
+        return [(change["old"], change["new"])
+                for event in self.history(by) for change in event["changes"]
+                if change["member"] == member]
+
+
+class Clock:
+    """The clock that the rules read: stands still at a moment, or runs on
+    with a shift."""
+
+    def __init__(self, sql):
+        self.sql = sql
+
+    def at(self, moment):
+        self.sql.run("update rules.clock set frozen_at = %s", moment)
+
+    def running_from(self, moment):
+        self.sql.run("update rules.clock set frozen_at = null,"
+                     " shift = %s::timestamptz - clock_timestamp()", moment)
+
+    def reset(self):
+        self.sql.run("update rules.clock set frozen_at = null,"
+                     " shift = interval '0'")
