@@ -12,7 +12,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +25,14 @@
 #define RSA_MIN		2048	/* bits */
 #define RSA_MAX		8192
 
-static const struct {
-	struct auth_algorithm	 algorithm;
-	const char		*member;	/* where the material is */
-} algorithms[] = {
-	{ { "HS256", JWT_ALG_HS256, false }, "secret" },
-	{ { "RS256", JWT_ALG_RS256, true }, "public_key" },
-	{ { "ES256", JWT_ALG_ES256, true }, "public_key" },
+static const char *read_secret(struct auth_key *, const char *);
+static const char *read_rsa_key(struct auth_key *, const char *);
+static const char *read_ec_key(struct auth_key *, const char *);
+
+static const struct auth_algorithm algorithms[] = {
+	{ "HS256", "secret", read_secret, auth_verify_hs256 },
+	{ "RS256", "public_key", read_rsa_key, auth_verify_rs256 },
+	{ "ES256", "public_key", read_ec_key, auth_verify_es256 },
 };
 #define ALGORITHMS	(sizeof(algorithms) / sizeof(algorithms[0]))
 
@@ -48,9 +48,7 @@ static struct stat	 seen;		/* the file when last read or tried */
 static struct key_list *read_list(const char *, char *, size_t);
 static json_t	*read_json(const char *, char *, size_t);
 static const char *read_key(struct auth_key *, json_t *);
-static const char *read_secret(struct auth_key *, const char *);
-static const char *read_public_key(struct auth_key *, const char *);
-static const char *measure(struct auth_key *, EVP_PKEY *);
+static EVP_PKEY	*read_pem(const char *);
 static void	 free_list(struct key_list *);
 static void	 replace(char **, const char *);
 static bool	 changed(const struct stat *);
@@ -124,7 +122,7 @@ auth_key_signing(void)
 	size_t	 i;
 
 	for (i = 0; keys != NULL && i < keys->count; i++) {
-		if (keys->key[i].algorithm->id == JWT_ALG_HS256)
+		if (keys->key[i].secret != NULL)
 			return &keys->key[i];
 	}
 	return NULL;
@@ -207,20 +205,18 @@ read_key(struct auth_key *key, json_t *json)
 	replace(&key->kid, kid);
 	alg = json_string_value(json_object_get(json, "alg"));
 	for (i = 0; i < ALGORITHMS && alg != NULL; i++) {
-		if (strcmp(algorithms[i].algorithm.name, alg) == 0)
+		if (strcmp(algorithms[i].name, alg) == 0)
 			break;
 	}
 	if (alg == NULL || i == ALGORITHMS)
 		return "alg must be HS256, RS256 or ES256";
-	key->algorithm = &algorithms[i].algorithm;
+	key->algorithm = &algorithms[i];
 	material = json_string_value(json_object_get(json,
 	    algorithms[i].member));
 	if (material == NULL || json_object_size(json) != 3)
 		return "needs kid, alg, and secret (HS256) or public_key "
 		    "(RS256, ES256), nothing else";
-	if (key->algorithm->id == JWT_ALG_HS256)
-		return read_secret(key, material);
-	return read_public_key(key, material);
+	return algorithms[i].read(key, material);
 }
 
 static const char *
@@ -229,55 +225,55 @@ read_secret(struct auth_key *key, const char *text)
 	size_t	 chars = strlen(text);
 	ssize_t	 len;
 
-	if ((key->material = malloc(BASE64URL_BYTES(chars))) == NULL)
+	if ((key->secret = malloc(BASE64URL_BYTES(chars))) == NULL)
 		abort();
-	if ((len = base64url_decode(text, chars, key->material)) == -1)
+	if ((len = base64url_decode(text, chars, key->secret)) == -1)
 		return "secret is not base64url without padding";
-	key->len = (size_t)len;
-	key->signature_len = 32;
-	return key->len >= SECRET_MIN ? NULL :
+	key->secret_len = (size_t)len;
+	key->signature_len = AUTH_HMAC_SIZE;
+	return key->secret_len >= SECRET_MIN ? NULL :
 	    "secret has fewer than 32 bytes";
 }
 
 static const char *
-read_public_key(struct auth_key *key, const char *pem)
+read_rsa_key(struct auth_key *key, const char *pem)
 {
-	BIO		*bio = BIO_new_mem_buf(pem, -1);
-	EVP_PKEY	*public_key = PEM_read_bio_PUBKEY(bio, NULL, NULL, "");
-	const char	*fault;
+	int	 bits;
 
-	BIO_free(bio);
-	ERR_clear_error();
-	if (public_key == NULL)
+	if ((key->public_key = read_pem(pem)) == NULL)
 		return "public_key is not a public key in PEM";
-	fault = measure(key, public_key);
-	EVP_PKEY_free(public_key);
-	key->len = strlen(pem);
-	if ((key->material = (unsigned char *)strdup(pem)) == NULL)
-		abort();
-	return fault;
+	if (!EVP_PKEY_is_a(key->public_key, "RSA"))
+		return "public_key is not an RSA key";
+	bits = EVP_PKEY_get_bits(key->public_key);
+	key->signature_len = (size_t)(bits + 7) / 8;
+	return bits >= RSA_MIN && bits <= RSA_MAX ? NULL :
+	    "public_key must have 2048 to 8192 bits";
 }
 
 static const char *
-measure(struct auth_key *key, EVP_PKEY *public_key)
+read_ec_key(struct auth_key *key, const char *pem)
 {
-	int	 bits = EVP_PKEY_get_bits(public_key);
 	char	 curve[32];
 
-	if (key->algorithm->id == JWT_ALG_RS256) {
-		if (!EVP_PKEY_is_a(public_key, "RSA"))
-			return "public_key is not an RSA key";
-		if (bits < RSA_MIN || bits > RSA_MAX)
-			return "public_key must have 2048 to 8192 bits";
-		key->signature_len = (size_t)(bits + 7) / 8;
-		return NULL;
-	}
-	if (!EVP_PKEY_is_a(public_key, "EC") ||
-	    EVP_PKEY_get_group_name(public_key, curve, sizeof(curve),
+	if ((key->public_key = read_pem(pem)) == NULL)
+		return "public_key is not a public key in PEM";
+	key->signature_len = 64;
+	if (!EVP_PKEY_is_a(key->public_key, "EC") ||
+	    EVP_PKEY_get_group_name(key->public_key, curve, sizeof(curve),
 	    NULL) != 1 || strcmp(curve, "prime256v1") != 0)
 		return "public_key is not an EC key on P-256";
-	key->signature_len = 64;
 	return NULL;
+}
+
+static EVP_PKEY *
+read_pem(const char *pem)
+{
+	BIO		*bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY	*key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+
+	BIO_free(bio);
+	ERR_clear_error();
+	return key;
 }
 
 static void
@@ -287,10 +283,11 @@ free_list(struct key_list *list)
 
 	for (i = 0; list != NULL && i < list->count; i++) {
 		free(list->key[i].kid);
-		if (list->key[i].material != NULL)
-			OPENSSL_cleanse(list->key[i].material,
-			    list->key[i].len);
-		free(list->key[i].material);
+		if (list->key[i].secret != NULL)
+			OPENSSL_cleanse(list->key[i].secret,
+			    list->key[i].secret_len);
+		free(list->key[i].secret);
+		EVP_PKEY_free(list->key[i].public_key);
 	}
 	free(list);
 }

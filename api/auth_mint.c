@@ -22,6 +22,7 @@ static const char *const every_scope[CALLER_KINDS] = {
 };
 
 static char	*encode(const struct auth_key *, const char *);
+static char	*json_text(json_t *);
 
 char *
 auth_mint(const char *sub, const char *scope, const char *actor, int64_t now,
@@ -30,7 +31,7 @@ auth_mint(const char *sub, const char *scope, const char *actor, int64_t now,
 	const struct auth_key	*key = auth_key_signing();
 	enum caller_kind	 kind;
 	unsigned char		 random[16];
-	char			 id[CALLER_ID_MAX], *text, *token = NULL;
+	char			 id[CALLER_ID_MAX], *text, *token;
 	char			 jti[BASE64URL_LENGTH(sizeof(random)) + 1];
 	json_t			*claims;
 
@@ -60,31 +61,49 @@ auth_mint(const char *sub, const char *scope, const char *actor, int64_t now,
 	    "iat", (json_int_t)now, "nbf", (json_int_t)now,
 	    "exp", (json_int_t)(now + lifetime), "sub", sub,
 	    "scope", scope, "client_id", "casework-cli", "jti", jti);
-	if (claims != NULL && actor != NULL)
+	if (actor != NULL)
 		json_object_set_new(claims, "act",
 		    json_pack("{ss}", "sub", actor));
-	if ((text = json_dumps(claims, JSON_COMPACT)) != NULL)
-		token = encode(key, text);
-	if (token == NULL)
-		snprintf(err, errlen, "libjwt made no token");
+	text = json_text(claims);
+	token = encode(key, text);
 	free(text);
-	json_decref(claims);
 	return token;
 }
 
+/* "header.claims.signature", malloc()ed. */
 static char *
 encode(const struct auth_key *key, const char *claims)
 {
-	jwt_t	*jwt = NULL;
-	char	*token = NULL;
+	unsigned char	 digest[AUTH_HMAC_SIZE];
+	char		*header, *token, *end;
 
-	if (jwt_new(&jwt) == 0 &&
-	    jwt_set_alg(jwt, key->algorithm->id, key->material,
-	    (int)key->len) == 0 &&
-	    jwt_add_header(jwt, "typ", "at+jwt") == 0 &&
-	    jwt_add_header(jwt, "kid", key->kid) == 0 &&
-	    jwt_add_grants_json(jwt, claims) == 0)
-		token = jwt_encode_str(jwt);
-	jwt_free(jwt);
+	header = json_text(json_pack("{ss ss ss}", "typ", "at+jwt",
+	    "alg", key->algorithm->name, "kid", key->kid));
+	token = malloc(BASE64URL_LENGTH(strlen(header)) + 1 +
+	    BASE64URL_LENGTH(strlen(claims)) + 1 +
+	    BASE64URL_LENGTH(sizeof(digest)) + 1);
+	if (token == NULL)
+		abort();
+	base64url_encode(header, strlen(header), token);
+	end = token + strlen(token);
+	*end++ = '.';
+	base64url_encode(claims, strlen(claims), end);
+	end += strlen(end);
+	auth_hmac(key, token, (size_t)(end - token), digest);
+	*end++ = '.';
+	base64url_encode(digest, sizeof(digest), end);
+	free(header);
 	return token;
+}
+
+/* Takes the value; malloc()ed. */
+static char *
+json_text(json_t *value)
+{
+	char	*text = json_dumps(value, JSON_COMPACT);
+
+	json_decref(value);
+	if (text == NULL)
+		abort();
+	return text;
 }

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and does nothing when none
 # is: one look at dpkg's list, about 20 ms.
 #
-#   api/packages.sh SET...        sets: make build run test lint bench fuzz
+#   api/packages.sh SET...        sets: make build run test lint bench fuzz image
 #
 # SKIP_PACKAGES=1 leaves out the look: for systems that are not Debian.
 set -euo pipefail
@@ -18,6 +18,7 @@ declare -A sets=(
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
 		pyflakes3 haproxy"
 	[bench]="wrk"
+	[image]="buildah mmdebstrap"
 	[fuzz]="clang libclang-rt-14-dev"
 )
 log=$(cd "$(dirname "$0")/.." && pwd)/build/packages.log

@@ -1,5 +1,5 @@
 /*
- * Bearer tokens (RFC 6750, RFC 9068) to callers. All of libjwt is behind
+ * Bearer tokens (RFC 6750, RFC 9068) to callers. All about JWTs is behind
  * this header. The key list fixes the algorithm of each kid.
  */
 #ifndef CASEWORK_AUTH_H

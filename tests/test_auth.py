@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from tokens import encoded, forge, hmac_with, secret_of
 from instance import until
-from world import a_case
 
 ME = "/v1/me"
 AT_JWT = "at+jwt"
@@ -337,16 +336,6 @@ def test_an_actor_that_names_nobody_is_refused(
         refused, claims, kid, secret, act):
     refused(forge({"alg": "HS256", "typ": AT_JWT, "kid": kid},
                   {**claims, "act": act}, hmac_with(secret)))
-
-
-def test_an_actor_is_kept_beside_the_caller(district, anybody, tokens):
-    """Fact 36: on-behalf-of keeps both identities."""
-    person = district.contact()
-    client = anybody(tokens.mint(f"contact:{person.id}",
-                                 act={"sub": "partner:1"}), "contact")
-    case = client.post("/v1/cases", a_case()).expect(201)
-    history = client.get(case.location + "/history").expect(200).items
-    assert "partner" in str(history) and f"{person.id}" in str(history)
 
 
 # -- scopes ----------------------------------------------------------------

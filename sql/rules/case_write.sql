@@ -51,8 +51,8 @@ begin
           or (rules.caller_kind() <> 'staff' and (c.type, c.priority) <> (before.type, before.priority))),
       '/replication_steps', 'required', 'Replication steps are required except for a low-priority question.'),
     (c.due_on is distinct from before.due_on
-        and c.due_on < (c.submitted_at at time zone rules.time_zone())::date
-          + case when submitting then 0 else rules.today() - (c.submitted_at at time zone rules.time_zone())::date end,
+        and c.due_on < case when submitting then (c.submitted_at at time zone rules.time_zone())::date
+          else rules.today() end,
       '/due_on', 'past', 'The due date is in the past.'),
     (c.submitted_at > rules.now() or c.submitted_at < '2000-01-01T06:00Z',
       '/submitted_at', 'out-of-range', 'A case is submitted after 1999 and not in the future.'),
@@ -164,15 +164,13 @@ begin
   return note_id;
 end $$;
 
--- Answer of every action: the case as it is now.
+-- Answer of every write: the case as it is now.
 create or replace function rules.case_answer(
-  case_id bigint, status int, out status int, out body json, out etag text, out location text)
+  case_id bigint, code int, out status int, out body json, out etag text, out location text)
 language plpgsql stable as $$
 begin
-  case_answer.status := $2;
-  select d.body, d.version, '/v1/cases/' || d.id into body, etag, location
+  status := code;
+  select d.body, d.version, case when code = 201 then '/v1/cases/' || d.id end
+    into body, etag, location
   from api.case_document d where d.id = case_id;
-  if $2 <> 201 then
-    location := null;
-  end if;
 end $$;

@@ -1,0 +1,12 @@
+#!/bin/bash
+# Brings the database of compose.yaml up to date, with the passwords of the
+# service roles from the same file that the service reads.
+set -euo pipefail
+
+while IFS=: read -r _ _ _ role password; do
+	kind=${role#casework_}
+	export "CASEWORK_${kind^^}_PASSWORD=$password"
+done </run/secrets/pgpass
+PGPASSWORD=$(</run/secrets/owner_password)
+export PGPASSWORD
+exec /sql/migrate.sh "$DATABASE_URL"

@@ -1,0 +1,105 @@
+-- Contacts (facts 13, 14, 49): staff add and change them, a contact itself.
+
+create or replace function rules.record_contact_event(
+  district_id bigint, contact_id bigint, type text, changes jsonb) returns void
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+begin
+  insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name,
+    behalf_kind, behalf_id, behalf_name, changes)
+  values (district_id, contact_id, type, rules.now(), actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes);
+end $$;
+
+create or replace function rules.contact_answer(
+  contact_id bigint, code int, out status int, out body json, out etag text, out location text)
+language plpgsql stable as $$
+begin
+  status := code;
+  select d.body, d.version, case when code = 201 then '/v1/contacts/' || d.id end
+    into body, etag, location
+  from api.contact_document d where d.id = contact_id;
+end $$;
+
+-- One address once per district, whatever its case; a race ends at the index.
+create or replace function rules.check_contact(p casework.contacts) returns void
+language plpgsql as $$
+begin
+  if not exists (select from casework.districts d where d.id = p.district_id) then
+    perform rules.invalid('/district_id', 'unknown', 'There is no such district.');
+  elsif exists (
+    select from casework.contacts o
+    where o.district_id = p.district_id and lower(o.email) = lower(p.email) and o.id is distinct from p.id)
+  then
+    perform rules.refuse(409, 'already-exists', 'The district has a contact with this email address.',
+      jsonb_build_object('errors', jsonb_build_array(rules.fault('/email', 'already-exists', 'must be unique in the district'))));
+  end if;
+end $$;
+
+create or replace function rules.create_contact(
+  request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  p casework.contacts := jsonb_populate_record(null::casework.contacts, request);
+begin
+  perform rules.check_contact(p);
+  insert into casework.contacts (district_id, name, email, phone, kind, authorized, training_completed_on,
+    created_at, updated_at)
+  values (p.district_id, p.name, p.email, p.phone, coalesce(p.kind, 'support'), coalesce(p.authorized, true),
+    p.training_completed_on, rules.now(), rules.now())
+  returning id into p.id;
+  perform rules.record_contact_event(p.district_id, p.id, 'contact.created', '[]');
+  select * into status, body, etag, location from rules.contact_answer(p.id, 201);
+end $$;
+
+-- What a contact may change: itself, and of itself name, email and phone.
+create or replace function rules.check_contact_change(contact_id bigint, request jsonb) returns void
+language plpgsql as $$
+declare
+  refused jsonb;
+begin
+  if not exists (select from casework.contacts p where p.id = contact_id) then
+    perform rules.refuse(404, 'not-found', 'There is no such contact.');
+  elsif rules.caller_kind() <> 'contact' then
+    return;
+  elsif contact_id <> rules.caller_id() then
+    perform rules.refuse(403, 'not-permitted', 'A contact changes nobody but itself.');
+  end if;
+  select jsonb_agg(rules.fault('/' || member, 'not-permitted', format('%s is changed by staff.', member))) into refused
+  from jsonb_object_keys(request) as member where member not in ('name', 'email', 'phone');
+  if refused is not null then
+    perform rules.refuse(403, 'not-permitted', 'A contact changes its name, email and phone only.',
+      jsonb_build_object('errors', refused));
+  end if;
+end $$;
+
+create or replace function rules.update_contact(
+  contact_id bigint, if_match bigint[], request jsonb,
+  out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  before casework.contacts;
+  p casework.contacts;
+begin
+  perform rules.check_contact_change(contact_id, request);
+  select * into before from casework.contacts l where l.id = contact_id for no key update;
+  perform rules.check_version(before.version, if_match);
+  p := jsonb_populate_record(before, request);
+  perform rules.check_contact(p);
+  if p is distinct from before then
+    update casework.contacts s set (name, email, phone, version, updated_at)
+      = (p.name, p.email, p.phone, before.version + 1, rules.now())
+    where s.id = contact_id;
+    if rules.caller_kind() = 'staff' then
+      update casework.contacts s set (district_id, kind, authorized, training_completed_on)
+        = (p.district_id, p.kind, p.authorized, p.training_completed_on)
+      where s.id = contact_id;
+    end if;
+    perform rules.record_contact_event(p.district_id, contact_id, 'contact.updated', (
+      select jsonb_agg(jsonb_build_object('member', n.key) order by n.key)
+      from jsonb_each(to_jsonb(p)) n join jsonb_each(to_jsonb(before)) o using (key)
+      where n.value is distinct from o.value));
+  end if;
+  select * into status, body, etag, location from rules.contact_answer(contact_id, 200);
+end $$;

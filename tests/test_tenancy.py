@@ -1,0 +1,400 @@
+"""Who sees what: DESIGN's promise that another district's id is answered
+exactly like an id that does not exist. Generated from the document."""
+
+import pytest
+
+from contract import same_problem
+from generate import good_body
+from world import Case, a_case
+
+NOBODY = 9007199254740991
+
+
+# -- every operation with an id in its path --------------------------------
+
+def pytest_generate_tests(metafunc):
+    """One test per operation with an id in its path."""
+    if "operation_id" in metafunc.fixturenames:
+        metafunc.parametrize("operation_id", OPERATIONS_WITH_ID)
+
+
+OPERATIONS_WITH_ID = [
+    "get_district", "get_contact", "update_contact", "get_case",
+    "update_case", "assign_case", "resolve_case", "close_case",
+    "reopen_case", "list_case_history", "list_notes", "add_note", "get_note"]
+
+
+def test_the_operations_below_are_those_of_the_document(contract):
+    assert sorted(OPERATIONS_WITH_ID) == sorted(
+        op.id for op in contract.operations
+        if any(name.endswith("_id") for name in op.names))
+
+
+@pytest.fixture
+def foreign_ids(stranger):
+    """Ids of another district, by the name of their path parameter."""
+    case = stranger.submit()
+    note = case.note().expect(201)
+    return {"district_id": stranger.district.id, "contact_id": stranger.id,
+            "case_id": case.id, "note_id": note["id"]}
+
+
+def ask(client, op, **ids):
+    path = op.path
+    for name, value in ids.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    body = good_body(op, client) if op.bodies else None
+    etag = "*" if any(p["name"] == "If-Match" for p in op.parameters) else None
+    return client.request(op.method, path, body, etag=etag)
+
+
+@pytest.mark.parametrize("kind", ["contact", "partner"])
+def test_a_foreign_id_is_answered_like_one_that_does_not_exist(
+        request, contract, foreign_ids, operation_id, kind):
+    op = contract.by_id[operation_id]
+    if kind not in op.callers:
+        pytest.skip(f"{operation_id} is not for {kind}")
+    someone = request.getfixturevalue(kind)
+    ids = {name: foreign_ids[name] for name in op.names}
+    foreign = ask(someone, op, **ids).expect(404, problem="not-found")
+    unknown = ask(someone, op, **{name: NOBODY for name in op.names})
+    unknown.expect(404)
+    assert same_problem(foreign.json, unknown.json)
+    differing = {"request-id", "date", "content-length"}
+    assert {k: v for k, v in foreign.headers.items() if k not in differing
+            } == {k: v for k, v in unknown.headers.items()
+                  if k not in differing}
+
+
+def test_ids_that_are_none_are_404_too(contract, contact, operation_id):
+    op = contract.by_id[operation_id]
+    if "contact" not in op.callers:
+        pytest.skip("not for contacts")
+    for value in ("0", "-1", "x", "1.0", "01", "+1", "%31x", "1%20",
+                  "9007199254740992", "99999999999999999999", "1'", "null",
+                  "%C2%B2", "%00", "*", "1,2", "١"):
+        path = op.path
+        for name in op.names:
+            path = path.replace(f"{{{name}}}", value)
+        body = good_body(op, contact) if op.bodies else None
+        from urllib.parse import quote
+        contact.request(op.method, quote(path, safe="/%*,'+"), body,
+                        etag="*").expect(400, 404)
+
+
+def test_collections_show_nothing_of_another_district(
+        contract, contact, partner, foreign_ids):
+    mine = contact.submit()
+    mine.note().expect(201)
+    for op in contract.operations:
+        if not op.cursor:
+            continue
+        path = op.path.replace("{case_id}", str(mine.id))
+        for someone in (contact, partner):
+            text = someone.get(path, query={"limit": 100}).expect(200)
+            for item in text.items:
+                assert item.get("district_id", mine.answer["district_id"]
+                                ) == mine.answer["district_id"]
+                assert item["id"] not in foreign_ids.values() or (
+                    "case_id" not in op.names and op.id == "list_districts"
+                    and item["id"] == contact.district.id)
+
+
+@pytest.mark.parametrize("filter_", ["id", "district_id", "contact_id",
+                                     "follows_case_id"])
+def test_no_filter_reaches_into_another_district(
+        contact, partner, foreign_ids, filter_):
+    value = foreign_ids["case_id" if filter_.endswith("case_id")
+                        or filter_ == "id" else filter_]
+    for someone in (contact, partner):
+        found = someone.get("/v1/cases", query={filter_: value}).expect(200)
+        assert found.ids == []
+
+
+# -- contacts --------------------------------------------------------------
+
+def test_all_contacts_of_a_district_see_all_its_cases(contact, colleague):
+    """Fact 49: by district, not by submitter; later contacts see old cases."""
+    case = contact.submit()
+    for someone in (colleague, contact.district.contact()):
+        assert case.read(someone)["id"] == case.id
+        assert someone.get("/v1/cases").ids == [case.id]
+
+
+def revoke(staff, contact):
+    staff.patch(f"/v1/contacts/{contact.id}", {"authorized": False},
+                etag="*").expect(200)
+
+
+def test_a_former_contact_is_refused_with_the_next_request(
+        contact, contract, staff):
+    case = contact.submit()
+    contact.get(case.path).expect(200)
+    revoke(staff, contact)
+    for op in contract.operations:
+        if "contact" not in op.callers or op.public:
+            continue
+        ids = {"case_id": case.id, "contact_id": contact.id,
+               "district_id": contact.district.id, "note_id": 1}
+        answer = ask(contact, op, **{name: ids[name] for name in op.names})
+        answer.expect(403, problem="not-an-authorized-contact")
+
+
+def test_a_former_contact_is_told_whom_to_ask(contact, staff):
+    """Fact 14."""
+    revoke(staff, contact)
+    detail = contact.get("/v1/me").expect(403)["detail"]
+    assert "not an Authorized Contact" in detail
+    assert "district's Infinite Campus technical team" in detail
+
+
+def test_a_former_contact_still_reads_what_is_public(contact, staff):
+    revoke(staff, contact)
+    for path in ("/v1/calendar", "/v1/service-levels"):
+        assert contact.get(path).status in (200, 403)
+    contact.token = None
+    contact.get("/v1/calendar").expect(200)
+
+
+def test_a_contact_authorized_again_is_back_at_once(contact, staff):
+    revoke(staff, contact)
+    contact.get("/v1/cases").expect(403)
+    staff.patch(f"/v1/contacts/{contact.id}", {"authorized": True},
+                etag="*").expect(200)
+    contact.get("/v1/cases").expect(200)
+
+
+def test_a_contact_who_never_was_is_refused_alike(world, contact, staff):
+    unknown = world.caller(f"contact:{NOBODY}").get("/v1/cases")
+    unknown.expect(403, problem="not-an-authorized-contact")
+    revoke(staff, contact)
+    assert same_problem(unknown.json, contact.get("/v1/cases").json)
+
+
+def test_a_contact_who_moves_sees_the_new_district_and_not_the_old(
+        contact, colleague, stranger, staff):
+    old, new = contact.submit(), stranger.submit()
+    staff.patch(f"/v1/contacts/{contact.id}",
+                {"district_id": stranger.district.id}, etag="*").expect(200)
+    contact.get(old.path).expect(404)
+    contact.get(new.path).expect(200)
+    assert contact.get("/v1/cases").ids == [new.id]
+    assert contact.get("/v1/me")["district_ids"] == [stranger.district.id]
+    assert colleague.get("/v1/cases").ids == [old.id]
+    assert old.read(colleague)["submitted_by"]["name"] == (
+        contact.record["name"])
+
+
+def test_a_contact_loses_access_in_the_middle_of_a_page_through(
+        contact, staff):
+    for _ in range(3):
+        contact.submit()
+    cursor = contact.get("/v1/cases", query={"limit": 1})["next"]
+    revoke(staff, contact)
+    contact.get("/v1/cases", query={"limit": 1, "cursor": cursor}
+                ).expect(403)
+
+
+# -- partners --------------------------------------------------------------
+
+def test_a_partner_sees_the_districts_assigned_to_it_only(
+        world, contact, stranger):
+    mine, theirs = contact.submit(), stranger.submit()
+    partner = world.partner(contact.district)
+    assert partner.get("/v1/cases").ids == [mine.id]
+    partner.get(theirs.path).expect(404)
+    partner.get(f"/v1/contacts/{stranger.id}").expect(404)
+
+
+def test_a_partner_of_two_districts_sees_both(world, contact, stranger):
+    ids = {contact.submit().id, stranger.submit().id}
+    partner = world.partner(contact.district, stranger.district)
+    assert set(partner.get("/v1/cases").ids) == ids
+
+
+def test_a_partner_loses_a_district_at_the_instant_its_assignment_ends(
+        world, contact, stranger):
+    partner = world.partner(contact.district, stranger.district)
+    lost, kept = contact.submit(), stranger.submit()
+    partner.get(lost.path).expect(200)
+    world.end_partner(partner, contact.district)
+    partner.get(lost.path).expect(404)
+    lost.note(partner).expect(404)
+    assert partner.get("/v1/cases").ids == [kept.id]
+    assert partner.get("/v1/me")["district_ids"] == [stranger.district.id]
+
+
+def test_an_assignment_has_a_first_and_a_last_instant(
+        world, contact, clock):
+    partner = world.partner()
+    case = contact.submit()
+    world.sql.run(
+        "insert into casework.partner_districts values (%s, %s, %s, %s)",
+        partner.id, contact.district.id, "2026-11-23T10:00:00-06:00",
+        "2026-11-24T10:00:00-06:00")
+    for moment, status in (("2026-11-23T09:59:59.999999-06:00", 404),
+                           ("2026-11-23T10:00:00-06:00", 200),
+                           ("2026-11-24T09:59:59.999999-06:00", 200),
+                           ("2026-11-24T10:00:00-06:00", 404)):
+        clock.at(moment)
+        partner.get(case.path).expect(status)
+
+
+def test_a_partner_without_districts_sees_nothing(world, contact):
+    case = contact.submit()
+    partner = world.partner()
+    assert partner.get("/v1/cases").ids == []
+    assert partner.get("/v1/districts").ids == []
+    partner.get(case.path).expect(404)
+
+
+# -- staff, telephony, the public ------------------------------------------
+
+def test_staff_see_all_districts(staff, contact, stranger):
+    for someone in (contact, stranger):
+        case = someone.submit()
+        assert case.read(staff)["id"] == case.id
+
+
+@pytest.mark.parametrize("kind, table", [
+    ("staff", "staff"), ("partner", "partners"),
+    ("telephony", "telephony_clients")])
+def test_whoever_is_not_active_any_more_is_refused_at_once(
+        world, sql, kind, table):
+    columns = {"staff": ("name, role", "'Leaving', 'advisor'"),
+               "partners": ("name, kind", "'Leaving', 'esa'"),
+               "telephony_clients": ("name", "'Leaving'")}[table]
+    number = sql.value(f"insert into casework.{table} ({columns[0]})"
+                       f" values ({columns[1]}) returning id")
+    someone = world.caller(f"{kind}:{number}")
+    someone.get("/v1/me").expect(200)
+    sql.run(f"update casework.{table} set active = false where id = %s",
+            number)
+    someone.get("/v1/me").expect(403, problem="caller-not-active")
+    world.caller(f"{kind}:{NOBODY}").get("/v1/me").expect(
+        403, problem="caller-not-active")
+
+
+def test_an_advisor_who_left_is_told_of_on_no_new_case(
+        world, sql, contact, staff):
+    """2.10: the owner leaves, the case keeps its history."""
+    advisor = world.staff()
+    case = contact.submit()
+    case.assign(staff, advisor).expect(200)
+    sql.run("update casework.staff set active = false where id = %s",
+            advisor.id)
+    case.read()
+    assert case.assign(staff, None).expect(200)["assigned_advisor"] is None
+
+
+# -- on behalf of ----------------------------------------------------------
+
+def test_an_actor_must_be_allowed_itself(contact, partner, world, sql):
+    contact.acting_for(f"partner:{partner.id}").get("/v1/me").expect(200)
+    for actor in (f"partner:{world.partner().id}", f"partner:{NOBODY}",
+                  f"staff:{NOBODY}"):
+        contact.acting_for(actor).get("/v1/me").expect(
+            403, problem="caller-not-active")
+    world.end_partner(partner, contact.district)
+    contact.acting_for(f"partner:{partner.id}").get("/v1/me").expect(403)
+
+
+def test_an_actor_gets_the_rights_of_the_caller_and_no_more(
+        contact, partner, stranger, world):
+    world.assign_partner(partner.id, stranger.district)
+    case = stranger.submit()
+    contact.acting_for(f"partner:{partner.id}").get(case.path).expect(404)
+
+
+# -- the database itself ---------------------------------------------------
+
+def test_row_level_security_is_forced_on_every_table_of_a_district(sql):
+    tables = sql.rows("""
+        select c.relname as name,
+               c.relrowsecurity and c.relforcerowsecurity as safe,
+               pg_get_userbyid(c.relowner) as owner
+        from pg_class c
+        join pg_attribute a on a.attrelid = c.oid
+          and a.attname = 'district_id' and not a.attisdropped
+        join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p') and n.nspname in ('casework', 'rules')
+        """)
+    assert len(tables) >= 6
+    assert [t["name"] for t in tables if not t["safe"]] == []
+    assert {t["owner"] for t in tables} == {"casework_owner"}
+
+
+def test_the_owner_never_logs_in_and_services_own_nothing(sql):
+    roles = {r["rolname"]: r for r in sql.rows(
+        "select rolname, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole,"
+        " rolcreatedb from pg_roles where rolname like 'casework_%'")}
+    assert roles["casework_owner"]["rolcanlogin"] is False
+    for kind in ("contact", "partner", "staff", "telephony", "public"):
+        role = roles["casework_" + kind]
+        assert role["rolcanlogin"] is True
+        assert not any(role[f] for f in ("rolsuper", "rolbypassrls",
+                                         "rolcreaterole", "rolcreatedb"))
+    owned = sql.value(
+        "select count(*) as n from pg_class where"
+        " pg_get_userbyid(relowner) ~ '^casework_(contact|partner|staff|"
+        "telephony|public)$'")
+    assert owned == 0
+
+
+TABLES = ("casework.cases", "casework.notes", "casework.events",
+          "casework.contacts", "casework.districts", "casework.sites",
+          "casework.response_cycles")
+
+
+@pytest.mark.parametrize("kind", ["contact", "partner"])
+def test_a_role_without_a_caller_sees_no_row(case, as_role, kind):
+    """The connection forgot nothing, because it never knew: fail closed."""
+    role = as_role(kind)
+    for table in TABLES:
+        assert role.acting(f"select 1 from {table} limit 1") == [], table
+
+
+@pytest.mark.parametrize("kind", ["telephony", "public"])
+def test_telephony_and_the_public_have_no_way_to_cases(
+        case, as_role, kind):
+    role = as_role(kind)
+    for table in TABLES:
+        assert role.fails(f"select 1 from {table} limit 1") == "42501", table
+
+
+def test_a_contact_s_role_sees_its_district_whatever_the_sql(
+        case, stranger, as_role):
+    other = stranger.submit()
+    role = as_role("contact")
+    who = {"caller_id": case.submitter.id,
+           "district_id": case.submitter.district.id}
+    for table in TABLES:
+        column = "id" if table == "casework.districts" else "district_id"
+        seen = role.acting(f"select distinct {column} as d from {table}",
+                           **who)
+        assert {row["d"] for row in seen} <= {case.submitter.district.id}
+    assert role.acting("select id from casework.cases", **who) == [
+        {"id": case.id}]
+    assert role.acting(
+        "update casework.cases set impact = 'x' where id = %s returning id",
+        other.id, **who) == []
+    assert role.fails(
+        "update casework.cases set district_id = %s where id = %s",
+        stranger.district.id, case.id, **who) == "42501"
+
+
+def test_settings_of_one_request_end_with_it(contact, stranger):
+    """Pooled connections carry many callers; none inherits another's."""
+    mine, theirs = contact.submit(), stranger.submit()
+    for _ in range(50):
+        assert contact.get("/v1/cases").ids == [mine.id]
+        assert stranger.get("/v1/cases").ids == [theirs.id]
+
+
+def test_a_partner_s_case_belongs_to_the_district_not_the_partner(
+        partner, contact, world):
+    case = Case(contact, partner.post("/v1/cases", a_case(
+        contact_id=contact.id)).expect(201))
+    world.end_partner(partner, contact.district)
+    partner.get(case.path).expect(404)
+    case.read(contact)
