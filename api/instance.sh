@@ -103,8 +103,7 @@ start_service() {
 	for ((tries = 0; tries < 600; tries++)); do
 		curl -fs -o /dev/null -m 2 "$url/readyz" && return
 		kill -0 "$service" 2>/dev/null ||
-			fail "the service did not start:" \
-				"$(last_line casework.err | sed 's/^casework: //')"
+			fail "the service did not start: $(last_words)"
 		sleep 0.05
 	done
 	fail "the service is not ready after 30 seconds; see $state/casework.log"
@@ -209,19 +208,20 @@ run() {
 	exec {lock}<&-
 	show_examples
 	wait "$service" ||
-		fail "the service ended with status $?: $(last_line casework.err)"
+		fail "the service ended with status $?: $(last_words)"
 }
 
 show_examples() {
-	local token="make -s -C $root"
+	local token="make -s -C $root" bearer
 
 	[[ $run_dir == "$root/.run" ]] || token+=" RUN_DIR=$run_dir"
+	bearer="-H \"Authorization: Bearer \$($token token AS=contact:1)\""
 	cat <<-EXAMPLES
 		casework serves $url; Ctrl-C ends it. In another terminal:
 
-		curl -s $url/v1/calendar
-		curl -s -H "Authorization: Bearer \$($token token AS=contact:1)" '$url/v1/cases?limit=5'
-		curl -s -H "Authorization: Bearer \$($token token AS=contact:1)" -H 'Content-Type: application/json' -d '{"subject": "Report cards are empty", "description": "Since this morning.", "priority": "high"}' $url/v1/cases
+		curl $url/v1/calendar
+		curl $bearer '$url/v1/cases?limit=5'
+		curl $bearer -H 'Content-Type: application/json' -d '{"subject": "Grade book does not save", "description": "Saving a score shows an error.", "replication_steps": "Open a section, enter a score, save.", "priority": "high"}' $url/v1/cases
 
 	EXAMPLES
 }

@@ -20,6 +20,14 @@ last_line() {
 	"${as[@]}" grep -v '^[[:space:]]*$' "$state/$1" 2>/dev/null | tail -n 1
 }
 
+# shellcheck disable=SC2016
+# What the service said before it ended: its last message, on one line.
+last_words() {
+	"${as[@]}" awk '/^casework: / { said = ""; sub(/^casework: /, "") }
+		NF { said = said (said == "" ? "" : " ") $0 }
+		END { print substr(said, 1, 500) }' "$state/casework.err"
+}
+
 use_account() {
 	local account=$1
 

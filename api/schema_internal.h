@@ -13,7 +13,7 @@
 
 /* A pattern runs over at most this many characters, uniqueItems over so many
  * items: both are work that the sender of a request chooses. */
-#define SCHEMA_PATTERN_MAX	4096
+#define SCHEMA_PATTERN_MAX	65536
 #define SCHEMA_UNIQUE_MAX	256
 
 enum {

@@ -1,13 +1,17 @@
 """What every test can ask for. README.md says which settings matter here."""
 
+import functools
 import os
 import pathlib
+import subprocess
+import sys
+import tempfile
 
 import pytest
 
 from client import Client, Service
 from contract import Contract, parse
-from instance import ORIGIN, Instance, Keyring, Log
+from instance import ORIGIN, ROOT, Instance, Keyring, Log
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
@@ -16,6 +20,32 @@ from world import Clock, World
 HERE = pathlib.Path(__file__).resolve().parent
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
 BEHIND_PROXY = URL is not None and URL.startswith("https:")
+
+
+@functools.cache
+def documented_operations():
+    """The operations as the sources describe them, for collecting tests."""
+    with tempfile.TemporaryDirectory() as directory:
+        subprocess.run([sys.executable, ROOT / "openapi" / "bundle.py",
+                        directory], check=True, stdout=subprocess.DEVNULL)
+        text = (pathlib.Path(directory) / "openapi.json").read_bytes()
+    return Contract(parse(text)).operations
+
+
+def pytest_generate_tests(metafunc):
+    """A test with `op` runs once per operation, or once for each that its
+    mark `operations(where=…)` chooses."""
+    if "op" not in metafunc.fixturenames:
+        return
+    mark = metafunc.definition.get_closest_marker("operations")
+    chosen = [op.id for op in documented_operations()
+              if mark is None or mark.kwargs["where"](op)]
+    metafunc.parametrize("operation_id", chosen)
+
+
+@pytest.fixture
+def op(operation_id, contract):
+    return contract.by_id[operation_id]
 
 
 def pytest_collection_modifyitems(config, items):

@@ -12,8 +12,9 @@ OPEN = ("new", "assigned", *WORKING, "available_in_release",
 
 
 @pytest.fixture
-def bring(staff):
-    """Brings a case to a status along its states."""
+def bring(staff, sql):
+    """Brings a case to a status along its states; a release has no operation
+    of its own yet."""
     def bring(case, status):
         if status == "new":
             return case
@@ -23,8 +24,8 @@ def bring(staff):
         elif status == "closed":
             case.close().expect(200)
         elif status == "available_in_release":
-            case.change(staff, status="assigned_to_development").expect(200)
-            case.change(staff, status=status).expect(200)
+            sql.run("update casework.cases set status = %s where id = %s",
+                    status, case.id)
         elif status != "assigned":
             case.change(staff, status=status).expect(200)
         assert case["status"] == status

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from generate import good_text
 from world import a_case, a_question
 
 CASES = "/v1/cases"
@@ -446,7 +447,6 @@ def test_every_collection_pages_alike(contact, staff, world, contract):
 def test_the_filters_of_the_document_combine(contact, contract):
     """Any two filters make a statement that PostgreSQL accepts."""
     op = contract.by_id["list_cases"]
-    from generate import good_text
     names = [p for p in op.parameters
              if p["name"] not in ("limit", "cursor")]
     for one, two in itertools.islice(
@@ -457,7 +457,6 @@ def test_the_filters_of_the_document_combine(contact, contract):
 
 
 def test_all_filters_at_once(contact, contract):
-    from generate import good_text
     contact.get(CASES, query={
         p["name"]: good_text(p["schema"])
         for p in contract.by_id["list_cases"].parameters

@@ -1,6 +1,8 @@
 """Who sees what: DESIGN's promise that another district's id is answered
 exactly like an id that does not exist. Generated from the document."""
 
+from urllib.parse import quote
+
 import pytest
 
 from contract import same_problem
@@ -12,22 +14,8 @@ NOBODY = 9007199254740991
 
 # -- every operation with an id in its path --------------------------------
 
-def pytest_generate_tests(metafunc):
-    """One test per operation with an id in its path."""
-    if "operation_id" in metafunc.fixturenames:
-        metafunc.parametrize("operation_id", OPERATIONS_WITH_ID)
-
-
-OPERATIONS_WITH_ID = [
-    "get_district", "get_contact", "update_contact", "get_case",
-    "update_case", "assign_case", "resolve_case", "close_case",
-    "reopen_case", "list_case_history", "list_notes", "add_note", "get_note"]
-
-
-def test_the_operations_below_are_those_of_the_document(contract):
-    assert sorted(OPERATIONS_WITH_ID) == sorted(
-        op.id for op in contract.operations
-        if any(name.endswith("_id") for name in op.names))
+def has_id(op):
+    return any(name.endswith("_id") for name in op.names)
 
 
 @pytest.fixture
@@ -43,18 +31,21 @@ def ask(client, op, **ids):
     path = op.path
     for name, value in ids.items():
         path = path.replace(f"{{{name}}}", str(value))
-    body = good_body(op, client) if op.bodies else None
+    body = good_body(op) if op.bodies else None
     etag = "*" if any(p["name"] == "If-Match" for p in op.parameters) else None
     return client.request(op.method, path, body, etag=etag)
 
 
-@pytest.mark.parametrize("kind", ["contact", "partner"])
+@pytest.mark.operations(where=lambda op: has_id(op) and {
+    "contact", "partner"} & set(op.callers))
 def test_a_foreign_id_is_answered_like_one_that_does_not_exist(
-        request, contract, foreign_ids, operation_id, kind):
-    op = contract.by_id[operation_id]
-    if kind not in op.callers:
-        pytest.skip(f"{operation_id} is not for {kind}")
-    someone = request.getfixturevalue(kind)
+        op, contact, partner, foreign_ids):
+    for someone in (contact, partner):
+        if someone.kind in op.callers:
+            is_foreign_like_unknown(someone, op, foreign_ids)
+
+
+def is_foreign_like_unknown(someone, op, foreign_ids):
     ids = {name: foreign_ids[name] for name in op.names}
     foreign = ask(someone, op, **ids).expect(404, problem="not-found")
     unknown = ask(someone, op, **{name: NOBODY for name in op.names})
@@ -66,18 +57,15 @@ def test_a_foreign_id_is_answered_like_one_that_does_not_exist(
                   if k not in differing}
 
 
-def test_ids_that_are_none_are_404_too(contract, contact, operation_id):
-    op = contract.by_id[operation_id]
-    if "contact" not in op.callers:
-        pytest.skip("not for contacts")
+@pytest.mark.operations(where=lambda op: has_id(op) and "contact" in op.callers)
+def test_ids_that_are_none_are_404_too(op, contact):
     for value in ("0", "-1", "x", "1.0", "01", "+1", "%31x", "1%20",
                   "9007199254740992", "99999999999999999999", "1'", "null",
                   "%C2%B2", "%00", "*", "1,2", "١"):
         path = op.path
         for name in op.names:
             path = path.replace(f"{{{name}}}", value)
-        body = good_body(op, contact) if op.bodies else None
-        from urllib.parse import quote
+        body = good_body(op) if op.bodies else None
         contact.request(op.method, quote(path, safe="/%*,'+"), body,
                         etag="*").expect(400, 404)
 

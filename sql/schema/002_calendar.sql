@@ -4,7 +4,7 @@
 -- What rules.now() adds to the time. Tests shift or freeze it; a service role
 -- cannot write here.
 create table rules.clock (
-  only      boolean primary key default true check (only),
+  single    boolean primary key default true check (single),
   shift     interval not null default '0',
   frozen_at timestamptz
 );

@@ -120,7 +120,7 @@ create index notes_case on casework.notes (district_id, case_id, id);
 -- Every change, once, in its own transaction; history reads this and nothing
 -- else. xid puts a feed in commit order: ids alone are not in it.
 create table casework.events (
-  id          bigint generated always as identity,
+  id          bigint generated always as identity (start with 100001),
   district_id bigint not null,
   case_id     bigint,
   contact_id  bigint,

@@ -1,7 +1,6 @@
 /*
- * Unit test of api/auth*.c and api/caller.c. Every way known to pass a token
- * that nobody signed for us is tried; PLATFORM: libjwt by itself lets several
- * of them through.
+ * Unit test of api/auth*.c and api/caller.c. Every known way to pass a token
+ * that nobody signed for us is tried; JWT libraries have let each through.
  */
 #include <fcntl.h>
 #include <jansson.h>

@@ -1,0 +1,34 @@
+-- name: get_calendar
+select json_build_object(
+  'time_zone', rules.time_zone(), 'now', api.utc(c.now),
+  'open_now', coalesce(c.open_now, false), 'opens_at', api.utc(c.opens_at), 'closes_at', api.utc(c.closes_at),
+  'weekly_hours', (
+    select json_agg(json_build_object(
+      'day', (array['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'])[h.weekday],
+      'opens', to_char(h.opens, 'HH24:MI'), 'closes', to_char(h.closes, 'HH24:MI')) order by h.weekday)
+    from casework.business_hours h),
+  'holidays', (
+    select coalesce(json_agg(json_build_object(
+      'date', h.date, 'name', h.name, 'nominal_date', h.nominal_date,
+      'observed', h.date <> h.nominal_date) order by h.date), '[]')
+    from casework.holidays h
+    where h.date >= coalesce(:from::date, make_date(extract(year from c.now)::int - 5, 1, 1))
+      and h.date <= coalesce(:to::date, make_date(extract(year from c.now)::int + 5, 12, 31)))) as body
+from api.calendar c;
+
+-- name: get_business_time
+select rules.get_business_time(:from::timestamptz, :to::timestamptz, :seconds::numeric) as body;
+
+-- name: list_service_levels
+select json_build_object(
+  'business_hour_seconds', 3600, 'business_day_seconds', 43200,
+  'items', json_agg(json_build_object(
+    'priority', l.priority, 'business_seconds', l.business_seconds,
+    'response_time', l.response_time, 'example', l.example) order by l.rank)) as body
+from casework.service_levels l;
+
+-- name: list_product_areas
+select json_build_object(
+  'items', coalesce(json_agg(json_build_object('code', a.code, 'name', a.name) order by a.position), '[]')) as body
+from casework.product_areas a
+where a.active;

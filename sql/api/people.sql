@@ -1,0 +1,42 @@
+-- name: get_me
+select m.body from api.me m;
+
+-- name: list_districts
+select d.body as item, d.id::text as id
+from api.district_document d
+where true
+  and d.hosting = :hosting                                             --? hosting
+  and d.state = :state                                                 --? state
+  and strpos(lower(d.name), lower(:name_contains::text)) > 0           --? name_contains
+  and d.id > :after_id::bigint                                         --? after
+order by d.id
+limit :limit::int + 1;
+
+-- name: get_district
+select d.body, d.version::text as etag
+from api.district_document d
+where d.id = :district_id::bigint;
+
+-- name: list_contacts
+select p.body as item, p.id::text as id
+from api.contact_document p
+where true
+  and p.district_id = any (:district_id::bigint[])                     --? district_id
+  and p.kind = :kind                                                   --? kind
+  and p.authorized = :authorized::boolean                              --? authorized
+  and lower(p.email) = lower(:email::text)                             --? email
+  and strpos(lower(p.name), lower(:name_contains::text)) > 0           --? name_contains
+  and p.id > :after_id::bigint                                         --? after
+order by p.id
+limit :limit::int + 1;
+
+-- name: create_contact
+select * from rules.create_contact(:body::jsonb);
+
+-- name: get_contact
+select p.body, p.version::text as etag
+from api.contact_document p
+where p.id = :contact_id::bigint;
+
+-- name: update_contact
+select * from rules.update_contact(:contact_id::bigint, :if_match::bigint[], :body::jsonb);

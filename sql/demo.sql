@@ -1,0 +1,91 @@
+-- Demonstration data with fixed ids; run it as often as you like.
+set role casework_owner;
+begin;
+
+insert into casework.districts (id, name, state, hosting) values
+  (1, 'North Lakes School District', 'MN', 'campus_hosted'),
+  (2, 'Prairie View Public Schools', 'WI', 'self_hosted'),
+  (3, 'Cedar Ridge Unified District', 'IA', 'campus_hosted')
+on conflict do nothing;
+
+insert into casework.sites (id, district_id, name) values
+  (1, 1, 'North Lakes High School'),
+  (2, 1, 'Lakeside Elementary'),
+  (3, 2, 'Prairie View Middle School'),
+  (4, 3, 'Cedar Ridge Academy')
+on conflict do nothing;
+
+insert into casework.contacts (id, district_id, name, email, phone, kind) values
+  (1, 1, 'Ada Larsen', 'ada.larsen@north.example', '763-555-0142', 'support'),
+  (2, 1, 'Ben Okafor', 'ben.okafor@north.example', null, 'technical'),
+  (3, 2, 'Carla Jensen', 'carla.jensen@prairie.example', null, 'support'),
+  (4, 3, 'Dev Patel', 'dev.patel@cedar.example', null, 'technical')
+on conflict do nothing;
+
+insert into casework.staff (id, name, role, ferpa_trained_on) values
+  (1, 'Erin Novak', 'advisor', '2025-08-01'),
+  (2, 'Femi Adeyemi', 'development_engineer', '2025-08-01')
+on conflict do nothing;
+
+insert into casework.partners (id, name, kind) values (1, 'Lakes Service Cooperative', 'esa')
+on conflict do nothing;
+insert into casework.partner_districts (partner_id, district_id, valid_from) values
+  (1, 1, '2020-01-01T06:00Z'),
+  (1, 2, '2020-01-01T06:00Z')
+on conflict do nothing;
+insert into casework.telephony_clients (id, name) values (1, 'Support line')
+on conflict do nothing;
+
+-- Cases 1 to 3: one new, one answered, one closed; submitted at fixed times.
+with demo (id, district_id, contact_id, priority, type, product_area, subject, submitted_at, status) as (values
+  (1, 1, 1, 'medium', 'problem', 'grade_book', 'Grade book does not save', timestamptz '2026-01-12T15:00Z', 'new'),
+  (2, 1, 2, 'high', 'problem', 'attendance', 'Attendance letters are not sent', '2026-01-12T16:00Z', 'assigned'),
+  (3, 2, 3, 'low', 'question', 'scheduling', 'How to copy a master schedule', '2026-01-13T15:00Z', 'closed')
+), timed as (
+  select d.*, l.business_seconds, rules.business_position(d.submitted_at) as position,
+    d.submitted_at + interval '1 hour' as answered_at, d.submitted_at + interval '1 day' as closed_at
+  from demo d join casework.service_levels l using (priority)
+)
+insert into casework.cases (id, district_id, contact_id, submitted_by_kind, submitted_by_id, submitted_by_name,
+  type, subject, description, replication_steps, product_area, priority, initial_priority, status, channel,
+  support_provider, assigned_advisor_id, closed_at, closed_by_kind, closed_by_id, closed_by_name, closure_reason,
+  reopen_until, response_priority, response_seconds, response_started_at, response_position, response_due_at,
+  first_response_at, response_elapsed, submitted_at, created_at, updated_at)
+overriding system value
+select t.id, t.district_id, t.contact_id, 'contact', t.contact_id, c.name,
+  t.type, t.subject, t.subject || ' since this morning.', '1. Log in. 2. Open the page. 3. Save.',
+  t.product_area, t.priority, t.priority, t.status, 'portal', 'campus',
+  case when t.status = 'assigned' then 1 end,
+  z.at, z.kind, z.id, z.name, z.reason, rules.reopen_until(z.at),
+  t.priority, t.business_seconds, t.submitted_at, t.position,
+  rules.business_instant(t.position + t.business_seconds * 1000000::bigint),
+  a.at, rules.business_position(a.at) - t.position,
+  t.submitted_at, t.submitted_at, coalesce(z.at, a.at, t.submitted_at)
+from timed t
+join casework.contacts c on c.id = t.contact_id
+left join lateral (select t.answered_at as at where t.status <> 'new') as a on true
+left join lateral (
+  select t.closed_at as at, 'contact' as kind, t.contact_id::bigint as id, c.name, 'resolved_confirmed' as reason
+  where t.status = 'closed') as z on true
+on conflict do nothing;
+
+insert into casework.notes (id, district_id, case_id, kind, visibility, text, author_kind, author_id, author_name, created_at)
+overriding system value values
+  (1, 1, 2, 'note', 'public', 'Which letters are missing?', 'staff', 1, 'Erin Novak', '2026-01-12T17:00Z'),
+  (2, 1, 2, 'note', 'internal', 'Looks like the mail queue.', 'staff', 1, 'Erin Novak', '2026-01-12T17:01Z'),
+  (3, 2, 3, 'note', 'public', 'Use Copy Schedule in the scheduling tools.', 'staff', 1, 'Erin Novak', '2026-01-13T16:00Z')
+on conflict do nothing;
+
+insert into casework.events (id, district_id, case_id, note_id, type, at, actor_kind, actor_id, actor_name, visibility, changes)
+overriding system value values
+  (1, 1, 1, null, 'case.submitted', '2026-01-12T15:00Z', 'contact', 1, 'Ada Larsen', 'public', '[]'),
+  (2, 1, 2, null, 'case.submitted', '2026-01-12T16:00Z', 'contact', 2, 'Ben Okafor', 'public', '[]'),
+  (3, 1, 2, 1, 'case.note_added', '2026-01-12T17:00Z', 'staff', 1, 'Erin Novak', 'public', '[]'),
+  (4, 1, 2, 2, 'case.note_added', '2026-01-12T17:01Z', 'staff', 1, 'Erin Novak', 'internal', '[]'),
+  (5, 2, 3, null, 'case.submitted', '2026-01-13T15:00Z', 'contact', 3, 'Carla Jensen', 'public', '[]'),
+  (6, 2, 3, 3, 'case.note_added', '2026-01-13T16:00Z', 'staff', 1, 'Erin Novak', 'public', '[]'),
+  (7, 2, 3, null, 'case.closed', '2026-01-14T15:00Z', 'contact', 3, 'Carla Jensen', 'public',
+   '[{"member": "status", "old": "assigned", "new": "closed"}]')
+on conflict do nothing;
+
+commit;

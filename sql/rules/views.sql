@@ -1,0 +1,143 @@
+-- The JSON documents, each fixed in one place: `body` for a single resource,
+-- `item` in a list. Computed only where selected; rows are filtered by the
+-- reader's own row-level security (security_invoker).
+
+-- State of a response target at an instant (2.3, 2.4).
+create function api.response_state(c casework.cases, at timestamptz) returns text
+  language sql immutable
+  return case
+    when c.response_missed then 'missed'
+    when c.first_response_at is not null then 'met'
+    when c.response_elapsed is null and at > c.response_due_at then 'missed'
+    else 'pending' end;
+
+create view api.case_document with (security_invoker) as
+select c.id, c.district_id, c.version, row_to_json(d) as body
+from casework.cases c
+cross join rules.clock k
+left join casework.staff a on a.id = c.assigned_advisor_id
+cross join lateral (
+  select coalesce(c.response_elapsed, greatest(0, (select n.position from api.business_now n) - c.response_position))
+    as elapsed
+) as e
+cross join lateral (
+  select
+    c.id, c.district_id, c.site_id, c.contact_id,
+    row (c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name)::api.actor as submitted_by,
+    c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
+    c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
+    c.status, c.issue_type, c.channel, c.support_provider,
+    case when a.id is not null then row (a.id, a.name)::api.advisor end as assigned_advisor,
+    case when c.resolved_at is not null then row (
+      c.resolution_kind, c.resolution, c.fixed_in_release, api.utc(c.resolved_at),
+      row (c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name)::api.actor)::api.resolution end as resolution,
+    api.utc(c.closed_at) as closed_at,
+    case when c.closed_at is not null then
+      row (c.closed_by_kind, c.closed_by_id, c.closed_by_name)::api.actor end as closed_by,
+    c.closure_reason, c.merged_into_case_id,
+    api.utc(c.reopen_until) as reopen_until, api.utc(c.reopened_at) as reopened_at, c.follows_case_id,
+    row (
+      c.response_priority, c.response_seconds, c.response_cycle, api.utc(c.response_started_at),
+      api.utc(c.response_due_at), api.utc(c.first_response_at),
+      api.response_state(c, coalesce(k.frozen_at, now() + k.shift)), c.overdue_on_change,
+      trim_scale(e.elapsed / 1000000.0),
+      trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::api.response_target_now as response_target,
+    case when c.priority = 'critical' and c.response_elapsed is null
+      then rules.next_steps(c.type, c.district_id) else '[]' end as next_steps,
+    api.utc(c.submitted_at) as submitted_at, api.utc(c.created_at) as created_at, api.utc(c.updated_at) as updated_at
+) as d;
+
+create view api.case_list with (security_invoker) as
+select c.*, s.state as response_state, row_to_json(i) as item
+from casework.cases c
+cross join rules.clock k
+cross join lateral (select api.response_state(c, coalesce(k.frozen_at, now() + k.shift)) as state) as s
+left join casework.staff a on a.id = c.assigned_advisor_id
+cross join lateral (
+  select
+    c.id, c.district_id, c.site_id, c.contact_id, c.type, c.subject, c.product_area, c.priority, c.due_on,
+    c.status, c.issue_type, c.channel, c.support_provider,
+    case when a.id is not null then row (a.id, a.name)::api.advisor end as assigned_advisor,
+    api.utc(c.closed_at) as closed_at, c.closure_reason,
+    row (
+      c.response_priority, c.response_seconds, c.response_cycle, api.utc(c.response_started_at),
+      api.utc(c.response_due_at), api.utc(c.first_response_at), s.state,
+      c.overdue_on_change)::api.response_target as response_target,
+    api.utc(c.submitted_at) as submitted_at, api.utc(c.updated_at) as updated_at
+) as i;
+
+create view api.note_document with (security_invoker) as
+select n.id, n.district_id, n.case_id, row_to_json(d) as body
+from casework.notes n
+cross join lateral (
+  select n.id, n.case_id, n.kind, n.visibility, n.text,
+    row (n.author_kind, n.author_id, n.author_name)::api.actor as author,
+    case when n.behalf_id is not null
+      then row (n.behalf_kind, n.behalf_id, n.behalf_name)::api.actor end as on_behalf_of,
+    api.utc(n.created_at) as created_at
+) as d;
+
+create view api.event_document with (security_invoker) as
+select e.id, e.district_id, e.case_id, row_to_json(d) as body
+from casework.events e
+cross join lateral (
+  select e.id, e.type, api.utc(e.at) as at,
+    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
+    case when e.behalf_id is not null
+      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    e.visibility, e.note_id, e.changes
+) as d;
+
+create view api.district_document with (security_invoker) as
+select r.id, r.version, r.name, r.state, r.hosting, row_to_json(d) as body
+from casework.districts r
+cross join lateral (
+  select r.id, r.name, r.state, r.hosting, (
+    select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name) order by s.id), '[]')
+    from casework.sites s where s.district_id = r.id) as sites
+) as d;
+
+create view api.contact_document with (security_invoker) as
+select p.id, p.district_id, p.version, p.name, p.email, p.kind, p.authorized, row_to_json(d) as body
+from casework.contacts p
+cross join lateral (
+  select p.id, p.district_id, p.name, p.email, p.phone, p.kind, p.authorized,
+    json_build_object('name', 'Introduction to Support',
+      'url', 'https://training.casework.example/introduction-to-support',
+      'completed_on', p.training_completed_on) as training,
+    api.utc(p.created_at) as created_at, api.utc(p.updated_at) as updated_at
+) as d;
+
+-- Each caller's own row only; the owner's rights, since telephony clients see
+-- no table of people otherwise.
+create view api.me as
+select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role,
+  'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
+  'actor', nullif(current_setting('cw.actor', true), '')) as body
+from (
+  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, json_build_array(c.district_id) as district_ids
+  from casework.contacts c
+  union all
+  select 'partner', p.id, p.name, null, p.kind, array_to_json(rules.districts()) from casework.partners p
+  union all
+  select 'staff', s.id, s.name, null, s.role, '[]' from casework.staff s
+  union all
+  select 'telephony', t.id, t.name, null, null, '[]' from casework.telephony_clients t
+) as w
+where w.kind = rules.caller_kind() and w.id = rules.caller_id();
+
+create view api.calendar with (security_invoker) as
+select n.at as now, b.opens_at <= n.at as open_now,
+  case when b.opens_at > n.at then b.opens_at end as opens_at,
+  case when b.opens_at <= n.at then b.closes_at end as closes_at
+from rules.clock k
+cross join lateral (select coalesce(k.frozen_at, now() + k.shift) as at) as n
+left join lateral (
+  select d.opens_at, d.closes_at from rules.business_days d
+  where d.closes_at > n.at order by d.closes_at limit 1) as b on true;
+
+grant select on api.case_document, api.case_list, api.note_document, api.event_document,
+  api.district_document, api.contact_document to casework_contact, casework_partner, casework_staff;
+grant select on api.me to casework_contact, casework_partner, casework_staff, casework_telephony;
+grant select on api.calendar
+  to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;

@@ -1,0 +1,207 @@
+"""Requests per second of the service and of PostgreSQL itself, in one run.
+
+wrk asks the service over 64 keep-alive connections with random tokens and
+ids; pgbench sends the same statements (begin_contact included), prepared and
+pipelined, with 4, 8 and 16 clients, the best of which counts. The two take
+turns for ROUNDS rounds, and medians are printed. Compare ratios of one run
+only: machines are noisy.
+"""
+
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RUN_DIR = pathlib.Path(os.environ["RUN_DIR"])
+CASES = int(os.environ["CASES"])
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "8"))
+CONTACTS = 1000
+FIRST_CONTACT = 100001
+CONNECTIONS = 64
+CLIENTS = (4, 8, 16)
+NOTE = json.dumps({"text": "A note of the benchmark, of ordinary length: "
+                           "what was seen, what was tried, what comes next."})
+TARGETS = {"get": 0.75, "list": 0.80, "note": 0.80}
+# Every seventh generated case is new; a closed one takes no note.
+INDEX = {"get": "random(1, {})", "list": "random(1, {})",
+         "note": "random(1, {} / 7) * 7"}
+STATEMENTS = {"get": "get_case", "list": "list_cases", "note": "add_note"}
+
+
+def settings():
+    values = {}
+    for line in (RUN_DIR / "env").read_text().splitlines():
+        name, _, value = line.partition("=")
+        values[name] = value.strip("'")
+    return values
+
+
+ENV = settings()
+
+
+def owner(statement):
+    return subprocess.run(
+        ["psql", "-XAtq", ENV["OWNER_URL"], "-c", statement],
+        env={**os.environ, "PGPASSFILE": ENV["PGPASSFILE"]},
+        check=True, capture_output=True, text=True).stdout.strip()
+
+
+def generate():
+    """Makes sure of CASES generated cases; returns the first one's id."""
+    have = int(owner("select count(*) from casework.cases "
+                     "where subject like 'Generated case number %'"))
+    if have < CASES:
+        subprocess.run([ROOT / "api/instance.sh", "data"], check=True,
+                       stdout=sys.stderr)
+        owner("vacuum analyze")
+    return int(owner("select min(id) from casework.cases "
+                     "where subject = 'Generated case number 1'"))
+
+
+def statement(name):
+    """The text of a named statement, without its optional lines."""
+    found, lines = False, []
+    for path in sorted((ROOT / "sql/api").glob("*.sql")):
+        for line in path.read_text().splitlines():
+            mark = re.match(r"-- name: (\w+)", line)
+            if mark:
+                found = mark.group(1) == name
+            elif found and "--?" not in line:
+                lines.append(line.split("--")[0])
+    return "\n".join(line for line in lines if line.strip())
+
+
+def write_scripts(directory, first):
+    token = {}
+    for kind, name in STATEMENTS.items():
+        (directory / f"{kind}.sql").write_text(
+            f"\\set i {INDEX[kind].format(CASES)}\n"
+            f"\\set case_id {first} + :i - 1\n"
+            f"\\set caller_id {FIRST_CONTACT} + :i % {CONTACTS}\n"
+            "\\set limit 25\n\\startpipeline\n"
+            f"{statement('begin_contact')}\n{statement(name)}\n"
+            "\\endpipeline\n")
+    command = [RUN_DIR / "bin/casework", "token"]
+    environment = {**os.environ, **ENV}
+    for n in range(CONTACTS):
+        token[n] = subprocess.run(
+            [*command, f"contact:{FIRST_CONTACT + n}"], env=environment,
+            check=True, capture_output=True, text=True).stdout.strip()
+    (directory / "tokens").write_text("\n".join(token.values()) + "\n")
+
+
+def milliseconds(text):
+    value, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def wrk(directory, kind, first):
+    out = subprocess.run(
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency",
+         "-s", ROOT / "tests/bench/requests.lua", ENV["CASEWORK_URL"], "--",
+         kind, str(first), str(CASES), directory / "tokens"],
+        check=True, capture_output=True, text=True).stdout
+    if "Non-2xx" in out or "Socket errors" in out:
+        raise SystemExit(f"bench: {kind} was not answered:\n{out}")
+    return {
+        "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
+        "p50": milliseconds(re.search(r"50%\s+(\S+)", out)[1]),
+        "p99": milliseconds(re.search(r"99%\s+(\S+)", out)[1]),
+    }
+
+
+def pgbench(directory, kind):
+    url = urllib.parse.urlsplit(ENV["DATABASE_URL"])
+    query = urllib.parse.parse_qs(url.query)
+    host = query.get("host", [url.hostname or ""])[0]
+    best = 0.0
+    for clients in CLIENTS:
+        out = subprocess.run(
+            ["/usr/lib/postgresql/15/bin/pgbench", "-n", "-M", "prepared",
+             "-j", "2", "-c", str(clients), "-T", str(max(3, SECONDS // 2)),
+             "-D", f"body={NOTE}", "-f", directory / f"{kind}.sql",
+             "-h", host, "-p", str(url.port or 5432),
+             "-U", "casework_contact", url.path.lstrip("/")],
+            env={**os.environ, "PGPASSFILE": ENV["PGPASSFILE"]},
+            check=True, capture_output=True, text=True).stdout
+        best = max(best, float(re.search(r"tps = ([\d.]+)", out)[1]))
+    return best
+
+
+def resident():
+    """MiB resident in all processes of the service; shared pages once."""
+    total = 0
+    for exe in pathlib.Path("/proc").glob("[0-9]*/exe"):
+        try:
+            if not os.readlink(exe).startswith(str(
+                    (RUN_DIR / "bin/casework").resolve())):
+                continue
+            text = (exe.parent / "smaps_rollup").read_text()
+            total += int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1])
+        except OSError:
+            continue
+    return total / 1024
+
+
+def ready_time():
+    """Milliseconds from exec to the first 200 of /readyz; best of five."""
+    times = []
+    environment = {**os.environ, **ENV, "PORT": "8087",
+                   "PID_FILE": str(RUN_DIR / "ready.pid"),
+                   "LOG_FILE": "/dev/null", "PUBLIC_URL": ""}
+    for _ in range(5):
+        start = time.monotonic()
+        service = subprocess.Popen(
+            [RUN_DIR / "bin/casework", "serve"], env=environment,
+            stdout=subprocess.DEVNULL)
+        while True:
+            try:
+                urllib.request.urlopen("http://127.0.0.1:8087/readyz").read()
+                break
+            except OSError:
+                time.sleep(0.002)
+        times.append((time.monotonic() - start) * 1000)
+        service.terminate()
+        service.wait()
+    return statistics.median(times)
+
+
+def main():
+    first = generate()
+    results = {kind: [] for kind in STATEMENTS}
+    with tempfile.TemporaryDirectory() as name:
+        directory = pathlib.Path(name)
+        write_scripts(directory, first)
+        for number in range(ROUNDS):
+            for kind in STATEMENTS:
+                mine = wrk(directory, kind, first)
+                mine["pgbench"] = pgbench(directory, kind)
+                results[kind].append(mine)
+                print(f"round {number + 1} {kind}: service "
+                      f"{mine['rate']:.0f}/s, pgbench "
+                      f"{mine['pgbench']:.0f}/s", file=sys.stderr)
+    print(f"{CASES} cases, {CONNECTIONS} connections, medians of {ROUNDS}")
+    print(f"{'':6}{'service/s':>11}{'pgbench/s':>11}{'ratio':>8}"
+          f"{'aim':>7}{'p50 ms':>9}{'p99 ms':>9}")
+    for kind, rounds in results.items():
+        middle = {key: statistics.median(r[key] for r in rounds)
+                  for key in rounds[0]}
+        ratio = statistics.median(r["rate"] / r["pgbench"] for r in rounds)
+        print(f"{kind:6}{middle['rate']:11.0f}{middle['pgbench']:11.0f}"
+              f"{ratio:8.2f}{TARGETS[kind]:7.2f}{middle['p50']:9.2f}"
+              f"{middle['p99']:9.2f}")
+    print(f"resident {resident():.1f} MiB in all (aim: 60), "
+          f"ready after {ready_time():.0f} ms (aim: 300)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+-- wrk: random callers and ids. Arguments: kind of request, first case id,
+-- number of cases, file of tokens (line n: contact first_contact + n - 1).
+local kind, first, cases, tokens = nil, 0, 0, {}
+local note = '{"text": "A note of the benchmark, of ordinary length: what ' ..
+	'was seen, what was tried, what comes next."}'
+
+function init(args)
+	kind, first, cases = args[1], tonumber(args[2]), tonumber(args[3])
+	for line in io.lines(args[4]) do
+		tokens[#tokens + 1] = "Bearer " .. line
+	end
+	math.randomseed(os.time())
+end
+
+function request()
+	-- every seventh generated case is new; a closed one takes no note
+	local i = kind == "note" and math.random(cases / 7) * 7 or
+		math.random(cases)
+	local headers = { ["Authorization"] = tokens[1 + i % #tokens] }
+	local case = "/v1/cases/" .. (first + i - 1)
+	if kind == "get" then
+		return wrk.format("GET", case, headers)
+	elseif kind == "list" then
+		return wrk.format("GET", "/v1/cases?limit=25", headers)
+	end
+	headers["Content-Type"] = "application/json"
+	return wrk.format("POST", case .. "/notes", headers, note)
+end

@@ -1,0 +1,112 @@
+"""Browsers of other origins: an allow-list, nothing by accident."""
+
+import pytest
+
+from client import Client, Service
+from instance import ORIGIN
+
+pytestmark = pytest.mark.direct
+
+OTHER = "https://help.casework.example:8443"
+ME = "/v1/me"
+
+
+@pytest.fixture(scope="module")
+def site(instance, contract):
+    """A service that allows two origins."""
+    with instance.beside(CORS_ORIGINS=f"{ORIGIN},{OTHER}") as process:
+        service = Service(process.url, contract)
+        yield Client(service)
+        service.close()
+
+
+@pytest.fixture(scope="module")
+def token(tokens):
+    return {"Authorization": "Bearer " + tokens.mint("staff:1")}
+
+
+def preflight(client, path, origin, method, headers=None):
+    wanted = {"Origin": origin, "Access-Control-Request-Method": method}
+    if headers:
+        wanted["Access-Control-Request-Headers"] = headers
+    return client.options(path, headers=wanted)
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, OTHER])
+def test_an_allowed_origin_may_read_the_answer(site, token, origin):
+    answer = site.get(ME, headers={**token, "Origin": origin}).expect(200)
+    assert answer.headers["access-control-allow-origin"] == origin
+    assert "origin" in answer.headers["vary"].lower()
+    exposed = answer.headers["access-control-expose-headers"].lower()
+    for name in ("etag", "link", "location", "request-id", "retry-after"):
+        assert name in exposed
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, OTHER])
+def test_problems_are_readable_too(site, origin):
+    for path, status in ((ME, 401), ("/nowhere", 404)):
+        answer = site.get(path, headers={"Origin": origin}).expect(status)
+        assert answer.headers["access-control-allow-origin"] == origin
+
+
+@pytest.mark.parametrize("origin", [
+    "https://evil.example", "null", ORIGIN + ".evil.example", ORIGIN[:-1],
+    ORIGIN + "/", ORIGIN.upper(), ORIGIN.replace("https", "http"),
+    ORIGIN + ":443", "https://casework.example", "*", "", ORIGIN + "," + OTHER,
+    "https://help.casework.example"])
+def test_any_other_origin_gets_no_permission(site, token, origin):
+    answer = site.get(ME, headers={**token, "Origin": origin}).expect(200)
+    assert "access-control-allow-origin" not in answer.headers
+    assert "origin" in answer.headers["vary"].lower()
+    for method in ("GET", "PATCH"):
+        answer = preflight(site, ME, origin, method)
+        assert "access-control-allow-origin" not in answer.headers
+        assert "access-control-allow-methods" not in answer.headers
+
+
+def test_a_preflight_names_methods_and_headers(site):
+    answer = preflight(site, "/v1/cases/1", ORIGIN, "PATCH",
+                       "authorization, content-type, if-match")
+    answer.expect(204)
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    methods = answer.headers["access-control-allow-methods"]
+    assert {m.strip() for m in methods.split(",")} >= {"GET", "PATCH"}
+    headers = answer.headers["access-control-allow-headers"].lower()
+    for name in ("authorization", "content-type", "if-match",
+                 "if-none-match", "traceparent"):
+        assert name in headers
+    assert int(answer.headers["access-control-max-age"]) > 0
+
+
+def test_a_preflight_needs_no_token(site):
+    preflight(site, "/v1/cases", ORIGIN, "POST", "authorization").expect(204)
+
+
+def test_a_preflight_of_no_path_is_404(site):
+    preflight(site, "/nowhere", ORIGIN, "GET").expect(404)
+
+
+def test_without_an_origin_nothing_is_said(site, token):
+    answer = site.get(ME, headers=token).expect(200)
+    assert not [n for n in answer.headers if n.startswith("access-control")]
+    assert "origin" in answer.headers["vary"].lower()
+
+
+def test_without_the_setting_nobody_is_allowed(instance, contract, token):
+    with instance.beside(CORS_ORIGINS="") as process:
+        service = Service(process.url, contract)
+        answer = Client(service).get(ME, headers={**token, "Origin": ORIGIN})
+        answer.expect(200)
+        assert "access-control-allow-origin" not in answer.headers
+        service.close()
+
+
+def test_a_star_allows_any_origin(instance, contract, token):
+    with instance.beside(CORS_ORIGINS="*") as process:
+        service = Service(process.url, contract)
+        answer = Client(service).get(ME, headers={
+            **token, "Origin": "https://anywhere.example"}).expect(200)
+        assert answer.headers["access-control-allow-origin"] in (
+            "*", "https://anywhere.example")
+        service.close()

@@ -1,0 +1,395 @@
+"""What holds for every operation, generated from the document.
+
+Nothing here knows an operation by its rules; adding one to the document adds
+its tests.
+"""
+
+import json
+
+import pytest
+
+from generate import (broken, broken_texts, good_body, good_text, good_value,
+                      is_good)
+from world import Case, a_case
+
+KINDS = ("contact", "partner", "staff", "telephony")
+
+
+class Stage:
+    """One set of people and resources that no request here changes."""
+
+    def __init__(self, world):
+        self.district = world.district()
+        self.contact = self.district.contact()
+        self.partner = world.partner(self.district)
+        self.staff = world.staff()
+        self.telephony = world.caller("telephony:1")
+        self.world = world
+        self.case = self.contact.submit()
+        self.note = self.case.note().expect(201)
+        self.ids = {"district_id": self.district.id, "case_id": self.case.id,
+                    "contact_id": self.contact.id, "note_id": self.note["id"],
+                    "slug": "not-found"}
+
+    def caller(self, kind):
+        return getattr(self, kind)
+
+    def someone(self, op):
+        """A caller the operation admits."""
+        for kind in ("contact", "staff", *KINDS):
+            if kind in op.callers:
+                return self.caller(kind)
+        raise AssertionError(f"nobody may call {op.id}")
+
+    def path(self, op):
+        path = op.path
+        for name in op.names:
+            path = path.replace(f"{{{name}}}", str(self.ids[name]))
+        return path
+
+    def ask(self, op, client=None, *, body=..., query=None, **options):
+        """A request as the document shows it, but for what is given."""
+        if body is ...:
+            body = good_body(op)
+        if needs_if_match(op):
+            options.setdefault("etag", '"0"')   # changes nothing
+        wanted = {p["name"]: good_text(p["schema"])
+                  for p in op.parameters_in("query") if p.get("required")}
+        if op.id == "get_business_time":
+            wanted["seconds"] = "1"
+        return (client or self.someone(op)).request(
+            op.method, self.path(op), body,
+            query={**wanted, **(query or {})}, **options)
+
+
+@pytest.fixture(scope="module")
+def stage(world):
+    return Stage(world)
+
+
+def needs_if_match(op):
+    return any(p["name"] == "If-Match" for p in op.parameters_in("header"))
+
+
+def takes_body(op):
+    return bool(op.bodies)
+
+
+def is_protected(op):
+    return not op.public
+
+
+# -- who may call ----------------------------------------------------------
+
+@pytest.mark.operations(where=is_protected)
+def test_without_a_token_401(op, stage, public):
+    answer = stage.ask(op, public).expect(401, problem="invalid-token")
+    assert "error=" not in answer.headers["www-authenticate"]
+
+
+@pytest.mark.operations(where=is_protected)
+def test_a_token_of_a_stranger_401(op, stage, anybody):
+    stage.ask(op, anybody("a.b.c")).expect(401, problem="invalid-token")
+
+
+@pytest.mark.operations(where=lambda op: set(KINDS) - set(op.callers))
+def test_callers_that_are_not_admitted_403(op, stage):
+    for kind in set(KINDS) - set(op.callers):
+        stage.ask(op, stage.caller(kind)).expect(
+            403, problem="caller-not-allowed")
+
+
+@pytest.mark.operations(where=lambda op: op.scope)
+def test_without_the_scope_403(op, stage, tokens, anybody, contract):
+    others = {o.scope for o in contract.operations} - {op.scope, None}
+    for kind in op.callers:
+        caller = stage.caller(kind)
+        token = tokens.mint(f"{kind}:{caller.id}",
+                            scope=" ".join(sorted(others)))
+        answer = stage.ask(op, anybody(token, kind))
+        answer.expect(403, problem="insufficient-scope")
+        assert f'scope="{op.scope}"' in answer.headers["www-authenticate"]
+
+
+def test_everybody_admitted_is_served(op, stage, world, public):
+    for kind in op.callers:
+        if kind == "public":
+            stage.ask(op, public).expect(op.success)
+            continue
+        serve(op, kind, stage, world).expect(op.success)
+
+
+def serve(op, kind, stage, world):
+    """The document's example, on a case of its own in a fitting state."""
+    caller, body = stage.caller(kind), good_body(op)
+    ids = dict(stage.ids)
+    if op.id == "create_contact":
+        number = stage.district.contact().id
+        body.update(district_id=stage.district.id,
+                    email=f"served-{number}@example.org")
+    if op.id == "update_contact" and kind == "staff":
+        ids["contact_id"] = stage.district.contact().id
+    if op.id == "create_case" and kind != "contact":
+        body["contact_id"] = stage.contact.id
+    if "case_id" in op.names and op.writes:
+        case = Case(stage.contact, stage.partner.post("/v1/cases", a_case(
+            contact_id=stage.contact.id)).expect(201))
+        ids["case_id"] = case.id
+        if op.id == "reopen_case":
+            case.close().expect(200)
+        if op.id == "assign_case":
+            body["advisor_id"] = stage.staff.id
+    path = op.path
+    for name in op.names:
+        path = path.replace(f"{{{name}}}", str(ids[name]))
+    query = {"from": "2026-11-23T10:00:00Z", "seconds": 1
+             } if op.id == "get_business_time" else None
+    return caller.request(op.method, path, body, query=query,
+                          etag="*" if needs_if_match(op) else None)
+
+
+# -- parameters ------------------------------------------------------------
+
+def test_an_unknown_parameter_is_named(op, stage):
+    for name in ("unknown", "Limit", "$filter", "access_token", "_method"):
+        answer = stage.ask(op, query={name: "1"})
+        answer.expect(400, problem="invalid-parameter")
+        assert answer.faults == [name]
+
+
+@pytest.mark.operations(where=lambda op: op.parameters_in("query"))
+def test_every_bound_of_a_parameter_is_kept(op, stage):
+    for parameter in op.parameters_in("query"):
+        name, schema = parameter["name"], parameter["schema"]
+        tried = broken_texts(schema)
+        assert tried, f"{name} refuses nothing"
+        for text in tried:
+            answer = stage.ask(op, query={name: text})
+            assert answer.status == 400, (name, text, answer.transcript())
+            assert answer.problem == "invalid-parameter"
+            assert answer.faults and set(answer.faults) == {name}, (
+                name, text, answer.transcript())
+            for fault in answer["errors"]:
+                assert fault["code"] and fault["detail"]
+
+
+@pytest.mark.operations(where=lambda op: op.parameters_in("query"))
+def test_a_parameter_given_twice_is_refused(op, stage):
+    for parameter in op.parameters_in("query"):
+        name, text = parameter["name"], good_text(parameter["schema"])
+        answer = stage.someone(op).request(
+            op.method, f"{stage.path(op)}?{name}={text}&{name}={text}",
+            good_body(op))
+        answer.expect(400, problem="invalid-parameter")
+        assert name in answer.faults
+
+
+@pytest.mark.operations(where=lambda op: any(
+    p.get("required") for p in op.parameters_in("query")))
+def test_a_required_parameter_is_missed(op, stage):
+    answer = stage.someone(op).request(op.method, stage.path(op))
+    answer.expect(400, problem="invalid-parameter")
+    assert set(answer.faults) == {
+        p["name"] for p in op.parameters_in("query") if p.get("required")}
+
+
+# -- bodies ----------------------------------------------------------------
+
+def objects_in(schema, pointer=""):
+    """(pointer, schema) of the object itself and of those within."""
+    yield pointer, schema
+    for name, part in schema.get("properties", {}).items():
+        if "properties" in part:
+            yield from objects_in(part, f"{pointer}/{name}")
+
+
+@pytest.mark.operations(where=takes_body)
+def test_an_unknown_member_is_named(op, stage):
+    for name in ("unknown", "__proto__", "ID", "é", "a/b~c", ""):
+        body = {**good_body(op), name: 1}
+        answer = stage.ask(op, body=body).expect(422,
+                                                 problem="invalid-request")
+        escaped = name.replace("~", "~0").replace("/", "~1")
+        assert answer.faults == ["/" + escaped]
+
+
+@pytest.mark.operations(where=takes_body)
+def test_every_bound_of_a_member_is_kept(op, stage):
+    for name, schema in op.body_schema["properties"].items():
+        tried = broken(schema)
+        assert tried, f"{name} refuses nothing"
+        for value in tried:
+            answer = stage.ask(op, body={**good_body(op), name: value})
+            if len(json.dumps(value)) > 60000:
+                answer.expect(413, 422)
+                continue
+            assert answer.status == 422, (name, value, answer.transcript())
+            assert all(f == "/" + name or f.startswith(f"/{name}/")
+                       for f in answer.faults), answer.transcript()
+            assert answer.faults, answer.transcript()
+            for fault in answer["errors"]:
+                assert fault["code"] and fault["detail"]
+
+
+@pytest.mark.operations(where=lambda op: takes_body(op) and
+                        op.body_schema.get("required"))
+def test_every_required_member_is_missed(op, stage):
+    for name in op.body_schema["required"]:
+        body = good_body(op)
+        body.pop(name)
+        assert stage.ask(op, body=body).expect(422).faults == ["/" + name]
+
+
+@pytest.mark.operations(where=takes_body)
+def test_values_the_schema_allows_pass_it(op, stage):
+    """Whatever the rules say then, no member is called malformed."""
+    for name, schema in op.body_schema["properties"].items():
+        value = good_value(schema)
+        assert is_good(schema, value)
+        answer = stage.ask(op, body={**good_body(op), name: value})
+        malformed = {"type", "enum", "const", "minLength", "maxLength",
+                     "pattern", "minimum", "maximum", "format",
+                     "additionalProperties", "anyOf"}
+        for fault in answer.json.get("errors", []):
+            assert fault["code"] not in malformed, (name, value,
+                                                    answer.transcript())
+
+
+@pytest.mark.operations(where=takes_body)
+def test_a_body_of_another_shape_is_refused(op, stage):
+    for body in (b"[]", b"null", b'"text"', b"1"):
+        stage.ask(op, body=body).expect(422)
+    stage.ask(op, body=b"{").expect(400, problem="invalid-json")
+    stage.ask(op, body=b"").expect(400, 415, 422)
+    stage.ask(op, body=None).expect(400, 415, 422)
+
+
+@pytest.mark.operations(where=takes_body)
+def test_another_content_type_415(op, stage):
+    for media in ("text/plain", "application/x-www-form-urlencoded",
+                  "application/xml"):
+        answer = stage.ask(op, media=media)
+        answer.expect(415, problem="unsupported-media-type")
+        assert op.body_type in json.dumps(answer.json) + str(answer.headers)
+
+
+@pytest.mark.operations(where=lambda op: not takes_body(op) and op.writes)
+def test_a_body_nobody_asked_for_is_refused(op, stage):
+    stage.ask(op, body={"a": 1}).expect(400, 415, 422)
+
+
+# -- preconditions ---------------------------------------------------------
+
+@pytest.mark.operations(where=needs_if_match)
+def test_without_if_match_428(op, stage):
+    stage.ask(op, etag=None).expect(428, problem="precondition-required")
+
+
+@pytest.mark.operations(where=needs_if_match)
+def test_a_stale_version_412(op, stage, staff):
+    before = stage.case.read(), stage.case.history()
+    caller = stage.caller("staff" if "staff" in op.callers else "contact")
+    for etag in ('"0"', '"999999"', '"x"', 'W/"1"', '"1","2"x', '""',
+                 "1", '"9223372036854775808"', '"-1"', '"1 "', '" 1"'):
+        body = good_body(op)
+        answer = stage.ask(op, caller, etag=etag, body=body)
+        answer.expect(412, 400)
+    after = stage.case.read(), stage.case.history()
+    assert (after[0].etag, after[1]) == (before[0].etag, before[1])
+
+
+# -- content negotiation ---------------------------------------------------
+
+def content_type(op):
+    content = op.responses[str(op.success)].get("content", {})
+    return next(iter(content), None)
+
+
+@pytest.mark.operations(where=lambda op: 406 in op.statuses)
+def test_an_accept_that_excludes_the_answer_406(op, stage):
+    kind = content_type(op)
+    for accept in ("text/html", "image/*", f"{kind};q=0", "*/*;q=0",
+                   f"*/*, {kind};q=0", "text/html, image/png;q=0.9",
+                   "application/jsonx"):
+        answer = stage.ask(op, headers={"Accept": accept})
+        assert answer.status == 406, (accept, answer.transcript())
+        assert kind in json.dumps(answer.json)
+
+
+@pytest.mark.operations(where=lambda op: op.method == "GET")
+def test_an_accept_that_includes_the_answer_is_honored(op, stage):
+    kind = content_type(op)
+    family = kind.split("/")[0] + "/*"
+    for accept in (kind, family, "*/*", f"text/html, {kind};q=0.1",
+                   f"{kind};charset=utf-8", kind.upper(), "*/*;q=0.001",
+                   f"  {kind} , */* ;q=0.5", f"image/png,{family};q=0.2",
+                   f"{kind};q=1.000"):
+        answer = stage.ask(op, headers={"Accept": accept})
+        assert answer.status == op.success, (accept, answer.transcript())
+        assert answer.headers["content-type"].startswith(kind)
+
+
+# -- methods ---------------------------------------------------------------
+
+@pytest.mark.operations(where=lambda op: op.method == "GET")
+def test_head_is_get_without_its_body(op, stage):
+    get, head = stage.ask(op), None
+    query = {"from": "2026-11-23T10:00:00Z", "seconds": "1"
+             } if op.id == "get_business_time" else None
+    head = stage.someone(op).request("HEAD", stage.path(op), query=query)
+    assert head.status == get.status == op.success
+    assert head.body == b""
+    for name in ("content-type", "etag", "cache-control", "vary"):
+        assert head.headers.get(name) == get.headers.get(name), name
+    if op.id not in ("metrics", "get_calendar", "get_case"):
+        assert head.headers["content-length"] == str(len(get.body))
+
+
+def test_options_lists_the_methods_of_the_path(op, stage, contract, public):
+    answer = public.options(stage.path(op)).expect(204)
+    methods = {o.method for o in contract.operations if o.path == op.path}
+    if "GET" in methods:
+        methods.add("HEAD")
+    allowed = {m.strip() for m in answer.headers["allow"].split(",")}
+    assert allowed - {"OPTIONS"} == methods and "OPTIONS" in allowed
+    if "PATCH" in methods:
+        patchable = answer.headers.get("accept-patch", "")
+        assert "application/merge-patch+json" in patchable
+
+
+def test_other_methods_405(op, stage, contract, public):
+    methods = {o.method for o in contract.operations if o.path == op.path}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
+        for someone in (stage.someone(op), public):
+            answer = someone.request(method, stage.path(op))
+            answer.expect(405, 401)
+            if answer.status == 405:
+                allowed = {m.strip()
+                           for m in answer.headers["allow"].split(",")}
+                assert allowed - {"HEAD", "OPTIONS"} == methods
+        if not op.public:
+            stage.someone(op).request(method, stage.path(op)).expect(
+                405, problem="method-not-allowed")
+
+
+def test_paths_beside_the_path_404(op, stage):
+    path = stage.path(op)
+    for other in (path + "/", path + "/x", path + "x", "/" + path,
+                  path.upper() if path.upper() != path else "/X"):
+        stage.someone(op).get(other).expect(404, 405)
+
+
+# -- every answer ----------------------------------------------------------
+
+def test_answers_say_how_long_they_keep(op, stage):
+    answer = stage.ask(op)
+    wanted = op.spec.get("x-cache")
+    if answer.status < 300 and wanted:
+        assert answer.headers["cache-control"] == wanted
+    elif answer.status >= 300 or not op.public:
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.operations(where=is_protected)
+def test_answers_that_depend_on_the_caller_say_so(op, stage):
+    assert "authorization" in stage.ask(op).headers.get("vary", "").lower()

@@ -1,0 +1,278 @@
+"""The document itself: sound, complete, and the one that is served."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from contract import METHODS, formats
+from jsonschema import Draft202012Validator
+
+KINDS = {"contact", "partner", "staff", "telephony", "public"}
+TYPES = {"string", "integer", "number", "boolean", "null", "array", "object"}
+KEYWORDS = {
+    "$ref", "type", "enum", "const", "properties", "required",
+    "additionalProperties", "items", "minItems", "maxItems", "uniqueItems",
+    "minLength", "maxLength", "pattern", "minimum", "maximum",
+    "exclusiveMinimum", "exclusiveMaximum", "format", "minProperties",
+    "allOf", "anyOf", "oneOf", "title", "description", "example", "examples",
+    "default", "deprecated", "readOnly", "$comment"}
+
+
+@pytest.fixture(scope="module")
+def document(contract):
+    return contract.document
+
+
+def test_it_is_openapi_3_1(document):
+    assert re.fullmatch(r"3\.1\.\d", document["openapi"])
+    info = document["info"]
+    assert info["title"] == "casework"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", info["version"])
+    assert info["description"]
+    assert set(document) <= {"openapi", "info", "servers", "tags", "paths",
+                             "components", "security", "externalDocs",
+                             "jsonSchemaDialect"}
+
+
+def test_json_and_yaml_are_the_same_document(public, document):
+    answer = public.get("/openapi.yaml").expect(200)
+    assert yaml.safe_load(answer.body) == document
+
+
+def test_the_served_document_is_that_of_the_sources(document):
+    from conftest import documented_operations
+    assert [(op.id, op.spec) for op in documented_operations()] == [
+        (op.id, op.spec) for op in document_operations(document)]
+
+
+def document_operations(document):
+    from contract import Contract
+    return Contract(document).operations
+
+
+def references(node):
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_points_at_something(document):
+    for reference in set(references(document)):
+        assert reference.startswith("#/components/"), reference
+        target = document
+        for part in reference[2:].split("/"):
+            target = target[part]
+
+
+def test_nothing_in_components_is_unused(document):
+    used = set(references(document))
+    unused = [f"#/components/{section}/{name}"
+              for section, entries in document["components"].items()
+              if section not in ("securitySchemes", "examples")
+              for name in entries
+              if f"#/components/{section}/{name}" not in used]
+    assert unused == []
+
+
+def test_operation_ids_are_unique_and_snake_case(contract):
+    ids = [op.id for op in contract.operations]
+    assert len(set(ids)) == len(ids)
+    for name in ids:
+        assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name), name
+
+
+def test_paths_are_kebab_case_and_versioned(document):
+    for path, item in document["paths"].items():
+        assert re.fullmatch(r"(/([a-z0-9.-]+|\{[a-z_]+\}))+", path), path
+        assert path.startswith("/v1/") or path in (
+            "/livez", "/readyz", "/metrics", "/openapi.json",
+            "/openapi.yaml", "/problems/{slug}")
+        assert set(item) <= {*METHODS, "parameters", "summary",
+                             "description"}
+
+
+def test_an_operation_says_all_there_is_to_say(op, document):
+    spec = op.spec
+    assert spec["summary"] and spec["description"]
+    assert set(spec["tags"]) <= {t["name"] for t in document["tags"]}
+    assert spec["x-callers"] and set(spec["x-callers"]) <= KINDS
+    assert ("public" in spec["x-callers"]) == ({} in spec["security"])
+    assert "default" in spec["responses"]
+    assert any(200 <= s < 300 for s in op.statuses)
+    for status, response in spec["responses"].items():
+        assert response["description"], status
+        assert status == "default" or 200 <= int(status) < 600
+
+
+def test_path_parameters_are_those_of_the_path(op):
+    named = {p["name"] for p in op.parameters_in("path")}
+    assert named == set(op.names)
+    assert all(p["required"] for p in op.parameters_in("path"))
+
+
+@pytest.mark.operations(where=lambda op: not op.public)
+def test_a_protected_operation_documents_its_refusals(op):
+    wanted = {400, 401, 403, 406}
+    if op.names:
+        wanted.add(404)
+    if op.bodies:
+        wanted |= {415, 422}
+    if any(p["name"] == "If-Match" for p in op.parameters):
+        wanted |= {409, 412, 428}
+    assert wanted <= op.statuses
+
+
+@pytest.mark.operations(where=lambda op: 200 in op.statuses and op.method == "GET"
+                        and op.id.startswith("get_") and op.names
+                        and not op.public)
+def test_a_single_resource_has_a_version(op):
+    assert 304 in op.statuses
+    assert "ETag" in op.responses["200"]["headers"]
+
+
+@pytest.mark.operations(where=lambda op: op.cursor)
+def test_a_collection_pages_by_one_scheme(op):
+    names = {p["name"] for p in op.parameters_in("query")}
+    assert {"limit", "cursor"} <= names
+    limit = next(p["schema"] for p in op.parameters if p["name"] == "limit")
+    assert (limit["minimum"], limit["maximum"], limit["default"]) == (
+        1, 100, 50)
+    schema = op.responses["200"]["content"]["application/json"]["schema"]
+    assert set(schema["required"]) == {"items", "has_more", "next"}
+    assert "Link" in op.responses["200"]["headers"]
+
+
+# -- schemas ---------------------------------------------------------------
+
+def subschemas(schema, where):
+    yield where, schema
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from subschemas(schema["additionalProperties"], where + "/*")
+    for name, part in schema.get("properties", {}).items():
+        yield from subschemas(part, f"{where}/{name}")
+    if "items" in schema:
+        yield from subschemas(schema["items"], where + "/0")
+    for key in ("allOf", "anyOf", "oneOf"):
+        for i, part in enumerate(schema.get(key, [])):
+            yield from subschemas(part, f"{where}({key} {i})")
+
+
+def requests_of(op):
+    for media, content in op.bodies.items():
+        yield f"{op.id} {media}", content["schema"]
+
+
+def responses_of(op):
+    for status, response in op.responses.items():
+        for media, content in response.get("content", {}).items():
+            yield f"{op.id} {status} {media}", content["schema"]
+
+
+def test_schemas_are_sound_and_use_known_keywords(op):
+    everything = [*requests_of(op), *responses_of(op),
+                  *((f"{op.id} {p['name']}", p["schema"])
+                    for p in op.parameters)]
+    for where, root in everything:
+        Draft202012Validator.check_schema(root)
+        for place, schema in subschemas(root, where):
+            assert set(schema) <= KEYWORDS, place
+            kinds = schema.get("type", [])
+            kinds = kinds if isinstance(kinds, list) else [kinds]
+            assert set(kinds) <= TYPES, place
+            assert schema.get("format") in (
+                None, "date", "date-time", "email", "uri"), place
+
+
+@pytest.mark.operations(where=lambda op: op.bodies)
+def test_a_request_is_bounded_everywhere(op):
+    """No unknown members, no endless text, no number without limits."""
+    for where, root in requests_of(op):
+        for place, schema in subschemas(root, where):
+            kinds = schema.get("type", [])
+            kinds = kinds if isinstance(kinds, list) else [kinds]
+            if "object" in kinds:
+                assert schema["additionalProperties"] is False, place
+            if "string" in kinds and "enum" not in schema:
+                assert "maxLength" in schema, place
+            if {"integer", "number"} & set(kinds):
+                assert "minimum" in schema and "maximum" in schema, place
+            if "array" in kinds:
+                assert "maxItems" in schema, place
+
+
+def test_a_parameter_is_bounded(op):
+    for parameter in op.parameters:
+        schema = parameter["schema"]
+        schema = schema.get("items", schema)
+        if parameter["in"] == "header":
+            continue
+        if schema.get("type") == "string" and "enum" not in schema:
+            assert "maxLength" in schema, parameter["name"]
+        if schema.get("type") in ("integer", "number"):
+            assert "minimum" in schema and "maximum" in schema
+        if parameter["schema"].get("type") == "array":
+            assert "maxItems" in parameter["schema"]
+            assert parameter["explode"] is False
+
+
+@pytest.mark.operations(where=lambda op: op.id != "openapi_json")
+def test_an_answer_is_closed_and_complete(op):
+    """A member that is not in the document cannot slip out."""
+    for where, root in responses_of(op):
+        if "problem+json" in where:
+            continue
+        for place, schema in subschemas(root, where):
+            if schema.get("type") == "object":
+                assert schema["additionalProperties"] is False, place
+                assert set(schema["required"]) == set(
+                    schema["properties"]), place
+
+
+def examples_of(content):
+    if "example" in content:
+        yield content["example"]
+    for example in content.get("examples", {}).values():
+        yield example["value"]
+
+
+def test_every_example_is_valid(op):
+    contents = [(f"{op.id} request {media}", content)
+                for media, content in op.bodies.items()]
+    contents += [(f"{op.id} {status} {media}", content)
+                 for status, response in op.responses.items()
+                 for media, content in response.get("content", {}).items()]
+    for where, content in contents:
+        found = list(examples_of(content))
+        assert found, f"{where} has no example"
+        judge = Draft202012Validator(content["schema"],
+                                     format_checker=formats)
+        for example in found:
+            if "json" in where.rsplit(" ", 1)[1]:
+                faults = [f.message for f in judge.iter_errors(example)]
+                assert faults == [], where
+
+
+def test_the_support_line_is_nowhere_in_it(document):
+    """Fact 34: the toll-free number is not published."""
+    text = json.dumps(document)
+    assert not re.search(r"\b1?[-. (]*(800|833|844|855|866|877|888)[-. )]+"
+                         r"\d{3}[-. ]\d{4}\b", text)
+
+
+# -- after everything else -------------------------------------------------
+
+@pytest.mark.last
+def test_every_operation_status_and_caller_was_seen(request, contract):
+    """Each documented status of each operation must have been produced, and
+    each caller served, by some test of this run."""
+    if not request.config.whole_suite:
+        pytest.skip("only part of the suite was run")
+    missing = contract.missing()
+    assert missing == [], "\n".join(["never seen:", *missing])
