@@ -16,53 +16,53 @@
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define ARENA_EXACT	1
+#define ARENA_EXACT 1
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__)
-#define ARENA_EXACT	1
+#define ARENA_EXACT 1
 #endif
 
-#define CHUNK_DATA	(8192 - sizeof(struct chunk))
-#define IDLE_MAX	1024	/* chunks, 8 MiB */
+#define CHUNK_DATA (8192 - sizeof(struct chunk))
+#define IDLE_MAX   1024 /* chunks, 8 MiB */
 #ifdef ARENA_EXACT
-#define SHARED_MAX	0
+#define SHARED_MAX 0
 #else
-#define SHARED_MAX	2048	/* larger allocations get their own chunk */
+#define SHARED_MAX 2048 /* larger allocations get their own chunk */
 #endif
 
 struct chunk {
-	struct chunk	*next;
-	size_t		 size;		/* of data, in bytes */
-	size_t		 used;
-	max_align_t	 data[];
+	struct chunk *next;
+	size_t	      size; /* of data, in bytes */
+	size_t	      used;
+	max_align_t   data[];
 };
 
 struct deferred {
-	struct deferred	*next;
-	void		(*release)(void *);
-	void		*object;
+	struct deferred *next;
+	void (*release)(void *);
+	void *object;
 };
 
 struct arena {
-	struct chunk	*chunks;	/* the first is being filled */
-	struct deferred	*deferred;	/* newest first */
+	struct chunk	*chunks;   /* the first is being filled */
+	struct deferred *deferred; /* newest first */
 };
 
-static struct chunk	*idle;
-static size_t		 idle_count;
+static struct chunk *idle;
+static size_t	     idle_count;
 
-static struct chunk	*chunk_new(size_t);
-static struct chunk	*chunk_take(void);
-static void		 chunk_release(struct chunk *);
-static void		*chunk_carve(struct chunk *, size_t);
-static size_t		 aligned(size_t);
+static struct chunk *chunk_new(size_t);
+static struct chunk *chunk_take(void);
+static void	     chunk_release(struct chunk *);
+static void	    *chunk_carve(struct chunk *, size_t);
+static size_t	     aligned(size_t);
 
 struct arena *
 arena_new(void)
 {
-	struct chunk	*chunk = chunk_take();
-	struct arena	*arena;
+	struct chunk *chunk = chunk_take();
+	struct arena *arena;
 
 	arena = chunk_carve(chunk, sizeof(*arena));
 	arena->chunks = chunk;
@@ -73,7 +73,7 @@ void
 arena_free(struct arena *arena)
 {
 	struct chunk	*chunk, *next;
-	struct deferred	*deferred;
+	struct deferred *deferred;
 
 	if (arena == NULL)
 		return;
@@ -91,7 +91,7 @@ arena_free(struct arena *arena)
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
-	struct chunk	*chunk = arena->chunks;
+	struct chunk *chunk = arena->chunks;
 
 	if (size > SHARED_MAX) {
 		/* Behind the head, whose rest stays in use. */
@@ -109,24 +109,24 @@ arena_alloc(struct arena *arena, size_t size)
 char *
 arena_strndup(struct arena *arena, const char *text, size_t max)
 {
-	size_t	 len = strnlen(text, max);
-	char	*copy = arena_alloc(arena, len + 1);
+	size_t len = strnlen(text, max);
 
-	memcpy(copy, text, len);
-	return copy;
+	return memcpy(arena_alloc(arena, len + 1), text, len);
 }
 
 char *
 arena_strdup(struct arena *arena, const char *text)
 {
-	return arena_strndup(arena, text, SIZE_MAX - 1);
+	size_t size = strlen(text) + 1;
+
+	return memcpy(arena_alloc(arena, size), text, size);
 }
 
 char *
 arena_printf(struct arena *arena, const char *format, ...)
 {
-	va_list	 args;
-	char	*text;
+	va_list args;
+	char   *text;
 
 	va_start(args, format);
 	text = arena_vprintf(arena, format, args);
@@ -137,9 +137,9 @@ arena_printf(struct arena *arena, const char *format, ...)
 char *
 arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-	char	 small[256], *text;
-	va_list	 again;
-	int	 len;
+	char	small[256], *text;
+	va_list again;
+	int	len;
 
 	va_copy(again, args);
 	len = vsnprintf(small, sizeof(small), format, args);
@@ -157,7 +157,7 @@ arena_vprintf(struct arena *arena, const char *format, va_list args)
 void
 arena_defer(struct arena *arena, void (*release)(void *), void *object)
 {
-	struct deferred	*deferred = arena_alloc(arena, sizeof(*deferred));
+	struct deferred *deferred = arena_alloc(arena, sizeof(*deferred));
 
 	deferred->release = release;
 	deferred->object = object;
@@ -168,7 +168,7 @@ arena_defer(struct arena *arena, void (*release)(void *), void *object)
 static struct chunk *
 chunk_new(size_t size)
 {
-	struct chunk	*chunk = NULL;
+	struct chunk *chunk = NULL;
 
 	if (size <= SIZE_MAX / 2)
 		chunk = malloc(sizeof(*chunk) + size);
@@ -185,7 +185,7 @@ chunk_new(size_t size)
 static struct chunk *
 chunk_take(void)
 {
-	struct chunk	*chunk = idle;
+	struct chunk *chunk = idle;
 
 	if (chunk == NULL)
 		return chunk_new(CHUNK_DATA);
@@ -212,7 +212,7 @@ chunk_release(struct chunk *chunk)
 static void *
 chunk_carve(struct chunk *chunk, size_t size)
 {
-	char	*start = (char *)chunk->data + chunk->used;
+	char *start = (char *)chunk->data + chunk->used;
 
 	chunk->used += aligned(size);
 	return memset(start, 0, size);
@@ -221,7 +221,7 @@ chunk_carve(struct chunk *chunk, size_t size)
 static size_t
 aligned(size_t size)
 {
-	size_t	 unit = sizeof(max_align_t);
+	size_t unit = sizeof(max_align_t);
 
 	return (size + unit - 1) / unit * unit;
 }

@@ -12,31 +12,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETS	2048	/* a power of two */
-#define WAYS	4	/* 8192 tokens in all */
+#define SETS 2048 /* a power of two */
+#define WAYS 4	  /* 8192 tokens in all */
 
 struct slot {
-	uint64_t	 hash;
-	uint64_t	 used;		/* when, in lookups; 0 = empty */
-	char		*token;
-	size_t		 len;
-	struct caller	 caller;
+	uint64_t      hash;
+	uint64_t      used; /* when, in lookups; 0 = empty */
+	char	     *token;
+	size_t	      len;
+	struct caller caller;
 };
 
-static struct slot	 slots[SETS][WAYS];
-static uint64_t		 secret[2];
-static uint64_t		 lookups;
+static struct slot slots[SETS][WAYS];
+static uint64_t	   secret[2];
+static uint64_t	   lookups;
 
-static struct slot	*find(const char *, size_t, uint64_t);
-static struct slot	*victim(struct slot *, int64_t);
-static uint64_t		 siphash(const char *, size_t);
-static uint64_t		 load64(const char *, size_t);
-static void		 rounds(uint64_t *, int);
+static struct slot *find(const char *, size_t, uint64_t);
+static struct slot *victim(struct slot *, int64_t);
+static uint64_t	    siphash(const char *, size_t);
+static uint64_t	    load64(const char *, size_t);
+static void	    rounds(uint64_t *, int);
 
 const struct caller *
 auth_cache_find(const char *token, size_t len)
 {
-	struct slot	*slot = find(token, len, siphash(token, len));
+	struct slot *slot = find(token, len, siphash(token, len));
 
 	if (slot == NULL)
 		return NULL;
@@ -48,24 +48,27 @@ const struct caller *
 auth_cache_add(const char *token, size_t len, const struct caller *caller,
     int64_t now)
 {
-	uint64_t	 hash = siphash(token, len);
-	struct slot	*slot = victim(slots[hash % SETS], now);
-	char		*copy = malloc(len + 1);
+	uint64_t     hash = siphash(token, len);
+	struct slot *slot = victim(slots[hash % SETS], now);
+	char	    *copy = malloc(len + 1);
 
 	if (copy == NULL)
 		abort();
 	memcpy(copy, token, len);
 	copy[len] = '\0';
 	free(slot->token);
-	*slot = (struct slot){ .hash = hash, .used = ++lookups,
-	    .token = copy, .len = len, .caller = *caller };
+	*slot = (struct slot){ .hash = hash,
+		.used = ++lookups,
+		.token = copy,
+		.len = len,
+		.caller = *caller };
 	return &slot->caller;
 }
 
 void
 auth_cache_clear(void)
 {
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; i < SETS * WAYS; i++) {
 		free(slots[i / WAYS][i % WAYS].token);
@@ -80,8 +83,8 @@ auth_cache_clear(void)
 static struct slot *
 find(const char *token, size_t len, uint64_t hash)
 {
-	struct slot	*set = slots[hash % SETS];
-	int		 i;
+	struct slot *set = slots[hash % SETS];
+	int	     i;
 
 	for (i = 0; i < WAYS; i++) {
 		if (set[i].used != 0 && set[i].hash == hash &&
@@ -95,8 +98,8 @@ find(const char *token, size_t len, uint64_t hash)
 static struct slot *
 victim(struct slot *set, int64_t now)
 {
-	struct slot	*oldest = set;
-	int		 i;
+	struct slot *oldest = set;
+	int	     i;
 
 	for (i = 0; i < WAYS; i++) {
 		if (set[i].used == 0 || set[i].caller.expires <= now)
@@ -111,12 +114,11 @@ victim(struct slot *set, int64_t now)
 static uint64_t
 siphash(const char *text, size_t len)
 {
-	uint64_t	 v[4] = {
-		secret[0] ^ 0x736f6d6570736575, secret[1] ^ 0x646f72616e646f6d,
-		secret[0] ^ 0x6c7967656e657261, secret[1] ^ 0x7465646279746573
-	};
-	uint64_t	 word;
-	size_t		 left;
+	uint64_t v[4] = { secret[0] ^ 0x736f6d6570736575,
+		secret[1] ^ 0x646f72616e646f6d, secret[0] ^ 0x6c7967656e657261,
+		secret[1] ^ 0x7465646279746573 };
+	uint64_t word;
+	size_t	 left;
 
 	for (left = len; left >= 8; left -= 8, text += 8) {
 		word = load64(text, 8);
@@ -137,7 +139,7 @@ siphash(const char *text, size_t len)
 static uint64_t
 load64(const char *text, size_t len)
 {
-	uint64_t	 word = 0;
+	uint64_t word = 0;
 
 	memcpy(&word, text, len);
 	return word;

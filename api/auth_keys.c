@@ -20,10 +20,10 @@
 #include "base64url.h"
 #include "json.h"
 
-#define FILE_MAX	(1024 * 1024)
-#define SECRET_MIN	32	/* bytes: RFC 7518 §3.2 */
-#define RSA_MIN		2048	/* bits */
-#define RSA_MAX		8192
+#define FILE_MAX   (1024 * 1024)
+#define SECRET_MIN 32	/* bytes: RFC 7518 §3.2 */
+#define RSA_MIN	   2048 /* bits */
+#define RSA_MAX	   8192
 
 static const char *read_secret(struct auth_key *, const char *);
 static const char *read_rsa_key(struct auth_key *, const char *);
@@ -34,30 +34,30 @@ static const struct auth_algorithm algorithms[] = {
 	{ "RS256", "public_key", read_rsa_key, auth_verify_rs256 },
 	{ "ES256", "public_key", read_ec_key, auth_verify_es256 },
 };
-#define ALGORITHMS	(sizeof(algorithms) / sizeof(algorithms[0]))
+#define ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 
 struct key_list {
-	size_t		 count;
-	struct auth_key	 key[];
+	size_t		count;
+	struct auth_key key[];
 };
 
-static struct key_list	*keys;
-static char		*path, *issuer, *audience;
-static struct stat	 seen;		/* the file when last read or tried */
+static struct key_list *keys;
+static char	       *path, *issuer, *audience;
+static struct stat	seen; /* the file when last read or tried */
 
 static struct key_list *read_list(const char *, char *, size_t);
-static json_t	*read_json(const char *, char *, size_t);
-static const char *read_key(struct auth_key *, json_t *);
-static EVP_PKEY	*read_pem(const char *);
-static void	 free_list(struct key_list *);
-static void	 replace(char **, const char *);
-static bool	 changed(const struct stat *);
+static json_t	       *read_json(const char *, char *, size_t);
+static const char      *read_key(struct auth_key *, json_t *);
+static EVP_PKEY	       *read_pem(const char *);
+static void		free_list(struct key_list *);
+static void		replace(char **, const char *);
+static bool		changed(const struct stat *);
 
 int
 auth_load(const char *keys_file, const char *iss, const char *aud, char *err,
     size_t errlen)
 {
-	struct key_list	*list = read_list(keys_file, err, errlen);
+	struct key_list *list = read_list(keys_file, err, errlen);
 
 	if (list == NULL)
 		return -1;
@@ -74,7 +74,7 @@ int
 auth_reload(char *err, size_t errlen)
 {
 	struct stat	 now = { 0 };
-	struct key_list	*list;
+	struct key_list *list;
 
 	if (path == NULL)
 		return 0;
@@ -107,7 +107,7 @@ auth_audience(void)
 const struct auth_key *
 auth_key_find(const char *kid)
 {
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; keys != NULL && i < keys->count; i++) {
 		if (strcmp(keys->key[i].kid, kid) == 0)
@@ -119,7 +119,7 @@ auth_key_find(const char *kid)
 const struct auth_key *
 auth_key_signing(void)
 {
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; keys != NULL && i < keys->count; i++) {
 		if (keys->key[i].secret != NULL)
@@ -133,7 +133,7 @@ read_list(const char *file, char *err, size_t errlen)
 {
 	json_t		*json = read_json(file, err, errlen);
 	json_t		*array = json_object_get(json, "keys");
-	struct key_list	*list;
+	struct key_list *list;
 	const char	*fault = NULL;
 	size_t		 i, j, count = json_array_size(array);
 
@@ -156,10 +156,14 @@ read_list(const char *file, char *err, size_t errlen)
 		if (list->count == 0)
 			snprintf(err, errlen, "%s: %s", file, fault);
 		else
-			snprintf(err, errlen, "%s: key %zu (kid \"%.64s\"): "
-			    "%s", file, list->count,
+			snprintf(err, errlen,
+			    "%s: key %zu (kid \"%.64s\"): "
+			    "%s",
+			    file, list->count,
 			    list->key[i - 1].kid != NULL ?
-			    list->key[i - 1].kid : "", fault);
+				list->key[i - 1].kid :
+				"",
+			    fault);
 		free_list(list);
 		list = NULL;
 	}
@@ -170,10 +174,10 @@ read_list(const char *file, char *err, size_t errlen)
 static json_t *
 read_json(const char *file, char *err, size_t errlen)
 {
-	FILE	*stream = fopen(file, "re");
-	char	*text = NULL, detail[128];
-	json_t	*json = NULL;
-	size_t	 len;
+	FILE   *stream = fopen(file, "re");
+	char   *text = NULL, detail[128];
+	json_t *json = NULL;
+	size_t	len;
 
 	if (stream == NULL || fstat(fileno(stream), &seen) == -1 ||
 	    (text = malloc(FILE_MAX)) == NULL) {
@@ -196,8 +200,8 @@ read_json(const char *file, char *err, size_t errlen)
 static const char *
 read_key(struct auth_key *key, json_t *json)
 {
-	const char	*kid, *alg, *material;
-	size_t		 i;
+	const char *kid, *alg, *material;
+	size_t	    i;
 
 	kid = json_string_value(json_object_get(json, "kid"));
 	if (kid == NULL || *kid == '\0')
@@ -211,19 +215,19 @@ read_key(struct auth_key *key, json_t *json)
 	if (alg == NULL || i == ALGORITHMS)
 		return "alg must be HS256, RS256 or ES256";
 	key->algorithm = &algorithms[i];
-	material = json_string_value(json_object_get(json,
-	    algorithms[i].member));
+	material =
+	    json_string_value(json_object_get(json, algorithms[i].member));
 	if (material == NULL || json_object_size(json) != 3)
 		return "needs kid, alg, and secret (HS256) or public_key "
-		    "(RS256, ES256), nothing else";
+		       "(RS256, ES256), nothing else";
 	return algorithms[i].read(key, material);
 }
 
 static const char *
 read_secret(struct auth_key *key, const char *text)
 {
-	size_t	 chars = strlen(text);
-	ssize_t	 len;
+	size_t	chars = strlen(text);
+	ssize_t len;
 
 	if ((key->secret = malloc(BASE64URL_BYTES(chars))) == NULL)
 		abort();
@@ -232,13 +236,13 @@ read_secret(struct auth_key *key, const char *text)
 	key->secret_len = (size_t)len;
 	key->signature_len = AUTH_HMAC_SIZE;
 	return key->secret_len >= SECRET_MIN ? NULL :
-	    "secret has fewer than 32 bytes";
+					       "secret has fewer than 32 bytes";
 }
 
 static const char *
 read_rsa_key(struct auth_key *key, const char *pem)
 {
-	int	 bits;
+	int bits;
 
 	if ((key->public_key = read_pem(pem)) == NULL)
 		return "public_key is not a public key in PEM";
@@ -246,21 +250,23 @@ read_rsa_key(struct auth_key *key, const char *pem)
 		return "public_key is not an RSA key";
 	bits = EVP_PKEY_get_bits(key->public_key);
 	key->signature_len = (size_t)(bits + 7) / 8;
-	return bits >= RSA_MIN && bits <= RSA_MAX ? NULL :
+	return bits >= RSA_MIN && bits <= RSA_MAX ?
+	    NULL :
 	    "public_key must have 2048 to 8192 bits";
 }
 
 static const char *
 read_ec_key(struct auth_key *key, const char *pem)
 {
-	char	 curve[32];
+	char curve[32];
 
 	if ((key->public_key = read_pem(pem)) == NULL)
 		return "public_key is not a public key in PEM";
 	key->signature_len = 64;
 	if (!EVP_PKEY_is_a(key->public_key, "EC") ||
 	    EVP_PKEY_get_group_name(key->public_key, curve, sizeof(curve),
-	    NULL) != 1 || strcmp(curve, "prime256v1") != 0)
+		NULL) != 1 ||
+	    strcmp(curve, "prime256v1") != 0)
 		return "public_key is not an EC key on P-256";
 	return NULL;
 }
@@ -268,8 +274,8 @@ read_ec_key(struct auth_key *key, const char *pem)
 static EVP_PKEY *
 read_pem(const char *pem)
 {
-	BIO		*bio = BIO_new_mem_buf(pem, -1);
-	EVP_PKEY	*key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	BIO	 *bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
 
 	BIO_free(bio);
 	ERR_clear_error();
@@ -279,7 +285,7 @@ read_pem(const char *pem)
 static void
 free_list(struct key_list *list)
 {
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; list != NULL && i < list->count; i++) {
 		free(list->key[i].kid);
@@ -295,7 +301,7 @@ free_list(struct key_list *list)
 static void
 replace(char **text, const char *with)
 {
-	char	*copy = strdup(with);
+	char *copy = strdup(with);
 
 	if (copy == NULL)
 		abort();

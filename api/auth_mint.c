@@ -11,29 +11,30 @@
 
 #include "base64url.h"
 
-#define EVERY_SCOPE	"cases:read cases:write contacts:read " \
-			"contacts:write districts:read"
+#define EVERY_SCOPE                             \
+	"cases:read cases:write contacts:read " \
+	"contacts:write districts:read"
 
 static const char *const every_scope[CALLER_KINDS] = {
-	[CALLER_CONTACT]	= EVERY_SCOPE,
-	[CALLER_PARTNER]	= EVERY_SCOPE,
-	[CALLER_STAFF]		= EVERY_SCOPE,
-	[CALLER_TELEPHONY]	= "",
+	[CALLER_CONTACT] = EVERY_SCOPE,
+	[CALLER_PARTNER] = EVERY_SCOPE,
+	[CALLER_STAFF] = EVERY_SCOPE,
+	[CALLER_TELEPHONY] = "",
 };
 
-static char	*encode(const struct auth_key *, const char *);
-static char	*json_text(json_t *);
+static char *encode(const struct auth_key *, const char *);
+static char *json_text(json_t *);
 
 char *
 auth_mint(const char *sub, const char *scope, const char *actor, int64_t now,
     int64_t lifetime, char *err, size_t errlen)
 {
-	const struct auth_key	*key = auth_key_signing();
-	enum caller_kind	 kind;
-	unsigned char		 random[16];
-	char			 id[CALLER_ID_MAX], *text, *token;
-	char			 jti[BASE64URL_LENGTH(sizeof(random)) + 1];
-	json_t			*claims;
+	const struct auth_key *key = auth_key_signing();
+	enum caller_kind       kind;
+	unsigned char	       random[16];
+	char		       id[CALLER_ID_MAX], *text, *token;
+	char		       jti[BASE64URL_LENGTH(sizeof(random)) + 1];
+	json_t		      *claims;
 
 	err[0] = '\0';
 	kind = caller_subject(sub, strlen(sub), id);
@@ -42,11 +43,14 @@ auth_mint(const char *sub, const char *scope, const char *actor, int64_t now,
 	if (key == NULL)
 		snprintf(err, errlen, "the key list has no HS256 key");
 	else if (kind == CALLER_KINDS)
-		snprintf(err, errlen, "the subject must be like contact:1 "
+		snprintf(err, errlen,
+		    "the subject must be like contact:1 "
 		    "(contact, partner, staff, telephony)");
 	else if (!caller_scope_valid(scope, strlen(scope)))
-		snprintf(err, errlen, "the scope must be scopes with a space "
-		    "between, of less than %d characters", CALLER_SCOPE_MAX);
+		snprintf(err, errlen,
+		    "the scope must be scopes with a space "
+		    "between, of less than %d characters",
+		    CALLER_SCOPE_MAX);
 	else if (actor != NULL &&
 	    caller_subject(actor, strlen(actor), id) == CALLER_KINDS)
 		snprintf(err, errlen, "the actor must be like partner:1");
@@ -56,10 +60,9 @@ auth_mint(const char *sub, const char *scope, const char *actor, int64_t now,
 		return NULL;
 
 	base64url_encode(random, sizeof(random), jti);
-	claims = json_pack("{ss ss sI sI sI ss ss ss ss}",
-	    "iss", auth_issuer(), "aud", auth_audience(),
-	    "iat", (json_int_t)now, "nbf", (json_int_t)now,
-	    "exp", (json_int_t)(now + lifetime), "sub", sub,
+	claims = json_pack("{ss ss sI sI sI ss ss ss ss}", "iss", auth_issuer(),
+	    "aud", auth_audience(), "iat", (json_int_t)now, "nbf",
+	    (json_int_t)now, "exp", (json_int_t)(now + lifetime), "sub", sub,
 	    "scope", scope, "client_id", "casework-cli", "jti", jti);
 	if (actor != NULL)
 		json_object_set_new(claims, "act",
@@ -74,11 +77,11 @@ auth_mint(const char *sub, const char *scope, const char *actor, int64_t now,
 static char *
 encode(const struct auth_key *key, const char *claims)
 {
-	unsigned char	 digest[AUTH_HMAC_SIZE];
-	char		*header, *token, *end;
+	unsigned char digest[AUTH_HMAC_SIZE];
+	char	     *header, *token, *end;
 
-	header = json_text(json_pack("{ss ss ss}", "typ", "at+jwt",
-	    "alg", key->algorithm->name, "kid", key->kid));
+	header = json_text(json_pack("{ss ss ss}", "typ", "at+jwt", "alg",
+	    key->algorithm->name, "kid", key->kid));
 	token = malloc(BASE64URL_LENGTH(strlen(header)) + 1 +
 	    BASE64URL_LENGTH(strlen(claims)) + 1 +
 	    BASE64URL_LENGTH(sizeof(digest)) + 1);
@@ -100,7 +103,7 @@ encode(const struct auth_key *key, const char *claims)
 static char *
 json_text(json_t *value)
 {
-	char	*text = json_dumps(value, JSON_COMPACT);
+	char *text = json_dumps(value, JSON_COMPACT);
 
 	json_decref(value);
 	if (text == NULL)

@@ -8,15 +8,15 @@
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-static int	value_of(char);
+static int value_of(char);
 
 void
 base64url_encode(const void *bytes, size_t len, char *text)
 {
-	const unsigned char	*byte = bytes;
-	uint32_t		 bits = 0;
-	unsigned		 count = 0;
-	size_t			 i;
+	const unsigned char *byte = bytes;
+	uint32_t	     bits = 0;
+	unsigned	     count = 0;
+	size_t		     i;
 
 	for (i = 0; i < len; i++) {
 		bits = bits << 8 | byte[i];
@@ -31,11 +31,11 @@ base64url_encode(const void *bytes, size_t len, char *text)
 ssize_t
 base64url_decode(const char *text, size_t len, void *bytes)
 {
-	unsigned char	*byte = bytes;
-	uint32_t	 bits = 0;
-	unsigned	 count = 0;
-	size_t		 i;
-	int		 value;
+	unsigned char *byte = bytes;
+	uint32_t       bits = 0;
+	unsigned       count = 0;
+	size_t	       i;
+	int	       value;
 
 	if (len % 4 == 1)
 		return -1;

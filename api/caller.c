@@ -7,11 +7,11 @@
 #include <string.h>
 
 static const char *const names[CALLER_KINDS] = {
-	[CALLER_PUBLIC]		= "public",
-	[CALLER_CONTACT]	= "contact",
-	[CALLER_PARTNER]	= "partner",
-	[CALLER_STAFF]		= "staff",
-	[CALLER_TELEPHONY]	= "telephony",
+	[CALLER_PUBLIC] = "public",
+	[CALLER_CONTACT] = "contact",
+	[CALLER_PARTNER] = "partner",
+	[CALLER_STAFF] = "staff",
+	[CALLER_TELEPHONY] = "telephony",
 };
 
 const char *
@@ -23,7 +23,7 @@ caller_kind_name(enum caller_kind kind)
 enum caller_kind
 caller_kind_of(const char *name, unsigned long len)
 {
-	unsigned	 kind;
+	unsigned kind;
 
 	for (kind = 0; kind < CALLER_KINDS; kind++) {
 		if (strlen(names[kind]) == len &&
@@ -36,8 +36,8 @@ caller_kind_of(const char *name, unsigned long len)
 int
 caller_has_scope(const struct caller *caller, const char *scope)
 {
-	const char	*item = caller->scope;
-	size_t		 len, wanted = strlen(scope);
+	const char *item = caller->scope;
+	size_t	    len, wanted = strlen(scope);
 
 	while (*item != '\0') {
 		len = strcspn(item, " ");
@@ -53,10 +53,10 @@ caller_has_scope(const struct caller *caller, const char *scope)
 enum caller_kind
 caller_subject(const char *sub, unsigned long len, char *id)
 {
-	static const char	 max[] = "9223372036854775807";
-	const char		*colon = memchr(sub, ':', len), *digits;
-	enum caller_kind	 kind;
-	unsigned long		 i, count;
+	static const char max[] = "9223372036854775807";
+	const char	 *colon = memchr(sub, ':', len), *digits;
+	enum caller_kind  kind;
+	unsigned long	  i, count;
 
 	if (colon == NULL)
 		return CALLER_KINDS;
@@ -81,14 +81,14 @@ caller_subject(const char *sub, unsigned long len, char *id)
 int
 caller_scope_valid(const char *scope, unsigned long len)
 {
-	unsigned long	 i;
-	char		 before = ' ';
+	unsigned long i;
+	char	      before = ' ';
 
 	if (len >= CALLER_SCOPE_MAX)
 		return 0;
 	for (i = 0; i < len; before = scope[i++]) {
-		if (scope[i] < ' ' || scope[i] > '~' ||
-		    scope[i] == '"' || scope[i] == '\\')
+		if (scope[i] < ' ' || scope[i] > '~' || scope[i] == '"' ||
+		    scope[i] == '\\')
 			return 0;
 		if (scope[i] == ' ' && before == ' ')
 			return 0;

@@ -18,26 +18,25 @@
 
 #include "base64url.h"
 
-#define VERSION		1
-#define TAG_SIZE	16
-#define HEAD_SIZE	(1 + TAG_SIZE)
-#define SECRET_MIN	32
-#define SECRET_MAX	4096
+#define VERSION	   1
+#define TAG_SIZE   16
+#define HEAD_SIZE  (1 + TAG_SIZE)
+#define SECRET_MIN 32
+#define SECRET_MAX 4096
 
 /* Holds the key schedule: starting again from it saves two hash blocks. */
-static EVP_MAC_CTX	*mac;
+static EVP_MAC_CTX *mac;
 
-static EVP_MAC_CTX	*mac_new(const unsigned char *, size_t);
-static void		 sign(const char *, const char *, size_t,
-			    unsigned char *);
+static EVP_MAC_CTX *mac_new(const unsigned char *, size_t);
+static void	    sign(const char *, const char *, size_t, unsigned char *);
 
 int
 cursor_load(const char *file, char *err, size_t errlen)
 {
-	unsigned char	 secret[SECRET_MAX];
-	EVP_MAC_CTX	*loaded;
-	FILE		*stream;
-	size_t		 len;
+	unsigned char secret[SECRET_MAX];
+	EVP_MAC_CTX  *loaded;
+	FILE	     *stream;
+	size_t	      len;
 
 	if ((stream = fopen(file, "re")) == NULL) {
 		snprintf(err, errlen, "%s: %s", file, strerror(errno));
@@ -62,11 +61,11 @@ cursor_load(const char *file, char *err, size_t errlen)
 }
 
 const char *
-cursor_encode(struct arena *arena, const char *context,
-    const char *const *keys, size_t nkeys)
+cursor_encode(struct arena *arena, const char *context, const char *const *keys,
+    size_t nkeys)
 {
-	size_t	 i, len = HEAD_SIZE;
-	char	*bytes, *end, *text;
+	size_t i, len = HEAD_SIZE;
+	char  *bytes, *end, *text;
 
 	assert(nkeys <= CURSOR_KEYS_MAX);
 	for (i = 0; i < nkeys; i++)
@@ -91,10 +90,10 @@ int
 cursor_decode(struct arena *arena, const char *context, const char *cursor,
     const char **keys, size_t nkeys)
 {
-	unsigned char	 tag[TAG_SIZE];
-	char		*bytes, *next, *end;
-	ssize_t		 len;
-	size_t		 i;
+	unsigned char tag[TAG_SIZE];
+	char	     *bytes, *next, *end;
+	ssize_t	      len;
+	size_t	      i;
 
 	bytes = arena_alloc(arena, BASE64URL_BYTES(strlen(cursor)));
 	len = base64url_decode(cursor, strlen(cursor), bytes);
@@ -117,14 +116,14 @@ cursor_decode(struct arena *arena, const char *context, const char *cursor,
 static EVP_MAC_CTX *
 mac_new(const unsigned char *secret, size_t len)
 {
-	char		 digest[] = "SHA256";
-	OSSL_PARAM	 params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-		    digest, 0),
+	char	   digest[] = "SHA256";
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest,
+		    0),
 		OSSL_PARAM_construct_end(),
 	};
-	EVP_MAC		*hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX	*new = EVP_MAC_CTX_new(hmac);
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *new = EVP_MAC_CTX_new(hmac);
 
 	EVP_MAC_free(hmac);
 	if (new != NULL && EVP_MAC_init(new, secret, len, params) == 1)
@@ -137,20 +136,19 @@ mac_new(const unsigned char *secret, size_t len)
 static void
 sign(const char *context, const char *bytes, size_t len, unsigned char *tag)
 {
-	unsigned char	 digest[32];
-	uint64_t	 prefix = strlen(context);
-	size_t		 digest_len = 0;
-	int		 ok;
+	unsigned char digest[32];
+	uint64_t      prefix = strlen(context);
+	size_t	      digest_len = 0;
+	int	      ok;
 
 	assert(mac != NULL);
 	ok = EVP_MAC_init(mac, NULL, 0, NULL) == 1 &&
-	    EVP_MAC_update(mac, (unsigned char *)&prefix,
-	    sizeof(prefix)) == 1 &&
-	    EVP_MAC_update(mac, (const unsigned char *)context,
-	    prefix) == 1 &&
+	    EVP_MAC_update(mac, (unsigned char *)&prefix, sizeof(prefix)) ==
+		1 &&
+	    EVP_MAC_update(mac, (const unsigned char *)context, prefix) == 1 &&
 	    EVP_MAC_update(mac, (const unsigned char *)bytes, 1) == 1 &&
 	    EVP_MAC_update(mac, (const unsigned char *)bytes + HEAD_SIZE,
-	    len - HEAD_SIZE) == 1 &&
+		len - HEAD_SIZE) == 1 &&
 	    EVP_MAC_final(mac, digest, &digest_len, sizeof(digest)) == 1;
 	/* Fails only without memory; a tag of garbage must never pass. */
 	if (!ok || digest_len != sizeof(digest))

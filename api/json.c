@@ -10,34 +10,32 @@
 #include <string.h>
 
 static const struct {
-	enum json_error_code	 code;
-	const char		*sentence;
+	enum json_error_code code;
+	const char	    *sentence;
 } sentences[] = {
 	{ json_error_invalid_utf8, "The text is not valid UTF-8" },
 	{ json_error_premature_end_of_input, "The text ends too early" },
 	{ json_error_end_of_input_expected,
 	    "There is more text after the value" },
-	{ json_error_null_character,
-	    "The character U+0000 is not allowed" },
-	{ json_error_null_byte_in_key,
-	    "The character U+0000 is not allowed" },
+	{ json_error_null_character, "The character U+0000 is not allowed" },
+	{ json_error_null_byte_in_key, "The character U+0000 is not allowed" },
 	{ json_error_duplicate_key, "An object has the same member twice" },
 	{ json_error_numeric_overflow, "A number is out of range" },
 	{ json_error_stack_overflow, "The value is nested too deeply" },
 	{ json_error_out_of_memory, "The value is too large" },
 };
 
-static size_t	 too_deep(const char *, size_t);
-static json_t	*refuse(char *, size_t, const char *, ...)
-		    __attribute__((format(printf, 3, 4)));
+static size_t  too_deep(const char *, size_t);
+static json_t *refuse(char *, size_t, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
 
 json_t *
 json_parse_strict(const char *text, size_t len, char *err, size_t errlen)
 {
-	const char	*nul, *sentence = "The text is not valid JSON";
-	json_error_t	 error;
-	json_t		*value;
-	size_t		 i, deep;
+	const char  *nul, *sentence = "The text is not valid JSON";
+	json_error_t error;
+	json_t	    *value;
+	size_t	     i, deep;
 
 	if (len == 0)
 		return refuse(err, errlen, "The text is empty.");
@@ -46,14 +44,15 @@ json_parse_strict(const char *text, size_t len, char *err, size_t errlen)
 		    "The text starts with a byte order mark.");
 	if ((nul = memchr(text, '\0', len)) != NULL)
 		return refuse(err, errlen,
-		    "There is a NUL byte in the text at byte %td.",
-		    nul - text);
+		    "There is a NUL byte in the text at byte %td.", nul - text);
 	if ((deep = too_deep(text, len)) != len)
-		return refuse(err, errlen, "The value is nested more than "
-		    "%d levels deep at byte %zu.", JSON_DEPTH_MAX, deep);
+		return refuse(err, errlen,
+		    "The value is nested more than "
+		    "%d levels deep at byte %zu.",
+		    JSON_DEPTH_MAX, deep);
 
-	value = json_loadb(text, len,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+	    &error);
 	if (value != NULL)
 		return value;
 	for (i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
@@ -72,8 +71,8 @@ json_parse_strict(const char *text, size_t len, char *err, size_t errlen)
 static size_t
 too_deep(const char *text, size_t len)
 {
-	size_t	 i;
-	int	 depth = 0, quoted = 0;
+	size_t i;
+	int    depth = 0, quoted = 0;
 
 	for (i = 0; i < len; i++) {
 		if (quoted) {
@@ -96,7 +95,7 @@ too_deep(const char *text, size_t len)
 static json_t *
 refuse(char *err, size_t errlen, const char *format, ...)
 {
-	va_list	 args;
+	va_list args;
 
 	va_start(args, format);
 	vsnprintf(err, errlen, format, args);

@@ -20,8 +20,8 @@ static const struct problem_type	types[PROBLEM_KINDS] = {
 	    "Invalid parameter", "A query parameter is unknown, repeated or "
 	    "outside its schema; errors names each." },
 	[PROBLEM_INVALID_CURSOR] = { 400, "invalid-cursor", "Invalid cursor",
-	    "The cursor was altered, or belongs to another list or other "
-	    "filters. Start again without it." },
+	    "The cursor was altered, or belongs to another caller, list or "
+	    "filter. Start again without it." },
 	[PROBLEM_INVALID_TOKEN] = { 401, "invalid-token",
 	    "A valid access token is required", "There is no bearer token, "
 	    "or it is malformed, expired, for another audience or not signed "

@@ -6,9 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "auth.h"
 #include "log.h"
@@ -45,7 +43,8 @@ static const struct {
 #define NSTEPS		(sizeof(steps) / sizeof(steps[0]))
 #define ATTEMPTS_MAX	3	/* of a transaction that must be repeated */
 
-static struct request	*request_new(struct http_conn *);
+static struct request	*request_new(struct http_conn *,
+			    const struct http_message *);
 static void		 run(struct request *);
 static void		 release(struct request *);
 static void		 done(struct db_call *, PGresult *);
@@ -53,16 +52,12 @@ static bool		 must_repeat(const PGresult *);
 static void		 fill_call(struct request *);
 static const char	*argument(const struct request *,
 			    const struct source *);
-static void		 read_trace(struct request *);
 
 struct request *
 request_start(struct http_conn *conn, const struct http_message *msg)
 {
-	struct request	*r = request_new(conn);
+	struct request	*r = request_new(conn, msg);
 
-	r->msg = msg;
-	r->path = msg->path;
-	read_trace(r);
 	run(r);
 	return (r);
 }
@@ -70,10 +65,8 @@ request_start(struct http_conn *conn, const struct http_message *msg)
 void
 request_refuse(struct http_conn *conn, const struct http_fault *fault)
 {
-	struct request	*r = request_new(conn);
+	struct request	*r = request_new(conn, NULL);
 
-	r->path = "";
-	read_trace(r);
 	(void)fail(r, problem_of_status(fault->status), "%s", fault->detail);
 	request_send(r);
 	release(r);
@@ -124,31 +117,19 @@ monotonic_us(void)
 	return ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
 }
 
-/* Request and span ids: a random number per process and a count. */
 static struct request *
-request_new(struct http_conn *conn)
+request_new(struct http_conn *conn, const struct http_message *msg)
 {
-	static uint64_t	 seed[2], count;
-	static pid_t	 owner;
 	struct arena	*arena = arena_new();
 	struct request	*r = arena_alloc(arena, sizeof(*r));
 
-	if (owner != getpid()) {
-		owner = getpid();
-		if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
-			seed[0] = (uint64_t)time(NULL) << 20 ^ (uint64_t)owner;
-	}
-	count++;
 	r->magic = REQUEST_MAGIC;
 	r->arena = arena;
 	r->conn = conn;
+	r->msg = msg;
+	r->path = msg == NULL ? "" : msg->path;
 	r->started = monotonic_us();
-	snprintf(r->id, sizeof(r->id), "%016llx%016llx",
-	    (unsigned long long)seed[0],
-	    (unsigned long long)(seed[1] + count));
-	snprintf(r->span, sizeof(r->span), "%016llx",
-	    (unsigned long long)(seed[0] ^ (seed[1] + count) *
-	    0x9e3779b97f4a7c15u));
+	request_identify(r);
 	return (r);
 }
 
@@ -171,31 +152,6 @@ release(struct request *r)
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	r->magic = 0;
 	arena_free(r->arena);
-}
-
-/* W3C Trace Context: a valid traceparent is continued, others are not. */
-static void
-read_trace(struct request *r)
-{
-	const char	*parent = NULL;
-	size_t		 i;
-
-	if (r->msg != NULL)
-		parent = http_header(r->msg, "traceparent");
-	if (parent != NULL && strlen(parent) == 55 &&
-	    strncmp(parent, "00-", 3) == 0 && parent[35] == '-' &&
-	    parent[52] == '-') {
-		for (i = 3; i < 55; i++)
-			if (i != 35 && i != 52 &&
-			    strchr("0123456789abcdef", parent[i]) == NULL)
-				break;
-		if (i == 55 && strspn(parent + 3, "0") < TRACE_ID_LEN &&
-		    strspn(parent + 36, "0") < SPAN_ID_LEN) {
-			memcpy(r->trace, parent + 3, TRACE_ID_LEN);
-			return;
-		}
-	}
-	memcpy(r->trace, r->id, TRACE_ID_LEN);
 }
 
 static enum verdict

@@ -12,24 +12,22 @@
 #include <string.h>
 
 /* Every schema compiled so far, newest first. */
-static struct schema	*compiled;
+static struct schema *compiled;
 
-static int	 check_limits(struct compiler *,
-		    const struct schema *);
-static int	 check_loops(struct compiler *, struct schema *);
-static int	 check_default(struct compiler *,
-		    const struct schema *);
-static void	 release_node(void *);
+static int	      check_limits(struct compiler *, const struct schema *);
+static int	      check_loops(struct compiler *, struct schema *);
+static int	      check_default(struct compiler *, const struct schema *);
+static void	      release_node(void *);
 static struct schema *writable(const struct schema *);
 
 const struct schema *
 schema_compile(const json_t *root, const json_t *node, const char *where,
     char *err, size_t errlen)
 {
-	struct compiler	 c = { root, arena_new(), err, errlen };
-	struct schema		*before = compiled, *s;
-	const struct schema	*schema;
-	int			 bad;
+	struct compiler	     c = { root, arena_new(), err, errlen };
+	struct schema	    *before = compiled, *s;
+	const struct schema *schema;
+	int		     bad;
 
 	schema = schema_compile_node(&c, node, where);
 	bad = schema == NULL;
@@ -40,16 +38,15 @@ schema_compile(const json_t *root, const json_t *node, const char *where,
 		bad = check_default(&c, s) == -1;
 	if (bad)
 		compiled = before;
-	if (compiled == before)		/* nothing new, or nothing good */
+	if (compiled == before) /* nothing new, or nothing good */
 		arena_free(c.arena);
 	return bad ? NULL : schema;
 }
 
 const struct schema *
-schema_compile_node(struct compiler *c, const json_t *node,
-    const char *where)
+schema_compile_node(struct compiler *c, const json_t *node, const char *where)
 {
-	struct schema	*s;
+	struct schema *s;
 
 	for (s = compiled; s != NULL; s = s->next) {
 		if (s->node == node)
@@ -72,10 +69,10 @@ schema_compile_node(struct compiler *c, const json_t *node,
 }
 
 int
-schema_refuse(struct compiler *c, const struct schema *s,
-    const char *format, ...)
+schema_refuse(struct compiler *c, const struct schema *s, const char *format,
+    ...)
 {
-	va_list	 args;
+	va_list args;
 
 	va_start(args, format);
 	snprintf(c->err, c->errlen, "%s: %s", s->where,
@@ -87,7 +84,7 @@ schema_refuse(struct compiler *c, const struct schema *s,
 size_t
 schema_property_index(const struct schema *s, const char *name)
 {
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; i < s->nproperties; i++) {
 		if (strcmp(s->properties[i].name, name) == 0)
@@ -105,14 +102,20 @@ schema_iterable(const json_t *value)
 static int
 check_limits(struct compiler *c, const struct schema *s)
 {
+	size_t longest = SCHEMA_PATTERN_MAX;
+
+	if (s->pattern != NULL && schema_pattern_linear(s->pattern_text))
+		longest = SCHEMA_LINEAR_MAX;
 	if (s->min_length > s->max_length || s->min_items > s->max_items)
 		return schema_refuse(c, s, "no value meets these limits");
-	if (s->pattern != NULL && s->max_length > SCHEMA_PATTERN_MAX)
-		return schema_refuse(c, s, "pattern needs a maxLength of at "
-		    "most %d", SCHEMA_PATTERN_MAX);
+	if (s->pattern != NULL && s->max_length > longest)
+		return schema_refuse(c, s,
+		    "pattern needs a maxLength of at most %zu", longest);
 	if (s->unique_items && s->max_items > SCHEMA_UNIQUE_MAX)
-		return schema_refuse(c, s, "uniqueItems needs a maxItems of "
-		    "at most %d", SCHEMA_UNIQUE_MAX);
+		return schema_refuse(c, s,
+		    "uniqueItems needs a maxItems of "
+		    "at most %d",
+		    SCHEMA_UNIQUE_MAX);
 	return 0;
 }
 
@@ -123,10 +126,9 @@ check_limits(struct compiler *c, const struct schema *s)
 static int
 check_loops(struct compiler *c, struct schema *s)
 {
-	const struct schema_group	*groups[] = {
-		&s->all_of, &s->any_of, &s->one_of
-	};
-	size_t				 i, j;
+	const struct schema_group *groups[] = { &s->all_of, &s->any_of,
+		&s->one_of };
+	size_t			   i, j;
 
 	if (s->walk == DONE)
 		return 0;
@@ -137,8 +139,8 @@ check_loops(struct compiler *c, struct schema *s)
 		return -1;
 	for (i = 0; i < 3; i++) {
 		for (j = 0; j < groups[i]->count; j++) {
-			if (check_loops(c,
-			    writable(groups[i]->schema[j])) == -1)
+			if (check_loops(c, writable(groups[i]->schema[j])) ==
+			    -1)
 				return -1;
 		}
 	}
@@ -149,7 +151,7 @@ check_loops(struct compiler *c, struct schema *s)
 static int
 check_default(struct compiler *c, const struct schema *s)
 {
-	struct schema_faults	 faults = { .arena = c->arena };
+	struct schema_faults faults = { .arena = c->arena };
 
 	if (s->default_value == NULL ||
 	    schema_check(s, s->default_value, &faults) == 0)

@@ -10,44 +10,42 @@
 #include <string.h>
 
 /* A member name is the sender's text: no more of it than this is repeated. */
-#define NAME_MAX_BYTES	100
+#define NAME_MAX_BYTES 100
 
 struct path {
-	const struct path	*parent;	/* NULL: of the whole value */
-	const char		*name;		/* NULL: an element */
-	size_t			 index;
+	const struct path *parent; /* NULL: of the whole value */
+	const char	  *name;   /* NULL: an element */
+	size_t		   index;
 };
 
 struct check {
-	struct schema_faults	*faults;
-	size_t			 found;
-	const struct path	*base;		/* where this check started */
-	bool			 misfit;	/* another kind of value */
+	struct schema_faults *faults;
+	size_t		      found;
+	const struct path    *base;   /* where this check started */
+	bool		      misfit; /* another kind of value */
 };
 
-typedef void check_fn(struct check *, const struct schema *,
-	    const json_t *, const struct path *);
+typedef void check_fn(struct check *, const struct schema *, const json_t *,
+    const struct path *);
 
-static check_fn		 check, check_string, check_number, check_array;
-static check_fn		 check_object, check_unknown, check_groups;
-static unsigned		 type_bits(const json_t *);
-static int		 compare(const json_t *, const json_t *);
-static bool		 listed(const json_t *, const json_t *);
-static void		 check_group(struct check *,
-			    const struct schema_group *, const char *,
-			    const json_t *, const struct path *);
-static void		 adopt(struct check *, const struct check *);
-static void		 fault(struct check *, const struct path *,
-			    const char *, const char *, ...)
-			    __attribute__((format(printf, 4, 5)));
-static const char	*pointer(struct arena *, const struct path *);
-static const char	*escaped(struct arena *, const char *);
+static check_fn	   check, check_string, check_number, check_array;
+static check_fn	   check_object, check_unknown, check_groups;
+static unsigned	   type_bits(const json_t *);
+static int	   compare(const json_t *, const json_t *);
+static bool	   listed(const json_t *, const json_t *);
+static void	   check_group(struct check *, const struct schema_group *,
+	   const char *, const json_t *, const struct path *);
+static void	   adopt(struct check *, const struct check *);
+static void	   fault(struct check *, const struct path *, const char *,
+	   const char *, ...) __attribute__((format(printf, 4, 5)));
+static const char *pointer(struct arena *, const struct path *);
+static const char *escaped(struct arena *, const char *);
 
 size_t
 schema_check(const struct schema *s, const json_t *value,
     struct schema_faults *faults)
 {
-	struct check	 c = { .faults = faults };
+	struct check c = { .faults = faults };
 
 	check(&c, s, value, NULL);
 	return c.found;
@@ -57,8 +55,8 @@ static void
 check(struct check *c, const struct schema *s, const json_t *value,
     const struct path *path)
 {
-	struct arena	*arena = c->faults->arena;
-	unsigned	 bits = type_bits(value);
+	struct arena *arena = c->faults->arena;
+	unsigned      bits = type_bits(value);
 
 	/* Nobody reads more; so a hostile body costs no more either. */
 	if (c->found >= SCHEMA_FAULTS_MAX)
@@ -91,20 +89,23 @@ static void
 check_string(struct check *c, const struct schema *s, const json_t *value,
     const struct path *path)
 {
-	const char	*text = json_string_value(value);
-	size_t		 length, bytes = json_string_length(value);
+	const char *text = json_string_value(value);
+	size_t	    length, bytes = json_string_length(value);
 
 	length = bytes > s->max_length || bytes < s->min_length * 4 ?
-	    schema_length(text, bytes) : bytes;
+	    schema_length(text, bytes) :
+	    bytes;
 	if (length < s->min_length)
-		fault(c, path, "minLength", "Must have at least %zu "
-		    "character%s.", s->min_length,
-		    schema_plural(s->min_length));
+		fault(c, path, "minLength",
+		    "Must have at least %zu "
+		    "character%s.",
+		    s->min_length, schema_plural(s->min_length));
 	if (length > s->max_length) {
 		/* Too long for the pattern, too. */
-		fault(c, path, "maxLength", "Must have at most %zu "
-		    "character%s.", s->max_length,
-		    schema_plural(s->max_length));
+		fault(c, path, "maxLength",
+		    "Must have at most %zu "
+		    "character%s.",
+		    s->max_length, schema_plural(s->max_length));
 		return;
 	}
 	if (s->pattern != NULL && regexec(s->pattern, text, 0, NULL, 0) != 0)
@@ -118,7 +119,7 @@ static void
 check_number(struct check *c, const struct schema *s, const json_t *value,
     const struct path *path)
 {
-	struct arena	*arena = c->faults->arena;
+	struct arena *arena = c->faults->arena;
 
 	if (s->minimum != NULL && compare(value, s->minimum) < 0)
 		fault(c, path, "minimum", "Must be at least %s.",
@@ -140,8 +141,8 @@ static void
 check_array(struct check *c, const struct schema *s, const json_t *value,
     const struct path *path)
 {
-	struct path	 item = { .parent = path };
-	size_t		 i, j, count = json_array_size(value);
+	struct path item = { .parent = path };
+	size_t	    i, j, count = json_array_size(value);
 
 	if (count < s->min_items)
 		fault(c, path, "minItems", "Must have at least %zu item%s.",
@@ -157,7 +158,7 @@ check_array(struct check *c, const struct schema *s, const json_t *value,
 			check(c, s->items, json_array_get(value, i), &item);
 		for (j = 0; j < i && s->unique_items; j++) {
 			if (!json_equal(json_array_get(value, i),
-			    json_array_get(value, j)))
+				json_array_get(value, j)))
 				continue;
 			fault(c, &item, "uniqueItems",
 			    "Must not repeat item %zu.", j + 1);
@@ -170,9 +171,9 @@ static void
 check_object(struct check *c, const struct schema *s, const json_t *value,
     const struct path *path)
 {
-	struct path	 member = { .parent = path };
-	const json_t	*present;
-	size_t		 i, known = 0, count = json_object_size(value);
+	struct path   member = { .parent = path };
+	const json_t *present;
+	size_t	      i, known = 0, count = json_object_size(value);
 
 	if (count < s->min_properties)
 		fault(c, path, "minProperties",
@@ -198,11 +199,11 @@ static void
 check_unknown(struct check *c, const struct schema *s, const json_t *value,
     const struct path *path)
 {
-	struct path	 member = { .parent = path };
-	json_t		*present;
-	size_t		 at;
+	struct path member = { .parent = path };
+	json_t	   *present;
+	size_t	    at;
 
-	json_object_foreach(schema_iterable(value), member.name, present) {
+	json_object_foreach (schema_iterable(value), member.name, present) {
 		at = schema_property_index(s, member.name);
 		if (at < s->nproperties && s->properties[at].schema != NULL)
 			continue;
@@ -218,7 +219,7 @@ static void
 check_groups(struct check *c, const struct schema *s, const json_t *value,
     const struct path *path)
 {
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; i < s->all_of.count; i++)
 		check(c, s->all_of.schema[i], value, path);
@@ -234,15 +235,15 @@ check_groups(struct check *c, const struct schema *s, const json_t *value,
  * one's; otherwise the first fault of each is named.
  */
 static void
-check_group(struct check *c, const struct schema_group *group,
-    const char *code, const json_t *value, const struct path *path)
+check_group(struct check *c, const struct schema_group *group, const char *code,
+    const json_t *value, const struct path *path)
 {
-	struct schema_faults	 faults;
-	struct check		 try, meant = { 0 };
-	struct schema_faults	 meant_faults;
-	struct arena		*arena = c->faults->arena;
-	const char		*reasons = "";
-	size_t			 i, matches = 0, candidates = 0;
+	struct schema_faults faults;
+	struct check	     try, meant = { 0 };
+	struct schema_faults meant_faults;
+	struct arena	    *arena = c->faults->arena;
+	const char	    *reasons = "";
+	size_t		     i, matches = 0, candidates = 0;
 
 	for (i = 0; i < group->count; i++) {
 		faults.arena = arena;
@@ -275,8 +276,8 @@ check_group(struct check *c, const struct schema_group *group,
 static void
 adopt(struct check *c, const struct check *from)
 {
-	struct schema_faults	*to = c->faults;
-	size_t			 i;
+	struct schema_faults *to = c->faults;
+	size_t		      i;
 
 	for (i = 0; i < from->faults->count; i++) {
 		if (to->count < SCHEMA_FAULTS_MAX)
@@ -289,10 +290,10 @@ static void
 fault(struct check *c, const struct path *path, const char *code,
     const char *format, ...)
 {
-	struct schema_faults	*faults = c->faults;
-	struct schema_fault	*new;
-	va_list			 args;
-	bool			 constant = strcmp(code, "const") == 0;
+	struct schema_faults *faults = c->faults;
+	struct schema_fault *new;
+	va_list args;
+	bool	constant = strcmp(code, "const") == 0;
 
 	c->found++;
 	if (path == c->base)
@@ -326,8 +327,8 @@ pointer(struct arena *arena, const struct path *path)
 static const char *
 escaped(struct arena *arena, const char *name)
 {
-	size_t	 len = strlen(name);
-	char	*text, *out;
+	size_t len = strlen(name);
+	char  *text, *out;
 
 	if (len > NAME_MAX_BYTES) {
 		/* Cut before a character, not within one. */
@@ -351,16 +352,16 @@ escaped(struct arena *arena, const char *name)
 static unsigned
 type_bits(const json_t *value)
 {
-	static const unsigned	 bits[] = {
-		[JSON_OBJECT]	= TYPE_OBJECT,
-		[JSON_ARRAY]	= TYPE_ARRAY,
-		[JSON_STRING]	= TYPE_STRING,
-		[JSON_INTEGER]	= TYPE_INTEGER | TYPE_NUMBER,
+	static const unsigned bits[] = {
+		[JSON_OBJECT] = TYPE_OBJECT,
+		[JSON_ARRAY] = TYPE_ARRAY,
+		[JSON_STRING] = TYPE_STRING,
+		[JSON_INTEGER] = TYPE_INTEGER | TYPE_NUMBER,
 		/* Also 1.0: PostgreSQL reads no bigint from that text. */
-		[JSON_REAL]	= TYPE_NUMBER,
-		[JSON_TRUE]	= TYPE_BOOLEAN,
-		[JSON_FALSE]	= TYPE_BOOLEAN,
-		[JSON_NULL]	= TYPE_NULL,
+		[JSON_REAL] = TYPE_NUMBER,
+		[JSON_TRUE] = TYPE_BOOLEAN,
+		[JSON_FALSE] = TYPE_BOOLEAN,
+		[JSON_NULL] = TYPE_NULL,
 	};
 
 	return bits[json_typeof(value)];
@@ -370,8 +371,8 @@ type_bits(const json_t *value)
 static int
 compare(const json_t *a, const json_t *b)
 {
-	json_int_t	 i = json_integer_value(a), j = json_integer_value(b);
-	double		 x = json_number_value(a), y = json_number_value(b);
+	json_int_t i = json_integer_value(a), j = json_integer_value(b);
+	double	   x = json_number_value(a), y = json_number_value(b);
 
 	if (json_is_integer(a) && json_is_integer(b))
 		return (i > j) - (i < j);
@@ -381,7 +382,7 @@ compare(const json_t *a, const json_t *b)
 static bool
 listed(const json_t *list, const json_t *value)
 {
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
 		if (json_equal(json_array_get(list, i), value))

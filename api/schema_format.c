@@ -9,28 +9,30 @@
 #include <string.h>
 #include <strings.h>
 
-static bool	 date(const char *, size_t);
-static bool	 date_time(const char *, size_t);
-static bool	 email(const char *, size_t);
-static bool	 uri(const char *, size_t);
-static int	 number(const char *, size_t);
-static bool	 time_zone(const char *, size_t, int *);
-static size_t	 bracket(const char *, const char **);
+static bool   date(const char *, size_t);
+static bool   date_time(const char *, size_t);
+static bool   email(const char *, size_t);
+static bool   uri(const char *, size_t);
+static int    number(const char *, size_t);
+static bool   time_zone(const char *, size_t, int *);
+static size_t bracket(const char *, const char **);
 
 static const struct schema_format formats[] = {
 	{ "date", date, "Must be a date like \"2026-11-23\"." },
-	{ "date-time", date_time, "Must be a time with its offset like "
+	{ "date-time", date_time,
+	    "Must be a time with its offset like "
 	    "\"2026-11-23T10:00:00-06:00\" or \"2026-11-23T16:00:00Z\", "
 	    "with at most 6 digits of a fraction." },
 	{ "email", email, "Must be an e-mail address." },
-	{ "uri", uri, "Must be an absolute URI like "
+	{ "uri", uri,
+	    "Must be an absolute URI like "
 	    "\"https://example.org/path\"." },
 };
 
 const struct schema_format *
 schema_format_find(const char *name)
 {
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (strcmp(formats[i].name, name) == 0)
@@ -46,8 +48,8 @@ schema_format_find(const char *name)
 const char *
 schema_pattern_fault(const char *pattern)
 {
-	const char	*p, *fault = NULL;
-	bool		 repeatable = false;
+	const char *p, *fault = NULL;
+	bool	    repeatable = false;
 
 	for (p = pattern; *p != '\0'; p++) {
 		if ((unsigned char)*p >= 0x80)
@@ -71,7 +73,7 @@ schema_pattern_fault(const char *pattern)
 			if (*++p == '\0' ||
 			    strchr("^$\\.*+?()[]{}|/-", *p) == NULL)
 				return "only special characters can be "
-				    "escaped, use [0-9] and the like";
+				       "escaped, use [0-9] and the like";
 			repeatable = true;
 		} else if (*p == '.') {
 			return "\".\" is a byte here, use brackets";
@@ -84,10 +86,24 @@ schema_pattern_fault(const char *pattern)
 	return NULL;
 }
 
+/* With one place to start, or one character to find. */
+bool
+schema_pattern_linear(const char *pattern)
+{
+	const char *fault = NULL, *rest;
+
+	if (*pattern == '^')
+		return strchr(pattern, '|') == NULL;
+	if (*pattern != '[')
+		return false;
+	rest = pattern + bracket(pattern, &fault) + 1;
+	return *rest == '\0' || strcmp(rest, "+") == 0;
+}
+
 size_t
 schema_length(const char *text, size_t len)
 {
-	size_t	 i, count = 0;
+	size_t i, count = 0;
 
 	for (i = 0; i < len; i++)
 		count += ((unsigned char)text[i] & 0xc0) != 0x80;
@@ -98,8 +114,8 @@ schema_length(const char *text, size_t len)
 static size_t
 bracket(const char *start, const char **fault)
 {
-	const char	*p = start + 1;
-	bool		 negated = *p == '^';
+	const char *p = start + 1;
+	bool	    negated = *p == '^';
 
 	p += negated;
 	if (*p == ']')
@@ -124,10 +140,9 @@ bracket(const char *start, const char **fault)
 static bool
 date(const char *s, size_t len)
 {
-	static const int	 days[] = {
-		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-	};
-	int			 year, month, day, last;
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	int		 year, month, day, last;
 
 	if (len != 10 || s[4] != '-' || s[7] != '-')
 		return false;
@@ -137,8 +152,7 @@ date(const char *s, size_t len)
 	if (year < 1 || month < 1 || month > 12)
 		return false;
 	last = days[month - 1];
-	if (month == 2 && year % 4 == 0 &&
-	    (year % 100 != 0 || year % 400 == 0))
+	if (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))
 		last = 29;
 	return day >= 1 && day <= last;
 }
@@ -147,8 +161,8 @@ date(const char *s, size_t len)
 static bool
 date_time(const char *s, size_t len)
 {
-	int	 hour, minute, second, offset, utc;
-	size_t	 at = 19;
+	int    hour, minute, second, offset, utc;
+	size_t at = 19;
 
 	if (len < 20 || !date(s, 10) || (s[10] != 'T' && s[10] != 't') ||
 	    s[13] != ':' || s[16] != ':')
@@ -156,8 +170,8 @@ date_time(const char *s, size_t len)
 	hour = number(s + 11, 2);
 	minute = number(s + 14, 2);
 	second = number(s + 17, 2);
-	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
-	    second < 0 || second > 59)
+	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+	    second > 59)
 		return false;
 	if (s[at] == '.') {
 		while (++at < len && isdigit((unsigned char)s[at]))
@@ -176,7 +190,7 @@ date_time(const char *s, size_t len)
 static bool
 time_zone(const char *s, size_t len, int *offset)
 {
-	int	 hours, minutes;
+	int hours, minutes;
 
 	*offset = 0;
 	if (len == 1)
@@ -193,7 +207,7 @@ time_zone(const char *s, size_t len, int *offset)
 static int
 number(const char *s, size_t len)
 {
-	int	 value = 0;
+	int value = 0;
 
 	for (; len > 0; len--, s++) {
 		if (!isdigit((unsigned char)*s))
@@ -207,10 +221,10 @@ number(const char *s, size_t len)
 static bool
 email(const char *s, size_t len)
 {
-	static const char	 refused[] = "\"(),:;<>@[\\]";
-	const char		*at = memchr(s, '@', len);
-	const char		*end = s + len, *p;
-	char			 before = '.';
+	static const char refused[] = "\"(),:;<>@[\\]";
+	const char	 *at = memchr(s, '@', len);
+	const char	 *end = s + len, *p;
+	char		  before = '.';
 
 	if (at == NULL || at == s || at - s > 64 || len > 254)
 		return false;
@@ -234,21 +248,21 @@ email(const char *s, size_t len)
 static bool
 uri(const char *s, size_t len)
 {
-	const char	*p = s, *end = s + len, *rest;
-	size_t		 scheme, fragments = 0;
+	const char *p = s, *end = s + len, *rest;
+	size_t	    scheme, fragments = 0;
 
 	if (len == 0 || !isalpha((unsigned char)*s))
 		return false;
-	while (p < end && (isalnum((unsigned char)*p) || *p == '+' ||
-	    *p == '-' || *p == '.'))
+	while (p < end &&
+	    (isalnum((unsigned char)*p) || *p == '+' || *p == '-' || *p == '.'))
 		p++;
 	scheme = (size_t)(p - s);
 	if (p == end || *p++ != ':' || p == end)
 		return false;
 	for (rest = p; p < end; p++) {
-		if (*p == '%' && (end - p < 3 ||
-		    !isxdigit((unsigned char)p[1]) ||
-		    !isxdigit((unsigned char)p[2])))
+		if (*p == '%' &&
+		    (end - p < 3 || !isxdigit((unsigned char)p[1]) ||
+			!isxdigit((unsigned char)p[2])))
 			return false;
 		if (*p <= ' ' || *p >= 127 || strchr("\"<>\\^`{|}", *p) != NULL)
 			return false;

@@ -11,99 +11,102 @@
 
 #include "schema.h"
 
-/* A pattern runs over at most this many characters, uniqueItems over so many
- * items: both are work that the sender of a request chooses. */
-#define SCHEMA_PATTERN_MAX	65536
-#define SCHEMA_UNIQUE_MAX	256
+/* A pattern runs over at most this many characters (of which the second is
+ * for those that take linear time), uniqueItems over so many items: both are
+ * work that the sender of a request chooses. */
+#define SCHEMA_PATTERN_MAX 4096
+#define SCHEMA_LINEAR_MAX  65536
+#define SCHEMA_UNIQUE_MAX  256
 
 enum {
-	TYPE_NULL	= 1 << 0,
-	TYPE_BOOLEAN	= 1 << 1,
-	TYPE_INTEGER	= 1 << 2,
-	TYPE_NUMBER	= 1 << 3,	/* an integer value has both bits */
-	TYPE_STRING	= 1 << 4,
-	TYPE_ARRAY	= 1 << 5,
-	TYPE_OBJECT	= 1 << 6
+	TYPE_NULL = 1 << 0,
+	TYPE_BOOLEAN = 1 << 1,
+	TYPE_INTEGER = 1 << 2,
+	TYPE_NUMBER = 1 << 3, /* an integer value has both bits */
+	TYPE_STRING = 1 << 4,
+	TYPE_ARRAY = 1 << 5,
+	TYPE_OBJECT = 1 << 6
 };
 
 struct schema_type {
-	const char	*name;		/* in the document */
-	const char	*noun;		/* for people: "an integer" */
-	unsigned	 bit;
+	const char *name; /* in the document */
+	const char *noun; /* for people: "an integer" */
+	unsigned    bit;
 };
 
-#define SCHEMA_TYPES	7
-extern const struct schema_type	 schema_types[SCHEMA_TYPES];
+#define SCHEMA_TYPES 7
+extern const struct schema_type schema_types[SCHEMA_TYPES];
 
 struct schema_format {
-	const char	*name;
-	bool		(*valid)(const char *, size_t);
-	const char	*detail;
+	const char *name;
+	bool (*valid)(const char *, size_t);
+	const char *detail;
 };
 
 struct schema_property {
-	const char		*name;
-	const struct schema	*schema;	/* NULL: only required */
-	bool			 required;
+	const char	    *name;
+	const struct schema *schema; /* NULL: only required */
+	bool		     required;
 };
 
 /* allOf, anyOf or oneOf. */
 struct schema_group {
-	size_t			  count;
-	const struct schema	**schema;
+	size_t		      count;
+	const struct schema **schema;
 };
 
 struct schema {
-	struct schema		*next;		/* of all that are compiled */
-	struct arena		*arena;		/* owns it */
-	const json_t		*node;
-	const char		*where;		/* JSON Pointer of node */
-	enum { UNSEEN, OPEN, DONE } walk;	/* while loops are searched */
+	struct schema *next;  /* of all that are compiled */
+	struct arena  *arena; /* owns it */
+	const json_t  *node;
+	const char    *where;		  /* JSON Pointer of node */
+	enum { UNSEEN, OPEN, DONE } walk; /* while loops are searched */
 
-	unsigned		 types;		/* TYPE_…; 0 = any */
-	const json_t		*enumeration;
-	const json_t		*constant;
-	const json_t		*default_value;
+	unsigned      types; /* TYPE_…; 0 = any */
+	const json_t *enumeration;
+	const json_t *constant;
+	const json_t *default_value;
 
-	size_t			 min_length;	/* code points */
-	size_t			 max_length;
-	size_t			 min_items;
-	size_t			 max_items;
-	size_t			 min_properties;
-	bool			 unique_items;
+	size_t min_length; /* code points */
+	size_t max_length;
+	size_t min_items;
+	size_t max_items;
+	size_t min_properties;
+	bool   unique_items;
 
-	const json_t		*minimum;	/* numbers, or NULL */
-	const json_t		*maximum;
-	const json_t		*exclusive_minimum;
-	const json_t		*exclusive_maximum;
+	const json_t *minimum; /* numbers, or NULL */
+	const json_t *maximum;
+	const json_t *exclusive_minimum;
+	const json_t *exclusive_maximum;
 
-	const regex_t		*pattern;
-	const char		*pattern_text;
+	const regex_t		   *pattern;
+	const char		   *pattern_text;
 	const struct schema_format *format;
 
-	struct schema_property	*properties;
-	size_t			 nproperties;
-	bool			 closed;	/* no additional members */
-	const struct schema	*additional;	/* schema of those, or NULL */
-	const struct schema	*items;
+	struct schema_property *properties;
+	size_t			nproperties;
+	bool			closed;	    /* no additional members */
+	const struct schema    *additional; /* schema of those, or NULL */
+	const struct schema    *items;
 
-	const struct schema	*ref;
-	struct schema_group	 all_of;
-	struct schema_group	 any_of;
-	struct schema_group	 one_of;
+	const struct schema *ref;
+	struct schema_group  all_of;
+	struct schema_group  any_of;
+	struct schema_group  one_of;
 };
 
 /* The index in properties, or nproperties. */
-size_t	 schema_property_index(const struct schema *, const char *name);
-const struct schema_format
-	*schema_format_find(const char *name);
+size_t schema_property_index(const struct schema *, const char *name);
+const struct schema_format *schema_format_find(const char *name);
 /*
  * Why a pattern would not mean the same in ECMA-262 and in a POSIX extended
  * regular expression over bytes; NULL if it does.
  */
 const char *schema_pattern_fault(const char *pattern);
+/* Whether matching surely takes linear time; "[a]*[a]+b$" is quadratic. */
+bool schema_pattern_linear(const char *pattern);
 /* Code points of valid UTF-8. */
-size_t	 schema_length(const char *, size_t len);
+size_t schema_length(const char *, size_t len);
 /* Parts of sentences: a value as JSON, `"low", "high"`, "a string or null",
  * "s" unless the count is one. */
 const char *schema_json_text(struct arena *, const json_t *);
@@ -111,6 +114,6 @@ const char *schema_choices(struct arena *, const json_t *list);
 const char *schema_nouns(struct arena *, unsigned types);
 const char *schema_plural(size_t count);
 /* jansson's iterators want a pointer that is not const, but change nothing. */
-json_t	*schema_iterable(const json_t *);
+json_t *schema_iterable(const json_t *);
 
 #endif

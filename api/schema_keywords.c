@@ -10,87 +10,86 @@
 #include <string.h>
 
 const struct schema_type schema_types[SCHEMA_TYPES] = {
-	{ "null",	"null",			TYPE_NULL },
-	{ "boolean",	"true or false",	TYPE_BOOLEAN },
-	{ "integer",	"an integer",		TYPE_INTEGER },
-	{ "number",	"a number",		TYPE_NUMBER },
-	{ "string",	"a string",		TYPE_STRING },
-	{ "array",	"an array",		TYPE_ARRAY },
-	{ "object",	"an object",		TYPE_OBJECT },
+	{ "null", "null", TYPE_NULL },
+	{ "boolean", "true or false", TYPE_BOOLEAN },
+	{ "integer", "an integer", TYPE_INTEGER },
+	{ "number", "a number", TYPE_NUMBER },
+	{ "string", "a string", TYPE_STRING },
+	{ "array", "an array", TYPE_ARRAY },
+	{ "object", "an object", TYPE_OBJECT },
 };
 
-typedef int keyword_fn(struct compiler *, struct schema *,
-	    const char *name, const json_t *value, void *field);
+typedef int keyword_fn(struct compiler *, struct schema *, const char *name,
+    const json_t *value, void *field);
 
-static keyword_fn	 compile_type, compile_enum, compile_value;
-static keyword_fn	 compile_size, compile_flag, compile_number;
-static keyword_fn	 compile_pattern, compile_format, compile_properties;
-static keyword_fn	 compile_required, compile_additional, compile_child;
-static keyword_fn	 compile_ref, compile_group;
-static void		 release_pattern(void *);
+static keyword_fn compile_type, compile_enum, compile_value;
+static keyword_fn compile_size, compile_flag, compile_number;
+static keyword_fn compile_pattern, compile_format, compile_properties;
+static keyword_fn compile_required, compile_additional, compile_child;
+static keyword_fn compile_ref, compile_group;
+static void	  release_pattern(void *);
 
-#define FIELD(name)	offsetof(struct schema, name)
-#define NUMERIC		(TYPE_INTEGER | TYPE_NUMBER)
+#define FIELD(name) offsetof(struct schema, name)
+#define NUMERIC	    (TYPE_INTEGER | TYPE_NUMBER)
 
 /* In this order, whatever the order in the document. */
 static const struct keyword {
-	const char	*name;
-	keyword_fn	*compile;	/* NULL: an annotation */
-	unsigned	 types;		/* applies to these; 0 = any */
-	size_t		 field;
+	const char *name;
+	keyword_fn *compile; /* NULL: an annotation */
+	unsigned    types;   /* applies to these; 0 = any */
+	size_t	    field;
 } keywords[] = {
-	{ "type",		compile_type,		0, 0 },
-	{ "enum",		compile_enum,		0, 0 },
-	{ "const",		compile_value,	0, FIELD(constant) },
-	{ "default",		compile_value,	0, FIELD(default_value) },
-	{ "minLength",		compile_size, TYPE_STRING, FIELD(min_length) },
-	{ "maxLength",		compile_size, TYPE_STRING, FIELD(max_length) },
-	{ "pattern",		compile_pattern,	TYPE_STRING, 0 },
-	{ "format",		compile_format,		TYPE_STRING, 0 },
-	{ "minimum",		compile_number,	NUMERIC, FIELD(minimum) },
-	{ "maximum",		compile_number,	NUMERIC, FIELD(maximum) },
-	{ "exclusiveMinimum",	compile_number,	NUMERIC,
+	{ "type", compile_type, 0, 0 },
+	{ "enum", compile_enum, 0, 0 },
+	{ "const", compile_value, 0, FIELD(constant) },
+	{ "default", compile_value, 0, FIELD(default_value) },
+	{ "minLength", compile_size, TYPE_STRING, FIELD(min_length) },
+	{ "maxLength", compile_size, TYPE_STRING, FIELD(max_length) },
+	{ "pattern", compile_pattern, TYPE_STRING, 0 },
+	{ "format", compile_format, TYPE_STRING, 0 },
+	{ "minimum", compile_number, NUMERIC, FIELD(minimum) },
+	{ "maximum", compile_number, NUMERIC, FIELD(maximum) },
+	{ "exclusiveMinimum", compile_number, NUMERIC,
 	    FIELD(exclusive_minimum) },
-	{ "exclusiveMaximum",	compile_number,	NUMERIC,
+	{ "exclusiveMaximum", compile_number, NUMERIC,
 	    FIELD(exclusive_maximum) },
-	{ "minItems",		compile_size,	TYPE_ARRAY, FIELD(min_items) },
-	{ "maxItems",		compile_size,	TYPE_ARRAY, FIELD(max_items) },
-	{ "uniqueItems",	compile_flag, TYPE_ARRAY, FIELD(unique_items) },
-	{ "items",		compile_child,	TYPE_ARRAY, FIELD(items) },
-	{ "properties",		compile_properties,	TYPE_OBJECT, 0 },
-	{ "additionalProperties", compile_additional,	TYPE_OBJECT, 0 },
-	{ "required",		compile_required,	TYPE_OBJECT, 0 },
-	{ "minProperties",	compile_size, TYPE_OBJECT,
-	    FIELD(min_properties) },
-	{ "$ref",		compile_ref,		0, FIELD(ref) },
-	{ "allOf",		compile_group,		0, FIELD(all_of) },
-	{ "anyOf",		compile_group,		0, FIELD(any_of) },
-	{ "oneOf",		compile_group,		0, FIELD(one_of) },
-	{ "title",		NULL, 0, 0 },
-	{ "description",	NULL, 0, 0 },
-	{ "example",		NULL, 0, 0 },
-	{ "examples",		NULL, 0, 0 },
-	{ "deprecated",		NULL, 0, 0 },
-	{ "readOnly",		NULL, 0, 0 },
-	{ "$comment",		NULL, 0, 0 },
+	{ "minItems", compile_size, TYPE_ARRAY, FIELD(min_items) },
+	{ "maxItems", compile_size, TYPE_ARRAY, FIELD(max_items) },
+	{ "uniqueItems", compile_flag, TYPE_ARRAY, FIELD(unique_items) },
+	{ "items", compile_child, TYPE_ARRAY, FIELD(items) },
+	{ "properties", compile_properties, TYPE_OBJECT, 0 },
+	{ "additionalProperties", compile_additional, TYPE_OBJECT, 0 },
+	{ "required", compile_required, TYPE_OBJECT, 0 },
+	{ "minProperties", compile_size, TYPE_OBJECT, FIELD(min_properties) },
+	{ "$ref", compile_ref, 0, FIELD(ref) },
+	{ "allOf", compile_group, 0, FIELD(all_of) },
+	{ "anyOf", compile_group, 0, FIELD(any_of) },
+	{ "oneOf", compile_group, 0, FIELD(one_of) },
+	{ "title", NULL, 0, 0 },
+	{ "description", NULL, 0, 0 },
+	{ "example", NULL, 0, 0 },
+	{ "examples", NULL, 0, 0 },
+	{ "deprecated", NULL, 0, 0 },
+	{ "readOnly", NULL, 0, 0 },
+	{ "$comment", NULL, 0, 0 },
 };
-#define KEYWORDS	(sizeof(keywords) / sizeof(keywords[0]))
+#define KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
 
 int
 schema_compile_keywords(struct compiler *c, struct schema *s)
 {
-	const struct keyword	*k;
-	const char		*name;
-	json_t			*value;
+	const struct keyword *k;
+	const char	     *name;
+	json_t		     *value;
 
-	json_object_foreach(schema_iterable(s->node), name, value) {
+	json_object_foreach (schema_iterable(s->node), name, value) {
 		for (k = keywords; k < keywords + KEYWORDS; k++) {
 			if (strcmp(k->name, name) == 0)
 				break;
 		}
 		if (k == keywords + KEYWORDS)
-			return schema_refuse(c, s,
-			    "unknown keyword \"%s\"", name);
+			return schema_refuse(c, s, "unknown keyword \"%s\"",
+			    name);
 	}
 	for (k = keywords; k < keywords + KEYWORDS; k++) {
 		value = json_object_get(s->node, k->name);
@@ -100,8 +99,8 @@ schema_compile_keywords(struct compiler *c, struct schema *s)
 		    (k->types & s->types) == 0)
 			return schema_refuse(c, s,
 			    "%s does not apply to this type", k->name);
-		if (k->compile(c, s, k->name, value,
-		    (char *)s + k->field) == -1)
+		if (k->compile(c, s, k->name, value, (char *)s + k->field) ==
+		    -1)
 			return -1;
 	}
 	return 0;
@@ -111,14 +110,15 @@ static int
 compile_type(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
-	size_t		 i, j, count;
-	const char	*text;
+	size_t	    i, j, count;
+	const char *text;
 
 	(void)field;
 	count = json_is_array(value) ? json_array_size(value) : 1;
 	for (i = 0; i < count; i++) {
 		text = json_string_value(json_is_array(value) ?
-		    json_array_get(value, i) : value);
+			json_array_get(value, i) :
+			value);
 		for (j = 0; j < SCHEMA_TYPES && text != NULL; j++) {
 			if (strcmp(schema_types[j].name, text) == 0)
 				break;
@@ -188,10 +188,10 @@ static int
 compile_pattern(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
-	const char	*text = json_string_value(value), *fault;
-	regex_t		*pattern;
-	char		 detail[128];
-	int		 error;
+	const char *text = json_string_value(value), *fault;
+	regex_t	   *pattern;
+	char	    detail[128];
+	int	    error;
 
 	(void)field;
 	if (text == NULL)
@@ -224,21 +224,20 @@ static int
 compile_properties(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
-	struct schema_property	*property;
-	const char		*member;
-	json_t			*node;
+	struct schema_property *property;
+	const char	       *member;
+	json_t		       *node;
 
 	(void)field;
 	if (!json_is_object(value))
 		return schema_refuse(c, s, "%s must be an object", name);
 	s->properties = arena_alloc(c->arena,
 	    json_object_size(value) * sizeof(*s->properties));
-	json_object_foreach(schema_iterable(value), member, node) {
+	json_object_foreach (schema_iterable(value), member, node) {
 		property = &s->properties[s->nproperties++];
 		property->name = member;
 		property->schema = schema_compile_node(c, node,
-		    arena_printf(c->arena, "%s/%s/%s", s->where, name,
-		    member));
+		    arena_printf(c->arena, "%s/%s/%s", s->where, name, member));
 		if (property->schema == NULL)
 			return -1;
 	}
@@ -261,9 +260,9 @@ static int
 compile_required(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
-	struct schema_property	*grown;
-	const char		*member;
-	size_t			 i, at;
+	struct schema_property *grown;
+	const char	       *member;
+	size_t			i, at;
 
 	(void)field;
 	if (!json_is_array(value))
@@ -281,8 +280,10 @@ compile_required(struct compiler *c, struct schema *s, const char *name,
 			    "%s must be an array of names", name);
 		if ((at = schema_property_index(s, member)) == s->nproperties) {
 			if (s->closed)
-				return schema_refuse(c, s, "%s: \"%s\" is not "
-				    "among the properties", name, member);
+				return schema_refuse(c, s,
+				    "%s: \"%s\" is not "
+				    "among the properties",
+				    name, member);
 			s->properties[s->nproperties++].name = member;
 		}
 		s->properties[at].required = true;
@@ -294,7 +295,7 @@ static int
 compile_child(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
-	const struct schema	**child = field;
+	const struct schema **child = field;
 
 	*child = schema_compile_node(c, value,
 	    arena_printf(c->arena, "%s/%s", s->where, name));
@@ -306,14 +307,16 @@ static int
 compile_ref(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
-	const char	*text = json_string_value(value);
-	const json_t	*node = c->root;
-	char		*rest, *token, *in, *out;
+	const char   *text = json_string_value(value);
+	const json_t *node = c->root;
+	char	     *rest, *token, *in, *out;
 
 	if (text == NULL || strncmp(text, "#/", 2) != 0 ||
 	    strchr(text, '%') != NULL)
-		return schema_refuse(c, s, "%s must be a string like "
-		    "\"#/components/schemas/case\"", name);
+		return schema_refuse(c, s,
+		    "%s must be a string like "
+		    "\"#/components/schemas/case\"",
+		    name);
 	rest = arena_strdup(c->arena, text + 2);
 	while (node != NULL && (token = strsep(&rest, "/")) != NULL) {
 		for (in = out = token; *in != '\0'; in++) {
@@ -328,8 +331,10 @@ compile_ref(struct compiler *c, struct schema *s, const char *name,
 		    json_object_get(node, token);
 	}
 	if (node == NULL)
-		return schema_refuse(c, s, "%s \"%s\": there is no such "
-		    "place", name, text);
+		return schema_refuse(c, s,
+		    "%s \"%s\": there is no such "
+		    "place",
+		    name, text);
 	*(const struct schema **)field = schema_compile_node(c, node, text + 1);
 	return *(const struct schema **)field != NULL ? 0 : -1;
 }
@@ -338,18 +343,18 @@ static int
 compile_group(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
-	struct schema_group	*group = field;
-	size_t			 i;
+	struct schema_group *group = field;
+	size_t		     i;
 
 	if ((group->count = json_array_size(value)) == 0)
 		return schema_refuse(c, s, "%s must be an array of schemas",
 		    name);
-	group->schema = arena_alloc(c->arena,
-	    group->count * sizeof(*group->schema));
+	group->schema =
+	    arena_alloc(c->arena, group->count * sizeof(*group->schema));
 	for (i = 0; i < group->count; i++) {
-		group->schema[i] = schema_compile_node(c,
-		    json_array_get(value, i), arena_printf(c->arena,
-		    "%s/%s/%zu", s->where, name, i));
+		group->schema[i] =
+		    schema_compile_node(c, json_array_get(value, i),
+			arena_printf(c->arena, "%s/%s/%zu", s->where, name, i));
 		if (group->schema[i] == NULL)
 			return -1;
 	}

@@ -11,32 +11,33 @@
 #include <string.h>
 
 static const struct schema *typed(const struct schema *);
-static json_t	*read_scalar(const struct schema *, const char *, size_t);
-static json_t	*read_array(const struct schema *, const char *,
-		    struct schema_faults *);
-static bool	 is_integer(const char *, json_int_t *);
-static void	 refuse(struct schema_faults *, const char *, const char *);
-static void	 name_items(struct schema_faults *, size_t);
+static json_t	  *read_scalar(const struct schema *, const char *, size_t);
+static json_t	  *read_array(const struct schema *, const char *,
+	struct schema_faults *);
+static bool	   is_integer(const char *, json_int_t *);
+static void	   refuse(struct schema_faults *, const char *, const char *);
+static void	   name_items(struct schema_faults *, size_t);
 static const char *array_literal(struct arena *, const json_t *);
 static const char *scalar_text(struct arena *, const json_t *);
-static void	 release(void *);
+static void	   release(void *);
 
 size_t
 schema_check_text(const struct schema *s, const char *text,
     struct schema_faults *faults, const char **text_out)
 {
-	const struct schema	*kind = typed(s);
-	struct arena		*arena = faults->arena;
-	json_t			*value;
-	size_t			 before = faults->count, found;
-	unsigned		 nouns = kind->types & ~(unsigned)TYPE_NULL;
-	bool			 array = (kind->types & TYPE_ARRAY) != 0;
+	const struct schema *kind = typed(s);
+	struct arena	    *arena = faults->arena;
+	json_t		    *value;
+	size_t		     before = faults->count, found;
+	unsigned	     nouns = kind->types & ~(unsigned)TYPE_NULL;
+	bool		     array = (kind->types & TYPE_ARRAY) != 0;
 
 	if (array)
 		value = read_array(kind, text, faults);
 	else if ((value = read_scalar(kind, text, strlen(text))) == NULL)
-		refuse(faults, "type", arena_printf(arena, "Must be %s.",
-		    schema_nouns(arena, nouns != 0 ? nouns : TYPE_STRING)));
+		refuse(faults, "type",
+		    arena_printf(arena, "Must be %s.",
+			schema_nouns(arena, nouns != 0 ? nouns : TYPE_STRING)));
 	if (value == NULL)
 		return 1;
 	arena_defer(arena, release, value);
@@ -63,8 +64,8 @@ schema_default_text(const struct schema *s, struct arena *arena)
 static const struct schema *
 typed(const struct schema *s)
 {
-	const struct schema	*other = s;
-	size_t			 i;
+	const struct schema *other = s;
+	size_t		     i;
 
 	if (s->types != 0)
 		return s;
@@ -79,19 +80,19 @@ typed(const struct schema *s)
 static json_t *
 read_scalar(const struct schema *s, const char *text, size_t len)
 {
-	unsigned	 types = typed(s)->types;
-	json_int_t	 integer;
+	unsigned   types = typed(s)->types;
+	json_int_t integer;
 
 	if (types & (TYPE_INTEGER | TYPE_NUMBER) && is_integer(text, &integer))
 		return json_integer(integer);
 	if (types & TYPE_NUMBER && len != 0 &&
 	    strspn(text, "0123456789+-.eE") == len)
 		return json_loadb(text, len, JSON_DECODE_ANY, NULL);
-	if (types & TYPE_BOOLEAN && (strcmp(text, "true") == 0 ||
-	    strcmp(text, "false") == 0))
+	if (types & TYPE_BOOLEAN &&
+	    (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
 		return json_boolean(*text == 't');
 	if (types == 0 || types & TYPE_STRING)
-		return json_stringn(text, len);	/* NULL: not UTF-8 */
+		return json_stringn(text, len); /* NULL: not UTF-8 */
 	return NULL;
 }
 
@@ -100,11 +101,11 @@ static json_t *
 read_array(const struct schema *s, const char *text,
     struct schema_faults *faults)
 {
-	struct arena	*arena = faults->arena;
-	json_t		*array = json_array(), *item = NULL;
-	char		*rest = arena_strdup(arena, text), *token;
-	unsigned	 types = 0;
-	size_t		 count = 0;
+	struct arena *arena = faults->arena;
+	json_t	     *array = json_array(), *item = NULL;
+	char	     *rest = arena_strdup(arena, text), *token;
+	unsigned      types = 0;
+	size_t	      count = 0;
 
 	assert(array != NULL);
 	if (s->items != NULL)
@@ -113,8 +114,8 @@ read_array(const struct schema *s, const char *text,
 		count++;
 		item = NULL;
 		if (*token == '\0') {
-			refuse(faults, "items", arena_printf(arena,
-			    "Item %zu is empty.", count));
+			refuse(faults, "items",
+			    arena_printf(arena, "Item %zu is empty.", count));
 			break;
 		}
 		if (s->items == NULL)
@@ -122,10 +123,10 @@ read_array(const struct schema *s, const char *text,
 		else
 			item = read_scalar(s->items, token, strlen(token));
 		if (item == NULL) {
-			refuse(faults, "type", arena_printf(arena,
-			    "Item %zu: Must be %s.", count,
-			    schema_nouns(arena, types != 0 ? types :
-			    TYPE_STRING)));
+			refuse(faults, "type",
+			    arena_printf(arena, "Item %zu: Must be %s.", count,
+				schema_nouns(arena,
+				    types != 0 ? types : TYPE_STRING)));
 			break;
 		}
 		json_array_append_new(array, item);
@@ -140,8 +141,8 @@ read_array(const struct schema *s, const char *text,
 static bool
 is_integer(const char *text, json_int_t *value)
 {
-	const char	*digits = text + (*text == '-');
-	size_t		 len = strspn(digits, "0123456789");
+	const char *digits = text + (*text == '-');
+	size_t	    len = strspn(digits, "0123456789");
 
 	if (len == 0 || digits[len] != '\0' ||
 	    (*digits == '0' && (len > 1 || *text == '-')))
@@ -155,17 +156,16 @@ static void
 refuse(struct schema_faults *faults, const char *code, const char *detail)
 {
 	if (faults->count < SCHEMA_FAULTS_MAX)
-		faults->fault[faults->count++] = (struct schema_fault){
-			"", code, detail
-		};
+		faults->fault[faults->count++] =
+		    (struct schema_fault){ "", code, detail };
 }
 
 /* A parameter has no JSON Pointer: "/2" becomes "Item 3: " in the sentence. */
 static void
 name_items(struct schema_faults *faults, size_t from)
 {
-	struct schema_fault	*fault;
-	size_t			 i;
+	struct schema_fault *fault;
+	size_t		     i;
 
 	for (i = from; i < faults->count; i++) {
 		fault = &faults->fault[i];
@@ -181,9 +181,9 @@ name_items(struct schema_faults *faults, size_t from)
 static const char *
 array_literal(struct arena *arena, const json_t *array)
 {
-	size_t		 i, size = sizeof("{}"), count = json_array_size(array);
-	const char	**items, *in;
-	char		*text, *out;
+	size_t	     i, size = sizeof("{}"), count = json_array_size(array);
+	const char **items, *in;
+	char	    *text, *out;
 
 	items = arena_alloc(arena, count * sizeof(*items));
 	for (i = 0; i < count; i++) {

@@ -10,11 +10,11 @@
 const char *
 schema_json_text(struct arena *arena, const json_t *value)
 {
-	const char	*text;
-	char		*dump;
+	const char *text;
+	char	   *dump;
 
-	dump = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT |
-	    JSON_REAL_PRECISION(15));
+	dump = json_dumps(value,
+	    JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
 	assert(dump != NULL);
 	text = arena_strdup(arena, dump);
 	free(dump);
@@ -24,12 +24,11 @@ schema_json_text(struct arena *arena, const json_t *value)
 const char *
 schema_choices(struct arena *arena, const json_t *list)
 {
-	const char	*text = "";
-	size_t		 i;
+	const char *text = "";
+	size_t	    i;
 
 	for (i = 0; i < json_array_size(list); i++)
-		text = arena_printf(arena, "%s%s%s", text,
-		    i == 0 ? "" : ", ",
+		text = arena_printf(arena, "%s%s%s", text, i == 0 ? "" : ", ",
 		    schema_json_text(arena, json_array_get(list, i)));
 	return text;
 }
@@ -37,15 +36,14 @@ schema_choices(struct arena *arena, const json_t *list)
 const char *
 schema_nouns(struct arena *arena, unsigned types)
 {
-	const char	*text = "";
-	size_t		 i;
+	const char *text = "";
+	size_t	    i;
 
 	/* From the end: null is said last. */
 	for (i = SCHEMA_TYPES; i-- > 0;) {
 		if (types & schema_types[i].bit)
 			text = arena_printf(arena, "%s%s%s", text,
-			    *text == '\0' ? "" : " or ",
-			    schema_types[i].noun);
+			    *text == '\0' ? "" : " or ", schema_types[i].noun);
 	}
 	return text;
 }

@@ -28,7 +28,7 @@ unit_tests() {
 		log=$results/${program##*/}.log
 		if "$program" >"$log" 2>&1 </dev/null; then
 			passed=$((passed + 1))
-			echo "${program##*/}: $(tail -n 1 "$log")"
+			tail -n 1 "$log"
 		else
 			failed=$((failed + 1))
 			cat "$log"
@@ -138,8 +138,10 @@ mkdir -p "$results"
 cd "$root"
 case ${1:-} in
 http)
-	unit_tests "${@:2}"
-	http_tests
+	status=0
+	unit_tests "${@:2}" || status=1
+	http_tests || status=1
+	exit "$status"
 	;;
 tls) tls_tests ;;
 fuzz) fuzz "${@:2}" ;;

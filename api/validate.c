@@ -12,7 +12,7 @@
 #include "uri.h"
 
 static bool	accepts(const char *, const char *);
-static bool	range_matches(const char *, size_t, const char *);
+static int	specificity(const char *, size_t, const char *);
 static bool	is_media_type(const char *, const char *);
 static bool	take_argument(struct request *, const char *, const char *);
 static bool	check_argument(struct request *, size_t, const char *);
@@ -148,40 +148,45 @@ decref(void *json)
 	json_decref(json);
 }
 
-/* RFC 9110 12.5.1: a media range with a weight above 0 covers the type. */
+/* RFC 9110 12.5.1: the most specific range that covers the type decides. */
 static bool
 accepts(const char *accept, const char *type)
 {
 	const char	*p = accept, *q;
 	size_t		 len, n;
+	int		 best = -1, found;
+	bool		 wanted = *accept == '\0';
 
 	while (*p != '\0') {
 		p += strspn(p, ", \t");
 		len = strcspn(p, ",");
 		n = strcspn(p, ";, \t");
-		if (n > 0 && range_matches(p, n, type)) {
+		found = n == 0 ? -1 : specificity(p, n, type);
+		if (found > best) {
+			best = found;
 			for (q = p + n; q < p + len &&
 			    strncasecmp(q, "q=", 2) != 0; q++)
 				;
-			if (q >= p + len || strtod(q + 2, NULL) > 0)
-				return (true);
+			wanted = q >= p + len || strtod(q + 2, NULL) > 0;
 		}
 		p += len;
 	}
-	return (*accept == '\0');
+	return (wanted);
 }
 
-static bool
-range_matches(const char *range, size_t len, const char *type)
+/* 0 for any, 1 for the main type, 2 for the type itself; -1 if not covered. */
+static int
+specificity(const char *range, size_t len, const char *type)
 {
 	size_t	slash = strcspn(type, "/");
 
 	if (len == 3 && strncmp(range, "*/*", 3) == 0)
-		return (true);
+		return (0);
 	if (len == slash + 2 && strncasecmp(range, type, slash + 1) == 0 &&
 	    range[slash + 1] == '*')
-		return (true);
-	return (len == strlen(type) && strncasecmp(range, type, len) == 0);
+		return (1);
+	return (len == strlen(type) && strncasecmp(range, type, len) == 0 ?
+	    2 : -1);
 }
 
 /* "application/json; charset=utf-8" is application/json. */
@@ -247,20 +252,26 @@ static bool
 read_cursor(struct request *r, const char *cursor)
 {
 	if (cursor_decode(r->arena, r->cursor_context, cursor, r->keys,
-	    r->op->ncursor) == -1)
+	    r->op->ncursor) == -1) {
+		fail_at(r, "parameter", "cursor", "invalid",
+		    "Start again without it.");
 		return (fail(r, PROBLEM_INVALID_CURSOR, "The cursor was "
-		    "altered, or belongs to another list or other filters."));
+		    "altered, or belongs to another caller, list or "
+		    "filter."));
+	}
 	r->after = true;
 	return (true);
 }
 
-/* The operation, its parent and its filters; limit may change on the way. */
+/* Operation, caller, parent and filters; limit may change on the way. */
 static const char *
 cursor_context(struct request *r)
 {
-	const char	*context = r->op->id;
+	const char	*context;
 	size_t		 i;
 
+	context = arena_printf(r->arena, "%s\n%s:%s", r->op->id,
+	    caller_kind_name(r->caller.kind), r->caller.id);
 	for (i = 0; i < r->op->nparams; i++)
 		if (r->args[i] != NULL && i != r->op->limit_param)
 			context = arena_printf(r->arena, "%s\n%zu %zu %s",

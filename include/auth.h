@@ -15,10 +15,10 @@
  * in err that names the file, the key and the fault. A failed reload keeps
  * the keys in use.
  */
-int	auth_load(const char *keys_file, const char *issuer,
-	    const char *audience, char *err, size_t errlen);
+int auth_load(const char *keys_file, const char *issuer, const char *audience,
+    char *err, size_t errlen);
 /* Reloads when the file has changed since it was read. Call once a second. */
-int	auth_reload(char *err, size_t errlen);
+int auth_reload(char *err, size_t errlen);
 
 /*
  * Verifies a compact JWT at the time now (unix seconds). Returns the caller,
@@ -30,16 +30,16 @@ int	auth_reload(char *err, size_t errlen);
  * the pointer) when this second's budget of RS256 and ES256 verifications is
  * used up: answer 503 with Retry-After: 1, the token may well be good.
  */
-extern const char	 auth_busy[];
-const struct caller	*auth_verify(const char *token, size_t len,
-			    int64_t now, const char **why);
+extern const char    auth_busy[];
+const struct caller *auth_verify(const char *token, size_t len, int64_t now,
+    const char **why);
 
 /*
  * A token for sub ("contact:1") signed with the first HS256 key of the list,
  * valid for lifetime seconds from now. scope NULL means every scope of that
  * kind. malloc()ed; NULL with a line in err.
  */
-char	*auth_mint(const char *sub, const char *scope, const char *actor,
-	    int64_t now, int64_t lifetime, char *err, size_t errlen);
+char *auth_mint(const char *sub, const char *scope, const char *actor,
+    int64_t now, int64_t lifetime, char *err, size_t errlen);
 
 #endif

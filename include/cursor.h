@@ -10,15 +10,15 @@
 
 #include "arena.h"
 
-#define CURSOR_KEYS_MAX	4
+#define CURSOR_KEYS_MAX 4
 
 /* Reads the secret (at least 32 bytes). 0, or -1 with a line in err. */
-int		 cursor_load(const char *file, char *err, size_t errlen);
+int cursor_load(const char *file, char *err, size_t errlen);
 /* context: the operation and its filters, in canonical order. */
-const char	*cursor_encode(struct arena *, const char *context,
-		    const char *const *keys, size_t nkeys);
+const char *cursor_encode(struct arena *, const char *context,
+    const char *const *keys, size_t nkeys);
 /* 0 with nkeys texts in the arena; -1: not one of ours, or another context. */
-int		 cursor_decode(struct arena *, const char *context,
-		    const char *cursor, const char **keys, size_t nkeys);
+int cursor_decode(struct arena *, const char *context, const char *cursor,
+    const char **keys, size_t nkeys);
 
 #endif

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#define JSON_DEPTH_MAX	32
+#define JSON_DEPTH_MAX 32
 
 /*
  * Parses a request body. Refused: duplicate members, NUL, invalid UTF-8, lone
@@ -15,6 +15,6 @@
  * a byte order mark. Returns a new reference, or NULL with a sentence in err
  * that says what is wrong and where (line, column, byte).
  */
-json_t	*json_parse_strict(const char *, size_t len, char *err, size_t errlen);
+json_t *json_parse_strict(const char *, size_t len, char *err, size_t errlen);
 
 #endif

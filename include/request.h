@@ -73,6 +73,9 @@ bool	fail(struct request *, enum problem_kind, const char *fmt, ...)
 void	fail_at(struct request *, const char *where, const char *name,
 	    const char *code, const char *detail);
 
+/* trace.c: sets id, span and trace. */
+void	request_identify(struct request *);
+
 /* validate.c: each returns false after fail(). */
 bool	request_read_path(struct request *, const char *const *segments);
 bool	request_read_query(struct request *);

@@ -11,21 +11,21 @@
 
 #include "arena.h"
 
-#define SCHEMA_FAULTS_MAX	20
+#define SCHEMA_FAULTS_MAX 20
 
 struct schema;
 
 /* All text lives in the arena (or is static). */
 struct schema_fault {
-	const char	*pointer;	/* RFC 6901, "" is the whole value */
-	const char	*code;		/* keyword that failed: "maxLength" */
-	const char	*detail;	/* a sentence with the allowed values */
+	const char *pointer; /* RFC 6901, "" is the whole value */
+	const char *code;    /* keyword that failed: "maxLength" */
+	const char *detail;  /* a sentence with the allowed values */
 };
 
 struct schema_faults {
-	struct arena		*arena;		/* set by the caller */
-	size_t			 count;
-	struct schema_fault	 fault[SCHEMA_FAULTS_MAX];
+	struct arena	   *arena; /* set by the caller */
+	size_t		    count;
+	struct schema_fault fault[SCHEMA_FAULTS_MAX];
 };
 
 /*
@@ -33,15 +33,15 @@ struct schema_faults {
  * allowed). Lives as long as the process. NULL with a line in err that names
  * the place and the fault. where is the JSON Pointer of node, for messages.
  */
-const struct schema	*schema_compile(const json_t *root, const json_t *node,
-			    const char *where, char *err, size_t errlen);
+const struct schema *schema_compile(const json_t *root, const json_t *node,
+    const char *where, char *err, size_t errlen);
 
 /*
  * Appends to the faults, of which SCHEMA_FAULTS_MAX are kept. Returns how many
  * this call found; it stops looking after SCHEMA_FAULTS_MAX.
  */
-size_t	schema_check(const struct schema *, const json_t *value,
-	    struct schema_faults *);
+size_t schema_check(const struct schema *, const json_t *value,
+    struct schema_faults *);
 
 /*
  * Checks the text of a path, query or header parameter: the text is read as
@@ -50,10 +50,10 @@ size_t	schema_check(const struct schema *, const json_t *value,
  * or an array literal with every element quoted. Returns the number of
  * faults, all with the pointer "": those of an array name the item.
  */
-size_t	schema_check_text(const struct schema *, const char *text,
-	    struct schema_faults *, const char **text_out);
+size_t schema_check_text(const struct schema *, const char *text,
+    struct schema_faults *, const char			  **text_out);
 
 /* The schema's default as parameter text, in the arena; NULL if none. */
-const char	*schema_default_text(const struct schema *, struct arena *);
+const char *schema_default_text(const struct schema *, struct arena *);
 
 #endif

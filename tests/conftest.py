@@ -86,8 +86,11 @@ def instance():
 @pytest.fixture(scope="session")
 def service(instance):
     service = Service(instance.url, None, os.environ.get("CASEWORK_CA"))
-    answer = Client(service, check=False).get("/openapi.json").expect(200)
-    service.contract = Contract(parse(answer.body))
+    try:
+        answer = Client(service, check=False).get("/openapi.json")
+    except OSError as fault:
+        pytest.exit(f"no service at {instance.url}: {fault}", 3)
+    service.contract = Contract(parse(answer.expect(200).body))
     yield service
     service.close()
 

@@ -288,8 +288,9 @@ def test_a_closed_case_is_not_closed_again(case, staff):
 @pytest.mark.parametrize("vector", VECTORS["follow_up_3x10"],
                          ids=lambda v: v["id"])
 def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
-        case, staff, clock, vector):
+        contact, staff, clock, vector):
     clock.at(vector["pending_at"])
+    case = contact.submit()
     case.resolve(staff).expect(200)
     last = instant(vector["auto_close_at"])
     clock.at(last.replace(hour=17, minute=59, second=59).isoformat())
@@ -302,15 +303,17 @@ def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
 
 
 def test_silence_closes_only_what_waits_for_verification(
-        case, staff, clock):
+        contact, staff, clock):
     clock.at("2026-11-02T10:00:00-06:00")
+    case = contact.submit()
     case.assign(staff, staff).expect(200)
     clock.at("2026-12-30T10:00:00-06:00")
     case.close(staff, closure_reason="no_response").expect(409)
 
 
-def test_a_note_by_a_contact_cancels_the_closing(case, staff, clock):
+def test_a_note_by_a_contact_cancels_the_closing(contact, staff, clock):
     clock.at("2026-11-02T10:00:00-06:00")
+    case = contact.submit()
     case.resolve(staff).expect(200)
     clock.at("2026-11-16T17:59:59-06:00")
     case.note().expect(201)
@@ -318,8 +321,9 @@ def test_a_note_by_a_contact_cancels_the_closing(case, staff, clock):
     case.close(staff, closure_reason="no_response").expect(409)
 
 
-def test_a_new_resolution_starts_a_new_run(case, staff, clock):
+def test_a_new_resolution_starts_a_new_run(contact, staff, clock):
     clock.at("2026-11-02T10:00:00-06:00")
+    case = contact.submit()
     case.resolve(staff).expect(200)
     case.note().expect(201)
     clock.at("2026-11-13T10:00:00-06:00")
@@ -348,8 +352,9 @@ def test_a_duplicate_is_merged_into_another_case_of_the_district(
 # -- reopening -------------------------------------------------------------
 
 @each_reopening
-def test_every_example_of_the_sixty_days(case, clock, vector):
+def test_every_example_of_the_sixty_days(contact, clock, vector):
     clock.at(vector["closed_at"])
+    case = contact.submit()
     closed = case.close().expect(200)
     assert instant(closed["reopen_until"]) == instant(
         vector["reopen_until_utc"])
@@ -364,16 +369,17 @@ def test_every_example_of_the_sixty_days(case, clock, vector):
     assert case["status"] == "closed"
 
 
-def test_the_last_microsecond_of_day_sixty_counts(case, clock):
+def test_the_last_microsecond_of_day_sixty_counts(contact, clock):
     clock.at("2026-09-24T16:00:00-05:00")
+    case = contact.submit()
     case.close().expect(200)
     clock.at("2026-11-23T23:59:59.999999-06:00")
     case.reopen().expect(200)
 
 
-def test_a_refused_reopening_offers_a_case_that_follows(
-        case, contact, clock):
+def test_a_refused_reopening_offers_a_case_that_follows(contact, clock):
     clock.at("2026-01-10T12:00:00-06:00")
+    case = contact.submit()
     case.close().expect(200)
     clock.at("2026-03-12T06:00:00-05:00")
     offer = case.reopen().expect(409)["follow_up_case"]
@@ -412,8 +418,9 @@ def test_a_case_found_satisfactory_is_reopened_too(case, advisor):
     case.reopen().expect(200)
 
 
-def test_the_latest_closing_counts(case, clock):
+def test_the_latest_closing_counts(contact, clock):
     clock.at("2026-01-10T12:00:00-06:00")
+    case = contact.submit()
     case.close().expect(200)
     clock.at("2026-03-01T12:00:00-06:00")
     case.reopen().expect(200)
@@ -422,8 +429,9 @@ def test_the_latest_closing_counts(case, clock):
     case.reopen().expect(200)
 
 
-def test_staff_reopen_without_limit(case, staff, clock):
+def test_staff_reopen_without_limit(contact, staff, clock):
     clock.at("2026-01-10T12:00:00-06:00")
+    case = contact.submit()
     case.close().expect(200)
     clock.at("2028-01-10T12:00:00-06:00")
     case.reopen().expect(409, problem="reopen-window-expired")

@@ -61,7 +61,8 @@ def test_what_a_case_must_say(contact, member):
 @pytest.mark.parametrize("member", [
     "subject", "description", "replication_steps"])
 def test_blank_text_says_nothing(contact, member, blank):
-    assert submit(contact, 422, **{member: blank}).faults == ["/" + member]
+    answer = submit(contact, 422, **{member: blank})
+    assert set(answer.faults) == {"/" + member}
 
 
 def test_every_fault_of_a_case_is_named_at_once(contact):
@@ -322,11 +323,16 @@ def test_only_staff_classify(request, case, caller, members):
     assert case["status"] == "new"
 
 
-def test_staff_classify(case, staff):
+def test_staff_classify(case, staff, partner):
     changed = case.change(staff, issue_type="defect",
                           support_provider="partner").expect(200)
     assert changed["issue_type"] == "defect"
     assert changed["support_provider"] == "partner"
+
+
+def test_no_partner_provides_support_where_none_serves(case, staff):
+    assert case.change(staff, support_provider="partner").expect(
+        422).faults == ["/support_provider"]
 
 
 def test_an_empty_change_is_refused(case):

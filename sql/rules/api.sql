@@ -38,15 +38,3 @@ where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
 
 grant select on api.contact_identity to casework_contact;
 grant select on api.partner_assignment to casework_contact, casework_partner, casework_staff;
-
--- The position of now on the axis of business time; an uncorrelated subquery
--- on it is computed once per statement, and only where it is needed.
-create view api.business_now with (security_invoker) as
-select d.elapsed_before
-  + (extract(epoch from least(n.at, d.closes_at) - d.opens_at) * 1000000)::bigint as position
-from rules.clock k
-cross join lateral (select coalesce(k.frozen_at, now() + k.shift) as at) as n
-cross join lateral (
-  select b.elapsed_before, b.opens_at, b.closes_at from rules.business_days b
-  where b.opens_at <= n.at order by b.opens_at desc limit 1) as d;
-grant select on api.business_now to casework_contact, casework_partner, casework_staff;

@@ -19,8 +19,9 @@ begin
 end $$;
 
 -- A contact's note brings back a case that waits for the contact; the first
--- public note of the provider is the response; any other note only moves the
--- case's version, which is the usual and quick way.
+-- public note of the provider is the response; any other public note only moves
+-- the case's version, which is the usual and quick way. An internal one leaves
+-- the case as it is: its version is for contacts to see, too.
 create or replace function rules.add_note(
   case_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
@@ -41,8 +42,10 @@ begin
   if c.status <> before.status or c.response_elapsed is distinct from before.response_elapsed then
     perform rules.save_case(before, c, actor, 'case.note_added', note_id);
   else
-    update casework.cases s set version = c.version + 1, updated_at = rules.now()
-    where s.id = c.id and s.district_id = c.district_id;
+    if visibility = 'public' then
+      update casework.cases s set version = c.version + 1, updated_at = rules.now()
+      where s.id = c.id and s.district_id = c.district_id;
+    end if;
     perform rules.record_case_event(c, actor, 'case.note_added', visibility, note_id, '[]');
   end if;
   select 201, n.body, '1', '/v1/notes/' || n.id into status, body, etag, location

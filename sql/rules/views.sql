@@ -1,6 +1,9 @@
 -- The JSON documents, each fixed in one place: `body` for a single resource,
 -- `item` in a list. Computed only where selected; rows are filtered by the
 -- reader's own row-level security (security_invoker).
+--
+-- No joins: a subquery that depends on nothing is computed once per statement,
+-- and only when a row needs it (a case that waits for its first response).
 
 -- State of a response target at an instant (2.3, 2.4).
 create function api.response_state(c casework.cases, at timestamptz) returns text
@@ -14,10 +17,8 @@ create function api.response_state(c casework.cases, at timestamptz) returns tex
 create view api.case_document with (security_invoker) as
 select c.id, c.district_id, c.version, row_to_json(d) as body
 from casework.cases c
-cross join rules.clock k
-left join casework.staff a on a.id = c.assigned_advisor_id
 cross join lateral (
-  select coalesce(c.response_elapsed, greatest(0, (select n.position from api.business_now n) - c.response_position))
+  select coalesce(c.response_elapsed, greatest(0, (select rules.business_position(rules.now())) - c.response_position))
     as elapsed
 ) as e
 cross join lateral (
@@ -27,7 +28,7 @@ cross join lateral (
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
     c.status, c.issue_type, c.channel, c.support_provider,
-    case when a.id is not null then row (a.id, a.name)::api.advisor end as assigned_advisor,
+    (select row (a.id, a.name)::api.advisor from casework.staff a where a.id = c.assigned_advisor_id) as assigned_advisor,
     case when c.resolved_at is not null then row (
       c.resolution_kind, c.resolution, c.fixed_in_release, api.utc(c.resolved_at),
       row (c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name)::api.actor)::api.resolution end as resolution,
@@ -39,7 +40,7 @@ cross join lateral (
     row (
       c.response_priority, c.response_seconds, c.response_cycle, api.utc(c.response_started_at),
       api.utc(c.response_due_at), api.utc(c.first_response_at),
-      api.response_state(c, coalesce(k.frozen_at, now() + k.shift)), c.overdue_on_change,
+      api.response_state(c, (select rules.now())), c.overdue_on_change,
       trim_scale(e.elapsed / 1000000.0),
       trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::api.response_target_now as response_target,
     case when c.priority = 'critical' and c.response_elapsed is null
@@ -50,14 +51,12 @@ cross join lateral (
 create view api.case_list with (security_invoker) as
 select c.*, s.state as response_state, row_to_json(i) as item
 from casework.cases c
-cross join rules.clock k
-cross join lateral (select api.response_state(c, coalesce(k.frozen_at, now() + k.shift)) as state) as s
-left join casework.staff a on a.id = c.assigned_advisor_id
+cross join lateral (select api.response_state(c, (select rules.now())) as state) as s
 cross join lateral (
   select
     c.id, c.district_id, c.site_id, c.contact_id, c.type, c.subject, c.product_area, c.priority, c.due_on,
     c.status, c.issue_type, c.channel, c.support_provider,
-    case when a.id is not null then row (a.id, a.name)::api.advisor end as assigned_advisor,
+    (select row (a.id, a.name)::api.advisor from casework.staff a where a.id = c.assigned_advisor_id) as assigned_advisor,
     api.utc(c.closed_at) as closed_at, c.closure_reason,
     row (
       c.response_priority, c.response_seconds, c.response_cycle, api.utc(c.response_started_at),

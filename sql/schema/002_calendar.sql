@@ -32,7 +32,7 @@ create table casework.holidays (
 create table rules.business_days (
   date           date primary key,
   opens_at       timestamptz not null unique,
-  closes_at      timestamptz not null,
+  closes_at      timestamptz not null unique,
   elapsed_before bigint not null unique
 );
 

@@ -9,22 +9,22 @@
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char	 err[256];
+	char err[256];
 
 	(void)argc;
 	(void)argv;
 	REQUIRE(cursor_load(fuzz_file("a secret of at least thirty-two bytes"),
-	    err, sizeof(err)) == 0);
+		    err, sizeof(err)) == 0);
 	return 0;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct arena	*arena = arena_new();
-	char		*text = fuzz_text(data, size);
-	const char	*keys[CURSOR_KEYS_MAX], *cursor;
-	size_t		 half = strlen(text) / 2, n = size % 4 + 1, i;
+	struct arena *arena = arena_new();
+	char	     *text = fuzz_text(data, size);
+	const char   *keys[CURSOR_KEYS_MAX], *cursor;
+	size_t	      half = strlen(text) / 2, n = size % 4 + 1, i;
 
 	REQUIRE(cursor_decode(arena, "", text, keys, n) == -1);
 	for (i = 0; i < n; i++)

@@ -8,8 +8,8 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char	 err[256] = "", *text;
-	json_t	*value, *again;
+	char	err[256] = "", *text;
+	json_t *value, *again;
 
 	value = json_parse_strict((const char *)data, size, err, sizeof(err));
 	if (value == NULL) {

@@ -33,24 +33,26 @@ static const char document[] =
     " {\"type\": \"array\", \"items\": {\"type\": \"integer\"},"
     "  \"maxItems\": 5, \"uniqueItems\": true}]}";
 
-static json_t			*root;
-static const struct schema	*node, *texts[6];
+static json_t		   *root;
+static const struct schema *node, *texts[6];
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char	 err[256];
-	size_t	 i;
+	char   err[256];
+	size_t i;
 
 	(void)argc;
 	(void)argv;
 	root = json_loads(document, 0, NULL);
-	node = schema_compile(root, json_object_get(json_object_get(root,
-	    "schemas"), "node"), "", err, sizeof(err));
+	node = schema_compile(root,
+	    json_object_get(json_object_get(root, "schemas"), "node"), "", err,
+	    sizeof(err));
 	REQUIRE(node != NULL);
 	for (i = 0; i < 6; i++) {
-		texts[i] = schema_compile(root, json_array_get(
-		    json_object_get(root, "texts"), i), "", err, sizeof(err));
+		texts[i] = schema_compile(root,
+		    json_array_get(json_object_get(root, "texts"), i), "", err,
+		    sizeof(err));
 		REQUIRE(texts[i] != NULL);
 	}
 	return 0;
@@ -59,7 +61,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 static void
 judge(const struct schema_faults *faults, size_t found)
 {
-	size_t	 i;
+	size_t i;
 
 	REQUIRE((found == 0) == (faults->count == 0));
 	REQUIRE(faults->count <= SCHEMA_FAULTS_MAX);
@@ -74,9 +76,9 @@ judge(const struct schema_faults *faults, size_t found)
 static void
 check_text(const struct schema *schema, const char *text, int array)
 {
-	struct schema_faults	 faults = { .arena = arena_new() };
-	const char		*out = NULL;
-	size_t			 found;
+	struct schema_faults faults = { .arena = arena_new() };
+	const char	    *out = NULL;
+	size_t		     found;
 
 	found = schema_check_text(schema, text, &faults, &out);
 	judge(&faults, found);
@@ -90,9 +92,9 @@ check_text(const struct schema *schema, const char *text, int array)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct schema_faults	 faults;
-	json_t			*value;
-	char			 err[256], *text;
+	struct schema_faults faults;
+	json_t		    *value;
+	char		     err[256], *text;
 
 	if (size > 0 && data[0] < 6) {
 		text = fuzz_text(data + 1, size - 1);

@@ -9,23 +9,25 @@
 #include "base64url.h"
 #include "fuzz.h"
 
-#define SECRET	"0123456789abcdef0123456789abcdef"
-#define NOW	1800000000
+#define SECRET "0123456789abcdef0123456789abcdef"
+#define NOW    1800000000
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char	 err[256], keys[512], secret[64];
+	char err[256], keys[512], secret[64];
 
 	(void)argc;
 	(void)argv;
 	base64url_encode(SECRET, strlen(SECRET), secret);
-	snprintf(keys, sizeof(keys), "{\"keys\":[{\"kid\":\"k\",\"alg\":"
+	snprintf(keys, sizeof(keys),
+	    "{\"keys\":[{\"kid\":\"k\",\"alg\":"
 	    "\"HS256\",\"secret\":\"%s\"},{\"kid\":\"e\",\"alg\":\"ES256\","
 	    "\"public_key\":\"-----BEGIN PUBLIC KEY-----\\n"
 	    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEyE7NhbVUxVDDXeQEGgpUV5A8w2H3"
 	    "\\n8Yv+vrQ/X/LDPChZKtyBrbDwbX9pAm+ksOD1gB5wcrSqOc7gNgL7Y+gyhg=="
-	    "\\n-----END PUBLIC KEY-----\\n\"}]}", secret);
+	    "\\n-----END PUBLIC KEY-----\\n\"}]}",
+	    secret);
 	REQUIRE(auth_load(fuzz_file(keys), "i", "a", err, sizeof(err)) == 0);
 	return 0;
 }
@@ -33,9 +35,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 static void
 judge(const char *token, size_t len)
 {
-	const struct caller	*caller;
-	const char		*why;
-	char			 id[CALLER_ID_MAX];
+	const struct caller *caller;
+	const char	    *why;
+	char		     id[CALLER_ID_MAX];
 
 	caller = auth_verify(token, len, NOW, &why);
 	REQUIRE((caller == NULL) == (why != NULL));
@@ -45,18 +47,19 @@ judge(const char *token, size_t len)
 	REQUIRE(caller->id[0] >= '1' && caller->id[0] <= '9');
 	REQUIRE(caller->expires > NOW);
 	REQUIRE(caller_scope_valid(caller->scope, strlen(caller->scope)));
-	REQUIRE(caller->actor[0] == '\0' || caller_subject(caller->actor,
-	    strlen(caller->actor), id) != CALLER_KINDS);
+	REQUIRE(caller->actor[0] == '\0' ||
+	    caller_subject(caller->actor, strlen(caller->actor), id) !=
+		CALLER_KINDS);
 }
 
 static void
 judge_signed(const uint8_t *data, size_t size)
 {
-	const uint8_t	*nul = memchr(data, '\0', size);
-	size_t		 header = nul != NULL ? (size_t)(nul - data) : size;
-	size_t		 claims = nul != NULL ? size - header - 1 : 0;
-	unsigned char	 digest[32];
-	char		*token = malloc(size * 2 + 100), *end;
+	const uint8_t *nul = memchr(data, '\0', size);
+	size_t	       header = nul != NULL ? (size_t)(nul - data) : size;
+	size_t	       claims = nul != NULL ? size - header - 1 : 0;
+	unsigned char  digest[32];
+	char	      *token = malloc(size * 2 + 100), *end;
 
 	REQUIRE(token != NULL);
 	base64url_encode(data, header, token);

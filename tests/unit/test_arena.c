@@ -9,7 +9,7 @@
 #include "base64url.h"
 #include "unit.h"
 
-static int	 order[3], released;
+static int order[3], released;
 
 static void
 release(void *object)
@@ -20,12 +20,11 @@ release(void *object)
 static void
 test_allocations_are_zeroed_aligned_and_apart(void)
 {
-	static const size_t	 sizes[] = {
-		1, 7, 16, 100, 2048, 2049, 5000, 8192, 100000, 0, 3
-	};
-	struct arena		*arena;
-	unsigned char		*p[200];
-	size_t			 i, j, round, size, bad = 0;
+	static const size_t sizes[] = { 1, 7, 16, 100, 2048, 2049, 5000, 8192,
+		100000, 0, 3 };
+	struct arena	   *arena;
+	unsigned char	   *p[200];
+	size_t		    i, j, round, size, bad = 0;
 
 	/* Twice, so that the second round sees used chunks. */
 	for (round = 0; round < 2; round++) {
@@ -50,9 +49,9 @@ test_allocations_are_zeroed_aligned_and_apart(void)
 static void
 test_deferred_functions_run_newest_first(void)
 {
-	static int	 numbers[] = { 1, 2, 3 };
-	struct arena	*arena = arena_new();
-	int		 i;
+	static int    numbers[] = { 1, 2, 3 };
+	struct arena *arena = arena_new();
+	int	      i;
 
 	for (i = 0; i < 3; i++)
 		arena_defer(arena, release, &numbers[i]);
@@ -65,8 +64,8 @@ test_deferred_functions_run_newest_first(void)
 static void
 test_texts_are_copied_and_formatted(void)
 {
-	struct arena	*arena = arena_new();
-	char		 longer[1000];
+	struct arena *arena = arena_new();
+	char	      longer[1000];
 
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
@@ -84,23 +83,35 @@ static void
 test_base64url_takes_only_the_canonical_form(void)
 {
 	static const struct {
-		const char	*text;
-		int		 len;	/* -1: refused */
+		const char *text;
+		int	    len; /* -1: refused */
 	} cases[] = {
-		{ "", 0 }, { "AA", 1 }, { "AAA", 2 }, { "AAAA", 3 },
-		{ "_-_-", 3 }, { "Zg", 1 }, { "Zm8", 2 },
-		{ "A", -1 }, { "AAAAA", -1 }, { "AB", -1 }, { "AAB", -1 },
-		{ "AA==", -1 }, { "+AAA", -1 }, { "A/AA", -1 },
-		{ "AA A", -1 }, { "AAA\n", -1 }, { "AA\xc3\xa9", -1 },
+		{ "", 0 },
+		{ "AA", 1 },
+		{ "AAA", 2 },
+		{ "AAAA", 3 },
+		{ "_-_-", 3 },
+		{ "Zg", 1 },
+		{ "Zm8", 2 },
+		{ "A", -1 },
+		{ "AAAAA", -1 },
+		{ "AB", -1 },
+		{ "AAB", -1 },
+		{ "AA==", -1 },
+		{ "+AAA", -1 },
+		{ "A/AA", -1 },
+		{ "AA A", -1 },
+		{ "AAA\n", -1 },
+		{ "AA\xc3\xa9", -1 },
 	};
-	unsigned char	 bytes[64], back[64];
-	char		 text[BASE64URL_LENGTH(64) + 1];
-	size_t		 i, len;
+	unsigned char bytes[64], back[64];
+	char	      text[BASE64URL_LENGTH(64) + 1];
+	size_t	      i, len;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		unit_case = cases[i].text;
 		CHECK(base64url_decode(cases[i].text, strlen(cases[i].text),
-		    bytes) == cases[i].len);
+			  bytes) == cases[i].len);
 	}
 	for (i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (unsigned char)(i * 37 + 200);

@@ -10,7 +10,7 @@
 #include "cursor.h"
 #include "unit.h"
 
-#define CONTEXT	"list_cases?status=open"
+#define CONTEXT "list_cases?status=open"
 
 static const char *const row[] = { "2026-11-23T16:00:00.123456Z", "17" };
 static struct arena	*arena;
@@ -18,8 +18,8 @@ static struct arena	*arena;
 static int
 load(const char *secret, size_t len)
 {
-	char	 file[] = "/tmp/casework-unit-XXXXXX", err[256];
-	int	 fd = mkstemp(file), result;
+	char file[] = "/tmp/casework-unit-XXXXXX", err[256];
+	int  fd = mkstemp(file), result;
 
 	CHECK(write(fd, secret, len) == (ssize_t)len);
 	close(fd);
@@ -31,12 +31,13 @@ load(const char *secret, size_t len)
 static void
 test_a_cursor_gives_its_keys_back(void)
 {
-	const char	*const odd[] = { "", "a\"\\,\xc3\xa9", NULL, "-" };
-	const char	*keys[4], *cursor;
+	const char *const odd[] = { "", "a\"\\,\xc3\xa9", NULL, "-" };
+	const char	 *keys[4], *cursor;
 
 	cursor = cursor_encode(arena, CONTEXT, row, 2);
-	CHECK(strspn(cursor, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
-	    "stuvwxyz0123456789-_") == strlen(cursor));
+	CHECK(strspn(cursor,
+		  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
+		  "stuvwxyz0123456789-_") == strlen(cursor));
 	CHECK(cursor_decode(arena, CONTEXT, cursor, keys, 2) == 0);
 	CHECK_STR(keys[0], row[0]);
 	CHECK_STR(keys[1], row[1]);
@@ -51,11 +52,11 @@ test_a_cursor_gives_its_keys_back(void)
 static void
 test_a_cursor_of_other_filters_is_refused(void)
 {
-	const char	*keys[2], *cursor;
+	const char *keys[2], *cursor;
 
 	cursor = cursor_encode(arena, CONTEXT, row, 2);
 	CHECK(cursor_decode(arena, "list_cases?status=closed", cursor, keys,
-	    2) == -1);
+		  2) == -1);
 	CHECK(cursor_decode(arena, "", cursor, keys, 2) == -1);
 	CHECK(cursor_decode(arena, CONTEXT "x", cursor, keys, 2) == -1);
 	CHECK(cursor_decode(arena, CONTEXT, cursor, keys, 1) == -1);
@@ -65,9 +66,9 @@ test_a_cursor_of_other_filters_is_refused(void)
 static void
 test_every_altered_character_is_noticed(void)
 {
-	const char	*keys[2], *cursor;
-	char		*copy;
-	size_t		 i;
+	const char *keys[2], *cursor;
+	char	   *copy;
+	size_t	    i;
 
 	cursor = cursor_encode(arena, CONTEXT, row, 2);
 	for (i = 0; cursor[i] != '\0'; i++) {
@@ -77,8 +78,8 @@ test_every_altered_character_is_noticed(void)
 		copy[i] = '\0';
 		CHECK(cursor_decode(arena, CONTEXT, copy, keys, 2) == -1);
 	}
-	CHECK(cursor_decode(arena, CONTEXT, arena_printf(arena, "%sAA",
-	    cursor), keys, 2) == -1);
+	CHECK(cursor_decode(arena, CONTEXT, arena_printf(arena, "%sAA", cursor),
+		  keys, 2) == -1);
 	CHECK(cursor_decode(arena, CONTEXT, "", keys, 2) == -1);
 	CHECK(cursor_decode(arena, CONTEXT, "17", keys, 2) == -1);
 	CHECK(cursor_decode(arena, CONTEXT, "%00", keys, 2) == -1);
@@ -87,7 +88,7 @@ test_every_altered_character_is_noticed(void)
 static void
 test_another_secret_refuses_the_cursor(void)
 {
-	const char	*keys[2], *cursor;
+	const char *keys[2], *cursor;
 
 	cursor = cursor_encode(arena, CONTEXT, row, 2);
 	CHECK(load("another secret of thirty-two bytes", 34) == 0);
@@ -97,8 +98,8 @@ test_another_secret_refuses_the_cursor(void)
 static void
 test_a_bad_secret_file_leaves_the_secret(void)
 {
-	const char	*keys[2], *cursor;
-	char		 err[256];
+	const char *keys[2], *cursor;
+	char	    err[256];
 
 	cursor = cursor_encode(arena, CONTEXT, row, 2);
 	CHECK(load("thirty-one bytes are not enough", 31) == -1);

@@ -7,14 +7,14 @@
 #include "json.h"
 #include "unit.h"
 
-#define TEXT(literal)	literal, sizeof(literal) - 1
+#define TEXT(literal) literal, sizeof(literal) - 1
 
-static char	 err[256];
+static char err[256];
 
 static int
 accepts(const char *text, size_t len)
 {
-	json_t	*value;
+	json_t *value;
 
 	err[0] = '\0';
 	value = json_parse_strict(text, len, err, sizeof(err));
@@ -38,9 +38,9 @@ static void
 test_what_is_refused_is_named_with_its_place(void)
 {
 	static const struct {
-		const char	*text;
-		size_t		 len;
-		const char	*part;
+		const char *text;
+		size_t	    len;
+		const char *part;
 	} cases[] = {
 		{ TEXT(""), "empty" },
 		{ TEXT("  "), "line 1" },
@@ -74,7 +74,7 @@ test_what_is_refused_is_named_with_its_place(void)
 		{ TEXT("[\"\t\"]"), "not valid JSON" },
 		{ TEXT("// no\n{}"), "not valid JSON" },
 	};
-	size_t	 i;
+	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		unit_case = cases[i].text;
@@ -87,7 +87,7 @@ test_what_is_refused_is_named_with_its_place(void)
 static void
 test_depth_is_limited(void)
 {
-	char	 text[100000];
+	char text[100000];
 
 	memset(text, '[', 33);
 	memset(text + 33, ']', 33);
@@ -97,9 +97,10 @@ test_depth_is_limited(void)
 	memset(text, '[', sizeof(text));
 	CHECK(!accepts(text, sizeof(text)));
 	CHECK(accepts(TEXT("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\""
-	    "{{{{{{{{{\"]")));
-	CHECK(accepts(TEXT("[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
-	    "[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]")));
+			   "{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{\"]")));
+	CHECK(accepts(
+	    TEXT("[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
+		 "[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]")));
 }
 
 static void

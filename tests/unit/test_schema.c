@@ -11,13 +11,13 @@
 #include "schema.h"
 #include "unit.h"
 
-static json_t	*data;
+static json_t *data;
 
 static const struct schema *
 compile(json_t *document)
 {
-	const struct schema	*schema;
-	char			 err[512] = "";
+	const struct schema *schema;
+	char		     err[512] = "";
 
 	schema = schema_compile(document, json_object_get(document, "schema"),
 	    "/schema", err, sizeof(err));
@@ -29,10 +29,10 @@ compile(json_t *document)
 static void
 name_case(struct arena *arena, json_t *document, json_t *value)
 {
-	char	*text = json_dumps(value, JSON_ENCODE_ANY);
+	char *text = json_dumps(value, JSON_ENCODE_ANY);
 
-	unit_case = arena_printf(arena, "%s: %s", json_string_value(
-	    json_object_get(document, "about")), text);
+	unit_case = arena_printf(arena, "%s: %s",
+	    json_string_value(json_object_get(document, "about")), text);
 	free(text);
 }
 
@@ -40,13 +40,13 @@ name_case(struct arena *arena, json_t *document, json_t *value)
 static void
 compare(const struct schema_faults *faults, json_t *wanted, json_t *detail)
 {
-	struct arena	*arena = faults->arena;
-	size_t		 i;
+	struct arena *arena = faults->arena;
+	size_t	      i;
 
 	CHECK(faults->count == json_array_size(wanted));
 	for (i = 0; i < faults->count; i++)
 		CHECK_STR(arena_printf(arena, "%s %s", faults->fault[i].code,
-		    faults->fault[i].pointer),
+			      faults->fault[i].pointer),
 		    json_string_value(json_array_get(wanted, i)));
 	if (detail != NULL && faults->count != 0)
 		CHECK_HAS(faults->fault[0].detail, json_string_value(detail));
@@ -55,22 +55,23 @@ compare(const struct schema_faults *faults, json_t *wanted, json_t *detail)
 static void
 test_values_are_good_or_have_the_expected_faults(void)
 {
-	const struct schema	*schema;
-	struct schema_faults	 faults;
-	json_t			*document, *item;
-	size_t			 i, j, found;
+	const struct schema *schema;
+	struct schema_faults faults;
+	json_t		    *document, *item;
+	size_t		     i, j, found;
 
-	json_array_foreach(json_object_get(data, "values"), i, document) {
+	json_array_foreach (json_object_get(data, "values"), i, document) {
 		faults.arena = arena_new();
 		if ((schema = compile(document)) == NULL)
 			continue;
-		json_array_foreach(json_object_get(document, "good"), j, item) {
+		json_array_foreach (json_object_get(document, "good"), j,
+		    item) {
 			name_case(faults.arena, document, item);
 			faults.count = 0;
 			CHECK(schema_check(schema, item, &faults) == 0);
 			CHECK(faults.count == 0);
 		}
-		json_array_foreach(json_object_get(document, "bad"), j, item) {
+		json_array_foreach (json_object_get(document, "bad"), j, item) {
 			name_case(faults.arena, document, item);
 			faults.count = 0;
 			found = schema_check(schema, json_array_get(item, 0),
@@ -86,32 +87,35 @@ test_values_are_good_or_have_the_expected_faults(void)
 static void
 test_texts_become_parameters_or_faults(void)
 {
-	const struct schema	*schema;
-	struct schema_faults	 faults;
-	const char		*out;
-	json_t			*document, *item;
-	size_t			 i, j;
+	const struct schema *schema;
+	struct schema_faults faults;
+	const char	    *out;
+	json_t		    *document, *item;
+	size_t		     i, j;
 
-	json_array_foreach(json_object_get(data, "texts"), i, document) {
+	json_array_foreach (json_object_get(data, "texts"), i, document) {
 		faults.arena = arena_new();
 		if ((schema = compile(document)) == NULL)
 			continue;
-		json_array_foreach(json_object_get(document, "good"), j, item) {
+		json_array_foreach (json_object_get(document, "good"), j,
+		    item) {
 			name_case(faults.arena, document, item);
 			faults.count = 0;
 			out = NULL;
-			CHECK(schema_check_text(schema, json_string_value(
-			    json_array_get(item, 0)), &faults, &out) == 0);
-			CHECK_STR(out, json_string_value(
-			    json_array_get(item, 1)));
+			CHECK(schema_check_text(schema,
+				  json_string_value(json_array_get(item, 0)),
+				  &faults, &out) == 0);
+			CHECK_STR(out,
+			    json_string_value(json_array_get(item, 1)));
 		}
-		json_array_foreach(json_object_get(document, "bad"), j, item) {
+		json_array_foreach (json_object_get(document, "bad"), j, item) {
 			name_case(faults.arena, document, item);
 			faults.count = 0;
-			CHECK(schema_check_text(schema, json_string_value(
-			    json_array_get(item, 0)), &faults, &out) == 1);
-			CHECK_STR(faults.fault[0].code, json_string_value(
-			    json_array_get(item, 1)));
+			CHECK(schema_check_text(schema,
+				  json_string_value(json_array_get(item, 0)),
+				  &faults, &out) == 1);
+			CHECK_STR(faults.fault[0].code,
+			    json_string_value(json_array_get(item, 1)));
 			CHECK_STR(faults.fault[0].pointer, "");
 			if (json_array_size(item) > 2)
 				CHECK_HAS(faults.fault[0].detail,
@@ -124,12 +128,11 @@ test_texts_become_parameters_or_faults(void)
 static void
 test_text_that_is_not_utf8_is_a_fault(void)
 {
-	json_t			*document = json_pack("{s{}}", "schema");
-	struct schema_faults	 faults = { .arena = arena_new() };
-	const char		*out;
+	json_t		    *document = json_pack("{s{}}", "schema");
+	struct schema_faults faults = { .arena = arena_new() };
+	const char	    *out;
 
-	CHECK(schema_check_text(compile(document), "\xff", &faults,
-	    &out) == 1);
+	CHECK(schema_check_text(compile(document), "\xff", &faults, &out) == 1);
 	CHECK_STR(faults.fault[0].detail, "Must be a string.");
 	arena_free(faults.arena);
 	json_decref(document);
@@ -138,11 +141,11 @@ test_text_that_is_not_utf8_is_a_fault(void)
 static void
 test_defaults_are_parameter_texts(void)
 {
-	struct arena	*arena = arena_new();
-	json_t		*item, *document;
-	size_t		 i;
+	struct arena *arena = arena_new();
+	json_t	     *item, *document;
+	size_t	      i;
 
-	json_array_foreach(json_object_get(data, "defaults"), i, item) {
+	json_array_foreach (json_object_get(data, "defaults"), i, item) {
 		document = json_pack("{sO}", "schema", json_array_get(item, 0));
 		name_case(arena, document, item);
 		CHECK_STR(schema_default_text(compile(document), arena),
@@ -155,21 +158,21 @@ test_defaults_are_parameter_texts(void)
 static void
 test_errors_of_the_document_are_named_with_their_place(void)
 {
-	struct arena	*arena = arena_new();
-	json_t		*item, *document, *schema;
-	char		 err[512];
-	size_t		 i;
+	struct arena *arena = arena_new();
+	json_t	     *item, *document, *schema;
+	char	      err[512];
+	size_t	      i;
 
-	json_array_foreach(json_object_get(data, "errors"), i, item) {
+	json_array_foreach (json_object_get(data, "errors"), i, item) {
 		schema = json_array_get(item, 0);
 		document = json_pack("{sO}", "schema", schema);
 		name_case(arena, document, item);
 		CHECK(schema_compile(document, schema, "/schema", err,
-		    sizeof(err)) == NULL);
+			  sizeof(err)) == NULL);
 		CHECK_HAS(err, json_string_value(json_array_get(item, 1)));
 		/* Nothing half compiled is found the second time. */
 		CHECK(schema_compile(document, schema, "/schema", err,
-		    sizeof(err)) == NULL);
+			  sizeof(err)) == NULL);
 		json_decref(document);
 	}
 	arena_free(arena);
@@ -178,10 +181,10 @@ test_errors_of_the_document_are_named_with_their_place(void)
 static void
 test_faults_are_appended_and_limited(void)
 {
-	json_t			*document, *value = json_array();
-	const struct schema	*schema;
-	struct schema_faults	 faults = { .arena = arena_new() };
-	size_t			 i, found;
+	json_t		    *document, *value = json_array();
+	const struct schema *schema;
+	struct schema_faults faults = { .arena = arena_new() };
+	size_t		     i, found;
 
 	document = json_pack("{s{ss s{ss}}}", "schema", "type", "array",
 	    "items", "type", "string");
@@ -202,10 +205,11 @@ test_faults_are_appended_and_limited(void)
 int
 main(int argc, char **argv)
 {
-	json_error_t	 error;
+	json_error_t error;
 
-	data = json_load_file(argc > 1 ? argv[1] :
-	    "tests/data/schema_cases.json", JSON_REJECT_DUPLICATES, &error);
+	data =
+	    json_load_file(argc > 1 ? argv[1] : "tests/data/schema_cases.json",
+		JSON_REJECT_DUPLICATES, &error);
 	if (data == NULL) {
 		printf("%s:%d: %s\n", error.source, error.line, error.text);
 		return 1;

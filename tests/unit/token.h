@@ -1,24 +1,28 @@
 /*
- * Makes tokens of any shape for test_auth.c, good and bad, with OpenSSL
- * alone: what the service does with libjwt is judged by something else.
+ * Keys, and tokens of any shape, good and bad, for the tests of api/auth*.c.
  */
 #ifndef CASEWORK_UNIT_TOKEN_H
 #define CASEWORK_UNIT_TOKEN_H
 
+#include <jansson.h>
 #include <openssl/bio.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
+#include "auth.h"
 #include "base64url.h"
+#include "unit.h"
 
 static inline const char *
 token_base64(struct arena *arena, const void *bytes, size_t len)
 {
-	char	*text = arena_alloc(arena, BASE64URL_LENGTH(len) + 1);
+	char *text = arena_alloc(arena, BASE64URL_LENGTH(len) + 1);
 
 	base64url_encode(bytes, len, text);
 	return text;
@@ -37,7 +41,7 @@ static inline const char *
 token_hmac(struct arena *arena, const char *body, const void *secret,
     size_t len)
 {
-	unsigned char	 digest[32];
+	unsigned char digest[32];
 
 	HMAC(EVP_sha256(), secret, (int)len, (const unsigned char *)body,
 	    strlen(body), digest, NULL);
@@ -49,11 +53,11 @@ token_hmac(struct arena *arena, const char *body, const void *secret,
 static inline size_t
 token_signature(EVP_PKEY *key, const char *body, unsigned char *out)
 {
-	unsigned char		 buffer[1024];
-	const unsigned char	*der = buffer;
-	size_t			 len = sizeof(buffer);
-	EVP_MD_CTX		*context = EVP_MD_CTX_new();
-	ECDSA_SIG		*pair;
+	unsigned char	     buffer[1024];
+	const unsigned char *der = buffer;
+	size_t		     len = sizeof(buffer);
+	EVP_MD_CTX	    *context = EVP_MD_CTX_new();
+	ECDSA_SIG	    *pair;
 
 	EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key);
 	EVP_DigestSign(context, buffer, &len, (const unsigned char *)body,
@@ -73,8 +77,8 @@ token_signature(EVP_PKEY *key, const char *body, unsigned char *out)
 static inline const char *
 token_sign(struct arena *arena, const char *body, EVP_PKEY *key)
 {
-	unsigned char	 signature[1024];
-	size_t		 len = token_signature(key, body, signature);
+	unsigned char signature[1024];
+	size_t	      len = token_signature(key, body, signature);
 
 	return arena_printf(arena, "%s.%s", body,
 	    token_base64(arena, signature, len));
@@ -83,16 +87,121 @@ token_sign(struct arena *arena, const char *body, EVP_PKEY *key)
 static inline const char *
 token_pem(struct arena *arena, EVP_PKEY *key)
 {
-	BIO		*bio = BIO_new(BIO_s_mem());
-	char		*data;
-	const char	*pem;
-	long		 len;
+	BIO	   *bio = BIO_new(BIO_s_mem());
+	char	   *data;
+	const char *pem;
+	long	    len;
 
 	PEM_write_bio_PUBKEY(bio, key);
 	len = BIO_get_mem_data(bio, &data);
 	pem = arena_strndup(arena, data, (size_t)len);
 	BIO_free(bio);
 	return pem;
+}
+
+#define NOW    1800000000
+#define SECRET "0123456789abcdef0123456789abcdef"
+#define OTHER  "fedcba9876543210fedcba9876543210"
+#define ISSUER "https://auth.casework.example"
+#define HS     "{\"typ\":\"at+jwt\",\"alg\":\"HS256\",\"kid\":\"hs\"}"
+#define RS     "{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"rs\"}"
+#define ES     "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"es\"}"
+
+static struct arena *arena;
+static EVP_PKEY	    *rsa, *ec, *other_rsa, *other_ec;
+static const char   *rsa_pem, *ec_pem, *why;
+static char	     file[] = "/tmp/casework-unit-XXXXXX";
+
+static inline void
+write_file(json_t *keys)
+{
+	json_dump_file(keys, file, 0);
+	json_decref(keys);
+}
+
+static inline json_t *
+good_keys(void)
+{
+	return json_pack("{s[{ss ss ss}{ss ss ss}{ss ss ss}]}", "keys", "kid",
+	    "hs", "alg", "HS256", "secret",
+	    token_base64(arena, SECRET, strlen(SECRET)), "kid", "rs", "alg",
+	    "RS256", "public_key", rsa_pem, "kid", "es", "alg", "ES256",
+	    "public_key", ec_pem);
+}
+
+static inline int
+load(json_t *keys, char *err)
+{
+	write_file(keys);
+	return auth_load(file, ISSUER, "casework", err, 256);
+}
+
+/* The usual claims, with changes: a JSON object; null takes one away. */
+static inline const char *
+claims_with(const char *changes)
+{
+	json_t	   *claims, *value;
+	json_t	   *change = json_loads(changes, 0, NULL);
+	const char *name, *text;
+	char	   *dump;
+
+	claims = json_pack("{ss ss sI sI ss ss ss ss}", "iss", ISSUER, "aud",
+	    "casework", "iat", (json_int_t)NOW, "exp", (json_int_t)(NOW + 60),
+	    "sub", "contact:17", "scope", "cases:read cases:write", "client_id",
+	    "test", "jti", "1");
+	json_object_foreach (change, name, value) {
+		if (json_is_null(value))
+			json_object_del(claims, name);
+		else
+			json_object_set(claims, name, value);
+	}
+	dump = json_dumps(claims, JSON_COMPACT);
+	text = arena_strdup(arena, dump);
+	free(dump);
+	json_decref(claims);
+	json_decref(change);
+	return text;
+}
+
+static inline const struct caller *
+verify(const char *token)
+{
+	return auth_verify(token, strlen(token), NOW, &why);
+}
+
+static inline const char *
+hs(const char *header, const char *claims)
+{
+	return token_hmac(arena, token_body(arena, header, claims), SECRET,
+	    strlen(SECRET));
+}
+
+static inline void
+token_start(void)
+{
+	char err[256] = "";
+
+	arena = arena_new();
+	rsa = EVP_RSA_gen(2048);
+	other_rsa = EVP_RSA_gen(2048);
+	ec = EVP_EC_gen("P-256");
+	other_ec = EVP_EC_gen("P-256");
+	rsa_pem = token_pem(arena, rsa);
+	ec_pem = token_pem(arena, ec);
+	close(mkstemp(file));
+	unit_check(__FILE__, __LINE__, load(good_keys(), err) == 0, "load",
+	    err);
+}
+
+static inline void
+token_stop(void)
+{
+	unlink(file);
+	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(other_rsa);
+	EVP_PKEY_free(ec);
+	EVP_PKEY_free(other_ec);
+	arena_free(arena);
 }
 
 #endif
