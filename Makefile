@@ -18,16 +18,16 @@ ifneq ($(filter test-asan,$(MAKECMDGOALS)),)
 SANITIZE	= 1
 endif
 
-# What scripts read. SQL goes as it was typed, dollar signs and all.
-override SQL	:= $(value SQL)
-export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS
-export SECONDS_EACH = $(SECONDS)
-
 PYTHON		= /usr/bin/python3
 KORE		= /usr/share/kore
 GEN		= build
 OUT		= build$(if $(SANITIZE),/asan)$(if $(filter-out gcc,$(CC)),/$(notdir $(CC)))
 BINARY		?= $(OUT)/casework
+
+# What scripts read. SQL goes as it was typed, dollar signs and all.
+override SQL	:= $(value SQL)
+export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS
+export SECONDS_EACH = $(SECONDS)
 
 # ---- what is built from what ------------------------------------------------
 

@@ -68,11 +68,16 @@ auth_cache_add(const char *token, size_t len, const struct caller *caller,
 void
 auth_cache_clear(void)
 {
-	size_t i;
+	struct slot *slot;
+	size_t	     i;
 
+	/* Slots never used are not written: their memory costs nothing. */
 	for (i = 0; i < SETS * WAYS; i++) {
-		free(slots[i / WAYS][i % WAYS].token);
-		slots[i / WAYS][i % WAYS] = (struct slot){ 0 };
+		slot = &slots[i / WAYS][i % WAYS];
+		if (slot->used == 0)
+			continue;
+		free(slot->token);
+		*slot = (struct slot){ 0 };
 	}
 	if (RAND_bytes((unsigned char *)secret, sizeof(secret)) != 1) {
 		fprintf(stderr, "no random numbers for the token cache\n");

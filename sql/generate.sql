@@ -27,8 +27,8 @@ select 100000 + i, 'Generated Advisor ' || i, 'advisor' from generate_series(1, 
 on conflict do nothing;
 commit;
 
--- Case i of a batch belongs to contact 1 + i % 1000, was submitted over the
--- past year, and is new, assigned or closed in turn.
+-- Case i belongs to contact 100001 + i % 1000, was submitted some time in the
+-- past year, and every 1000 cases share a status (i / 1000 % 7 = 1: assigned).
 create or replace procedure pg_temp.generate(first bigint, last bigint)
 language plpgsql as $$
 begin
@@ -36,7 +36,7 @@ begin
   select nextval(pg_get_serial_sequence('casework.cases', 'id')) as id, i,
     100001 + i % 1000 as contact_id, 100001 + (i % 1000) / 5 as district_id,
     date_trunc('second', rules.now() - (i * 7919 % 31536000) * interval '1 second' - interval '2 days') as submitted_at,
-    (array['new', 'assigned', 'closed', 'closed', 'pending_customer_input', 'assigned', 'closed'])[1 + i % 7] as status,
+    (array['new', 'assigned', 'closed', 'closed', 'pending_customer_input', 'assigned', 'closed'])[1 + i / 1000 % 7] as status,
     (array['critical', 'high', 'medium', 'medium', 'medium', 'medium', 'medium', 'low'])[1 + i % 8] as priority
   from generate_series(first, last) as i;
 

@@ -221,7 +221,7 @@ class Contract:
             raise Broken("no request-id")
         if not x.headers.get("date"):
             raise Broken("no Date")
-        path = urlsplit(x.target).path
+        path = plain(urlsplit(x.target).path)
         op, here = self.find(x.method, path)
         if x.status >= 400:
             self._check_problem(x)
@@ -332,5 +332,9 @@ def same_problem(one, other):
     return kept(one) == kept(other)
 
 
-def decoded(path):
-    return unquote(path)
+def plain(path):
+    """The path with escaped unreserved characters as themselves, which is
+    the same path (RFC 3986 6.2.2.2)."""
+    return re.sub(r"%([0-9A-Fa-f]{2})",
+                  lambda m: unquote(m[0]) if re.fullmatch(
+                      r"[A-Za-z0-9._~-]", chr(int(m[1], 16))) else m[0], path)

@@ -72,6 +72,12 @@ def test_only_an_active_member_of_staff_is_assigned(
     assert case["status"] == "new"
 
 
+def test_a_closed_case_is_not_assigned(case, advisor, staff):
+    case.close().expect(200)
+    case.assign(staff, advisor).expect(409, problem="illegal-transition")
+    assert case["assigned_advisor"] is None
+
+
 def test_nobody_but_staff_assigns(case, partner, advisor):
     for someone in (case.submitter, partner):
         case.assign(someone, advisor).expect(403,

@@ -52,7 +52,7 @@ def test_problems_are_readable_too(site, origin):
 
 @pytest.mark.parametrize("origin", [
     "https://evil.example", "null", ORIGIN + ".evil.example", ORIGIN[:-1],
-    ORIGIN + "/", ORIGIN.upper(), ORIGIN.replace("https", "http"),
+    ORIGIN + "/", ORIGIN.replace("https", "http"),
     ORIGIN + ":443", "https://casework.example", "*", "", ORIGIN + "," + OTHER,
     "https://help.casework.example"])
 def test_any_other_origin_gets_no_permission(site, token, origin):

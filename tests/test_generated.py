@@ -88,8 +88,9 @@ def test_without_a_token_401(op, stage, public):
     assert "error=" not in answer.headers["www-authenticate"]
 
 
-@pytest.mark.operations(where=is_protected)
-def test_a_token_of_a_stranger_401(op, stage, anybody):
+@pytest.mark.operations(where=lambda op: 401 in op.statuses)
+def test_a_token_that_is_none_401(op, stage, anybody):
+    """Where none is needed, too: the caller means to be somebody."""
     stage.ask(op, anybody("a.b.c")).expect(401, problem="invalid-token")
 
 
@@ -166,7 +167,7 @@ def test_every_bound_of_a_parameter_is_kept(op, stage):
         assert tried, f"{name} refuses nothing"
         for text in tried:
             answer = stage.ask(op, query={name: text})
-            assert answer.status == 400, (name, text, answer.transcript())
+            assert answer.status == 400, (name, answer.transcript())
             assert answer.problem == "invalid-parameter" or (
                 name == "cursor" and answer.problem == "invalid-cursor")
             assert answer.faults and set(answer.faults) == {name}, (
@@ -274,10 +275,6 @@ def test_another_content_type_415(op, stage):
         answer.expect(415, problem="unsupported-media-type")
         assert op.body_type in json.dumps(answer.json) + str(answer.headers)
 
-
-@pytest.mark.operations(where=lambda op: not takes_body(op) and op.writes)
-def test_a_body_nobody_asked_for_is_refused(op, stage):
-    stage.ask(op, body={"a": 1}).expect(400, 415, 422)
 
 
 # -- preconditions ---------------------------------------------------------

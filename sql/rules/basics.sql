@@ -73,45 +73,60 @@ begin
 end $$;
 
 -- Name of a person or machine that this caller may see.
-create or replace function rules.name_of(kind text, id bigint) returns text
+create or replace function rules.name_of(kind text, person_id bigint) returns text
 language plpgsql stable as $$
 begin
-  return case kind
-    when 'contact' then (select c.name from casework.contacts c where c.id = name_of.id)
-    when 'staff' then (select s.name from casework.staff s where s.id = name_of.id)
-    when 'partner' then (select p.name from casework.partners p where p.id = name_of.id)
-    when 'telephony' then (select t.name from casework.telephony_clients t where t.id = name_of.id)
-  end;
+  if kind = 'contact' then
+    return (select c.name from casework.contacts c where c.id = person_id);
+  elsif kind = 'staff' then
+    return (select s.name from casework.staff s where s.id = person_id);
+  elsif kind = 'partner' then
+    return (select p.name from casework.partners p where p.id = person_id);
+  end if;
+  return (select t.name from casework.telephony_clients t where t.id = person_id);
 end $$;
 
--- Who is recorded for what this transaction does: the caller, or, when the
--- token says that somebody acts on the caller's behalf, both.
+-- Who is recorded for what this transaction does, and when: the caller, or,
+-- when the token says that somebody acts on the caller's behalf, both.
 do $$
 begin
   if to_regtype('rules.actor') is null then
     create type rules.actor as (
-      kind text, id bigint, name text, behalf_kind text, behalf_id bigint, behalf_name text);
+      kind text, id bigint, name text, behalf_kind text, behalf_id bigint, behalf_name text, at timestamptz);
   end if;
 end $$;
 
 create or replace function rules.actor() returns rules.actor
 language plpgsql stable as $$
 declare
-  caller rules.actor;
+  actor rules.actor;
   acting text := nullif(current_setting('cw.actor', true), '');
 begin
-  caller.kind := rules.caller_kind();
-  caller.id := rules.caller_id();
-  caller.name := rules.name_of(caller.kind, caller.id);
+  actor.at := rules.now();
+  actor.kind := rules.caller_kind();
+  actor.id := rules.caller_id();
+  actor.name := rules.name_of(actor.kind, actor.id);
   if acting is not null then
-    caller.behalf_kind := caller.kind;
-    caller.behalf_id := caller.id;
-    caller.behalf_name := caller.name;
-    caller.kind := split_part(acting, ':', 1);
-    caller.id := split_part(acting, ':', 2)::bigint;
-    caller.name := rules.name_of(caller.kind, caller.id);
+    actor.behalf_kind := actor.kind;
+    actor.behalf_id := actor.id;
+    actor.behalf_name := actor.name;
+    actor.kind := split_part(acting, ':', 1);
+    actor.id := split_part(acting, ':', 2)::bigint;
+    actor.name := rules.name_of(actor.kind, actor.id);
   end if;
-  return caller;
+  return actor;
+end $$;
+
+-- White space alone says nothing (43: an explanation is written).
+create or replace function rules.check_texts(request jsonb) returns void
+language plpgsql as $$
+declare
+  blank text;
+begin
+  select t.key into blank from jsonb_each_text(request) t where t.value !~ '[^[:space:]]' limit 1;
+  if found then
+    perform rules.invalid('/' || blank, 'blank', format('%s must not be blank.', blank));
+  end if;
 end $$;
 
 -- Accepts who acts on behalf of the caller (claim "act"), as strictly as a

@@ -37,6 +37,7 @@ declare
   c casework.cases := before;
   actor rules.actor := rules.actor();
 begin
+  perform rules.check_texts(request);
   if not rules.is_provider(before) then
     perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
   end if;
@@ -48,13 +49,13 @@ begin
   end if;
   c.status := 'pending_verification';
   c.resolution := request ->> 'explanation';
-  c.resolved_at := rules.now();
+  c.resolved_at := actor.at;
   c.resolved_by_kind := actor.kind;
   c.resolved_by_id := actor.id;
   c.resolved_by_name := actor.name;
   c := rules.stop_target(c, c.resolved_at, true);
   perform rules.save_case(before, c, actor, 'case.resolved',
-    rules.write_note(c, actor, 'resolution', 'public', c.resolution));
+    rules.write_note(c.district_id, c.id, actor, 'resolution', 'public', c.resolution));
   select * into status, body, etag, location from rules.case_answer(case_id, 200);
 end $$;
 
@@ -100,17 +101,18 @@ declare
   actor rules.actor := rules.actor();
   note_id bigint;
 begin
+  perform rules.check_texts(request);
   perform rules.require_transition(before.status, 'closed', 'close');
   c.closure_reason := rules.check_closing(before, request);
   c.merged_into_case_id := (request ->> 'merged_into_case_id')::bigint;
   c.status := 'closed';
-  c.closed_at := rules.now();
+  c.closed_at := actor.at;
   c.closed_by_kind := actor.kind;
   c.closed_by_id := actor.id;
   c.closed_by_name := actor.name;
   c.reopen_until := case when c.closure_reason <> 'merged' then rules.reopen_until(c.closed_at) end;
   if request ->> 'comment' is not null then
-    note_id := rules.write_note(c, actor, 'closing', 'public', request ->> 'comment');
+    note_id := rules.write_note(c.district_id, c.id, actor, 'closing', 'public', request ->> 'comment');
   end if;
   c := rules.stop_target(c, c.closed_at, note_id is not null and rules.is_provider(c));
   perform rules.save_case(before, c, actor, 'case.closed', note_id);
@@ -145,13 +147,14 @@ declare
   c casework.cases := before;
   actor rules.actor := rules.actor();
 begin
+  perform rules.check_texts(request);
   perform rules.check_reopening(before);
   insert into casework.response_cycles (district_id, case_id, cycle, priority, business_seconds, started_at,
     due_at, first_response_at, elapsed, missed, overdue_on_change)
   values (c.district_id, c.id, c.response_cycle, c.response_priority, c.response_seconds, c.response_started_at,
     c.response_due_at, c.first_response_at, c.response_elapsed, c.response_missed, c.overdue_on_change);
   c.status := 'assigned';
-  c.reopened_at := rules.now();
+  c.reopened_at := actor.at;
   c.closed_at := null;
   c.closed_by_kind := null;
   c.closed_by_id := null;
@@ -161,6 +164,6 @@ begin
   c.response_cycle := c.response_cycle + 1;
   c := rules.start_target(c, c.reopened_at);
   perform rules.save_case(before, c, actor, 'case.reopened',
-    rules.write_note(c, actor, 'reopening', 'public', request ->> 'details'));
+    rules.write_note(c.district_id, c.id, actor, 'reopening', 'public', request ->> 'details'));
   select * into status, body, etag, location from rules.case_answer(case_id, 200);
 end $$;

@@ -28,7 +28,7 @@ begin
   c.submitted_by_id := coalesce(actor.behalf_id, actor.id);
   c.submitted_by_name := coalesce(actor.behalf_name, actor.name);
   c.response_cycle := 1;
-  c.created_at := rules.now();
+  c.created_at := actor.at;
   c.submitted_at := coalesce(c.submitted_at, c.created_at);
   return c;
 end $$;
@@ -42,6 +42,7 @@ declare
   c casework.cases;
 begin
   perform rules.check_members(request, false);
+  perform rules.check_texts(request);
   c := rules.new_case(request, actor);
   perform rules.check_case(c, null);
   c := rules.start_target(c, c.submitted_at);
@@ -63,7 +64,7 @@ begin
     c.response_started_at, c.response_position, c.response_due_at, c.first_response_at, c.response_elapsed,
     c.submitted_at, c.created_at, c.created_at)
   returning id into c.id;
-  perform rules.record_case_event(c, actor, 'case.submitted', 'public', null, '[]');
+  perform rules.record_case_event(c.district_id, c.id, actor, 'case.submitted', 'public', null, '[]');
   select * into status, body, etag, location from rules.case_answer(c.id, 201);
 end $$;
 
@@ -78,6 +79,7 @@ declare
   c casework.cases := jsonb_populate_record(before, request);
 begin
   perform rules.check_members(request, true);
+  perform rules.check_texts(request);
   perform rules.require_open(before);
   if c.status <> before.status then
     perform rules.require_transition(before.status, c.status, 'update');

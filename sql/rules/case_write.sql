@@ -100,13 +100,13 @@ begin
 end $$;
 
 create or replace function rules.record_case_event(
-  c casework.cases, actor rules.actor, type text, visibility text, note_id bigint, changes jsonb)
+  district_id bigint, case_id bigint, actor rules.actor, type text, visibility text, note_id bigint, changes jsonb)
 returns void
 language plpgsql as $$
 begin
   insert into casework.events (district_id, case_id, note_id, type, at, actor_kind, actor_id, actor_name,
     behalf_kind, behalf_id, behalf_name, visibility, changes)
-  values (c.district_id, c.id, note_id, type, rules.now(), actor.kind, actor.id, actor.name,
+  values (district_id, case_id, note_id, type, actor.at, actor.kind, actor.id, actor.name,
     actor.behalf_kind, actor.behalf_id, actor.behalf_name, visibility, changes);
 end $$;
 
@@ -130,7 +130,7 @@ begin
      c.merged_into_case_id, c.reopen_until, c.reopened_at, c.response_cycle, c.response_priority,
      c.response_seconds, c.response_started_at, c.response_position, c.response_due_at,
      c.first_response_at, c.response_elapsed, c.response_missed, c.overdue_on_change,
-     rules.now(), c.version + 1)
+     actor.at, c.version + 1)
   where s.id = c.id and s.district_id = c.district_id;
   if c.resolved_at is distinct from before.resolved_at then
     update casework.cases s set
@@ -146,20 +146,19 @@ begin
       = (c.issue_type, c.support_provider, c.assigned_advisor_id)
     where s.id = c.id and s.district_id = c.district_id;
   end if;
-  perform rules.record_case_event(c, actor, type, 'public', note_id, rules.case_changes(before, c));
+  perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.case_changes(before, c));
 end $$;
 
--- The public note that belongs to an action.
 create or replace function rules.write_note(
-  c casework.cases, actor rules.actor, kind text, visibility text, text text) returns bigint
+  district_id bigint, case_id bigint, actor rules.actor, kind text, visibility text, text text) returns bigint
 language plpgsql as $$
 declare
   note_id bigint;
 begin
   insert into casework.notes (district_id, case_id, kind, visibility, text, author_kind, author_id, author_name,
     behalf_kind, behalf_id, behalf_name, created_at)
-  values (c.district_id, c.id, kind, visibility, text, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name, rules.now())
+  values (district_id, case_id, kind, visibility, text, actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, actor.at)
   returning id into note_id;
   return note_id;
 end $$;

