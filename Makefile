@@ -36,7 +36,7 @@ KORE_NAMES	= kore buf config connection domain filemap fileref json mem \
 		  linux seccomp
 # The modules that see Kore. Unit tests and fuzzers link what they need of the
 # others, which make up libcasework.a.
-KORE_SIDE	= db http main
+KORE_SIDE	= db http kore main
 
 KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
 KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
@@ -124,7 +124,7 @@ bench: build | packages-run packages-bench	## compare with pgbench on the same s
 fuzz: $(FUZZ) | packages-fuzz	## run each fuzzer for SECONDS=20
 	@api/suite.sh fuzz $(FUZZ)
 
-lint: $(EMBEDDED) $(GEN)/platform.h | packages-build packages-lint	## formats, warnings, documents
+lint: build | packages-lint	## formats, warnings, documents
 	@CLANG_FLAGS="-std=c11 $(FLAVOR) $(INCLUDE)" api/lint.sh
 
 format:	## write the C sources as .clang-format says
@@ -146,7 +146,7 @@ packages-%:
 # Order only: looked at on every run, rebuilds nothing.
 $(KORE_SRC): | packages-build ;
 
-$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o $(OUT)/kore/version.o
+$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $^ $(LIBS)
 
@@ -162,20 +162,8 @@ $(KORE_OBJ): $(OUT)/kore/%.o: $(KORE)/src/%.c $(GEN)/platform.h
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(KORE_FLAGS) -c -o $@ $<
 
-$(OUT)/kore/version.o: $(GEN)/version.c
-	@mkdir -p $(@D) && $(CC) $(KORE_FLAGS) -c -o $@ $<
-
 $(GEN)/platform.h: $(KORE_SRC)
 	@sh $(KORE)/misc/linux-platform.sh >$@.new && mv $@.new $@
-
-$(GEN)/version.c: api/kore.conf $(KORE_SRC)
-	@{ echo '#include <sys/types.h>'; \
-	echo 'const char *kore_version = "$(shell sed -n 1p $(KORE)/RELEASE 2>/dev/null)";'; \
-	echo 'u_int8_t asset_builtin_kore_conf[] = {'; \
-	od -An -v -tx1 api/kore.conf | sed 's/ \(..\)/0x\1,/g'; \
-	echo '};'; \
-	echo 'u_int32_t asset_len_builtin_kore_conf = sizeof(asset_builtin_kore_conf);'; \
-	} >$@.new && mv $@.new $@
 
 $(GEN)/openapi.json $(GEN)/openapi.yaml &: openapi/bundle.py $(wildcard openapi/*.yaml) | packages-build
 	$(call say,BUNDLE)

@@ -85,7 +85,8 @@ metrics(struct request *r)
 
 	metrics_gauges(db_connected(), db_inflight());
 	text = metrics_text(r->arena, &len);
-	return (answer(r, "text/plain", text, len, NULL));
+	return (answer(r, "text/plain; version=0.0.4; charset=utf-8",
+	    text, len, NULL));
 }
 
 static bool

@@ -290,7 +290,7 @@ read_segments(struct operation *op)
 	return (0);
 }
 
-/* x-callers, and the one scope of the bearer scheme */
+/* x-callers, and the one scope of the bearer scheme; [] is open to all */
 static int
 read_callers(struct operation *op, const json_t *node)
 {
@@ -312,6 +312,10 @@ read_callers(struct operation *op, const json_t *node)
 	if (op->callers == 0)
 		return (complain("%s has no x-callers", op->id));
 	security = json_object_get(node, "security");
+	if (!json_is_array(security))
+		return (complain("%s has no security", op->id));
+	op->open = json_array_size(security) == 0;
+	anonymous = op->open;
 	for (i = 0; i < json_array_size(security); i++) {
 		scopes = json_object_get(json_array_get(security, i),
 		    "bearer");
@@ -324,8 +328,6 @@ read_callers(struct operation *op, const json_t *node)
 			op->scope = json_string_value(json_array_get(scopes,
 			    0));
 	}
-	if (json_array_size(security) == 0)
-		return (complain("%s has no security", op->id));
 	if (anonymous != ((op->callers & 1U << CALLER_PUBLIC) != 0))
 		return (complain("%s: x-callers and security disagree on the "
 		    "public", op->id));

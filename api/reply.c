@@ -113,7 +113,7 @@ write_extras(struct request *r, char *p)
 	p += sprintf(p, "cache-control: %s\r\n", ok && r->op != NULL &&
 	    r->op->cache_control != NULL ? r->op->cache_control :
 	    "no-store");
-	if (r->op != NULL && r->op->callers != 1U << CALLER_PUBLIC)
+	if (r->op != NULL && !r->op->open)
 		p = stpcpy(p, "vary: authorization\r\n");
 	if (reply->etag != NULL)
 		p += sprintf(p, "etag: %s\r\n", reply->etag);

@@ -199,7 +199,8 @@ authenticate(struct request *r)
 	bool			 public;
 
 	public = (r->op->callers & 1U << CALLER_PUBLIC) != 0;
-	header = http_header(r->msg, "authorization");
+	header = r->op->open ? NULL :
+	    http_header(r->msg, "authorization");
 	if (header == NULL) {
 		if (!public) {
 			(void)fail(r, PROBLEM_INVALID_TOKEN, "Send an access "

@@ -120,17 +120,18 @@ tls_tests() {
 }
 
 fuzz() {
-	local fuzzer corpus
+	local fuzzer name
 
 	for fuzzer; do
-		corpus=$root/build/fuzz/corpus/${fuzzer##*/}
-		mkdir -p "$corpus"
-		echo "${fuzzer##*/}: ${SECONDS_EACH:=20} seconds"
-		"$fuzzer" -max_total_time="$SECONDS_EACH" -print_final_stats=1 \
-			-artifact_prefix="$results/${fuzzer##*/}-" \
-			-verbosity=0 "$corpus" \
-			"$root/tests/fuzz/${fuzzer##*/}" 2>&1 ||
-			fail "${fuzzer##*/} found something; see $results"
+		name=${fuzzer##*/}
+		mkdir -p "build/fuzz/corpus/$name"
+		echo "$name: $SECONDS_EACH seconds"
+		"$fuzzer" -max_total_time="$SECONDS_EACH" -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix="$results/$name-" \
+			"build/fuzz/corpus/$name" >"$results/$name.log" 2>&1 ||
+			fail "$name found something; see $results/$name.log"
+		grep -E 'number_of_executed_units|average_exec' \
+			"$results/$name.log"
 	done
 }
 

@@ -68,6 +68,7 @@ struct operation {
 	bool			 json;		/* answers application/json */
 	const char		*media_type;	/* of the answer otherwise */
 	unsigned		 callers;	/* bit per caller_kind */
+	bool			 open;		/* tokens are not looked at */
 	const char		*scope;		/* NULL: none */
 	const char		*cache_control;
 	bool			 etag;		/* 200 documents an ETag */

@@ -96,7 +96,7 @@ class Operation:
         self.bodies = spec.get("requestBody", {}).get("content", {})
         self.responses = spec["responses"]
         self.statuses = {int(s) for s in self.responses if s != "default"}
-        pattern = re.sub(r"\\{\w+\\}", r"([^/]+)", re.escape(path))
+        pattern = re.sub(r"\\{\w+\\}", r"([^/]*)", re.escape(path))
         self.pattern = re.compile(pattern)
         self.names = re.findall(r"{(\w+)}", path)
         self._validators = {}

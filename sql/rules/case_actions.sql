@@ -38,7 +38,7 @@ declare
   actor rules.actor := rules.actor();
 begin
   perform rules.check_texts(request);
-  if not rules.is_provider(before) then
+  if not rules.is_provider(before.support_provider) then
     perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
   end if;
   perform rules.require_transition(before.status, 'pending_verification', 'resolve');
@@ -114,7 +114,7 @@ begin
   if request ->> 'comment' is not null then
     note_id := rules.write_note(c.district_id, c.id, actor, 'closing', 'public', request ->> 'comment');
   end if;
-  c := rules.stop_target(c, c.closed_at, note_id is not null and rules.is_provider(c));
+  c := rules.stop_target(c, c.closed_at, note_id is not null and rules.is_provider(c.support_provider));
   perform rules.save_case(before, c, actor, 'case.closed', note_id);
   select * into status, body, etag, location from rules.case_answer(case_id, 200);
 end $$;

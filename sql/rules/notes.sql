@@ -19,36 +19,54 @@ begin
 end $$;
 
 -- A contact's note brings back a case that waits for the contact; the first
--- public note of the provider is the response; any other public note only moves
--- the case's version, which is the usual and quick way. An internal one leaves
--- the case as it is: its version is for contacts to see, too.
+-- public note of the provider is the response. Any other note only moves the
+-- case's version: the usual case, for which the whole row is not even read.
 create or replace function rules.add_note(
   case_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
 declare
-  before casework.cases := rules.lock_case(case_id, null);
-  c casework.cases := before;
-  actor rules.actor := rules.actor();
+  actor rules.actor;
   visibility text := rules.note_visibility(request);
+  district bigint;
+  case_status text;
+  provider text;
+  unanswered boolean;
   note_id bigint;
 begin
   perform rules.check_texts(request);
-  perform rules.require_open(c);
-  note_id := rules.write_note(c.district_id, c.id, actor, 'note', visibility, request ->> 'text');
-  if rules.caller_kind() = 'contact' and c.status in ('pending_verification', 'pending_customer_input') then
-    c.status := 'assigned';
-  elsif visibility = 'public' and rules.is_provider(c) then
-    c := rules.stop_target(c, actor.at, true);
+  select c.district_id, c.status, c.support_provider, c.response_elapsed is null
+    into district, case_status, provider, unanswered
+  from casework.cases c where c.id = case_id for no key update;
+  if not found then
+    perform rules.refuse(404, 'not-found', 'There is no such case.');
+  elsif case_status = 'closed' then
+    perform rules.illegal_transition(case_status, 'The case is closed: reopen it to write a note.');
   end if;
-  if c.status <> before.status or c.response_elapsed is distinct from before.response_elapsed then
-    perform rules.save_case(before, c, actor, 'case.note_added', note_id);
+  actor := rules.actor();
+  note_id := rules.write_note(district, case_id, actor, 'note', visibility, request ->> 'text');
+  if (rules.caller_kind() = 'contact' and case_status in ('pending_verification', 'pending_customer_input'))
+    or (unanswered and visibility = 'public' and rules.is_provider(provider))
+  then
+    perform rules.note_moves_case(case_id, actor, note_id);
   else
-    if visibility = 'public' then
-      update casework.cases s set version = c.version + 1, updated_at = actor.at
-      where s.id = c.id and s.district_id = c.district_id;
-    end if;
-    perform rules.record_case_event(c.district_id, c.id, actor, 'case.note_added', visibility, note_id, '[]');
+    update casework.cases c set version = c.version + 1, updated_at = actor.at
+    where c.id = case_id and c.district_id = district;
+    perform rules.record_case_event(district, case_id, actor, 'case.note_added', visibility, note_id, '[]');
   end if;
   select 201, n.body, '1', '/v1/notes/' || n.id into status, body, etag, location
-  from api.note_document n where n.id = note_id and n.district_id = c.district_id;
+  from api.note_document n where n.id = note_id and n.district_id = district;
+end $$;
+
+create or replace function rules.note_moves_case(case_id bigint, actor rules.actor, note_id bigint) returns void
+language plpgsql as $$
+declare
+  before casework.cases := rules.lock_case(case_id, null);
+  c casework.cases := before;
+begin
+  if rules.caller_kind() = 'contact' then
+    c.status := 'assigned';
+  else
+    c := rules.stop_target(c, actor.at, true);
+  end if;
+  perform rules.save_case(before, c, actor, 'case.note_added', note_id);
 end $$;

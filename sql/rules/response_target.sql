@@ -51,10 +51,10 @@ begin
 end $$;
 
 -- A person of the support provider: staff, or the partner while it provides.
-create or replace function rules.is_provider(c casework.cases) returns boolean
+create or replace function rules.is_provider(support_provider text) returns boolean
   language sql stable
   return rules.caller_kind() = 'staff'
-    or (rules.caller_kind() = 'partner' and c.support_provider = 'partner');
+    or (rules.caller_kind() = 'partner' and support_provider = 'partner');
 
 -- Critical and unanswered: call, now or when the line opens (facts 31, 32,
 -- 2.10). An outage at a hosted district is option 8 at any hour.

@@ -1,0 +1,493 @@
+"""Running it: health, metrics, log, command line, limits, bad settings."""
+
+import copy
+import json
+import pathlib
+import re
+import stat
+import time
+
+import jwt
+import pytest
+
+from client import Client, Service
+from instance import ORIGIN, Log, free_port, until
+from tokens import secret_of
+from world import a_case
+
+SAMPLE = re.compile(
+    r'([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? ([0-9.e+-]+|[+-]Inf|NaN)')
+LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)')
+
+
+# -- health ----------------------------------------------------------------
+
+def test_the_process_is_alive_and_ready(public):
+    assert public.get("/livez").expect(200).json == {"status": "ok"}
+    assert public.get("/readyz").expect(200).json == {"status": "ok"}
+
+
+# -- metrics ---------------------------------------------------------------
+
+def scrape(public):
+    """Metric name and labels → value, after a check of the text format."""
+    answer = public.get("/metrics").expect(200)
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "version=0.0.4" in answer.headers["content-type"]
+    types, helped, values = {}, set(), {}
+    text = answer.body.decode()
+    assert text.endswith("\n")
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            assert name not in types, f"{name} is described twice"
+            types[name] = kind
+        elif line.startswith("# HELP "):
+            helped.add(line.split(" ")[2])
+        else:
+            name, labels, value = SAMPLE.fullmatch(line).groups()
+            family = name
+            for suffix in ("_bucket", "_sum", "_count"):
+                if types.get(name.removesuffix(suffix)) == "histogram":
+                    family = name.removesuffix(suffix)
+            assert family in types and family in helped, line
+            assert name.startswith("casework_")
+            if types[family] == "counter":
+                assert name.endswith("_total")
+            pairs = LABEL.findall(labels or "")
+            assert "".join(f'{n}="{v}",' for n, v in pairs).rstrip(",") == (
+                labels or "").rstrip(",")
+            key = (name, tuple(sorted(pairs)))
+            assert key not in values, line
+            values[key] = float(value)
+    return values
+
+
+def total(values, name, **labels):
+    return sum(v for (n, pairs), v in values.items()
+               if n == name and set(labels.items()) <= set(pairs))
+
+
+def test_metrics_follow_the_exposition_format(public):
+    values = scrape(public)
+    names = {name for name, _ in values}
+    assert {"casework_http_requests_total",
+            "casework_http_request_duration_seconds_bucket",
+            "casework_database_connections"} <= names
+
+
+def test_requests_are_counted_by_operation_and_status(public, contact):
+    before = scrape(public)
+    for _ in range(5):
+        contact.get("/v1/cases/9007199254740991").expect(404)
+    contact.get("/nowhere").expect(404)
+
+    def grown(name, **labels):
+        return total(scrape(public), name, **labels) - total(
+            before, name, **labels)
+    until(lambda: grown("casework_http_requests_total", operation="get_case",
+                        status="404") == 5)
+    assert grown("casework_http_request_duration_seconds_count",
+                 operation="get_case") == 5
+    assert grown("casework_http_requests_total", status="404") >= 6
+
+
+def test_buckets_add_up(public, contact):
+    contact.get("/v1/me").expect(200)
+    values = scrape(public)
+    name = "casework_http_request_duration_seconds"
+    operations = {dict(pairs)["operation"] for n, pairs in values
+                  if n == name + "_count"}
+    for operation in operations:
+        buckets = [(float(dict(p)["le"]), v) for (n, p), v in values.items()
+                   if n == name + "_bucket"
+                   and dict(p)["operation"] == operation]
+        counts = [v for _, v in sorted(buckets)]
+        assert counts == sorted(counts)
+        assert max(buckets)[0] == float("inf")
+        assert counts[-1] == total(values, name + "_count",
+                                   operation=operation)
+
+
+def test_no_label_names_a_person_or_a_thing(public, contact, case, contract):
+    case.note().expect(201)
+    contact.get(case.path + "?x=1").expect(400)
+    known = {op.id for op in contract.operations} | {"none"}
+    for name, pairs in scrape(public):
+        labels = dict(pairs)
+        assert set(labels) <= {"operation", "status", "le", "caller", "pool",
+                               "state", "kind", "method", "version"}
+        assert labels.get("operation", "none") in known, name
+
+
+# -- log -------------------------------------------------------------------
+
+def test_a_request_is_one_line_of_json(contact, log):
+    mark = log.mark()
+    answer = contact.post("/v1/cases", a_case()).expect(201)
+    line = log.of_request(answer.headers["request-id"], mark)
+    assert line["event"] == "request" and line["operation"] == "create_case"
+    assert line["caller"] == "contact" and line["status"] == 201
+    assert line["method"] == "POST"
+    assert 0 < line["db_us"] <= line["duration_us"] < 5_000_000
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d+Z", line["time"])
+    assert len([x for x in log.lines(mark)
+                if x.get("request_id") == line["request_id"]]) == 1
+
+
+def test_a_refusal_is_logged_with_its_problem(public, contact, log):
+    mark = log.mark()
+    for answer, operation, problem in (
+            (public.get("/v1/me"), "get_me", "invalid-token"),
+            (contact.get("/nowhere"), "", "not-found"),
+            (contact.post("/v1/cases", {}), "create_case",
+             "invalid-request")):
+        line = log.of_request(answer.headers["request-id"], mark)
+        assert (line["operation"], line["problem"]) == (operation, problem)
+
+
+def test_the_log_holds_no_token_no_body_and_no_person(
+        contact, staff, log, world):
+    mark = log.mark()
+    secret = "Secret subject 4b1f"
+    case = contact.submit(subject=secret)
+    case.note(text="Secret note 77aa").expect(201)
+    contact.get("/v1/cases?subject=Secret%20filter%2011").expect(200)
+    contact.post("/v1/cases", b'{"Secret broken": ').expect(400)
+    contact.post("/v1/cases", {"Secret member": 1}).expect(422)
+    contact.get("/v1/Secret-path").expect(404)
+    contact.get("/v1/me", headers={"Authorization": "Bearer Secret.token.x",
+                                   "User-Agent": "Secret agent",
+                                   "traceparent": "Secret trace"}).status
+    staff.patch(f"/v1/contacts/{contact.id}",
+                {"email": f"secret-{contact.id}@example.org"}, etag="*"
+                ).expect(200)
+    last = contact.get("/v1/me")
+    log.of_request(last.headers["request-id"], mark)
+    text = log.since(mark)
+    for found in (secret, "Secret", "secret-", contact.token,
+                  contact.token.split(".")[1], contact.record["name"],
+                  contact.record["email"], "@example.org"):
+        assert found not in text, found
+
+
+def test_every_line_of_the_log_is_json(log):
+    lines = log.lines()
+    assert len(lines) > 10
+    assert all(isinstance(line, dict) and line["time"] and line["event"]
+               for line in lines)
+
+
+@pytest.mark.direct
+def test_what_the_parser_refuses_is_logged_too(service, log):
+    from wire import Wire
+    mark = log.mark()
+    with Wire(service) as wire:
+        wire.send("BREW /secret HTTP/1.1\r\nHost: a\r\n\r\n")
+        answer = wire.answer()
+    line = log.of_request(answer.headers["request-id"], mark)
+    assert line["status"] == 501 and "secret" not in log.since(mark)
+
+
+# -- command line ----------------------------------------------------------
+
+def test_check_finds_everything_in_agreement(instance, contract):
+    done = instance.run("check")
+    assert done.returncode == 0, done.stderr
+    assert str(len(contract.operations)) in done.stdout
+
+
+def test_routes_lists_every_operation(instance, contract):
+    done = instance.run("routes")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert len(lines) >= len(contract.operations)
+    for op in contract.operations:
+        (line,) = [x for x in lines if f" {op.id} " in f"{x} "]
+        assert line.startswith(op.method) and op.path in line
+        assert all(kind in line for kind in op.callers)
+        assert op.scope is None or op.scope in line
+
+
+def test_a_token_from_the_command_line_is_good(instance, anybody, tokens):
+    done = instance.run("token", "staff:2")
+    assert done.returncode == 0 and done.stdout.count("\n") == 1
+    token = done.stdout.strip()
+    assert anybody(token).get("/v1/me").expect(200)["id"] == 2
+    claims = jwt.decode(token, secret_of(tokens.key), algorithms=["HS256"],
+                        audience=tokens.audience)
+    assert 3500 < claims["exp"] - time.time() <= 3600
+    assert set(claims["scope"].split()) == set(tokens.scopes["staff"])
+    assert jwt.get_unverified_header(token)["typ"] == "at+jwt"
+
+
+@pytest.mark.parametrize("subject", ["", "admin:1", "staff", "staff:x",
+                                     "staff:0"])
+def test_no_token_for_nobody(instance, subject):
+    done = instance.run("token", subject)
+    assert done.returncode != 0 and done.stdout == ""
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_token_may_have_fewer_scopes(instance, anybody):
+    token = instance.run("token", "staff:1", "cases:read").stdout.strip()
+    anybody(token).get("/v1/cases").expect(200)
+    anybody(token).get("/v1/contacts").expect(403)
+
+
+def test_help_lists_commands_and_settings(instance):
+    done = instance.run("help")
+    assert done.returncode == 0
+    for word in ("serve", "check", "routes", "token", "DATABASE_URL",
+                 "KEYS_FILE", "WORKERS", "DRAIN_SECONDS"):
+        assert word in done.stdout
+
+
+def test_an_unknown_command_is_an_error(instance):
+    assert instance.run("dance").returncode != 0
+
+
+# -- a document and statements that do not agree ---------------------------
+
+@pytest.fixture
+def document(contract):
+    return copy.deepcopy(contract.document)
+
+
+@pytest.fixture(scope="module")
+def statements():
+    root = pathlib.Path(__file__).resolve().parent.parent / "sql" / "api"
+    return "\n".join(p.read_text(encoding="utf-8")
+                     for p in sorted(root.glob("*.sql")))
+
+
+@pytest.fixture
+def refuse(instance, tmp_path):
+    """`check` and `serve` refuse, and say so with these words."""
+    def refuse(*words, document=None, statements=None,
+               commands=("check", "serve")):
+        settings = {}
+        tmp_path.chmod(0o755)
+        for parent in tmp_path.parents:
+            if parent.stat().st_mode & stat.S_IXOTH:
+                break
+            parent.chmod(0o755)
+        if document is not None:
+            path = tmp_path / "openapi.json"
+            path.write_text(json.dumps(document), encoding="utf-8")
+            settings["OPENAPI_FILE"] = path
+        if statements is not None:
+            path = tmp_path / "statements.sql"
+            path.write_text(statements, encoding="utf-8")
+            settings["STATEMENTS_FILE"] = path
+        for command in commands:
+            done = instance.run(command, PORT=free_port(), **settings)
+            assert done.returncode not in (0, None), done.stdout
+            assert "Sanitizer" not in done.stderr
+            assert done.stderr.strip(), "no word about it"
+            if command == "check":
+                for word in words:
+                    assert word in done.stderr, done.stderr
+    return refuse
+
+
+def test_an_unknown_keyword_is_refused(document, refuse):
+    create = document["components"]["schemas"]["case_create"]
+    create["properties"]["subject"] = {"type": "string", "maxLengt": 5}
+    refuse("maxLengt", "subject", document=document)
+
+
+@pytest.mark.parametrize("keyword, value", [
+    ("if", {}), ("not", {"type": "null"}), ("patternProperties", {}),
+    ("dependentRequired", {}), ("contains", {}), ("multipleOf", 2),
+    ("contentEncoding", "base64"), ("unevaluatedProperties", False)])
+def test_a_keyword_that_is_not_on_the_list_is_refused(
+        document, refuse, keyword, value):
+    document["components"]["schemas"]["case_create"][keyword] = value
+    refuse(keyword, document=document)
+
+
+@pytest.mark.parametrize("schema", [
+    {"type": "text"}, {"type": "string", "maxLength": "5"},
+    {"type": "string", "pattern": "("}, {"enum": []}, {"enum": "a"},
+    {"type": "string", "format": "telephone"},
+    {"$ref": "#/components/schemas/nowhere"}, {"$ref": "other.json#/a"},
+    {"type": "object", "required": "a"}, {"anyOf": []}])
+def test_a_schema_that_means_nothing_is_refused(document, refuse, schema):
+    document["components"]["schemas"]["case_create"]["properties"][
+        "subject"] = schema
+    refuse(document=document)
+
+
+def test_an_operation_without_a_statement_is_refused(document, refuse):
+    item = document["paths"]["/v1/me"]
+    item["post"] = {**copy.deepcopy(item["get"]), "operationId": "dance"}
+    refuse("dance", document=document)
+
+
+def test_a_hook_that_does_not_exist_is_refused(document, refuse):
+    document["paths"]["/livez"]["get"]["x-hook"] = "no_such_hook"
+    refuse("no_such_hook", document=document)
+
+
+def test_two_operations_of_one_name_are_refused(document, refuse):
+    document["paths"]["/v1/me"]["get"]["operationId"] = "get_case"
+    refuse("get_case", document=document)
+
+
+def test_a_missing_statement_is_refused(statements, refuse):
+    refuse("get_case", statements=statements.replace(
+        "-- name: get_case\n", "-- name: get_cake\n"))
+
+
+def test_a_surplus_statement_is_refused(statements, refuse):
+    refuse("surplus", statements=statements
+           + "\n-- name: surplus\nselect 1 as body;\n")
+
+
+def test_a_statement_given_twice_is_refused(statements, refuse):
+    refuse("get_me", statements=statements
+           + "\n-- name: get_me\nselect 1 as body;\n")
+
+
+def test_an_undeclared_parameter_is_refused(statements, refuse):
+    refuse("undeclared", statements=re.sub(
+        r"(-- name: get_me\s*\nselect)", r"\1 :undeclared::text as x,",
+        statements))
+
+
+def test_a_statement_that_does_not_prepare_is_refused(statements, refuse):
+    refuse("get_me", statements=re.sub(
+        r"(-- name: get_me\s*\nselect)", r"\1 no_such_column,", statements),
+        commands=["check"])
+
+
+def test_a_caller_that_does_not_exist_is_refused(document, refuse):
+    document["paths"]["/v1/me"]["get"]["x-callers"] = ["robot"]
+    refuse("robot", document=document)
+
+
+def test_a_document_that_is_no_json_is_refused(instance, tmp_path, refuse):
+    refuse(document="text")
+    refuse(document={})
+
+
+# -- settings --------------------------------------------------------------
+
+@pytest.mark.parametrize("name, value", [
+    ("PORT", "eighty"), ("PORT", "0"), ("PORT", "70000"),
+    ("WORKERS", "0"), ("WORKERS", "many"), ("RATE_LIMIT", "-1"),
+    ("DRAIN_SECONDS", "1s"), ("READ_CONNECTIONS", "0"),
+    ("PUBLIC_URL", "casework"), ("KEYS_FILE", "/nonexistent/keys.json"),
+    ("CURSOR_KEY_FILE", "/nonexistent/key"), ("BIND", "999.1.1.1"),
+    ("LOG_FILE", "/nonexistent/log"), ("OPENAPI_FILE", "/nonexistent/x")])
+def test_a_bad_setting_is_one_clear_line(instance, name, value):
+    done = instance.run("serve", **{"PORT": free_port(), name: value})
+    assert done.returncode not in (0, None)
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    assert len(lines) == 1, lines
+    assert value in lines[0] or name in lines[0], lines
+
+
+@pytest.mark.parametrize("keys", [
+    "", "{", "[]", '{"keys": []}', '{"keys": [{}]}',
+    '{"keys": [{"kid": "a", "alg": "none"}]}',
+    '{"keys": [{"kid": "a", "alg": "HS256", "secret": ""}]}',
+    '{"keys": [{"kid": "a", "alg": "HS256", "secret": "AA"}]}',
+    '{"keys": [{"kid": "a", "alg": "HS256", "secret": "*"}]}',
+    '{"keys": [{"kid": "a", "alg": "RS256", "public_key": "x"}]}',
+    '{"keys": [{"kid": "", "alg": "HS256", "secret": "' + "A" * 43 + '"}]}',
+    '{"keys": [' + ", ".join(
+        ['{"kid": "a", "alg": "HS256", "secret": "' + "A" * 43 + '"}'] * 2)
+    + ']}'])
+def test_keys_that_protect_nothing_are_refused(instance, tmp_path, keys):
+    path = tmp_path / "keys.json"
+    path.write_text(keys)
+    for parent in [path, *path.parents]:
+        if parent.stat().st_uid == 0 and parent.name.startswith("pytest"):
+            parent.chmod(0o755)
+    tmp_path.chmod(0o755)
+    path.chmod(0o644)
+    done = instance.run("serve", PORT=free_port(), KEYS_FILE=path)
+    assert done.returncode not in (0, None)
+    said = (done.stdout + done.stderr).strip().splitlines()
+    assert len(said) == 1 and "keys.json" in said[0], said
+    assert "AAAAAAAA" not in said[0]
+
+
+def test_a_port_in_use_is_named(instance, service):
+    if service.tls:
+        pytest.skip("the port is the proxy's")
+    done = instance.run("serve", PORT=service.port)
+    assert done.returncode not in (0, None)
+    assert str(service.port) in done.stderr
+
+
+# -- limits ----------------------------------------------------------------
+
+@pytest.mark.direct
+def test_a_caller_that_asks_too_often_is_told_to_wait(
+        instance, contract, contact, colleague):
+    with instance.beside(RATE_LIMIT=30, WORKERS=1) as process:
+        service = Service(process.url, contract)
+        client = Client(service, contact.token, "contact")
+        answers = [client.get("/v1/me") for _ in range(40)]
+        statuses = [answer.status for answer in answers]
+        assert statuses[:30] == [200] * 30 and 429 in statuses[30:]
+        refused = next(a for a in answers if a.status == 429)
+        assert refused.problem == "rate-limited"
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+        policy, limit = (refused.headers[n]
+                         for n in ("ratelimit-policy", "ratelimit"))
+        assert re.fullmatch(r'"\w+";q=30;w=60', policy)
+        assert re.fullmatch(r'"\w+";r=0;t=\d+', limit)
+        assert re.fullmatch(r'"\w+";r=\d+;t=\d+',
+                            answers[0].headers["ratelimit"])
+        Client(service, colleague.token, "contact").get("/v1/me").expect(200)
+        Client(service).get("/v1/calendar").expect(200)
+        service.close()
+
+
+@pytest.mark.direct
+def test_links_use_the_public_url(instance, contract, contact):
+    contact.submit()
+    contact.submit()
+    with instance.beside(PUBLIC_URL="https://api.casework.example/x"
+                         ) as process:
+        service = Service(process.url, contract)
+        client = Client(service, contact.token, "contact")
+        page = client.get("/v1/cases?limit=1").expect(200)
+        wanted = "https://api.casework.example/x/"
+        assert page.link("next").startswith(wanted + "v1/cases?")
+        assert client.get("/nowhere")["type"] == wanted + "problems/not-found"
+        created = client.post("/v1/cases", a_case()).expect(201)
+        assert created.headers["location"].startswith(wanted + "v1/cases/")
+        service.close()
+
+
+@pytest.mark.direct
+def test_several_workers_are_one_service(instance, contract, contact):
+    """Cursors, tokens, metrics: nothing belongs to one worker."""
+    for _ in range(4):
+        contact.submit()
+    with instance.beside(WORKERS=3, CORS_ORIGINS=ORIGIN) as process:
+        service = Service(process.url, contract)
+        client = Client(service, contact.token, "contact")
+        for _ in range(10):
+            seen, cursor = [], {}
+            while True:
+                service.close()         # perhaps another worker
+                page = client.get("/v1/cases", query={"limit": 1, **cursor})
+                seen += page.expect(200).ids
+                if page["next"] is None:
+                    break
+                cursor = {"cursor": page["next"]}
+            assert len(set(seen)) == len(seen) == 4
+        service.close()
+        until(lambda: total(scrape(Client(service)),
+                            "casework_http_requests_total",
+                            operation="list_cases") == 40)
+        service.close()
+        started = [line for line in Log(process.log_file).lines()
+                   if line["event"] == "worker_started"]
+        assert len({line["pid"] for line in started}) == 3
