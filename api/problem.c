@@ -117,7 +117,9 @@ static const struct {
 	{ "55P03",	PROBLEM_UNAVAILABLE },	/* lock_timeout */
 	{ "25006",	PROBLEM_UNAVAILABLE },	/* read only: failing over */
 	{ "40",		PROBLEM_UNAVAILABLE },	/* after the retries */
+	{ "22",		PROBLEM_INVALID_REQUEST },	/* value out of range */
 	{ "23505",	PROBLEM_ALREADY_EXISTS },
+	{ "23503",	PROBLEM_CONFLICT },	/* what it refers to has gone */
 	{ "23P01",	PROBLEM_CONFLICT },	/* exclusion */
 	{ "42501",	PROBLEM_NOT_PERMITTED },	/* grants, policies */
 };

@@ -23,8 +23,8 @@ insert into casework.contacts (id, district_id, name, email, phone, kind) values
 on conflict do nothing;
 
 insert into casework.staff (id, name, role, ferpa_trained_on) values
-  (1, 'Erin Novak', 'advisor', '2025-08-01'),
-  (2, 'Femi Adeyemi', 'development_engineer', '2025-08-01')
+  (1, 'Erin Novak', 'advisor', '2024-08-01'),
+  (2, 'Femi Adeyemi', 'development_engineer', '2024-08-01')
 on conflict do nothing;
 
 insert into casework.partners (id, name, kind) values (1, 'Lakes Service Cooperative', 'esa')
@@ -38,9 +38,9 @@ on conflict do nothing;
 
 -- Cases 1 to 3: one new, one answered, one closed; submitted at fixed times.
 with demo (id, district_id, contact_id, priority, type, product_area, subject, submitted_at, status) as (values
-  (1, 1, 1, 'medium', 'problem', 'grade_book', 'Grade book does not save', timestamptz '2026-01-12T15:00Z', 'new'),
-  (2, 1, 2, 'high', 'problem', 'attendance', 'Attendance letters are not sent', '2026-01-12T16:00Z', 'assigned'),
-  (3, 2, 3, 'low', 'question', 'scheduling', 'How to copy a master schedule', '2026-01-13T15:00Z', 'closed')
+  (1, 1, 1, 'medium', 'problem', 'grade_book', 'Grade book does not save', timestamptz '2025-01-13T15:00Z', 'new'),
+  (2, 1, 2, 'high', 'problem', 'attendance', 'Attendance letters are not sent', '2025-01-13T16:00Z', 'assigned'),
+  (3, 2, 3, 'low', 'question', 'scheduling', 'How to copy a master schedule', '2025-01-14T15:00Z', 'closed')
 ), timed as (
   select d.*, l.business_seconds, rules.business_position(d.submitted_at) as position,
     d.submitted_at + interval '1 hour' as answered_at, d.submitted_at + interval '1 day' as closed_at
@@ -69,22 +69,25 @@ left join lateral (
   where t.status = 'closed') as z on true
 on conflict do nothing;
 
-insert into casework.notes (id, district_id, case_id, kind, visibility, text, author_kind, author_id, author_name, created_at)
+insert into casework.notes (id, district_id, case_id, kind, visibility, text,
+  author_kind, author_id, author_name, created_at)
 overriding system value values
-  (1, 1, 2, 'note', 'public', 'Which letters are missing?', 'staff', 1, 'Erin Novak', '2026-01-12T17:00Z'),
-  (2, 1, 2, 'note', 'internal', 'Looks like the mail queue.', 'staff', 1, 'Erin Novak', '2026-01-12T17:01Z'),
-  (3, 2, 3, 'note', 'public', 'Use Copy Schedule in the scheduling tools.', 'staff', 1, 'Erin Novak', '2026-01-13T16:00Z')
+  (1, 1, 2, 'note', 'public', 'Which letters are missing?', 'staff', 1, 'Erin Novak', '2025-01-13T17:00Z'),
+  (2, 1, 2, 'note', 'internal', 'Looks like the mail queue.', 'staff', 1, 'Erin Novak', '2025-01-13T17:01Z'),
+  (3, 2, 3, 'note', 'public', 'Use Copy Schedule in the scheduling tools.',
+   'staff', 1, 'Erin Novak', '2025-01-14T16:00Z')
 on conflict do nothing;
 
-insert into casework.events (id, district_id, case_id, note_id, type, at, actor_kind, actor_id, actor_name, visibility, changes)
+insert into casework.events (id, district_id, case_id, note_id, type, at,
+  actor_kind, actor_id, actor_name, visibility, changes)
 overriding system value values
-  (1, 1, 1, null, 'case.submitted', '2026-01-12T15:00Z', 'contact', 1, 'Ada Larsen', 'public', '[]'),
-  (2, 1, 2, null, 'case.submitted', '2026-01-12T16:00Z', 'contact', 2, 'Ben Okafor', 'public', '[]'),
-  (3, 1, 2, 1, 'case.note_added', '2026-01-12T17:00Z', 'staff', 1, 'Erin Novak', 'public', '[]'),
-  (4, 1, 2, 2, 'case.note_added', '2026-01-12T17:01Z', 'staff', 1, 'Erin Novak', 'internal', '[]'),
-  (5, 2, 3, null, 'case.submitted', '2026-01-13T15:00Z', 'contact', 3, 'Carla Jensen', 'public', '[]'),
-  (6, 2, 3, 3, 'case.note_added', '2026-01-13T16:00Z', 'staff', 1, 'Erin Novak', 'public', '[]'),
-  (7, 2, 3, null, 'case.closed', '2026-01-14T15:00Z', 'contact', 3, 'Carla Jensen', 'public',
+  (1, 1, 1, null, 'case.submitted', '2025-01-13T15:00Z', 'contact', 1, 'Ada Larsen', 'public', '[]'),
+  (2, 1, 2, null, 'case.submitted', '2025-01-13T16:00Z', 'contact', 2, 'Ben Okafor', 'public', '[]'),
+  (3, 1, 2, 1, 'case.note_added', '2025-01-13T17:00Z', 'staff', 1, 'Erin Novak', 'public', '[]'),
+  (4, 1, 2, 2, 'case.note_added', '2025-01-13T17:01Z', 'staff', 1, 'Erin Novak', 'internal', '[]'),
+  (5, 2, 3, null, 'case.submitted', '2025-01-14T15:00Z', 'contact', 3, 'Carla Jensen', 'public', '[]'),
+  (6, 2, 3, 3, 'case.note_added', '2025-01-14T16:00Z', 'staff', 1, 'Erin Novak', 'public', '[]'),
+  (7, 2, 3, null, 'case.closed', '2025-01-15T15:00Z', 'contact', 3, 'Carla Jensen', 'public',
    '[{"member": "status", "old": "assigned", "new": "closed"}]')
 on conflict do nothing;
 

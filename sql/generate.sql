@@ -36,7 +36,8 @@ begin
   select nextval(pg_get_serial_sequence('casework.cases', 'id')) as id, i,
     100001 + i % 1000 as contact_id, 100001 + (i % 1000) / 5 as district_id,
     date_trunc('second', rules.now() - (i * 7919 % 31536000) * interval '1 second' - interval '2 days') as submitted_at,
-    (array['new', 'assigned', 'closed', 'closed', 'pending_customer_input', 'assigned', 'closed'])[1 + i / 1000 % 7] as status,
+    (array['new', 'assigned', 'closed', 'closed', 'pending_customer_input', 'assigned', 'closed']
+      )[1 + i / 1000 % 7] as status,
     (array['critical', 'high', 'medium', 'medium', 'medium', 'medium', 'medium', 'low'])[1 + i % 8] as priority
   from generate_series(first, last) as i;
 

@@ -24,6 +24,7 @@ run() {
 
 	output=$(psql -X -q -A -t -v ON_ERROR_STOP=1 "$@" 2>&1) || {
 		output=$(grep -m 1 -E 'ERROR|FATAL|error:' <<<"$output" || head -n 1 <<<"$output")
+		output=${output#psql: error: }
 		die "${output#psql:}"
 	}
 	[[ -z $output ]] || echo "$output"

@@ -126,6 +126,10 @@ class Instance:
     def keys_file(self):
         return pathlib.Path(self.env["KEYS_FILE"])
 
+    def state(self):
+        """The directory itself: RUN_DIR may be a link to it."""
+        return self.run_dir.resolve()
+
     def role_url(self, kind):
         """How the service itself connects for callers of that kind."""
         joint = "&" if "?" in self.env["DATABASE_URL"] else "?"
@@ -170,6 +174,7 @@ class Process:
         environment = {
             **os.environ, **instance.env, "PORT": self.port,
             "BIND": "127.0.0.1", "PUBLIC_URL": self.url,
+            "READ_CONNECTIONS": "1", "WRITE_CONNECTIONS": "2",
             "LOG_FILE": str(self.log_file),
             "PID_FILE": str(self.directory / "casework.pid"),
             **{name: str(value) for name, value in settings.items()}}
@@ -216,6 +221,36 @@ class Process:
         self.output.close()
         shutil.rmtree(self.directory, ignore_errors=True)
         assert "Sanitizer" not in said and "runtime error:" not in said, said
+
+
+class Cluster:
+    """The PostgreSQL server of an instance, to be stopped and started."""
+
+    def __init__(self, instance):
+        self.account = instance.account
+        self.data = instance.state() / "cluster"
+        self.command = pathlib.Path(
+            f"/proc/{self.pid}/cmdline").read_text().split("\0")[:-1]
+        self.started = None
+
+    @property
+    def pid(self):
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
+    def stop(self, how=signal.SIGINT):
+        """SIGINT: fast shutdown; SIGQUIT: immediate, as in a crash."""
+        pid = self.pid
+        os.kill(pid, how)
+        if self.started is not None:
+            self.started.wait(30)
+        else:
+            until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 30)
+
+    def start(self):
+        self.started = subprocess.Popen(
+            [*self.account, *self.command], cwd=self.data,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True)
 
 
 def children(pid):

@@ -117,18 +117,6 @@ begin
   return actor;
 end $$;
 
--- White space alone says nothing (43: an explanation is written).
-create or replace function rules.check_texts(request jsonb) returns void
-language plpgsql as $$
-declare
-  blank text;
-begin
-  select t.key into blank from jsonb_each_text(request) t where t.value !~ '[^[:space:]]' limit 1;
-  if found then
-    perform rules.invalid('/' || blank, 'blank', format('%s must not be blank.', blank));
-  end if;
-end $$;
-
 -- Accepts who acts on behalf of the caller (claim "act"), as strictly as a
 -- caller: active, and for a contact's district when the caller is a contact.
 create or replace function rules.act_for(acting text) returns text

@@ -37,7 +37,6 @@ declare
   c casework.cases := before;
   actor rules.actor := rules.actor();
 begin
-  perform rules.check_texts(request);
   if not rules.is_provider(before.support_provider) then
     perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
   end if;
@@ -101,7 +100,6 @@ declare
   actor rules.actor := rules.actor();
   note_id bigint;
 begin
-  perform rules.check_texts(request);
   perform rules.require_transition(before.status, 'closed', 'close');
   c.closure_reason := rules.check_closing(before, request);
   c.merged_into_case_id := (request ->> 'merged_into_case_id')::bigint;
@@ -147,7 +145,6 @@ declare
   c casework.cases := before;
   actor rules.actor := rules.actor();
 begin
-  perform rules.check_texts(request);
   perform rules.check_reopening(before);
   insert into casework.response_cycles (district_id, case_id, cycle, priority, business_seconds, started_at,
     due_at, first_response_at, elapsed, missed, overdue_on_change)

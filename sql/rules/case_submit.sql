@@ -42,7 +42,6 @@ declare
   c casework.cases;
 begin
   perform rules.check_members(request, false);
-  perform rules.check_texts(request);
   c := rules.new_case(request, actor);
   perform rules.check_case(c, null);
   c := rules.start_target(c, c.submitted_at);
@@ -79,7 +78,6 @@ declare
   c casework.cases := jsonb_populate_record(before, request);
 begin
   perform rules.check_members(request, true);
-  perform rules.check_texts(request);
   perform rules.require_open(before);
   if c.status <> before.status then
     perform rules.require_transition(before.status, c.status, 'update');

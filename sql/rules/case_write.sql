@@ -82,14 +82,17 @@ begin
   end if;
 end $$;
 
+create or replace function rules.history_value(member text, value jsonb) returns jsonb
+  language sql stable
+  return case when member ~ '_(at|until)$' then to_jsonb(api.utc((value #>> '{}')::timestamptz)) else value end;
+
 -- Members whose old and new values history shows, with times in UTC.
 create or replace function rules.case_changes(before casework.cases, c casework.cases) returns jsonb
 language plpgsql stable as $$
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('member', n.key,
-        'old', case when n.key like '%\_at' then to_jsonb(api.utc((o.value #>> '{}')::timestamptz)) else o.value end,
-        'new', case when n.key like '%\_at' then to_jsonb(api.utc((n.value #>> '{}')::timestamptz)) else n.value end)
+        'old', rules.history_value(n.key, o.value), 'new', rules.history_value(n.key, n.value))
         order by n.key), '[]')
     from jsonb_each(to_jsonb(c) - array['version', 'created_at', 'updated_at', 'response_position',
       'response_elapsed', 'response_started_at', 'response_seconds', 'response_priority', 'resolution',

@@ -33,7 +33,8 @@ begin
     where o.district_id = p.district_id and lower(o.email) = lower(p.email) and o.id is distinct from p.id)
   then
     perform rules.refuse(409, 'already-exists', 'The district has a contact with this email address.',
-      jsonb_build_object('errors', jsonb_build_array(rules.fault('/email', 'already-exists', 'must be unique in the district'))));
+      jsonb_build_object('errors', jsonb_build_array(
+        rules.fault('/email', 'already-exists', 'must be unique in the district'))));
   end if;
 end $$;
 

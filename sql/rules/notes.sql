@@ -19,8 +19,9 @@ begin
 end $$;
 
 -- A contact's note brings back a case that waits for the contact; the first
--- public note of the provider is the response. Any other note only moves the
--- case's version: the usual case, for which the whole row is not even read.
+-- public note of the provider is the response. Any other public note only moves
+-- the case's version, the usual case, for which the whole row is not even read.
+-- An internal note moves nothing: contacts cannot tell that there is one.
 create or replace function rules.add_note(
   case_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
@@ -33,7 +34,6 @@ declare
   unanswered boolean;
   note_id bigint;
 begin
-  perform rules.check_texts(request);
   select c.district_id, c.status, c.support_provider, c.response_elapsed is null
     into district, case_status, provider, unanswered
   from casework.cases c where c.id = case_id for no key update;
@@ -49,8 +49,10 @@ begin
   then
     perform rules.note_moves_case(case_id, actor, note_id);
   else
-    update casework.cases c set version = c.version + 1, updated_at = actor.at
-    where c.id = case_id and c.district_id = district;
+    if visibility = 'public' then
+      update casework.cases c set version = c.version + 1, updated_at = actor.at
+      where c.id = case_id and c.district_id = district;
+    end if;
     perform rules.record_case_event(district, case_id, actor, 'case.note_added', visibility, note_id, '[]');
   end if;
   select 201, n.body, '1', '/v1/notes/' || n.id into status, body, etag, location

@@ -29,7 +29,8 @@ cross join lateral (
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
     c.status, c.issue_type, c.channel, c.support_provider,
-    (select row (a.id, a.name)::api.advisor from casework.staff a where a.id = c.assigned_advisor_id) as assigned_advisor,
+    (select row (a.id, a.name)::api.advisor from casework.staff a
+      where a.id = c.assigned_advisor_id) as assigned_advisor,
     case when c.resolved_at is not null then row (
       c.resolution_kind, c.resolution, c.fixed_in_release, api.utc(c.resolved_at),
       row (c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name)::api.actor)::api.resolution end as resolution,

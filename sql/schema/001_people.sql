@@ -3,7 +3,8 @@
 -- Every table with a district_id has forced row-level security. The owner, who
 -- never logs in, gets an explicit policy; a service role gets rows by the
 -- settings that the begin statements make for one transaction. Where a setting
--- is missing the functions below give null, and null matches no row.
+-- is missing the functions below give null, and null matches no row: a statement
+-- without its begin sees nothing, staff's included.
 
 create schema rules;
 grant usage on schema casework, rules to
@@ -98,7 +99,8 @@ create policy contact on casework.districts for select to casework_contact
   using (id = (select rules.district()));
 create policy partner on casework.districts for select to casework_partner
   using (id = any ((select rules.districts())::bigint[]));
-create policy staff on casework.districts for select to casework_staff using (true);
+create policy staff on casework.districts for select to casework_staff
+  using ((select rules.caller_id()) is not null);
 grant select on casework.districts to casework_contact, casework_partner, casework_staff;
 
 alter table casework.sites enable row level security;
@@ -108,7 +110,8 @@ create policy contact on casework.sites for select to casework_contact
   using (district_id = (select rules.district()));
 create policy partner on casework.sites for select to casework_partner
   using (district_id = any ((select rules.districts())::bigint[]));
-create policy staff on casework.sites for select to casework_staff using (true);
+create policy staff on casework.sites for select to casework_staff
+  using ((select rules.caller_id()) is not null);
 grant select on casework.sites to casework_contact, casework_partner, casework_staff;
 
 alter table casework.contacts enable row level security;
@@ -120,7 +123,8 @@ create policy contact_self on casework.contacts for update to casework_contact
   using (district_id = (select rules.district()) and id = (select rules.caller_id()));
 create policy partner on casework.contacts for select to casework_partner
   using (district_id = any ((select rules.districts())::bigint[]));
-create policy staff on casework.contacts to casework_staff using (true);
+create policy staff on casework.contacts to casework_staff
+  using ((select rules.caller_id()) is not null);
 grant select on casework.contacts to casework_contact, casework_partner, casework_staff;
 grant update (name, email, phone, version, updated_at) on casework.contacts to casework_contact;
 grant insert, update (district_id, name, email, phone, kind, authorized, training_completed_on, version, updated_at)
@@ -131,7 +135,8 @@ alter table casework.partner_districts force row level security;
 create policy owner on casework.partner_districts to casework_owner using (true);
 create policy partner on casework.partner_districts for select to casework_partner
   using (district_id = any ((select rules.districts())::bigint[]));
-create policy staff on casework.partner_districts for select to casework_staff using (true);
+create policy staff on casework.partner_districts for select to casework_staff
+  using ((select rules.caller_id()) is not null);
 grant select on casework.partner_districts to casework_partner, casework_staff;
 
 -- Names of staff and partners stand in notes and history for everybody.

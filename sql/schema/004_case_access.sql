@@ -8,7 +8,8 @@ create policy contact on casework.cases to casework_contact
   using (district_id = (select rules.district()));
 create policy partner on casework.cases to casework_partner
   using (district_id = any ((select rules.districts())::bigint[]));
-create policy staff on casework.cases to casework_staff using (true);
+create policy staff on casework.cases to casework_staff
+  using ((select rules.caller_id()) is not null);
 grant select, insert on casework.cases to casework_contact, casework_partner, casework_staff;
 -- what the district says, and what follows from it
 grant update (
@@ -36,7 +37,8 @@ create policy contact on casework.response_cycles to casework_contact
   using (district_id = (select rules.district()));
 create policy partner on casework.response_cycles for select to casework_partner
   using (district_id = any ((select rules.districts())::bigint[]));
-create policy staff on casework.response_cycles to casework_staff using (true);
+create policy staff on casework.response_cycles to casework_staff
+  using ((select rules.caller_id()) is not null);
 grant select on casework.response_cycles to casework_contact, casework_partner, casework_staff;
 grant insert on casework.response_cycles to casework_contact, casework_staff;
 
@@ -55,7 +57,8 @@ create policy partner_write on casework.notes for insert to casework_partner
   with check (district_id = any ((select rules.districts())::bigint[]) and visibility = 'public'
     and coalesce(behalf_kind, author_kind) = 'partner'
     and coalesce(behalf_id, author_id) = (select rules.caller_id()));
-create policy staff on casework.notes for select to casework_staff using (true);
+create policy staff on casework.notes for select to casework_staff
+  using ((select rules.caller_id()) is not null);
 create policy staff_write on casework.notes for insert to casework_staff
   with check (coalesce(behalf_kind, author_kind) = 'staff'
     and coalesce(behalf_id, author_id) = (select rules.caller_id()));
@@ -76,7 +79,8 @@ create policy partner_write on casework.events for insert to casework_partner
   with check (district_id = any ((select rules.districts())::bigint[]) and visibility = 'public'
     and coalesce(behalf_kind, actor_kind) = 'partner'
     and coalesce(behalf_id, actor_id) = (select rules.caller_id()));
-create policy staff on casework.events for select to casework_staff using (true);
+create policy staff on casework.events for select to casework_staff
+  using ((select rules.caller_id()) is not null);
 create policy staff_write on casework.events for insert to casework_staff
   with check (coalesce(behalf_kind, actor_kind) = 'staff'
     and coalesce(behalf_id, actor_id) = (select rules.caller_id()));

@@ -31,9 +31,9 @@ CLIENTS = (4, 8, 16)
 NOTE = json.dumps({"text": "A note of the benchmark, of ordinary length: "
                            "what was seen, what was tried, what comes next."})
 TARGETS = {"get": 0.75, "list": 0.80, "note": 0.80}
-# Every seventh generated case is new; a closed one takes no note.
+# Of 7000 generated cases the second thousand is open; closed take no note.
 INDEX = {"get": "random(1, {})", "list": "random(1, {})",
-         "note": "random(1, {} / 7) * 7"}
+         "note": "random(0, {} / 7000 - 1) * 7000 + random(1000, 1999)"}
 STATEMENTS = {"get": "get_case", "list": "list_cases", "note": "add_note"}
 
 
