@@ -14,28 +14,28 @@
 #include "request.h"
 #include "uri.h"
 
-static bool	read_page(struct request *, const PGresult *);
-static bool	read_single(struct request *, const PGresult *);
-static const char	*next_cursor(struct request *, const PGresult *, int);
-static const char	*next_link(struct request *, const char *);
-static const char	*column(const PGresult *, const char *);
-static const char	*digest(struct arena *, const char *, size_t);
+static bool	   read_page(struct request *, const PGresult *);
+static bool	   read_single(struct request *, const PGresult *);
+static const char *next_cursor(struct request *, const PGresult *, int);
+static const char *next_link(struct request *, const char *);
+static const char *column(const PGresult *, const char *);
+static const char *digest(struct arena *, const char *, size_t);
 
 bool
 request_read_result(struct request *r, const PGresult *res)
 {
-	return (r->op->ncursor > 0 ? read_page(r, res) :
-	    read_single(r, res));
+	return (r->op->ncursor > 0 ? read_page(r, res) : read_single(r, res));
 }
 
 void
 request_read_error(struct request *r, const PGresult *res)
 {
-	const char		*state, *message, *detail, *hint, *context;
-	enum problem_kind	 kind;
+	const char	 *state, *message, *detail, *hint, *context;
+	enum problem_kind kind;
 
 	if (res == NULL) {
-		(void)fail(r, PROBLEM_UNAVAILABLE, "The connection to the "
+		(void)fail(r, PROBLEM_UNAVAILABLE,
+		    "The connection to the "
 		    "database was lost; a write may or may not have "
 		    "happened.");
 		return;
@@ -45,7 +45,7 @@ request_read_error(struct request *r, const PGresult *res)
 	detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
 	hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT);
 	if (state == NULL)
-		state = "08000";	/* libpq's own: the connection */
+		state = "08000"; /* libpq's own: the connection */
 	snprintf(r->sqlstate, sizeof(r->sqlstate), "%s", state);
 	kind = problem_of_sqlstate(state);
 	if (kind == PROBLEM_NONE) {
@@ -65,18 +65,22 @@ request_read_error(struct request *r, const PGresult *res)
 		return;
 	/* Where, never what: messages of PostgreSQL may quote values. */
 	context = PQresultErrorField(res, PG_DIAG_CONTEXT);
-	log_event("sql_error", r->op->id, arena_printf(r->arena,
-	    "sqlstate %s constraint %s request %s %s", state,
-	    PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME) == NULL ? "-" :
-	    PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME), r->id,
-	    context == NULL || strncmp(context, "PL/pgSQL", 8) != 0 ? "" :
-	    context));
+	log_event("sql_error", r->op->id,
+	    arena_printf(r->arena, "sqlstate %s constraint %s request %s %s",
+		state,
+		PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME) == NULL ?
+		    "-" :
+		    PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME),
+		r->id,
+		context == NULL || strncmp(context, "PL/pgSQL", 8) != 0 ?
+		    "" :
+		    context));
 }
 
 static bool
 read_single(struct request *r, const PGresult *res)
 {
-	const char	*value, *match;
+	const char *value, *match;
 
 	if (PQntuples(res) == 0)
 		return (fail(r, PROBLEM_NOT_FOUND,
@@ -98,12 +102,10 @@ read_single(struct request *r, const PGresult *res)
 	if (value != NULL)
 		r->reply.etag = arena_printf(r->arena, "\"%s\"", value);
 	else if (r->op->etag)
-		r->reply.etag = digest(r->arena, r->reply.body,
-		    r->reply.len);
+		r->reply.etag = digest(r->arena, r->reply.body, r->reply.len);
 	match = http_header(r->msg, "if-none-match");
 	if (match != NULL && r->reply.etag != NULL &&
-	    r->op->method == HTTP_GET &&
-	    etag_matches(match, r->reply.etag)) {
+	    r->op->method == HTTP_GET && etag_matches(match, r->reply.etag)) {
 		r->reply.status = 304;
 		r->reply.type = NULL;
 		r->reply.body = NULL;
@@ -116,12 +118,12 @@ read_single(struct request *r, const PGresult *res)
 static bool
 read_page(struct request *r, const PGresult *res)
 {
-	const char	*cursor = NULL;
-	char		*p;
-	size_t		 size = 64;
-	int		 i, items, rows = PQntuples(res);
-	int		 limit = atoi(r->args[r->op->limit_param]);
-	int		 item = PQfnumber(res, "item");
+	const char *cursor = NULL;
+	char	   *p;
+	size_t	    size = 64;
+	int	    i, items, rows = PQntuples(res);
+	int	    limit = atoi(r->args[r->op->limit_param]);
+	int	    item = PQfnumber(res, "item");
 
 	if (item < 0)
 		return (fail(r, PROBLEM_INTERNAL, NULL));
@@ -142,8 +144,9 @@ read_page(struct request *r, const PGresult *res)
 		    (size_t)PQgetlength(res, i, item));
 		p += PQgetlength(res, i, item);
 	}
-	p = stpcpy(p, cursor == NULL ? "],\"has_more\":false,\"next\":null}" :
-	    "],\"has_more\":true,\"next\":\"");
+	p = stpcpy(p,
+	    cursor == NULL ? "],\"has_more\":false,\"next\":null}" :
+			     "],\"has_more\":true,\"next\":\"");
 	if (cursor != NULL) {
 		p = stpcpy(p, cursor);
 		p = stpcpy(p, "\"}");
@@ -158,9 +161,9 @@ read_page(struct request *r, const PGresult *res)
 static const char *
 next_cursor(struct request *r, const PGresult *res, int row)
 {
-	const char	*keys[CURSOR_KEYS_MAX];
-	size_t		 i;
-	int		 n;
+	const char *keys[CURSOR_KEYS_MAX];
+	size_t	    i;
+	int	    n;
 
 	for (i = 0; i < r->op->ncursor; i++) {
 		n = PQfnumber(res, r->op->cursor[i]);
@@ -174,24 +177,22 @@ next_cursor(struct request *r, const PGresult *res, int row)
 static const char *
 next_link(struct request *r, const char *cursor)
 {
-	const char	*query = r->msg->query, *name, *value, *pairs = "";
+	const char *query = r->msg->query, *name, *value, *pairs = "";
 
-	while (query != NULL &&
-	    uri_next_pair(r->arena, &query, &name, &value))
+	while (query != NULL && uri_next_pair(r->arena, &query, &name, &value))
 		if (name != NULL && strcmp(name, "cursor") != 0)
 			pairs = arena_printf(r->arena, "%s%s=%s&", pairs,
 			    uri_encode(r->arena, name),
 			    uri_encode(r->arena, value));
-	return (arena_printf(r->arena, "%s%s?%scursor=%s",
-	    config.public_url, r->path, pairs,
-	    uri_encode(r->arena, cursor)));
+	return (arena_printf(r->arena, "%s%s?%scursor=%s", config.public_url,
+	    r->path, pairs, uri_encode(r->arena, cursor)));
 }
 
 /* NULL if there is no such column, or its value is null. */
 static const char *
 column(const PGresult *res, const char *name)
 {
-	int	n = PQfnumber(res, name);
+	int n = PQfnumber(res, name);
 
 	if (n < 0 || PQgetisnull(res, 0, n))
 		return (NULL);
@@ -202,9 +203,9 @@ column(const PGresult *res, const char *name)
 static const char *
 digest(struct arena *arena, const char *body, size_t len)
 {
-	unsigned char	md[EVP_MAX_MD_SIZE];
-	unsigned	n = 0, i;
-	char		text[2 * 16 + 1];
+	unsigned char md[EVP_MAX_MD_SIZE];
+	unsigned      n = 0, i;
+	char	      text[2 * 16 + 1];
 
 	if (EVP_Digest(body, len, md, &n, EVP_sha256(), NULL) != 1)
 		return (NULL);

@@ -8,7 +8,7 @@
 
 #include "request.h"
 
-#define VERSION_DIGITS_MAX	18
+#define VERSION_DIGITS_MAX 18
 
 /*
  * Takes the next entity-tag off a list. Returns its opaque part with quotes,
@@ -17,7 +17,7 @@
 static const char *
 next_tag(const char **list, size_t *len, bool *weak)
 {
-	const char	*start, *end;
+	const char *start, *end;
 
 	*list += strspn(*list, ", \t");
 	*weak = strncmp(*list, "W/", 2) == 0;
@@ -33,9 +33,9 @@ next_tag(const char **list, size_t *len, bool *weak)
 bool
 etag_matches(const char *if_none_match, const char *etag)
 {
-	const char	*tag;
-	size_t		 len;
-	bool		 weak;
+	const char *tag;
+	size_t	    len;
+	bool	    weak;
 
 	if (strcmp(if_none_match, "*") == 0)
 		return (true);
@@ -49,9 +49,9 @@ etag_matches(const char *if_none_match, const char *etag)
 const char *
 if_match_array(struct arena *arena, const char *if_match)
 {
-	const char	*tag, *array = "";
-	size_t		 len, i;
-	bool		 weak;
+	const char *tag, *array = "";
+	size_t	    len, i;
+	bool	    weak;
 
 	if (strcmp(if_match, "*") == 0)
 		return (NULL);

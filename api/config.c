@@ -10,15 +10,15 @@
 
 #include "config.h"
 
-struct config	config;
+struct config config;
 
 struct setting {
-	const char	 *name;
-	const char	 *fallback;	/* NULL: must be given to serve */
-	const char	**text;		/* either this … */
-	long		 *number;	/* … or this, from min to max */
-	long		  min, max;
-	const char	 *meaning;
+	const char  *name;
+	const char  *fallback; /* NULL: must be given to serve */
+	const char **text;     /* either this … */
+	long	    *number;   /* … or this, from min to max */
+	long	     min, max;
+	const char  *meaning;
 };
 
 static const struct setting settings[] = {
@@ -39,8 +39,8 @@ static const struct setting settings[] = {
 	    "base of the links in answers, default http://BIND:PORT" },
 	{ "CORS_ORIGINS", "", &config.cors_origins, NULL, 0, 0,
 	    "origins that browsers may call from, comma separated; * is any" },
-	{ "TOKEN_ISSUER", "https://auth.casework.example",
-	    &config.token_issuer, NULL, 0, 0, "required iss of a token" },
+	{ "TOKEN_ISSUER", "https://auth.casework.example", &config.token_issuer,
+	    NULL, 0, 0, "required iss of a token" },
 	{ "TOKEN_AUDIENCE", "casework", &config.token_audience, NULL, 0, 0,
 	    "required aud of a token" },
 	{ "OPENAPI_FILE", "", &config.openapi_file, NULL, 0, 0,
@@ -62,20 +62,19 @@ static const struct setting settings[] = {
 	    "longest wait for requests in flight on SIGTERM" },
 };
 
-#define NSETTINGS	(sizeof(settings) / sizeof(settings[0]))
+#define NSETTINGS (sizeof(settings) / sizeof(settings[0]))
 
-static int	read_number(const struct setting *, const char *, char *,
-		    size_t);
+static int read_number(const struct setting *, const char *, char *, size_t);
 
 int
 config_load(char *err, size_t errlen)
 {
-	static char	url[256];
-	const char	*value;
-	size_t		i;
+	static char url[256];
+	const char *value;
+	size_t	    i;
 
 	for (i = 0; i < NSETTINGS; i++) {
-		const struct setting	*s = &settings[i];
+		const struct setting *s = &settings[i];
 
 		value = getenv(s->name);
 		if (value == NULL || *value == '\0')
@@ -87,9 +86,10 @@ config_load(char *err, size_t errlen)
 	}
 
 	{
-		long			 port;
-		const struct setting	 s = { .name = "PORT", .min = 1,
-		    .max = 65535, .number = &port };
+		long		     port;
+		const struct setting s = {
+			.name = "PORT", .min = 1, .max = 65535, .number = &port
+		};
 
 		if (read_number(&s, config.port, err, errlen) == -1)
 			return (-1);
@@ -101,8 +101,10 @@ config_load(char *err, size_t errlen)
 		config.public_url = url;
 	} else if (strncmp(config.public_url, "http", 4) != 0 ||
 	    config.public_url[strlen(config.public_url) - 1] == '/') {
-		snprintf(err, errlen, "PUBLIC_URL=%s: use an http(s) URL "
-		    "without a slash at its end", config.public_url);
+		snprintf(err, errlen,
+		    "PUBLIC_URL=%s: use an http(s) URL "
+		    "without a slash at its end",
+		    config.public_url);
 		return (-1);
 	}
 	return (0);
@@ -111,28 +113,29 @@ config_load(char *err, size_t errlen)
 void
 config_help(void)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < NSETTINGS; i++)
 		printf("  %-18s %s%s%s%s\n", settings[i].name,
-		    settings[i].meaning,
-		    *settings[i].fallback ? " (" : "", settings[i].fallback,
-		    *settings[i].fallback ? ")" : "");
+		    settings[i].meaning, *settings[i].fallback ? " (" : "",
+		    settings[i].fallback, *settings[i].fallback ? ")" : "");
 }
 
 static int
 read_number(const struct setting *s, const char *value, char *err,
     size_t errlen)
 {
-	char	*end;
-	long	 n;
+	char *end;
+	long  n;
 
 	errno = 0;
 	n = strtol(value, &end, 10);
 	if (errno != 0 || end == value || *end != '\0' || n < s->min ||
 	    n > s->max) {
-		snprintf(err, errlen, "%s=%s: use a whole number from %ld "
-		    "to %ld", s->name, value, s->min, s->max);
+		snprintf(err, errlen,
+		    "%s=%s: use a whole number from %ld "
+		    "to %ld",
+		    s->name, value, s->min, s->max);
 		return (-1);
 	}
 	*s->number = n;

@@ -11,10 +11,10 @@
 
 #include "cork.h"
 
-#define FDS_MAX	65536
+#define FDS_MAX 65536
 
-static bool	corked;
-static bool	watched[FDS_MAX];
+static bool corked;
+static bool watched[FDS_MAX];
 
 static bool
 is_corked(int fd)

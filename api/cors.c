@@ -11,14 +11,14 @@
 static bool
 is_allowed(const char *origin)
 {
-	const char	*p = config.cors_origins;
-	size_t		 len;
+	const char *p = config.cors_origins;
+	size_t	    len;
 
 	while (*p != '\0') {
 		p += strspn(p, ", ");
 		len = strcspn(p, ", ");
-		if ((len == 1 && *p == '*') || (len == strlen(origin) &&
-		    strncasecmp(p, origin, len) == 0))
+		if ((len == 1 && *p == '*') ||
+		    (len == strlen(origin) && strncasecmp(p, origin, len) == 0))
 			return (true);
 		p += len;
 	}
@@ -28,22 +28,26 @@ is_allowed(const char *origin)
 const char *
 cors_headers(struct request *r)
 {
-	const char	*origin;
+	const char *origin;
 
 	if (*config.cors_origins == '\0' || r->msg == NULL)
 		return ("");
 	origin = http_header(r->msg, "origin");
 	if (origin == NULL || !is_allowed(origin))
 		return ("vary: origin\r\n");
-	return (arena_printf(r->arena, "vary: origin\r\n"
+	return (arena_printf(r->arena,
+	    "vary: origin\r\n"
 	    "access-control-allow-origin: %s\r\n"
 	    "access-control-expose-headers: ETag, Link, Location, "
 	    "Retry-After, Request-Id, RateLimit, RateLimit-Policy, "
-	    "Traceparent\r\n%s", origin,
+	    "Traceparent\r\n%s",
+	    origin,
 	    r->msg->method != HTTP_OPTIONS ||
-	    http_header(r->msg, "access-control-request-method") == NULL ?
-	    "" : "access-control-allow-methods: GET, HEAD, POST, PATCH\r\n"
-	    "access-control-allow-headers: Authorization, Content-Type, "
-	    "If-Match, If-None-Match, Traceparent\r\n"
-	    "access-control-max-age: 600\r\n"));
+		    http_header(r->msg, "access-control-request-method") ==
+			NULL ?
+		"" :
+		"access-control-allow-methods: GET, HEAD, POST, PATCH\r\n"
+		"access-control-allow-headers: Authorization, Content-Type, "
+		"If-Match, If-None-Match, Traceparent\r\n"
+		"access-control-max-age: 600\r\n"));
 }

@@ -9,49 +9,53 @@
 #include "config.h"
 #include "db_conn.h"
 
-#define INFLIGHT_MAX	256		/* calls per connection */
-#define TICK_MS		100
+#define INFLIGHT_MAX 256 /* calls per connection */
+#define TICK_MS	     100
 
 static struct pool {
-	size_t		 count;
-	struct db_conn	*conn;
+	size_t		count;
+	struct db_conn *conn;
 } pools[CALLER_KINDS][DB_POOLS];
 
-static bool	turn_armed;
+static bool turn_armed;
 
-static void	mark_dirty(struct db_conn *);
-static void	end_of_turn(void *, u_int64_t);
-static void	tick(void *, u_int64_t);
+static void mark_dirty(struct db_conn *);
+static void end_of_turn(void *, u_int64_t);
+static void tick(void *, u_int64_t);
 
-#define FOREACH_CONN(k, p, i, c)					\
-	for (k = 0; k < CALLER_KINDS; k++)				\
-		for (p = 0; p < DB_POOLS; p++)				\
-			for (i = 0; i < pools[k][p].count &&		\
-			    (c = &pools[k][p].conn[i]) != NULL; i++)
+#define FOREACH_CONN(k, p, i, c)                                 \
+	for (k = 0; k < CALLER_KINDS; k++)                       \
+		for (p = 0; p < DB_POOLS; p++)                   \
+			for (i = 0; i < pools[k][p].count &&     \
+			     (c = &pools[k][p].conn[i]) != NULL; \
+			     i++)
 
 void
 db_start(void)
 {
-	const long	 sizes[DB_POOLS] = {
+	const long sizes[DB_POOLS] = {
 		[DB_READ] = config.read_connections,
 		[DB_WRITE] = config.write_connections,
 		[DB_SLOW] = config.slow_connections,
 	};
-	struct db_conn	*c;
-	size_t		 k, p, i;
+	struct db_conn *c;
+	size_t		k, p, i;
 
 	for (k = 0; k < CALLER_KINDS; k++) {
 		for (p = 0; p < DB_POOLS; p++) {
 			/* The public and telephony clients only read, yet. */
-			pools[k][p].count = (k == CALLER_PUBLIC ||
-			    k == CALLER_TELEPHONY) ? 1 : (size_t)sizes[p];
-			pools[k][p].conn = calloc(pools[k][p].count,
-			    sizeof(struct db_conn));
+			pools[k][p].count =
+			    (k == CALLER_PUBLIC || k == CALLER_TELEPHONY) ?
+			    1 :
+			    (size_t)sizes[p];
+			pools[k][p].conn =
+			    calloc(pools[k][p].count, sizeof(struct db_conn));
 			if (pools[k][p].conn == NULL)
 				fatal("out of memory");
 		}
 	}
-	FOREACH_CONN(k, p, i, c) {
+	FOREACH_CONN(k, p, i, c)
+	{
 		db_conn_init(c, (enum caller_kind)k);
 		db_conn_start(c);
 	}
@@ -61,9 +65,9 @@ db_start(void)
 int
 db_send(struct db_call *call)
 {
-	struct pool	*pool = &pools[call->kind][call->pool];
-	struct db_conn	*c = NULL;
-	size_t		 i;
+	struct pool    *pool = &pools[call->kind][call->pool];
+	struct db_conn *c = NULL;
+	size_t		i;
 
 	for (i = 0; i < pool->count; i++)
 		if (pool->conn[i].state == DB_UP && !pool->conn[i].broken &&
@@ -82,7 +86,7 @@ db_send(struct db_call *call)
 bool
 db_ready(void)
 {
-	size_t	k, p, i;
+	size_t k, p, i;
 
 	for (k = 0; k < CALLER_KINDS; k++) {
 		for (p = 0; p <= DB_WRITE; p++) {
@@ -99,35 +103,35 @@ db_ready(void)
 unsigned
 db_inflight(void)
 {
-	struct db_conn	*c;
-	unsigned	 n = 0;
-	size_t		 k, p, i;
+	struct db_conn *c;
+	unsigned	n = 0;
+	size_t		k, p, i;
 
 	FOREACH_CONN(k, p, i, c)
-		n += c->inflight;
+	n += c->inflight;
 	return (n);
 }
 
 unsigned
 db_connected(void)
 {
-	struct db_conn	*c;
-	unsigned	 n = 0;
-	size_t		 k, p, i;
+	struct db_conn *c;
+	unsigned	n = 0;
+	size_t		k, p, i;
 
 	FOREACH_CONN(k, p, i, c)
-		n += c->state == DB_UP;
+	n += c->state == DB_UP;
 	return (n);
 }
 
 void
 db_stop(void)
 {
-	struct db_conn	*c;
-	size_t		 k, p, i;
+	struct db_conn *c;
+	size_t		k, p, i;
 
 	FOREACH_CONN(k, p, i, c)
-		db_conn_stop(c);
+	db_conn_stop(c);
 }
 
 static void
@@ -143,13 +147,14 @@ mark_dirty(struct db_conn *c)
 static void
 end_of_turn(void *arg, u_int64_t now)
 {
-	struct db_conn	*c;
-	size_t		 k, p, i;
+	struct db_conn *c;
+	size_t		k, p, i;
 
 	(void)arg;
 	(void)now;
 	turn_armed = false;
-	FOREACH_CONN(k, p, i, c) {
+	FOREACH_CONN(k, p, i, c)
+	{
 		if (c->broken)
 			db_conn_fail(c, "send");
 		else if (c->dirty && c->pg != NULL)
@@ -161,11 +166,12 @@ end_of_turn(void *arg, u_int64_t now)
 static void
 tick(void *arg, u_int64_t now)
 {
-	struct db_conn	*c;
-	size_t		 k, p, i;
+	struct db_conn *c;
+	size_t		k, p, i;
 
 	(void)arg;
-	FOREACH_CONN(k, p, i, c) {
+	FOREACH_CONN(k, p, i, c)
+	{
 		if (c->state == DB_UP || now < c->retry_at)
 			continue;
 		if (c->state == DB_DOWN)

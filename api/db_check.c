@@ -11,16 +11,16 @@
 #include "db.h"
 #include "operation.h"
 
-static int	check_role(enum caller_kind);
-static int	check_statement(PGconn *, enum caller_kind,
-		    struct statement *, uint64_t);
+static int check_role(enum caller_kind);
+static int check_statement(PGconn *, enum caller_kind, struct statement *,
+    uint64_t);
 
 int
 db_conninfo(enum caller_kind kind, const char ***keys, const char ***values,
     char *err, size_t errlen)
 {
 	static char		 users[CALLER_KINDS][40];
-	static PQconninfoOption	*options;
+	static PQconninfoOption *options;
 	PQconninfoOption	*o;
 	char			*message = NULL;
 	size_t			 n = 0;
@@ -61,7 +61,7 @@ db_conninfo(enum caller_kind kind, const char ***keys, const char ***values,
 int
 db_check(void)
 {
-	int	k, result = 0;
+	int k, result = 0;
 
 	for (k = 0; k < CALLER_KINDS; k++)
 		if (check_role((enum caller_kind)k) == -1)
@@ -72,12 +72,12 @@ db_check(void)
 static int
 check_role(enum caller_kind kind)
 {
-	const struct operation	*op;
-	const char		**keys, **values;
-	char			  err[256], name[40];
-	PGconn			 *pg;
-	size_t			  i, p;
-	int			  result = 0;
+	const struct operation *op;
+	const char	      **keys, **values;
+	char			err[256], name[40];
+	PGconn		       *pg;
+	size_t			i, p;
+	int			result = 0;
 
 	if (db_conninfo(kind, &keys, &values, err, sizeof(err)) == -1) {
 		fprintf(stderr, "casework: %s\n", err);
@@ -93,21 +93,19 @@ check_role(enum caller_kind kind)
 	}
 	snprintf(name, sizeof(name), "begin_%s", caller_kind_name(kind));
 	if (check_statement(pg, kind, statement_find(name), 0) == -1 ||
-	    check_statement(pg, kind, statement_find(name),
-	    UINT64_MAX) == -1)
+	    check_statement(pg, kind, statement_find(name), UINT64_MAX) == -1)
 		result = -1;
 	for (i = 0; i < operation_count(); i++) {
 		op = operation_at(i);
 		if (op->statement == NULL || !(op->callers & 1U << kind))
 			continue;
 		if (check_statement(pg, kind, op->statement, 0) == -1 ||
-		    check_statement(pg, kind, op->statement,
-		    UINT64_MAX) == -1)
+		    check_statement(pg, kind, op->statement, UINT64_MAX) == -1)
 			result = -1;
 		for (p = 0; p < op->statement->nparams; p++)
 			if (op->statement->optional >> p & 1 &&
 			    check_statement(pg, kind, op->statement,
-			    1ULL << p) == -1)
+				1ULL << p) == -1)
 				result = -1;
 	}
 	PQfinish(pg);
@@ -118,17 +116,16 @@ static int
 check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
     uint64_t present)
 {
-	const struct variant	*v;
-	struct arena		*arena = arena_new();
-	PGresult		*res;
-	int			 result = 0;
+	const struct variant *v;
+	struct arena	     *arena = arena_new();
+	PGresult	     *res;
+	int		      result = 0;
 
 	v = statement_variant(s, present, arena);
 	res = PQprepare(pg, "", v->sql, 0, NULL);
 	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
 		fprintf(stderr, "casework: statement %s as casework_%s: %s",
-		    s->name, caller_kind_name(kind),
-		    PQresultErrorMessage(res));
+		    s->name, caller_kind_name(kind), PQresultErrorMessage(res));
 		result = -1;
 	}
 	PQclear(res);

@@ -10,21 +10,21 @@
 #include "db_conn.h"
 #include "log.h"
 
-#define BACKOFF_MIN_MS	100
-#define BACKOFF_MAX_MS	5000
-#define CONNECT_MS	5000
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 5000
+#define CONNECT_MS     5000
 
-static void	connect_poll(struct db_conn *);
-static void	on_event(void *, int);
-static bool	read_results(struct db_conn *);
-static void	read_result(struct db_conn *, struct db_call *, PGresult *);
-static void	watch(struct db_conn *, bool);
-static bool	send_variant(struct db_conn *, const struct variant *,
-		    const char *const *);
-static bool	send_prepare(struct db_conn *, struct db_call *,
-		    const struct variant *);
-static void	tear_down(struct db_conn *);
-static const struct variant	*begin_variant(enum caller_kind);
+static void connect_poll(struct db_conn *);
+static void on_event(void *, int);
+static bool read_results(struct db_conn *);
+static void read_result(struct db_conn *, struct db_call *, PGresult *);
+static void watch(struct db_conn *, bool);
+static bool send_variant(struct db_conn *, const struct variant *,
+    const char *const *);
+static bool send_prepare(struct db_conn *, struct db_call *,
+    const struct variant *);
+static void tear_down(struct db_conn *);
+static const struct variant *begin_variant(enum caller_kind);
 
 void
 db_conn_init(struct db_conn *c, enum caller_kind kind)
@@ -37,8 +37,8 @@ db_conn_init(struct db_conn *c, enum caller_kind kind)
 void
 db_conn_start(struct db_conn *c)
 {
-	const char	**keys, **values;
-	char		  err[256];
+	const char **keys, **values;
+	char	     err[256];
 
 	c->retry_at = kore_time_ms() + CONNECT_MS;
 	c->state = DB_CONNECTING;
@@ -61,7 +61,7 @@ db_conn_start(struct db_conn *c)
 static void
 connect_poll(struct db_conn *c)
 {
-	const struct variant	*begin;
+	const struct variant *begin;
 
 	switch (PQconnectPoll(c->pg)) {
 	case PGRES_POLLING_OK:
@@ -95,7 +95,8 @@ db_conn_fail(struct db_conn *c, const char *why)
 	if (c->state == DB_UP || c->backoff == 0)
 		log_event("db_down", caller_kind_name(c->kind),
 		    c->pg != NULL && *PQerrorMessage(c->pg) != '\0' ?
-		    PQerrorMessage(c->pg) : why);
+			PQerrorMessage(c->pg) :
+			why);
 	tear_down(c);
 }
 
@@ -109,19 +110,19 @@ db_conn_stop(struct db_conn *c)
 static void
 tear_down(struct db_conn *c)
 {
-	TAILQ_HEAD(, db_call)	 lost = TAILQ_HEAD_INITIALIZER(lost);
-	struct db_call		*call;
+	TAILQ_HEAD(, db_call) lost = TAILQ_HEAD_INITIALIZER(lost);
+	struct db_call *call;
 
 	if (c->pg != NULL) {
 		cork_forget(PQsocket(c->pg));
-		PQfinish(c->pg);	/* closing drops it from epoll */
+		PQfinish(c->pg); /* closing drops it from epoll */
 	}
 	c->pg = NULL;
 	c->state = DB_DOWN;
 	c->broken = c->dirty = c->want_write = false;
 	c->inflight = 0;
 	c->backoff = c->backoff == 0 ? BACKOFF_MIN_MS :
-	    MIN(c->backoff * 2, BACKOFF_MAX_MS);
+				       MIN(c->backoff * 2, BACKOFF_MAX_MS);
 	c->retry_at = kore_time_ms() + c->backoff;
 
 	TAILQ_CONCAT(&lost, &c->calls, list);
@@ -136,7 +137,7 @@ tear_down(struct db_conn *c)
 bool
 db_conn_send(struct db_conn *c, struct db_call *call)
 {
-	bool	sent;
+	bool sent;
 
 	call->result = NULL;
 	call->nresults = call->nprepared = 0;
@@ -157,10 +158,10 @@ db_conn_send(struct db_conn *c, struct db_call *call)
 static void
 on_event(void *arg, int error)
 {
-	struct db_conn	*c = arg;
+	struct db_conn *c = arg;
 
 	if (c->pg == NULL)
-		return;			/* a stale event of this turn */
+		return; /* a stale event of this turn */
 	if (c->state == DB_CONNECTING) {
 		c->evt.flags = 0;
 		connect_poll(c);
@@ -194,9 +195,9 @@ on_event(void *arg, int error)
 static bool
 read_results(struct db_conn *c)
 {
-	struct db_call	*call;
-	PGresult	*res;
-	int		 ends = 0;
+	struct db_call *call;
+	PGresult       *res;
+	int		ends = 0;
 
 	while (PQstatus(c->pg) == CONNECTION_OK && !PQisBusy(c->pg)) {
 		call = TAILQ_FIRST(&c->calls);
@@ -216,7 +217,8 @@ read_results(struct db_conn *c)
 				c->backoff = 0;
 			} else if (PQresultStatus(res) != PGRES_COMMAND_OK) {
 				PQclear(res);
-				db_conn_fail(c, "the schema is not there: migrate");
+				db_conn_fail(c,
+				    "the schema is not there: migrate");
 				return (false);
 			}
 			PQclear(res);
@@ -246,7 +248,7 @@ read_results(struct db_conn *c)
 static void
 read_result(struct db_conn *c, struct db_call *call, PGresult *res)
 {
-	int	id, n = call->nresults++;
+	int id, n = call->nresults++;
 
 	switch (PQresultStatus(res)) {
 	case PGRES_TUPLES_OK:
@@ -288,7 +290,7 @@ watch(struct db_conn *c, bool write)
 bool
 db_conn_flush(struct db_conn *c)
 {
-	int	r = PQflush(c->pg);
+	int r = PQflush(c->pg);
 
 	c->dirty = false;
 	if (r == -1) {
@@ -303,7 +305,7 @@ db_conn_flush(struct db_conn *c)
 static bool
 send_prepare(struct db_conn *c, struct db_call *call, const struct variant *v)
 {
-	uint64_t	bit;
+	uint64_t bit;
 
 	if (v->id == -1)
 		return (true);
@@ -323,15 +325,15 @@ send_variant(struct db_conn *c, const struct variant *v,
 {
 	if (v->id == -1)
 		return (PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
-		    params, NULL, NULL, 0) == 1);
+			    params, NULL, NULL, 0) == 1);
 	return (PQsendQueryPrepared(c->pg, v->name, v->nparams, params, NULL,
-	    NULL, 0) == 1);
+		    NULL, 0) == 1);
 }
 
 static const struct variant *
 begin_variant(enum caller_kind kind)
 {
-	char	name[32];
+	char name[32];
 
 	snprintf(name, sizeof(name), "begin_%s", caller_kind_name(kind));
 	return (statement_variant(statement_find(name), 0, NULL));

@@ -9,36 +9,36 @@
 #include "db.h"
 
 enum db_state {
-	DB_DOWN,			/* until retry_at */
+	DB_DOWN, /* until retry_at */
 	DB_CONNECTING,
-	DB_PREPARING,			/* the begin statement */
+	DB_PREPARING, /* the begin statement */
 	DB_UP
 };
 
 struct db_conn {
-	struct kore_event	 evt;	/* first: epoll hands it back */
-	PGconn			*pg;	/* NULL while down; never freed itself */
-	enum db_state		 state;
-	enum caller_kind	 kind;
-	bool			 dirty;	/* something to flush */
-	bool			 broken;	/* to be torn down */
-	bool			 want_write;
-	unsigned		 inflight;
-	u_int64_t		 retry_at, backoff;	/* ms */
-	TAILQ_HEAD(, db_call)	 calls;	/* sent, oldest first */
-	uint64_t		 prepared[STATEMENT_VARIANTS_MAX / 64];
+	struct kore_event evt; /* first: epoll hands it back */
+	PGconn		 *pg;  /* NULL while down; never freed itself */
+	enum db_state	  state;
+	enum caller_kind  kind;
+	bool		  dirty;  /* something to flush */
+	bool		  broken; /* to be torn down */
+	bool		  want_write;
+	unsigned	  inflight;
+	u_int64_t	  retry_at, backoff; /* ms */
+	TAILQ_HEAD(, db_call) calls;	     /* sent, oldest first */
+	uint64_t prepared[STATEMENT_VARIANTS_MAX / 64];
 };
 
-void	db_conn_init(struct db_conn *, enum caller_kind);
+void db_conn_init(struct db_conn *, enum caller_kind);
 /* Starts to connect; gives up at retry_at. */
-void	db_conn_start(struct db_conn *);
+void db_conn_start(struct db_conn *);
 /* Puts the call on the wire's queue; false: the connection is broken. */
-bool	db_conn_send(struct db_conn *, struct db_call *);
+bool db_conn_send(struct db_conn *, struct db_call *);
 /* False when the connection was torn down. */
-bool	db_conn_flush(struct db_conn *);
+bool db_conn_flush(struct db_conn *);
 /* Tears down; every call in flight is done with NULL. */
-void	db_conn_fail(struct db_conn *, const char *why);
+void db_conn_fail(struct db_conn *, const char *why);
 /* Tears down without a word in the log. */
-void	db_conn_stop(struct db_conn *);
+void db_conn_stop(struct db_conn *);
 
 #endif

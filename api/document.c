@@ -14,38 +14,34 @@
 #include "operation.h"
 #include "statement.h"
 
-#define FILE_MAX	(8 * 1024 * 1024)
+#define FILE_MAX (8 * 1024 * 1024)
 
-struct document	document_json, document_yaml;
+struct document document_json, document_yaml;
 
-static int	read_file(const char *, struct document *, char *, size_t);
-static void	make_etag(struct document *);
+static int  read_file(const char *, struct document *, char *, size_t);
+static void make_etag(struct document *);
 
 int
 document_load(char *err, size_t errlen)
 {
-	struct document	statements = {
+	struct document statements = {
 		.text = embedded_statements,
-		.len = (size_t)(embedded_statements_end -
-		    embedded_statements),
+		.len = (size_t)(embedded_statements_end - embedded_statements),
 	};
 
 	document_json.text = embedded_openapi_json;
-	document_json.len = (size_t)(embedded_openapi_json_end -
-	    embedded_openapi_json);
+	document_json.len =
+	    (size_t)(embedded_openapi_json_end - embedded_openapi_json);
 	document_yaml.text = embedded_openapi_yaml;
-	document_yaml.len = (size_t)(embedded_openapi_yaml_end -
-	    embedded_openapi_yaml);
-	if (read_file(config.openapi_file, &document_json, err,
-	    errlen) == -1 ||
-	    read_file(config.statements_file, &statements, err,
-	    errlen) == -1)
+	document_yaml.len =
+	    (size_t)(embedded_openapi_yaml_end - embedded_openapi_yaml);
+	if (read_file(config.openapi_file, &document_json, err, errlen) == -1 ||
+	    read_file(config.statements_file, &statements, err, errlen) == -1)
 		return (-1);
 	make_etag(&document_json);
 	make_etag(&document_yaml);
 
-	if (statement_load(statements.text, statements.len, err,
-	    errlen) == -1)
+	if (statement_load(statements.text, statements.len, err, errlen) == -1)
 		return (-1);
 	return (operation_load(document_json.text, document_json.len, err,
 	    errlen));
@@ -55,8 +51,8 @@ document_load(char *err, size_t errlen)
 static int
 read_file(const char *name, struct document *d, char *err, size_t errlen)
 {
-	FILE	*f;
-	char	*text;
+	FILE *f;
+	char *text;
 
 	if (*name == '\0')
 		return (0);
@@ -78,9 +74,9 @@ read_file(const char *name, struct document *d, char *err, size_t errlen)
 static void
 make_etag(struct document *d)
 {
-	unsigned char	md[EVP_MAX_MD_SIZE];
-	unsigned	n = 0, i;
-	char		*p = d->etag;
+	unsigned char md[EVP_MAX_MD_SIZE];
+	unsigned      n = 0, i;
+	char	     *p = d->etag;
 
 	if (EVP_Digest(d->text, d->len, md, &n, EVP_sha256(), NULL) != 1)
 		abort();

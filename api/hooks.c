@@ -12,29 +12,28 @@
 #include "metrics.h"
 #include "request.h"
 
-static bool	livez(struct request *);
-static bool	readyz(struct request *);
-static bool	metrics(struct request *);
-static bool	openapi_json(struct request *);
-static bool	openapi_yaml(struct request *);
-static bool	get_problem(struct request *);
+static bool livez(struct request *);
+static bool readyz(struct request *);
+static bool metrics(struct request *);
+static bool openapi_json(struct request *);
+static bool openapi_yaml(struct request *);
+static bool get_problem(struct request *);
 
 static const struct {
-	const char	*name;
-	bool		(*run)(struct request *);
+	const char *name;
+	bool (*run)(struct request *);
 } hooks[] = {
-	{ "livez",		livez },
-	{ "readyz",		readyz },
-	{ "metrics",		metrics },
-	{ "openapi_json",	openapi_json },
-	{ "openapi_yaml",	openapi_yaml },
-	{ "get_problem",	get_problem },
+	{ "livez", livez },
+	{ "readyz", readyz },
+	{ "metrics", metrics },
+	{ "openapi_json", openapi_json },
+	{ "openapi_yaml", openapi_yaml },
+	{ "get_problem", get_problem },
 };
 
-bool
-(*hook_find(const char *name))(struct request *)
+bool (*hook_find(const char *name))(struct request *)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
 		if (strcmp(hooks[i].name, name) == 0)
@@ -46,10 +45,13 @@ static bool
 answer(struct request *r, const char *type, const char *body, size_t len,
     const char *etag)
 {
-	const char	*match = http_header(r->msg, "if-none-match");
+	const char *match = http_header(r->msg, "if-none-match");
 
-	r->reply = (struct reply){ .status = 200, .type = type,
-	    .body = body, .len = len, .etag = etag };
+	r->reply = (struct reply){ .status = 200,
+		.type = type,
+		.body = body,
+		.len = len,
+		.etag = etag };
 	if (etag != NULL && match != NULL && etag_matches(match, etag))
 		r->reply = (struct reply){ .status = 304, .etag = etag };
 	return (true);
@@ -58,7 +60,7 @@ answer(struct request *r, const char *type, const char *body, size_t len,
 static bool
 livez(struct request *r)
 {
-	static const char	body[] = "{\"status\":\"ok\"}";
+	static const char body[] = "{\"status\":\"ok\"}";
 
 	return (answer(r, "application/json", body, sizeof(body) - 1, NULL));
 }
@@ -66,7 +68,7 @@ livez(struct request *r)
 static bool
 readyz(struct request *r)
 {
-	static const char	body[] = "{\"status\":\"ok\"}";
+	static const char body[] = "{\"status\":\"ok\"}";
 
 	if (http_draining())
 		return (fail(r, PROBLEM_UNAVAILABLE,
@@ -80,13 +82,13 @@ readyz(struct request *r)
 static bool
 metrics(struct request *r)
 {
-	const char	*text;
-	size_t		 len;
+	const char *text;
+	size_t	    len;
 
 	metrics_gauges(db_connected(), db_inflight());
 	text = metrics_text(r->arena, &len);
-	return (answer(r, "text/plain; version=0.0.4; charset=utf-8",
-	    text, len, NULL));
+	return (answer(r, "text/plain; version=0.0.4; charset=utf-8", text, len,
+	    NULL));
 }
 
 static bool
@@ -106,18 +108,19 @@ openapi_yaml(struct request *r)
 static bool
 get_problem(struct request *r)
 {
-	const struct problem_type	*t;
-	enum problem_kind		 kind;
-	const char			*body;
+	const struct problem_type *t;
+	enum problem_kind	   kind;
+	const char		  *body;
 
 	kind = problem_of_slug(r->args[0]);
 	if (kind == PROBLEM_NONE)
 		return (fail(r, PROBLEM_NOT_FOUND,
 		    "There is no such problem type."));
 	t = problem_type(kind);
-	body = arena_printf(r->arena, "{\"slug\":\"%s\",\"title\":%s,"
-	    "\"status\":%d,\"description\":%s}", t->slug,
-	    json_quote(r->arena, t->title), t->status,
+	body = arena_printf(r->arena,
+	    "{\"slug\":\"%s\",\"title\":%s,"
+	    "\"status\":%d,\"description\":%s}",
+	    t->slug, json_quote(r->arena, t->title), t->status,
 	    json_quote(r->arena, t->meaning));
 	return (answer(r, "application/json", body, strlen(body), NULL));
 }

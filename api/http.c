@@ -16,48 +16,49 @@
 
 #include "http.h"
 
-#define BUFFER_START	4096
-#define BUFFER_MAX	(HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
-#define HEAD_MS		10000	/* from the first byte to the empty line */
-#define BODY_MS		20000	/* from there to the last byte */
-#define IDLE_MS		60000	/* between requests */
-#define LINGER_MS	2000	/* for the client to read a refusal */
-#define SWEEP_MS	500
+#define BUFFER_START 4096
+#define BUFFER_MAX   (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
+#define HEAD_MS	     10000 /* from the first byte to the empty line */
+#define BODY_MS	     20000 /* from there to the last byte */
+#define IDLE_MS	     60000 /* between requests */
+#define LINGER_MS    2000  /* for the client to read a refusal */
+#define SWEEP_MS     500
 
 /* Kore frees it with the connection (hdlr_extra), hence kore_calloc(). */
 struct http_conn {
-	struct connection	*kore;
-	struct request		*request;	/* in progress */
-	bool			 busy;		/* not answered yet */
-	bool			 running;	/* inside run() */
-	bool			 closing;	/* after what is queued */
-	bool			 linger;	/* there may be unread input */
-	bool			 hangup;	/* the client sends no more */
-	bool			 continued;	/* 100 was sent */
-	u_int64_t		 deadline;	/* ms; not while busy */
-	struct http_parser	 parser;
-	struct http_message	 message;
-	char			*buf;
-	size_t			 len, size;
-	char			 cut;	/* byte under the body's NUL */
-	TAILQ_ENTRY(http_conn)	 list;
+	struct connection  *kore;
+	struct request	   *request;   /* in progress */
+	bool		    busy;      /* not answered yet */
+	bool		    running;   /* inside run() */
+	bool		    closing;   /* after what is queued */
+	bool		    linger;    /* there may be unread input */
+	bool		    hangup;    /* the client sends no more */
+	bool		    continued; /* 100 was sent */
+	u_int64_t	    deadline;  /* ms; not while busy */
+	struct http_parser  parser;
+	struct http_message message;
+	char		   *buf;
+	size_t		    len, size;
+	char		    cut; /* byte under the body's NUL */
+	TAILQ_ENTRY(http_conn) list;
 };
 
-void	http_connect(struct connection *);	/* named to kore_server_bind */
+void http_connect(struct connection *); /* named to kore_server_bind */
 
-static TAILQ_HEAD(, http_conn)	conns = TAILQ_HEAD_INITIALIZER(conns);
-static unsigned			nbusy;
-static bool			draining;
+static TAILQ_HEAD(, http_conn) conns = TAILQ_HEAD_INITIALIZER(conns);
+static unsigned nbusy;
+static bool	draining;
 
-static void	on_event(void *, int);
-static void	on_disconnect(struct connection *);
-static void	run(struct http_conn *);
-static void	close_down(struct http_conn *);
-static bool	fill(struct http_conn *);
-static bool	next_message(struct http_conn *);
-static void	finish_message(struct http_conn *);
-static void	refuse(struct http_conn *, const struct http_fault *);
-static void	sweep(void *, u_int64_t);
+static void on_event(void *, int);
+static bool has_left(const struct connection *);
+static void on_disconnect(struct connection *);
+static void run(struct http_conn *);
+static void close_down(struct http_conn *);
+static bool fill(struct http_conn *);
+static bool next_message(struct http_conn *);
+static void finish_message(struct http_conn *);
+static void refuse(struct http_conn *, const struct http_fault *);
+static void sweep(void *, u_int64_t);
 
 void
 http_start(void)
@@ -68,7 +69,7 @@ http_start(void)
 void
 http_connect(struct connection *c)
 {
-	struct http_conn	*conn;
+	struct http_conn *conn;
 
 	conn = kore_calloc(1, sizeof(*conn));
 	conn->kore = c;
@@ -80,17 +81,17 @@ http_connect(struct connection *c)
 	c->hdlr_extra = conn;
 	c->disconnect = on_disconnect;
 	c->evt.handle = on_event;
-	c->idle_timer.length = UINT64_MAX;	/* sweep() does time-outs */
+	c->idle_timer.length = UINT64_MAX; /* sweep() does time-outs */
 }
 
 void
 http_reply(struct http_conn *conn, const char *head, size_t head_len,
     const char *body, size_t body_len, bool keep_alive)
 {
-	struct connection	*c = conn->kore;
-	struct iovec		 iov[2];
-	size_t			 sent = 0;
-	ssize_t			 n;
+	struct connection *c = conn->kore;
+	struct iovec	   iov[2];
+	size_t		   sent = 0;
+	ssize_t		   n;
 
 	conn->busy = false;
 	conn->request = NULL;
@@ -141,10 +142,10 @@ http_draining(void)
 unsigned
 http_busy(void)
 {
-	struct http_conn	*conn;
-	unsigned		 n = nbusy;
+	struct http_conn *conn;
+	unsigned	  n = nbusy;
 
-	TAILQ_FOREACH(conn, &conns, list)
+	TAILQ_FOREACH (conn, &conns, list)
 		if (!conn->busy && !TAILQ_EMPTY(&conn->kore->send_queue))
 			n++;
 	return (n);
@@ -154,17 +155,21 @@ http_busy(void)
 static void
 on_event(void *arg, int error)
 {
-	struct connection	*c = arg;
-	struct http_conn	*conn = c->hdlr_extra;
+	struct connection *c = arg;
+	struct http_conn  *conn = c->hdlr_extra;
 
 	if (c->state == CONN_STATE_DISCONNECTING)
 		return;
 	if (error) {
 		conn->hangup = true;
 		c->evt.flags |= KORE_EVENT_READ;
+		if (conn->busy && has_left(c)) {
+			kore_connection_disconnect(c);
+			return;
+		}
 	}
-	if ((c->evt.flags & KORE_EVENT_WRITE) &&
-	    !TAILQ_EMPTY(&c->send_queue) && !net_send_flush(c)) {
+	if ((c->evt.flags & KORE_EVENT_WRITE) && !TAILQ_EMPTY(&c->send_queue) &&
+	    !net_send_flush(c)) {
 		kore_connection_disconnect(c);
 		return;
 	}
@@ -172,10 +177,20 @@ on_event(void *arg, int error)
 		run(conn);
 }
 
+/* A reset; a client that only sends no more still waits for its answer. */
+static bool
+has_left(const struct connection *c)
+{
+	char byte;
+
+	return (recv(c->fd, &byte, 1, MSG_PEEK) == -1 && errno != EAGAIN &&
+	    errno != EINTR);
+}
+
 static void
 on_disconnect(struct connection *c)
 {
-	struct http_conn	*conn = c->hdlr_extra;
+	struct http_conn *conn = c->hdlr_extra;
 
 	if (conn->busy) {
 		conn->busy = false;
@@ -193,7 +208,7 @@ on_disconnect(struct connection *c)
 static void
 run(struct http_conn *conn)
 {
-	struct connection	*c = conn->kore;
+	struct connection *c = conn->kore;
 
 	conn->running = true;
 	while (c->state != CONN_STATE_DISCONNECTING && !conn->busy) {
@@ -215,9 +230,9 @@ run(struct http_conn *conn)
 static void
 close_down(struct http_conn *conn)
 {
-	struct connection	*c = conn->kore;
-	char			 waste[4096];
-	ssize_t			 n;
+	struct connection *c = conn->kore;
+	char		   waste[4096];
+	ssize_t		   n;
 
 	if (!TAILQ_EMPTY(&c->send_queue))
 		return;
@@ -236,16 +251,16 @@ close_down(struct http_conn *conn)
 static bool
 next_message(struct http_conn *conn)
 {
-	struct http_fault	 fault;
-	struct request		*request;
-	size_t			 blank;
-	bool			 had_head = conn->parser.head_checked;
+	struct http_fault fault;
+	struct request	 *request;
+	size_t		  blank;
+	bool		  had_head = conn->parser.head_checked;
 
 	if (conn->parser.scanned == 0) {
 		/* RFC 9112 2.2: empty lines before a request are skipped. */
 		for (blank = 0; blank + 1 < conn->len &&
-		    conn->buf[blank] == '\r' && conn->buf[blank + 1] == '\n';
-		    blank += 2)
+		     conn->buf[blank] == '\r' && conn->buf[blank + 1] == '\n';
+		     blank += 2)
 			;
 		conn->len -= blank;
 		memmove(conn->buf, conn->buf + blank, conn->len);
@@ -253,8 +268,8 @@ next_message(struct http_conn *conn)
 	if (conn->len == 0)
 		return (false);
 
-	switch (http_parse(&conn->parser, conn->buf, conn->len,
-	    &conn->message, &fault)) {
+	switch (http_parse(&conn->parser, conn->buf, conn->len, &conn->message,
+	    &fault)) {
 	case HTTP_MORE:
 		if (!had_head && conn->parser.head_checked)
 			conn->deadline = kore_time_ms() + BODY_MS;
@@ -290,8 +305,10 @@ finish_message(struct http_conn *conn)
 	}
 	memset(&conn->parser, 0, sizeof(conn->parser));
 	conn->continued = false;
-	conn->deadline = kore_time_ms() + (conn->linger ? LINGER_MS :
-	    conn->len > 0 ? HEAD_MS : IDLE_MS);
+	conn->deadline = kore_time_ms() +
+	    (conn->linger	  ? LINGER_MS :
+		    conn->len > 0 ? HEAD_MS :
+				    IDLE_MS);
 	if (conn->len == 0 && conn->size > 4 * BUFFER_START) {
 		kore_free(conn->buf);
 		conn->size = BUFFER_START;
@@ -315,15 +332,16 @@ refuse(struct http_conn *conn, const struct http_fault *fault)
 static bool
 fill(struct http_conn *conn)
 {
-	struct connection	*c = conn->kore;
-	const struct http_fault	 full = { 413, "The chunked body takes more "
-	    "room than its limit allows." };
-	size_t			 room;
-	ssize_t			 n;
+	struct connection      *c = conn->kore;
+	const struct http_fault full = { 413,
+		"The chunked body takes more "
+		"room than its limit allows." };
+	size_t			room;
+	ssize_t			n;
 
-	if (conn->parser.head_checked && conn->parser.expect_continue && !conn->continued) {
-		static const char	interim[] =
-		    "HTTP/1.1 100 Continue\r\n\r\n";
+	if (conn->parser.head_checked && conn->parser.expect_continue &&
+	    !conn->continued) {
+		static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 		conn->continued = true;
 		net_send_queue(c, interim, sizeof(interim) - 1);
@@ -370,9 +388,9 @@ fill(struct http_conn *conn)
 static void
 sweep(void *arg, u_int64_t now)
 {
-	static const struct http_fault	 slow = { 408,
-	    "The request did not arrive in time." };
-	struct http_conn		*conn, *next;
+	static const struct http_fault slow = { 408,
+		"The request did not arrive in time." };
+	struct http_conn	      *conn, *next;
 
 	(void)arg;
 	for (conn = TAILQ_FIRST(&conns); conn != NULL; conn = next) {

@@ -6,12 +6,12 @@
 
 #include "http_chunks.h"
 
-#define CHUNK_LINE_MAX	256
+#define CHUNK_LINE_MAX 256
 
-static enum http_verdict	read_size(const char *, size_t, size_t *,
-				    struct http_fault *);
-static enum http_verdict	read_trailers(struct http_parser *, char *,
-				    char *, size_t, struct http_fault *);
+static enum http_verdict read_size(const char *, size_t, size_t *,
+    struct http_fault *);
+static enum http_verdict read_trailers(struct http_parser *, char *, char *,
+    size_t, struct http_fault *);
 
 static enum http_verdict
 refuse(struct http_fault *fault, int status, const char *detail)
@@ -29,9 +29,9 @@ enum http_verdict
 http_read_chunks(struct http_parser *p, char *buf, size_t len,
     struct http_fault *fault)
 {
-	enum http_verdict	 v;
-	char			*line, *eol;
-	size_t			 size, left, line_len;
+	enum http_verdict v;
+	char		 *line, *eol;
+	size_t		  size, left, line_len;
 
 	for (;;) {
 		line = buf + p->raw;
@@ -63,22 +63,21 @@ http_read_chunks(struct http_parser *p, char *buf, size_t len,
 }
 
 static enum http_verdict
-read_size(const char *line, size_t len, size_t *size,
-    struct http_fault *fault)
+read_size(const char *line, size_t len, size_t *size, struct http_fault *fault)
 {
-	size_t	i;
-	int	c;
+	size_t i;
+	int    c;
 
 	*size = 0;
 	for (i = 0; i < len && i < 8; i++) {
 		c = tolower((unsigned char)line[i]);
 		if (!isxdigit(c))
 			break;
-		*size = *size * 16 + (size_t)(isdigit(c) ? c - '0' :
-		    c - 'a' + 10);
+		*size =
+		    *size * 16 + (size_t)(isdigit(c) ? c - '0' : c - 'a' + 10);
 	}
-	if (i == 0 || (i < len && line[i] != ';' && line[i] != ' ' &&
-	    line[i] != '\t'))
+	if (i == 0 ||
+	    (i < len && line[i] != ';' && line[i] != ' ' && line[i] != '\t'))
 		return (refuse(fault, 400,
 		    "A chunk size is not a hexadecimal number."));
 	for (; i < len; i++)
@@ -93,10 +92,11 @@ static enum http_verdict
 read_trailers(struct http_parser *p, char *buf, char *line, size_t len,
     struct http_fault *fault)
 {
-	char	*eol;
+	char *eol;
 
-	while ((eol = memmem(line, len - (size_t)(line - buf), "\r\n",
-	    2)) != NULL && eol != line)
+	while ((eol = memmem(line, len - (size_t)(line - buf), "\r\n", 2)) !=
+		NULL &&
+	    eol != line)
 		line = eol + 2;
 	if (eol == NULL) {
 		if (len - p->raw > HTTP_HEAD_MAX)

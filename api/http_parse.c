@@ -12,35 +12,34 @@
 #include "http_chunks.h"
 #include "http_parse.h"
 
-static const char *const	methods[HTTP_METHODS] = {
-	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST",
-	[HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH",
-	[HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
+static const char *const methods[HTTP_METHODS] = {
+	[HTTP_GET] = "GET",
+	[HTTP_HEAD] = "HEAD",
+	[HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT",
+	[HTTP_PATCH] = "PATCH",
+	[HTTP_DELETE] = "DELETE",
+	[HTTP_OPTIONS] = "OPTIONS",
 };
 
 /* What the head says about the body. */
 struct framing {
-	bool	has_length, has_coding, has_host;
-	size_t	length;
+	bool   has_length, has_coding, has_host;
+	size_t length;
 };
 
-static enum http_verdict	find_head(struct http_parser *, const char *,
-				    size_t, struct http_fault *);
-static enum http_verdict	read_head(struct http_parser *, char *,
-				    struct http_message *, bool,
-				    struct http_fault *);
-static enum http_verdict	read_request_line(char *, char *,
-				    struct http_message *, bool,
-				    struct http_fault *);
-static enum http_verdict	read_header(char *, char *, struct framing *,
-				    struct http_message *, bool,
-				    struct http_fault *);
-static enum http_verdict	read_framing(const char *, const char *,
-				    size_t, struct framing *,
-				    struct http_message *,
-				    struct http_fault *);
-static bool			is_token(const char *, size_t);
-static bool			has_word(const char *, const char *);
+static enum http_verdict find_head(struct http_parser *, const char *, size_t,
+    struct http_fault *);
+static enum http_verdict read_head(struct http_parser *, char *,
+    struct http_message *, bool, struct http_fault *);
+static enum http_verdict read_request_line(char *, char *,
+    struct http_message *, bool, struct http_fault *);
+static enum http_verdict read_header(char *, char *, struct framing *,
+    struct http_message *, bool, struct http_fault *);
+static enum http_verdict read_framing(const char *, const char *, size_t,
+    struct framing *, struct http_message *, struct http_fault *);
+static bool		 is_token(const char *, size_t);
+static bool		 has_word(const char *, const char *);
 
 static enum http_verdict
 refuse(struct http_fault *fault, int status, const char *detail)
@@ -54,8 +53,8 @@ enum http_verdict
 http_parse(struct http_parser *p, char *buf, size_t len,
     struct http_message *msg, struct http_fault *fault)
 {
-	enum http_verdict	v;
-	size_t			end;
+	enum http_verdict v;
+	size_t		  end;
 
 	if (p->head_len == 0) {
 		v = find_head(p, buf, len, fault);
@@ -93,7 +92,7 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 const char *
 http_header(const struct http_message *msg, const char *name)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < msg->nheaders; i++)
 		if (strcasecmp(msg->header[i].name, name) == 0)
@@ -111,8 +110,8 @@ static enum http_verdict
 find_head(struct http_parser *p, const char *buf, size_t len,
     struct http_fault *fault)
 {
-	const char	*end;
-	size_t		 from = p->scanned < 3 ? 0 : p->scanned - 3;
+	const char *end;
+	size_t	    from = p->scanned < 3 ? 0 : p->scanned - 3;
 
 	end = memmem(buf + from, len - from, "\r\n\r\n", 4);
 	if (end == NULL) {
@@ -139,13 +138,13 @@ find_head(struct http_parser *p, const char *buf, size_t len,
  * NUL terminated in place: only done once, when the message is complete.
  */
 static enum http_verdict
-read_head(struct http_parser *p, char *buf, struct http_message *msg,
-    bool cut, struct http_fault *fault)
+read_head(struct http_parser *p, char *buf, struct http_message *msg, bool cut,
+    struct http_fault *fault)
 {
-	struct framing		 f = { 0 };
-	enum http_verdict	 v;
-	char			*line = buf, *eol;
-	char			*end = buf + p->head_len - 2;
+	struct framing	  f = { 0 };
+	enum http_verdict v;
+	char		 *line = buf, *eol;
+	char		 *end = buf + p->head_len - 2;
 
 	memset(msg, 0, offsetof(struct http_message, header));
 	eol = memmem(line, (size_t)(end - line), "\r\n", 2);
@@ -169,7 +168,8 @@ read_head(struct http_parser *p, char *buf, struct http_message *msg,
 	if (!f.has_host && msg->minor > 0)
 		return (refuse(fault, 400, "The Host header is missing."));
 	if (f.has_length && f.has_coding)
-		return (refuse(fault, 400, "Content-Length and "
+		return (refuse(fault, 400,
+		    "Content-Length and "
 		    "Transfer-Encoding exclude each other."));
 	if (f.has_coding && msg->minor == 0)
 		return (refuse(fault, 400,
@@ -191,8 +191,8 @@ static enum http_verdict
 read_request_line(char *line, char *eol, struct http_message *msg, bool cut,
     struct http_fault *fault)
 {
-	char	*target, *space, *p;
-	int	 i;
+	char *target, *space, *p;
+	int   i;
 
 	space = memchr(line, ' ', (size_t)(eol - line));
 	if (space == NULL || !is_token(line, (size_t)(space - line)))
@@ -219,18 +219,19 @@ read_request_line(char *line, char *eol, struct http_message *msg, bool cut,
 		    "The request target is longer than 8000 bytes."));
 	for (p = target; p < space; p++)
 		if (*p <= 0x20 || *p >= 0x7f || *p == '#')
-			return (refuse(fault, 400, "The request target holds "
+			return (refuse(fault, 400,
+			    "The request target holds "
 			    "a character that must be percent-encoded."));
 
 	/* absolute-form (RFC 9112 3.2.2): the authority is not needed. */
 	if (strncasecmp(target, "http://", 7) == 0 ||
 	    strncasecmp(target, "https://", 8) == 0) {
 		for (target = strchr(target, ':') + 3;
-		    target < space && *target != '/'; target++)
+		     target < space && *target != '/'; target++)
 			;
 	}
-	if (*target != '/' && !(i == HTTP_OPTIONS && *target == '*' &&
-	    space - target == 1))
+	if (*target != '/' &&
+	    !(i == HTTP_OPTIONS && *target == '*' && space - target == 1))
 		return (refuse(fault, 400,
 		    "The request target does not start with a slash."));
 
@@ -249,10 +250,10 @@ read_request_line(char *line, char *eol, struct http_message *msg, bool cut,
 
 /* field-line = field-name ":" OWS field-value OWS */
 static enum http_verdict
-read_header(char *line, char *eol, struct framing *f,
-    struct http_message *msg, bool cut, struct http_fault *fault)
+read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
+    bool cut, struct http_fault *fault)
 {
-	char	*colon, *value, *end, *p;
+	char *colon, *value, *end, *p;
 
 	colon = memchr(line, ':', (size_t)(eol - line));
 	if (colon == NULL || !is_token(line, (size_t)(colon - line)))
@@ -261,11 +262,11 @@ read_header(char *line, char *eol, struct framing *f,
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
 			return (refuse(fault, 400,
 			    "A header value holds a control character."));
-	for (value = colon + 1; value < eol && (*value == ' ' ||
-	    *value == '\t'); value++)
+	for (value = colon + 1;
+	     value < eol && (*value == ' ' || *value == '\t'); value++)
 		;
 	for (end = eol; end > value && (end[-1] == ' ' || end[-1] == '\t');
-	    end--)
+	     end--)
 		;
 	msg->header[msg->nheaders].name = line;
 	msg->header[msg->nheaders].value = value;
@@ -288,10 +289,10 @@ read_header(char *line, char *eol, struct framing *f,
 
 /* The headers that say where the message ends, and Host and Expect. */
 static enum http_verdict
-read_framing(const char *name, const char *value, size_t len,
-    struct framing *f, struct http_message *msg, struct http_fault *fault)
+read_framing(const char *name, const char *value, size_t len, struct framing *f,
+    struct http_message *msg, struct http_fault *fault)
 {
-	size_t	i;
+	size_t i;
 
 	if (strncasecmp(name, "content-length:", 15) == 0) {
 		if (f->has_length)
@@ -334,7 +335,7 @@ read_framing(const char *name, const char *value, size_t len,
 static bool
 is_token(const char *p, size_t len)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < len; i++)
 		if (!isalnum((unsigned char)p[i]) &&
@@ -347,7 +348,7 @@ is_token(const char *p, size_t len)
 static bool
 has_word(const char *list, const char *word)
 {
-	size_t	len = strlen(word), n;
+	size_t len = strlen(word), n;
 
 	while (*list != '\0') {
 		list += strspn(list, ", \t");

@@ -5,17 +5,16 @@
  */
 #include <sys/types.h>
 
-extern const char	*kore_version;
-extern u_int8_t		 asset_builtin_kore_conf[];
-extern u_int32_t	 asset_len_builtin_kore_conf;
+extern const char *kore_version;
+extern u_int8_t	   asset_builtin_kore_conf[];
+extern u_int32_t   asset_len_builtin_kore_conf;
 
-const char	*kore_version = "4.1.0";
-u_int8_t	 asset_builtin_kore_conf[] = "seccomp_tracing no\n";
-u_int32_t	 asset_len_builtin_kore_conf =
-		    sizeof(asset_builtin_kore_conf) - 1;
+const char *kore_version = "4.1.0";
+u_int8_t    asset_builtin_kore_conf[] = "seccomp_tracing no\n";
+u_int32_t   asset_len_builtin_kore_conf = sizeof(asset_builtin_kore_conf) - 1;
 
 #ifdef CASEWORK_SANITIZE
-const char	*__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void);
 
 /* Kore never frees the filter of a worker; there is one. */
 const char *

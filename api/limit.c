@@ -9,22 +9,22 @@
 #include "config.h"
 #include "request.h"
 
-#define BUCKETS		16384	/* power of two */
+#define BUCKETS 16384 /* power of two */
 
 struct bucket {
-	enum caller_kind	kind;
-	char			id[CALLER_ID_MAX];
-	double			left;
-	double			at;	/* monotonic seconds */
+	enum caller_kind kind;
+	char		 id[CALLER_ID_MAX];
+	double		 left;
+	double		 at; /* monotonic seconds */
 };
 
-static struct bucket	buckets[BUCKETS];
+static struct bucket buckets[BUCKETS];
 
 static struct bucket *
 find(const struct caller *caller)
 {
-	unsigned	 hash = (unsigned)caller->kind * 2654435761u;
-	const char	*p;
+	unsigned    hash = (unsigned)caller->kind * 2654435761u;
+	const char *p;
 
 	for (p = caller->id; *p != '\0'; p++)
 		hash = (hash ^ (unsigned char)*p) * 16777619u;
@@ -35,9 +35,9 @@ find(const struct caller *caller)
 bool
 limit_take(struct request *r)
 {
-	double		 rate = (double)config.rate_limit / 60, now;
-	struct bucket	*b;
-	struct timespec	 ts;
+	double		rate = (double)config.rate_limit / 60, now;
+	struct bucket  *b;
+	struct timespec ts;
 
 	if (config.rate_limit == 0 || r->caller.kind == CALLER_PUBLIC)
 		return (true);
@@ -62,7 +62,7 @@ limit_take(struct request *r)
 	}
 	b->left--;
 	r->quota_left = (long)b->left;
-	r->quota_reset = (long)(((double)config.rate_limit - b->left) /
-	    rate) + 1;
+	r->quota_reset =
+	    (long)(((double)config.rate_limit - b->left) / rate) + 1;
 	return (true);
 }

@@ -12,14 +12,14 @@
 
 #include "log.h"
 
-#define LINE_MAX_BYTES	2048
+#define LINE_MAX_BYTES 2048
 
-static int	fd = STDOUT_FILENO;
-static char	buffer[32 * 1024];
-static size_t	used;
+static int    fd = STDOUT_FILENO;
+static char   buffer[32 * 1024];
+static size_t used;
 
-static size_t	timestamp(char *, size_t);
-static void	escape(char *, size_t, const char *);
+static size_t timestamp(char *, size_t);
+static void   escape(char *, size_t, const char *);
 
 int
 log_open(const char *file)
@@ -34,18 +34,19 @@ log_open(const char *file)
 void
 log_request(const struct log_request *l)
 {
-	char	at[64];
-	int	n;
+	char at[64];
+	int  n;
 
 	if (sizeof(buffer) - used < LINE_MAX_BYTES)
 		log_flush();
 	(void)timestamp(at, sizeof(at));
-	n = snprintf(buffer + used, LINE_MAX_BYTES, "{\"time\":\"%s\","
+	n = snprintf(buffer + used, LINE_MAX_BYTES,
+	    "{\"time\":\"%s\","
 	    "\"level\":\"info\",\"event\":\"request\",\"request_id\":\"%s\","
 	    "\"trace_id\":\"%s\",\"operation\":\"%s\",\"caller\":\"%s\","
 	    "\"method\":\"%s\",\"status\":%d,\"duration_us\":%lld,"
-	    "\"db_us\":%lld%s%s%s%s%s%s}\n", at, l->id, l->trace,
-	    l->operation, l->caller, l->method, l->status,
+	    "\"db_us\":%lld%s%s%s%s%s%s}\n",
+	    at, l->id, l->trace, l->operation, l->caller, l->method, l->status,
 	    (long long)l->duration_us, (long long)l->db_us,
 	    *l->problem != '\0' ? ",\"problem\":\"" : "", l->problem,
 	    *l->problem != '\0' ? "\"" : "",
@@ -58,17 +59,18 @@ log_request(const struct log_request *l)
 void
 log_event(const char *event, const char *subject, const char *detail)
 {
-	char	at[64], text[LINE_MAX_BYTES / 2];
-	int	n;
+	char at[64], text[LINE_MAX_BYTES / 2];
+	int  n;
 
 	if (sizeof(buffer) - used < LINE_MAX_BYTES)
 		log_flush();
 	(void)timestamp(at, sizeof(at));
 	escape(text, sizeof(text), detail);
-	n = snprintf(buffer + used, LINE_MAX_BYTES, "{\"time\":\"%s\","
+	n = snprintf(buffer + used, LINE_MAX_BYTES,
+	    "{\"time\":\"%s\","
 	    "\"level\":\"notice\",\"event\":\"%s\",\"subject\":\"%s\","
-	    "\"detail\":\"%s\",\"pid\":%d}\n", at, event,
-	    subject == NULL ? "" : subject, text, (int)getpid());
+	    "\"detail\":\"%s\",\"pid\":%d}\n",
+	    at, event, subject == NULL ? "" : subject, text, (int)getpid());
 	if (n > 0 && n < LINE_MAX_BYTES)
 		used += (size_t)n;
 	log_flush();
@@ -77,13 +79,13 @@ log_event(const char *event, const char *subject, const char *detail)
 void
 log_flush(void)
 {
-	size_t	 done = 0;
-	ssize_t	 n;
+	size_t	done = 0;
+	ssize_t n;
 
 	while (done < used) {
 		n = write(fd, buffer + done, used - done);
 		if (n <= 0)
-			break;	/* a full disk must not stop the service */
+			break; /* a full disk must not stop the service */
 		done += (size_t)n;
 	}
 	used = 0;
@@ -93,10 +95,10 @@ log_flush(void)
 static size_t
 timestamp(char *out, size_t size)
 {
-	static time_t	 last;
-	static char	 text[32];
-	struct timespec	 ts;
-	struct tm	 tm;
+	static time_t	last;
+	static char	text[32];
+	struct timespec ts;
+	struct tm	tm;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	if (ts.tv_sec != last) {
@@ -111,7 +113,7 @@ timestamp(char *out, size_t size)
 static void
 escape(char *out, size_t size, const char *in)
 {
-	size_t	n = 0;
+	size_t n = 0;
 
 	for (; *in != '\0' && n + 2 < size; in++) {
 		if ((unsigned char)*in < 0x20)

@@ -22,40 +22,44 @@
 #include "log.h"
 #include "metrics.h"
 
-#define FLUSH_MS	100
-#define SECOND_MS	1000
-#define TOKEN_SECONDS	3600
-#define DRAIN_TURN_MS	20
+#define FLUSH_MS      100
+#define SECOND_MS     1000
+#define TOKEN_SECONDS 3600
+#define DRAIN_TURN_MS 20
 
 /* Found by name: Kore looks these up in the binary. */
-void	kore_parent_configure(int, char **);
-void	kore_worker_configure(void);
-void	kore_worker_teardown(void);
-void	kore_seccomp_hook(void);
+void kore_parent_configure(int, char **);
+void kore_worker_configure(void);
+void kore_worker_teardown(void);
+void kore_seccomp_hook(void);
 
-static int	serve(int, char **);
-static int	check(int, char **);
-static int	routes(int, char **);
-static int	token(int, char **);
-static int	help(int, char **);
+static int serve(int, char **);
+static int check(int, char **);
+static int routes(int, char **);
+static int token(int, char **);
+static int help(int, char **);
 
 static const struct {
-	const char	*name, *usage;
-	int		(*run)(int, char **);	/* the exit code; -1: go on */
+	const char *name, *usage;
+	int (*run)(int, char **); /* the exit code; -1: go on */
 } commands[] = {
 	{ "serve", "serve", serve },
-	{ "check", "check                 document, statements and (with "
-	    "DATABASE_URL) the database", check },
+	{ "check",
+	    "check                 document, statements and (with "
+	    "DATABASE_URL) the database",
+	    check },
 	{ "routes", "routes                what the document derives to",
 	    routes },
-	{ "token", "token SUB [SCOPE]     an access token, SUB like "
-	    "contact:1", token },
+	{ "token",
+	    "token SUB [SCOPE]     an access token, SUB like "
+	    "contact:1",
+	    token },
 	{ "help", "help", help },
 };
 
-#define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static char	err[1024];
+static char err[1024];
 
 static int
 complain(void)
@@ -67,16 +71,16 @@ complain(void)
 void
 kore_parent_configure(int argc, char **argv)
 {
-	size_t	i;
-	int	code;
+	size_t i;
+	int    code;
 
 	for (i = 0; i < NCOMMANDS; i++)
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
 			break;
 	if (config_load(err, sizeof(err)) == -1)
 		exit(complain());
-	code = i == NCOMMANDS ? help(argc, argv) + 1 :
-	    commands[i].run(argc, argv);
+	code =
+	    i == NCOMMANDS ? help(argc, argv) + 1 : commands[i].run(argc, argv);
 	if (code != -1) {
 		(void)fflush(stdout);
 		exit(code);
@@ -86,7 +90,7 @@ kore_parent_configure(int argc, char **argv)
 static int
 help(int argc, char **argv)
 {
-	size_t	i;
+	size_t i;
 
 	(void)argc;
 	(void)argv;
@@ -107,10 +111,10 @@ check(int argc, char **argv)
 		return (complain());
 	if (*config.database_url != '\0' && db_check() == -1)
 		return (1);
-	printf("%zu operations and %zu statements agree%s\n",
-	    operation_count(), statement_count(),
+	printf("%zu operations and %zu statements agree%s\n", operation_count(),
+	    statement_count(),
 	    *config.database_url == '\0' ? "" :
-	    " and prepare under every role");
+					   " and prepare under every role");
 	return (0);
 }
 
@@ -128,15 +132,16 @@ routes(int argc, char **argv)
 static int
 token(int argc, char **argv)
 {
-	char	*text;
+	char *text;
 
 	if (argc < 3) {
-		snprintf(err, sizeof(err), "token: say for whom, for example "
+		snprintf(err, sizeof(err),
+		    "token: say for whom, for example "
 		    "casework token contact:1");
 		return (complain());
 	}
 	if (auth_load(config.keys_file, config.token_issuer,
-	    config.token_audience, err, sizeof(err)) == -1)
+		config.token_audience, err, sizeof(err)) == -1)
 		return (complain());
 	text = auth_mint(argv[2], argc > 3 ? argv[3] : NULL, NULL,
 	    (int64_t)time(NULL), TOKEN_SECONDS, err, sizeof(err));
@@ -151,14 +156,14 @@ token(int argc, char **argv)
 static int
 serve(int argc, char **argv)
 {
-	struct kore_server	*server;
-	struct rlimit		 files;
+	struct kore_server *server;
+	struct rlimit	    files;
 
 	(void)argc;
 	(void)argv;
 	if (document_load(err, sizeof(err)) == -1 ||
 	    auth_load(config.keys_file, config.token_issuer,
-	    config.token_audience, err, sizeof(err)) == -1 ||
+		config.token_audience, err, sizeof(err)) == -1 ||
 	    cursor_load(config.cursor_key_file, err, sizeof(err)) == -1)
 		return (complain());
 	if (*config.database_url == '\0') {
@@ -166,8 +171,8 @@ serve(int argc, char **argv)
 		return (complain());
 	}
 	if (log_open(config.log_file) == -1) {
-		snprintf(err, sizeof(err), "LOG_FILE=%s: %s",
-		    config.log_file, strerror(errno));
+		snprintf(err, sizeof(err), "LOG_FILE=%s: %s", config.log_file,
+		    strerror(errno));
 		return (complain());
 	}
 	if (metrics_init((unsigned)config.workers) == -1) {
@@ -177,7 +182,7 @@ serve(int argc, char **argv)
 
 	kore_foreground = 1;
 	kore_quiet = 1;
-	skip_chroot = 1;	/* the service runs unprivileged as a whole */
+	skip_chroot = 1; /* the service runs unprivileged as a whole */
 	skip_runas = 1;
 	worker_set_affinity = 0;
 	worker_count = (u_int16_t)config.workers;
@@ -192,11 +197,13 @@ serve(int argc, char **argv)
 	}
 
 	server = kore_server_create("casework");
-	server->tls = 0;	/* terminated in front, see docker/ */
+	server->tls = 0; /* terminated in front, see docker/ */
 	if (!kore_server_bind(server, config.bind, config.port,
-	    "http_connect")) {
-		snprintf(err, sizeof(err), "cannot listen on %s port %s: "
-		    "choose another PORT or BIND", config.bind, config.port);
+		"http_connect")) {
+		snprintf(err, sizeof(err),
+		    "cannot listen on %s port %s: "
+		    "choose another PORT or BIND",
+		    config.bind, config.port);
 		return (complain());
 	}
 	kore_server_finalize(server);
@@ -239,33 +246,33 @@ kore_worker_configure(void)
 void
 kore_worker_teardown(void)
 {
-	struct kore_server	*server;
-	struct listener		*l;
-	u_int64_t		 end;
+	struct kore_server *server;
+	struct listener	   *l;
+	u_int64_t	    end;
 
 	log_event("drain_started", NULL, "SIGTERM");
 	if (worker->has_lock) {
 		kore_platform_disable_accept();
-		LIST_FOREACH(server, &kore_servers, list)
-			LIST_FOREACH(l, &server->listeners, list)
+		LIST_FOREACH (server, &kore_servers, list)
+			LIST_FOREACH (l, &server->listeners, list)
 				if (config.workers == 1)
 					(void)shutdown(l->fd, SHUT_RD);
 	}
 	http_drain();
 	end = kore_time_ms() + (u_int64_t)config.drain_seconds * 1000;
-	while ((http_busy() > 0 || db_inflight() > 0) &&
-	    kore_time_ms() < end) {
+	while ((http_busy() > 0 || db_inflight() > 0) && kore_time_ms() < end) {
 		kore_platform_event_wait(DRAIN_TURN_MS);
 		kore_timer_run(kore_time_ms());
 		kore_connection_prune(KORE_CONNECTION_PRUNE_DISCONNECT);
 	}
-	log_event("drain_ended", NULL, http_busy() == 0 ?
-	    "every request was answered" : "requests were dropped");
+	log_event("drain_ended", NULL,
+	    http_busy() == 0 ? "every request was answered" :
+			       "requests were dropped");
 	db_stop();
 }
 
 /* What libpq needs on top of Kore's list, and shutdown(2), lingering close. */
-static struct sock_filter	filter[] = {
+static struct sock_filter filter[] = {
 	KORE_SYSCALL_ALLOW(socket),
 	KORE_SYSCALL_ALLOW(connect),
 	KORE_SYSCALL_ALLOW(shutdown),
@@ -290,6 +297,5 @@ static struct sock_filter	filter[] = {
 void
 kore_seccomp_hook(void)
 {
-	(void)kore_seccomp_filter("casework", filter,
-	    KORE_FILTER_LEN(filter));
+	(void)kore_seccomp_filter("casework", filter, KORE_FILTER_LEN(filter));
 }

@@ -12,44 +12,44 @@
 
 #include "metrics.h"
 
-#define STATUSES_MAX	32
-#define NO_OPERATION	OPERATIONS_MAX
+#define STATUSES_MAX 32
+#define NO_OPERATION OPERATIONS_MAX
 
-static const int64_t	bounds_us[] = { 500, 1000, 2500, 5000, 10000, 25000,
-	50000, 100000, 250000, 500000, 1000000, 2500000 };
-#define NBOUNDS		(sizeof(bounds_us) / sizeof(bounds_us[0]))
+static const int64_t bounds_us[] = { 500, 1000, 2500, 5000, 10000, 25000, 50000,
+	100000, 250000, 500000, 1000000, 2500000 };
+#define NBOUNDS (sizeof(bounds_us) / sizeof(bounds_us[0]))
 
-static const int	statuses[] = { 200, 201, 204, 304, 400, 401, 403,
-	404, 405, 406, 408, 409, 412, 413, 414, 415, 417, 422, 428, 429,
-	431, 500, 501, 503, 505 };
-#define NSTATUSES	(sizeof(statuses) / sizeof(statuses[0]))
+static const int statuses[] = { 200, 201, 204, 304, 400, 401, 403, 404, 405,
+	406, 408, 409, 412, 413, 414, 415, 417, 422, 428, 429, 431, 500, 501,
+	503, 505 };
+#define NSTATUSES (sizeof(statuses) / sizeof(statuses[0]))
 
 struct slot {
-	uint64_t	requests[OPERATIONS_MAX + 1][STATUSES_MAX];
-	uint64_t	buckets[OPERATIONS_MAX + 1][NBOUNDS + 1];
-	uint64_t	seconds_us[OPERATIONS_MAX + 1];
-	uint64_t	db_us[OPERATIONS_MAX + 1];
-	uint64_t	callers[CALLER_KINDS];
-	uint64_t	abandoned;
-	uint64_t	connected, inflight;
+	uint64_t requests[OPERATIONS_MAX + 1][STATUSES_MAX];
+	uint64_t buckets[OPERATIONS_MAX + 1][NBOUNDS + 1];
+	uint64_t seconds_us[OPERATIONS_MAX + 1];
+	uint64_t db_us[OPERATIONS_MAX + 1];
+	uint64_t callers[CALLER_KINDS];
+	uint64_t abandoned;
+	uint64_t connected, inflight;
 };
 
-static struct slot	*slots, *mine;
-static unsigned		 nslots;
+static struct slot *slots, *mine;
+static unsigned	    nslots;
 
 /* Text that grows inside the arena. */
 struct text {
-	struct arena	*arena;
-	char		*p;
-	size_t		 len, size;
+	struct arena *arena;
+	char	     *p;
+	size_t	      len, size;
 };
 
-static void	add(struct text *, const char *, ...)
-		    __attribute__((format(printf, 2, 3)));
+static void add(struct text *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
 static void	add_operation(struct text *, size_t, const char *);
-static uint64_t	sum(size_t offset);
+static uint64_t sum(size_t offset);
 
-#define SUM(member)	sum(offsetof(struct slot, member))
+#define SUM(member) sum(offsetof(struct slot, member))
 
 int
 metrics_init(unsigned workers)
@@ -69,10 +69,10 @@ metrics_worker(unsigned slot)
 }
 
 void
-metrics_request(const struct operation *op, enum caller_kind kind,
-    int status, int64_t duration_us, int64_t db_us)
+metrics_request(const struct operation *op, enum caller_kind kind, int status,
+    int64_t duration_us, int64_t db_us)
 {
-	size_t	o = op == NULL ? NO_OPERATION : op->index, i;
+	size_t o = op == NULL ? NO_OPERATION : op->index, i;
 
 	for (i = 0; i < NSTATUSES && statuses[i] != status; i++)
 		;
@@ -102,48 +102,54 @@ metrics_gauges(unsigned connected, unsigned inflight)
 const char *
 metrics_text(struct arena *arena, size_t *len)
 {
-	struct text	t = { .arena = arena };
-	size_t		i;
+	struct text t = { .arena = arena };
+	size_t	    i;
 
-	add(&t, "# HELP casework_http_requests_total Requests answered.\n"
+	add(&t,
+	    "# HELP casework_http_requests_total Requests answered.\n"
 	    "# TYPE casework_http_requests_total counter\n");
 	for (i = 0; i <= OPERATIONS_MAX; i++) {
-		const char	*name = i < operation_count() ?
-		    operation_at(i)->id : "none";
+		const char *name =
+		    i < operation_count() ? operation_at(i)->id : "none";
 
 		if (i >= operation_count() && i != NO_OPERATION)
 			continue;
 		for (size_t s = 0; s < NSTATUSES; s++) {
-			uint64_t	n = SUM(requests[i][s]);
+			uint64_t n = SUM(requests[i][s]);
 
 			if (n > 0)
-				add(&t, "casework_http_requests_total{"
+				add(&t,
+				    "casework_http_requests_total{"
 				    "operation=\"%s\",status=\"%d\"} %llu\n",
-				    name, statuses[s],
-				    (unsigned long long)n);
+				    name, statuses[s], (unsigned long long)n);
 		}
 	}
-	add(&t, "# HELP casework_http_request_duration_seconds Time from the "
+	add(&t,
+	    "# HELP casework_http_request_duration_seconds Time from the "
 	    "complete request to its answer.\n"
 	    "# TYPE casework_http_request_duration_seconds histogram\n");
 	for (i = 0; i < operation_count(); i++)
 		add_operation(&t, i, operation_at(i)->id);
 	add_operation(&t, NO_OPERATION, "none");
-	add(&t, "# HELP casework_database_seconds_total Time spent waiting "
+	add(&t,
+	    "# HELP casework_database_seconds_total Time spent waiting "
 	    "for PostgreSQL.\n"
 	    "# TYPE casework_database_seconds_total counter\n");
 	for (i = 0; i < operation_count(); i++)
 		if (SUM(db_us[i]) > 0)
-			add(&t, "casework_database_seconds_total{"
-			    "operation=\"%s\"} %.6f\n", operation_at(i)->id,
-			    (double)SUM(db_us[i]) / 1e6);
-	add(&t, "# HELP casework_callers_total Requests by kind of caller.\n"
+			add(&t,
+			    "casework_database_seconds_total{"
+			    "operation=\"%s\"} %.6f\n",
+			    operation_at(i)->id, (double)SUM(db_us[i]) / 1e6);
+	add(&t,
+	    "# HELP casework_callers_total Requests by kind of caller.\n"
 	    "# TYPE casework_callers_total counter\n");
 	for (i = 0; i < CALLER_KINDS; i++)
 		add(&t, "casework_callers_total{caller=\"%s\"} %llu\n",
 		    caller_kind_name((enum caller_kind)i),
 		    (unsigned long long)SUM(callers[i]));
-	add(&t, "# HELP casework_http_abandoned_total Clients that left "
+	add(&t,
+	    "# HELP casework_http_abandoned_total Clients that left "
 	    "before their answer.\n"
 	    "# TYPE casework_http_abandoned_total counter\n"
 	    "casework_http_abandoned_total %llu\n"
@@ -164,8 +170,8 @@ metrics_text(struct arena *arena, size_t *len)
 static void
 add_operation(struct text *t, size_t o, const char *name)
 {
-	unsigned long long	count = 0;
-	size_t			i;
+	unsigned long long count = 0;
+	size_t		   i;
 
 	for (i = 0; i <= NBOUNDS; i++)
 		count += SUM(buckets[o][i]);
@@ -174,26 +180,28 @@ add_operation(struct text *t, size_t o, const char *name)
 	count = 0;
 	for (i = 0; i < NBOUNDS; i++) {
 		count += SUM(buckets[o][i]);
-		add(t, "casework_http_request_duration_seconds_bucket{"
-		    "operation=\"%s\",le=\"%g\"} %llu\n", name,
-		    (double)bounds_us[i] / 1e6, count);
+		add(t,
+		    "casework_http_request_duration_seconds_bucket{"
+		    "operation=\"%s\",le=\"%g\"} %llu\n",
+		    name, (double)bounds_us[i] / 1e6, count);
 	}
 	count += SUM(buckets[o][NBOUNDS]);
-	add(t, "casework_http_request_duration_seconds_bucket{operation="
+	add(t,
+	    "casework_http_request_duration_seconds_bucket{operation="
 	    "\"%s\",le=\"+Inf\"} %llu\n"
 	    "casework_http_request_duration_seconds_sum{operation=\"%s\"} "
 	    "%.6f\n"
 	    "casework_http_request_duration_seconds_count{operation=\"%s\"} "
-	    "%llu\n", name, count, name, (double)SUM(seconds_us[o]) / 1e6,
-	    name, count);
+	    "%llu\n",
+	    name, count, name, (double)SUM(seconds_us[o]) / 1e6, name, count);
 }
 
 /* The same counter of every worker. */
 static uint64_t
 sum(size_t offset)
 {
-	uint64_t	n = 0, v;
-	unsigned	i;
+	uint64_t n = 0, v;
+	unsigned i;
 
 	for (i = 0; i < nslots; i++) {
 		memcpy(&v, (char *)&slots[i] + offset, sizeof(v));
@@ -205,9 +213,9 @@ sum(size_t offset)
 static void
 add(struct text *t, const char *fmt, ...)
 {
-	char	*bigger;
-	va_list	 ap;
-	int	 n;
+	char   *bigger;
+	va_list ap;
+	int	n;
 
 	for (;;) {
 		va_start(ap, fmt);

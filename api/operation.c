@@ -14,48 +14,44 @@
 #include "operation.h"
 #include "operation_bind.h"
 
-#define WHERE_MAX	256
+#define WHERE_MAX 256
 
-static struct operation	*operations[OPERATIONS_MAX];
+static struct operation *operations[OPERATIONS_MAX];
 static size_t		 noperations;
 
 /* What is being read, for messages; the reading stops at the first fault. */
-static const json_t	*document;
-static char		*fault;
-static size_t		 fault_len;
+static const json_t *document;
+static char	    *fault;
+static size_t	     fault_len;
 
-static int	read_path(const char *, const json_t *);
-static int	read_operation(const char *, enum http_method, const json_t *,
-		    const json_t *);
-static int	check_keys(const char *, const json_t *,
-		    const char *const *);
-static int	read_parameters(struct operation *, const json_t *,
-		    const char *);
-static int	read_parameter(struct operation *, const json_t *,
-		    const char *);
-static int	read_segments(struct operation *);
-static int	read_callers(struct operation *, const json_t *);
-static int	read_body(struct operation *, const json_t *);
-static int	read_responses(struct operation *, const json_t *);
-static int	read_cursor(struct operation *, const json_t *);
-static const json_t	*resolve(const json_t *);
+static int read_path(const char *, const json_t *);
+static int read_operation(const char *, enum http_method, const json_t *,
+    const json_t *);
+static int check_keys(const char *, const json_t *, const char *const *);
+static int read_parameters(struct operation *, const json_t *, const char *);
+static int read_parameter(struct operation *, const json_t *, const char *);
+static int read_segments(struct operation *);
+static int read_callers(struct operation *, const json_t *);
+static int read_body(struct operation *, const json_t *);
+static int read_responses(struct operation *, const json_t *);
+static int read_cursor(struct operation *, const json_t *);
+static const json_t *resolve(const json_t *);
 
-static int	complain(const char *, ...)
-		    __attribute__((format(printf, 1, 2)));
+static int complain(const char *, ...) __attribute__((format(printf, 1, 2)));
 
-static const char *const	path_keys[] = { "parameters", "summary",
-	"description", "get", "post", "put", "patch", "delete", NULL };
-static const char *const	operation_keys[] = { "operationId", "tags",
-	"summary", "description", "deprecated", "security", "parameters",
-	"requestBody", "responses", "x-callers", "x-cursor", "x-pool",
-	"x-hook", "x-cache", NULL };
+static const char *const path_keys[] = { "parameters", "summary", "description",
+	"get", "post", "put", "patch", "delete", NULL };
+static const char *const operation_keys[] = { "operationId", "tags", "summary",
+	"description", "deprecated", "security", "parameters", "requestBody",
+	"responses", "x-callers", "x-cursor", "x-pool", "x-hook", "x-cache",
+	NULL };
 
 int
 operation_load(const char *json, size_t len, char *err, size_t errlen)
 {
-	json_error_t	 e;
-	json_t		*paths, *item;
-	const char	*path;
+	json_error_t e;
+	json_t	    *paths, *item;
+	const char  *path;
 
 	fault = err;
 	fault_len = errlen;
@@ -66,7 +62,7 @@ operation_load(const char *json, size_t len, char *err, size_t errlen)
 	paths = json_object_get(document, "paths");
 	if (!json_is_object(paths))
 		return (complain("there are no paths"));
-	json_object_foreach(paths, path, item) {
+	json_object_foreach (paths, path, item) {
 		if (read_path(path, item) == -1)
 			return (-1);
 	}
@@ -88,7 +84,7 @@ operation_at(size_t i)
 static int
 complain(const char *fmt, ...)
 {
-	va_list	ap;
+	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(fault, fault_len, fmt, ap);
@@ -99,10 +95,10 @@ complain(const char *fmt, ...)
 static int
 read_path(const char *path, const json_t *item)
 {
-	const json_t	*op;
-	char		 key[16];
-	int		 m;
-	size_t		 i;
+	const json_t *op;
+	char	      key[16];
+	int	      m;
+	size_t	      i;
 
 	if (check_keys(path, item, path_keys) == -1)
 		return (-1);
@@ -112,8 +108,9 @@ read_path(const char *path, const json_t *item)
 		for (i = 0; key[i] != '\0'; i++)
 			key[i] = (char)tolower((unsigned char)key[i]);
 		op = json_object_get(item, key);
-		if (op != NULL && read_operation(path, (enum http_method)m,
-		    op, json_object_get(item, "parameters")) == -1)
+		if (op != NULL &&
+		    read_operation(path, (enum http_method)m, op,
+			json_object_get(item, "parameters")) == -1)
 			return (-1);
 	}
 	return (0);
@@ -123,9 +120,9 @@ static int
 read_operation(const char *path, enum http_method method, const json_t *node,
     const json_t *shared)
 {
-	struct operation	*op;
-	const char		*id, *hook, *pool;
-	size_t			 i;
+	struct operation *op;
+	const char	 *id, *hook, *pool;
+	size_t		  i;
 
 	id = json_string_value(json_object_get(node, "operationId"));
 	if (id == NULL)
@@ -146,17 +143,17 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	op->id = id;
 	op->path = path;
 	op->method = method;
-	op->cache_control = json_string_value(json_object_get(node,
-	    "x-cache"));
+	op->cache_control = json_string_value(json_object_get(node, "x-cache"));
 	pool = json_string_value(json_object_get(node, "x-pool"));
 	op->pool = pool != NULL ? DB_SLOW :
-	    method == HTTP_GET ? DB_READ : DB_WRITE;
+	    method == HTTP_GET	? DB_READ :
+				  DB_WRITE;
 	if (pool != NULL && strcmp(pool, "slow") != 0)
 		return (complain("%s: x-pool is not slow", id));
 
 	if (read_parameters(op, shared, id) == -1 ||
-	    read_parameters(op, json_object_get(node, "parameters"),
-	    id) == -1 ||
+	    read_parameters(op, json_object_get(node, "parameters"), id) ==
+		-1 ||
 	    read_segments(op) == -1 || read_callers(op, node) == -1 ||
 	    read_body(op, json_object_get(node, "requestBody")) == -1 ||
 	    read_responses(op, json_object_get(node, "responses")) == -1 ||
@@ -170,24 +167,24 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 		if (op->hook == NULL)
 			return (complain("%s: there is no hook %s", id, hook));
 		if (op->statement != NULL)
-			return (complain("%s has a hook and a statement",
-			    id));
+			return (complain("%s has a hook and a statement", id));
 		return (0);
 	}
 	if (op->statement == NULL)
 		return (complain("%s has no statement (-- name: %s) and no "
-		    "x-hook", id, id));
+				 "x-hook",
+		    id, id));
 	return (operation_bind(op, fault, fault_len));
 }
 
 static int
 check_keys(const char *where, const json_t *node, const char *const *known)
 {
-	const char	*key;
-	json_t		*value;
-	size_t		 i;
+	const char *key;
+	json_t	   *value;
+	size_t	    i;
 
-	json_object_foreach((json_t *)(uintptr_t)node, key, value) {
+	json_object_foreach ((json_t *)(uintptr_t)node, key, value) {
 		for (i = 0; known[i] != NULL; i++)
 			if (strcmp(known[i], key) == 0)
 				break;
@@ -200,14 +197,15 @@ check_keys(const char *where, const json_t *node, const char *const *known)
 static int
 read_parameters(struct operation *op, const json_t *list, const char *id)
 {
-	const json_t	*node;
-	size_t		 i;
+	const json_t *node;
+	size_t	      i;
 
 	for (i = 0; i < json_array_size(list); i++) {
 		node = resolve(json_array_get(list, i));
 		if (node == NULL)
 			return (complain("%s: parameter %zu has a $ref to "
-			    "nothing", id, i));
+					 "nothing",
+			    id, i));
 		if (read_parameter(op, node, id) == -1)
 			return (-1);
 	}
@@ -217,13 +215,13 @@ read_parameters(struct operation *op, const json_t *list, const char *id)
 static int
 read_parameter(struct operation *op, const json_t *node, const char *id)
 {
-	static const char *const	known[] = { "name", "in", "required",
+	static const char *const known[] = { "name", "in", "required",
 		"description", "schema", "style", "explode", "example",
 		"examples", "deprecated", NULL };
-	const char			*name, *in;
-	struct parameter		*p = &op->params[op->nparams];
-	char				 where[WHERE_MAX];
-	bool				 required;
+	const char		*name, *in;
+	struct parameter	*p = &op->params[op->nparams];
+	char			 where[WHERE_MAX];
+	bool			 required;
 
 	name = json_string_value(json_object_get(node, "name"));
 	in = json_string_value(json_object_get(node, "in"));
@@ -239,7 +237,7 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 			return (0);
 		}
 		if (strcasecmp(name, "If-None-Match") == 0)
-			return (0);	/* every GET with an ETag has it */
+			return (0); /* every GET with an ETag has it */
 		return (complain("%s: the engine does not know this header",
 		    where));
 	}
@@ -262,24 +260,24 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 static int
 read_segments(struct operation *op)
 {
-	const char	*p = op->path;
-	size_t		 len, i, n = 0;
+	const char *p = op->path;
+	size_t	    len, i, n = 0;
 
 	while (*p == '/') {
 		len = strcspn(++p, "/");
 		if (n == OPERATION_SEGMENTS_MAX)
-			return (complain("%s has too many segments",
-			    op->path));
+			return (complain("%s has too many segments", op->path));
 		if (*p == '{') {
 			for (i = 0; i < op->nparams; i++)
 				if (op->params[i].in == IN_PATH &&
 				    strlen(op->params[i].name) == len - 2 &&
 				    strncmp(op->params[i].name, p + 1,
-				    len - 2) == 0)
+					len - 2) == 0)
 					break;
 			if (i == op->nparams)
 				return (complain("%s: the path's %.*s is not "
-				    "a parameter", op->id, (int)len, p));
+						 "a parameter",
+				    op->id, (int)len, p));
 			op->segment_param[n] = i;
 		} else
 			op->segment[n] = strndup(p, len);
@@ -294,11 +292,11 @@ read_segments(struct operation *op)
 static int
 read_callers(struct operation *op, const json_t *node)
 {
-	const json_t		*list, *security, *scopes;
-	enum caller_kind	 kind;
-	const char		*name;
-	bool			 anonymous = false;
-	size_t			 i;
+	const json_t	*list, *security, *scopes;
+	enum caller_kind kind;
+	const char	*name;
+	bool		 anonymous = false;
+	size_t		 i;
 
 	list = json_object_get(node, "x-callers");
 	for (i = 0; i < json_array_size(list); i++) {
@@ -317,28 +315,28 @@ read_callers(struct operation *op, const json_t *node)
 	op->open = json_array_size(security) == 0;
 	anonymous = op->open;
 	for (i = 0; i < json_array_size(security); i++) {
-		scopes = json_object_get(json_array_get(security, i),
-		    "bearer");
+		scopes = json_object_get(json_array_get(security, i), "bearer");
 		if (scopes == NULL)
 			anonymous = true;
 		else if (json_array_size(scopes) > 1)
 			return (complain("%s needs more than one scope",
 			    op->id));
 		else
-			op->scope = json_string_value(json_array_get(scopes,
-			    0));
+			op->scope =
+			    json_string_value(json_array_get(scopes, 0));
 	}
 	if (anonymous != ((op->callers & 1U << CALLER_PUBLIC) != 0))
 		return (complain("%s: x-callers and security disagree on the "
-		    "public", op->id));
+				 "public",
+		    op->id));
 	return (0);
 }
 
 static int
 read_body(struct operation *op, const json_t *node)
 {
-	const json_t	*content, *schema;
-	char		 where[WHERE_MAX];
+	const json_t *content, *schema;
+	char	      where[WHERE_MAX];
 
 	if (node == NULL)
 		return (0);
@@ -346,10 +344,13 @@ read_body(struct operation *op, const json_t *node)
 		return (complain("%s: requestBody is a $ref to nothing",
 		    op->id));
 	content = json_object_get(node, "content");
-	op->merge_patch = json_object_get(content,
-	    "application/merge-patch+json") != NULL;
-	schema = json_object_get(json_object_get(content, op->merge_patch ?
-	    "application/merge-patch+json" : "application/json"), "schema");
+	op->merge_patch =
+	    json_object_get(content, "application/merge-patch+json") != NULL;
+	schema = json_object_get(json_object_get(content,
+				     op->merge_patch ?
+					 "application/merge-patch+json" :
+					 "application/json"),
+	    "schema");
 	op->body_required = json_is_true(json_object_get(node, "required"));
 	snprintf(where, sizeof(where), "%s requestBody", op->id);
 	op->body = schema_compile(document, schema, where, fault, fault_len);
@@ -359,7 +360,7 @@ read_body(struct operation *op, const json_t *node)
 static int
 read_responses(struct operation *op, const json_t *responses)
 {
-	const json_t	*ok, *content;
+	const json_t *ok, *content;
 
 	ok = resolve(json_object_get(responses, "200"));
 	if (ok == NULL)
@@ -368,24 +369,24 @@ read_responses(struct operation *op, const json_t *responses)
 		return (complain("%s documents neither 200 nor 201", op->id));
 	content = json_object_get(ok, "content");
 	op->json = json_object_get(content, "application/json") != NULL;
-	op->media_type = json_object_iter_key(json_object_iter(
-	    (json_t *)(uintptr_t)content));
-	op->etag = json_object_get(json_object_get(ok, "headers"), "ETag") !=
-	    NULL;
+	op->media_type =
+	    json_object_iter_key(json_object_iter((json_t *)(uintptr_t)
+		    content));
+	op->etag =
+	    json_object_get(json_object_get(ok, "headers"), "ETag") != NULL;
 	return (0);
 }
 
 static int
 read_cursor(struct operation *op, const json_t *columns)
 {
-	size_t	i;
+	size_t i;
 
 	op->ncursor = json_array_size(columns);
 	if (op->ncursor == 0)
 		return (0);
 	if (op->ncursor > CURSOR_KEYS_MAX)
-		return (complain("%s: x-cursor has too many columns",
-		    op->id));
+		return (complain("%s: x-cursor has too many columns", op->id));
 	for (i = 0; i < op->ncursor; i++)
 		op->cursor[i] = json_string_value(json_array_get(columns, i));
 	for (i = 0; i < op->nparams; i++)
@@ -401,9 +402,9 @@ read_cursor(struct operation *op, const json_t *columns)
 static const json_t *
 resolve(const json_t *node)
 {
-	const char	*ref, *p;
-	char		 key[WHERE_MAX];
-	size_t		 len;
+	const char *ref, *p;
+	char	    key[WHERE_MAX];
+	size_t	    len;
 
 	ref = json_string_value(json_object_get(node, "$ref"));
 	if (ref == NULL)

@@ -7,40 +7,41 @@
 
 #include "operation_bind.h"
 
-static int	find_source(const struct operation *, const char *,
-		    struct source *);
+static int find_source(const struct operation *, const char *, struct source *);
 
-static int	complain(char *, size_t, const char *, ...)
-		    __attribute__((format(printf, 3, 4)));
+static int complain(char *, size_t, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Both directions: what the statement uses, and what the document offers. */
 int
 operation_bind(struct operation *op, char *err, size_t errlen)
 {
-	const struct statement	*s = op->statement;
-	bool			 used[OPERATION_PARAMS_MAX] = { false };
-	size_t			 i;
+	const struct statement *s = op->statement;
+	bool			used[OPERATION_PARAMS_MAX] = { false };
+	size_t			i;
 
 	for (i = 0; i < s->nparams; i++) {
 		if (find_source(op, s->params[i], &op->source[i]) == -1)
-			return (complain(err, errlen, "statement %s uses :%s, which the "
-			    "document does not declare", op->id,
-			    s->params[i]));
+			return (complain(err, errlen,
+			    "statement %s uses :%s, which the "
+			    "document does not declare",
+			    op->id, s->params[i]));
 		if (op->source[i].kind == FROM_PARAMETER)
 			used[op->source[i].index] = true;
 	}
 	for (i = 0; i < op->nparams; i++)
 		if (!used[i] && strcmp(op->params[i].name, "cursor") != 0)
-			return (complain(err, errlen, "%s declares the parameter %s, which "
-			    "its statement does not use", op->id,
-			    op->params[i].name));
+			return (complain(err, errlen,
+			    "%s declares the parameter %s, which "
+			    "its statement does not use",
+			    op->id, op->params[i].name));
 	return (0);
 }
 
 static int
 find_source(const struct operation *op, const char *name, struct source *out)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < op->nparams; i++) {
 		if (strcmp(op->params[i].name, name) == 0) {
@@ -70,22 +71,24 @@ find_source(const struct operation *op, const char *name, struct source *out)
 int
 operation_check_statements(char *err, size_t errlen)
 {
-	struct statement	*s;
-	char			 name[32];
-	size_t			 i, j;
+	struct statement *s;
+	char		  name[32];
+	size_t		  i, j;
 
 	for (i = 0; i < CALLER_KINDS; i++) {
 		snprintf(name, sizeof(name), "begin_%s",
 		    caller_kind_name((enum caller_kind)i));
 		s = statement_find(name);
 		if (s == NULL)
-			return (complain(err, errlen, "there is no statement %s", name));
+			return (complain(err, errlen,
+			    "there is no statement %s", name));
 		for (j = 0; j < s->nparams; j++)
 			if (strcmp(s->params[j], "caller_id") != 0 &&
 			    strcmp(s->params[j], "actor") != 0)
-				return (complain(err, errlen, "statement %s uses :%s; it "
-				    "has :caller_id and :actor", name,
-				    s->params[j]));
+				return (complain(err, errlen,
+				    "statement %s uses :%s; it "
+				    "has :caller_id and :actor",
+				    name, s->params[j]));
 	}
 	for (i = 0; i < statement_count(); i++) {
 		s = statement_at(i);
@@ -95,8 +98,10 @@ operation_check_statements(char *err, size_t errlen)
 			if (operation_at(j)->statement == s)
 				break;
 		if (j == operation_count())
-			return (complain(err, errlen, "statement %s belongs to no "
-			    "operation of the document", s->name));
+			return (complain(err, errlen,
+			    "statement %s belongs to no "
+			    "operation of the document",
+			    s->name));
 	}
 	return (0);
 }
@@ -104,7 +109,7 @@ operation_check_statements(char *err, size_t errlen)
 static int
 complain(char *err, size_t errlen, const char *fmt, ...)
 {
-	va_list	ap;
+	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(err, errlen, fmt, ap);

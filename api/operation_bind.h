@@ -10,8 +10,8 @@
  * Finds the source of every parameter of op's statement, and that each one
  * declared is used. 0, or -1 with a line in err.
  */
-int	operation_bind(struct operation *, char *err, size_t errlen);
+int operation_bind(struct operation *, char *err, size_t errlen);
 /* Every statement has its operation, every caller kind its begin. */
-int	operation_check_statements(char *err, size_t errlen);
+int operation_check_statements(char *err, size_t errlen);
 
 #endif

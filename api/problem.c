@@ -9,7 +9,7 @@
 #include "config.h"
 #include "problem.h"
 
-static const struct problem_type	types[PROBLEM_KINDS] = {
+static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_BAD_REQUEST] = { 400, "bad-request", "Bad request",
 	    "The message is not well-formed HTTP/1.1. The connection is "
 	    "closed after the answer." },
@@ -17,42 +17,50 @@ static const struct problem_type	types[PROBLEM_KINDS] = {
 	    "The body is not one JSON value: detail says what is wrong and "
 	    "at which line, column and byte." },
 	[PROBLEM_INVALID_PARAMETER] = { 400, "invalid-parameter",
-	    "Invalid parameter", "A query parameter is unknown, repeated or "
+	    "Invalid parameter",
+	    "A query parameter is unknown, repeated or "
 	    "outside its schema; errors names each." },
 	[PROBLEM_INVALID_CURSOR] = { 400, "invalid-cursor", "Invalid cursor",
 	    "The cursor was altered, or belongs to another caller, list or "
 	    "filter. Start again without it." },
 	[PROBLEM_INVALID_TOKEN] = { 401, "invalid-token",
-	    "A valid access token is required", "There is no bearer token, "
+	    "A valid access token is required",
+	    "There is no bearer token, "
 	    "or it is malformed, expired, for another audience or not signed "
 	    "by a known key (RFC 6750, RFC 9068)." },
 	[PROBLEM_CALLER_NOT_ALLOWED] = { 403, "caller-not-allowed",
-	    "This kind of caller may not do that", "The operation is for "
+	    "This kind of caller may not do that",
+	    "The operation is for "
 	    "other kinds of callers; the document lists them as x-callers." },
 	[PROBLEM_INSUFFICIENT_SCOPE] = { 403, "insufficient-scope",
-	    "The token lacks a scope", "The token's scope does not hold the "
+	    "The token lacks a scope",
+	    "The token's scope does not hold the "
 	    "one that the operation needs." },
-	[PROBLEM_NOT_AUTHORIZED_CONTACT] = { 403,
-	    "not-an-authorized-contact", "Not an Authorized Contact",
+	[PROBLEM_NOT_AUTHORIZED_CONTACT] = { 403, "not-an-authorized-contact",
+	    "Not an Authorized Contact",
 	    "Support is available for the Authorized Contacts of a district. "
 	    "Everybody else is helped by the district's own technical "
 	    "team." },
 	[PROBLEM_CALLER_NOT_ACTIVE] = { 403, "caller-not-active",
-	    "This account is not active", "The staff member, partner or "
+	    "This account is not active",
+	    "The staff member, partner or "
 	    "telephony client of the token is not active any more." },
 	[PROBLEM_NOT_PERMITTED] = { 403, "not-permitted",
-	    "Not permitted for this caller", "The caller may use the "
+	    "Not permitted for this caller",
+	    "The caller may use the "
 	    "operation, but not with this member, value or object." },
 	[PROBLEM_NOT_FOUND] = { 404, "not-found", "Not found",
 	    "There is no such resource, or it is not yours to see: both "
 	    "are answered alike." },
 	[PROBLEM_METHOD_NOT_ALLOWED] = { 405, "method-not-allowed",
-	    "Method not allowed", "The path exists, with the methods that "
+	    "Method not allowed",
+	    "The path exists, with the methods that "
 	    "the Allow header lists." },
 	[PROBLEM_NOT_ACCEPTABLE] = { 406, "not-acceptable", "Not acceptable",
 	    "Accept excludes the media type of the answer." },
 	[PROBLEM_REQUEST_TIMEOUT] = { 408, "request-timeout",
-	    "The request took too long to arrive", "Header and body each "
+	    "The request took too long to arrive",
+	    "Header and body each "
 	    "have a time limit." },
 	[PROBLEM_CONFLICT] = { 409, "conflict", "Conflict",
 	    "The request does not fit the present state of the resource." },
@@ -63,29 +71,35 @@ static const struct problem_type	types[PROBLEM_KINDS] = {
 	    "allowed_transitions lists the states that this caller may move "
 	    "the case to." },
 	[PROBLEM_PRIORITY_FIXED] = { 409, "priority-fixed",
-	    "The priority is fixed", "Contacts and partners change the "
+	    "The priority is fixed",
+	    "Contacts and partners change the "
 	    "priority until the first response." },
 	[PROBLEM_REOPEN_WINDOW_EXPIRED] = { 409, "reopen-window-expired",
-	    "The case can no longer be reopened", "Contacts reopen within 60 "
+	    "The case can no longer be reopened",
+	    "Contacts reopen within 60 "
 	    "days; reopen_until says until when it was possible. Submit a "
 	    "follow-up case instead." },
 	[PROBLEM_PRECONDITION_FAILED] = { 412, "precondition-failed",
-	    "The resource has changed", "If-Match does not name the present "
+	    "The resource has changed",
+	    "If-Match does not name the present "
 	    "ETag. Read the resource again and decide anew." },
 	[PROBLEM_CONTENT_TOO_LARGE] = { 413, "content-too-large",
 	    "The body is too large", "detail says the limit." },
 	[PROBLEM_URI_TOO_LONG] = { 414, "uri-too-long", "The URI is too long",
 	    "detail says the limit." },
 	[PROBLEM_UNSUPPORTED_MEDIA_TYPE] = { 415, "unsupported-media-type",
-	    "Unsupported media type", "The body's Content-Type is not one "
+	    "Unsupported media type",
+	    "The body's Content-Type is not one "
 	    "that the operation takes." },
 	[PROBLEM_EXPECTATION_FAILED] = { 417, "expectation-failed",
 	    "Expectation failed", "Only Expect: 100-continue is met." },
 	[PROBLEM_INVALID_REQUEST] = { 422, "invalid-request",
-	    "The body does not fit the schema or a rule", "errors lists each "
+	    "The body does not fit the schema or a rule",
+	    "errors lists each "
 	    "fault with a JSON Pointer (RFC 6901), a code and a sentence." },
 	[PROBLEM_PRECONDITION_REQUIRED] = { 428, "precondition-required",
-	    "If-Match is required", "Send the ETag that you have read, so "
+	    "If-Match is required",
+	    "Send the ETag that you have read, so "
 	    "that no change of somebody else is lost." },
 	[PROBLEM_RATE_LIMITED] = { 429, "rate-limited", "Too many requests",
 	    "The quota of this caller is used up; Retry-After says for how "
@@ -94,11 +108,11 @@ static const struct problem_type	types[PROBLEM_KINDS] = {
 	    "The header block is too large", "detail says the limit." },
 	[PROBLEM_INTERNAL] = { 500, "internal", "Internal error",
 	    "A fault of the service. Report the request_id." },
-	[PROBLEM_NOT_IMPLEMENTED] = { 501, "not-implemented",
-	    "Not implemented", "The method or transfer coding is not known "
+	[PROBLEM_NOT_IMPLEMENTED] = { 501, "not-implemented", "Not implemented",
+	    "The method or transfer coding is not known "
 	    "here." },
-	[PROBLEM_UNAVAILABLE] = { 503, "unavailable",
-	    "Temporarily unavailable", "The database cannot be reached or is "
+	[PROBLEM_UNAVAILABLE] = { 503, "unavailable", "Temporarily unavailable",
+	    "The database cannot be reached or is "
 	    "too busy. Try again after Retry-After seconds; a write may or "
 	    "may not have happened." },
 	[PROBLEM_VERSION_NOT_SUPPORTED] = { 505, "version-not-supported",
@@ -107,21 +121,20 @@ static const struct problem_type	types[PROBLEM_KINDS] = {
 
 /* The longest prefix counts; a state that is not here is our own fault. */
 static const struct {
-	const char		*state;
-	enum problem_kind	 kind;
+	const char	 *state;
+	enum problem_kind kind;
 } states[] = {
-	{ "CW",		PROBLEM_NONE },
-	{ "08",		PROBLEM_UNAVAILABLE },	/* connection */
-	{ "53",		PROBLEM_UNAVAILABLE },	/* out of resources */
-	{ "57",		PROBLEM_UNAVAILABLE },	/* time-out, shutdown */
-	{ "55P03",	PROBLEM_UNAVAILABLE },	/* lock_timeout */
-	{ "25006",	PROBLEM_UNAVAILABLE },	/* read only: failing over */
-	{ "40",		PROBLEM_UNAVAILABLE },	/* after the retries */
-	{ "22",		PROBLEM_INVALID_REQUEST },	/* value out of range */
-	{ "23505",	PROBLEM_ALREADY_EXISTS },
-	{ "23503",	PROBLEM_CONFLICT },	/* what it refers to has gone */
-	{ "23P01",	PROBLEM_CONFLICT },	/* exclusion */
-	{ "42501",	PROBLEM_NOT_PERMITTED },	/* grants, policies */
+	{ "CW", PROBLEM_NONE }, { "08", PROBLEM_UNAVAILABLE }, /* connection */
+	{ "53", PROBLEM_UNAVAILABLE },	   /* out of resources */
+	{ "57", PROBLEM_UNAVAILABLE },	   /* time-out, shutdown */
+	{ "55P03", PROBLEM_UNAVAILABLE },  /* lock_timeout */
+	{ "25006", PROBLEM_UNAVAILABLE },  /* read only: failing over */
+	{ "40", PROBLEM_UNAVAILABLE },	   /* after the retries */
+	{ "22", PROBLEM_INVALID_REQUEST }, /* value out of range */
+	{ "23505", PROBLEM_ALREADY_EXISTS },
+	{ "23503", PROBLEM_CONFLICT },	    /* what it refers to has gone */
+	{ "23P01", PROBLEM_CONFLICT },	    /* exclusion */
+	{ "42501", PROBLEM_NOT_PERMITTED }, /* grants, policies */
 };
 
 const struct problem_type *
@@ -133,7 +146,7 @@ problem_type(enum problem_kind kind)
 enum problem_kind
 problem_of_slug(const char *slug)
 {
-	int	i;
+	int i;
 
 	for (i = PROBLEM_NONE + 1; i < PROBLEM_KINDS; i++)
 		if (strcmp(types[i].slug, slug) == 0)
@@ -144,7 +157,7 @@ problem_of_slug(const char *slug)
 enum problem_kind
 problem_of_status(int status)
 {
-	int	i;
+	int i;
 
 	for (i = PROBLEM_NONE + 1; i < PROBLEM_KINDS; i++)
 		if (types[i].status == status)
@@ -155,32 +168,32 @@ problem_of_status(int status)
 enum problem_kind
 problem_of_sqlstate(const char *sqlstate)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (strncmp(sqlstate, states[i].state,
-		    strlen(states[i].state)) == 0)
+			strlen(states[i].state)) == 0)
 			return (states[i].kind);
 	return (PROBLEM_INTERNAL);
 }
 
 const char *
-problem_json(struct arena *arena, const struct problem *p,
-    const char *instance, const char *request_id, const char *trace_id,
-    size_t *len)
+problem_json(struct arena *arena, const struct problem *p, const char *instance,
+    const char *request_id, const char *trace_id, size_t *len)
 {
-	const struct problem_type	*t = &types[p->kind];
-	const char			*json;
+	const struct problem_type *t = &types[p->kind];
+	const char		  *json;
 
-	json = arena_printf(arena, "{\"type\":\"%s/problems/%s\","
+	json = arena_printf(arena,
+	    "{\"type\":\"%s/problems/%s\","
 	    "\"title\":\"%s\",\"status\":%d,\"detail\":%s,"
 	    "\"instance\":%s,\"request_id\":\"%s\",\"trace_id\":\"%s\""
-	    "%s%s%s%s%s}", config.public_url, t->slug, t->title, t->status,
+	    "%s%s%s%s%s}",
+	    config.public_url, t->slug, t->title, t->status,
 	    json_quote(arena, p->detail == NULL ? t->meaning : p->detail),
 	    json_quote(arena, instance), request_id, trace_id,
 	    p->errors == NULL ? "" : ",\"errors\":[",
-	    p->errors == NULL ? "" : p->errors,
-	    p->errors == NULL ? "" : "]",
+	    p->errors == NULL ? "" : p->errors, p->errors == NULL ? "" : "]",
 	    p->extra == NULL ? "" : ",", p->extra == NULL ? "" : p->extra);
 	*len = strlen(json);
 	return (json);
@@ -190,8 +203,8 @@ problem_json(struct arena *arena, const struct problem *p,
 const char *
 json_quote(struct arena *arena, const char *text)
 {
-	static const char	hex[] = "0123456789abcdef";
-	char			*out, *p;
+	static const char hex[] = "0123456789abcdef";
+	char		 *out, *p;
 
 	p = out = arena_alloc(arena, strlen(text) * 6 + 3);
 	*p++ = '"';

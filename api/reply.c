@@ -12,54 +12,63 @@
 #include "metrics.h"
 #include "request.h"
 
-#define HEAD_SIZE	3072	/* besides Location, Link and CORS */
+#define HEAD_SIZE 3072 /* besides Location, Link and CORS */
 
 static const struct {
-	int		 status;
-	const char	*reason;
+	int	    status;
+	const char *reason;
 } reasons[] = {
-	{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" },
-	{ 304, "Not Modified" }, { 400, "Bad Request" },
-	{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
-	{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" },
-	{ 408, "Request Timeout" }, { 409, "Conflict" },
-	{ 412, "Precondition Failed" }, { 413, "Content Too Large" },
-	{ 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
-	{ 417, "Expectation Failed" }, { 422, "Unprocessable Content" },
-	{ 428, "Precondition Required" }, { 429, "Too Many Requests" },
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 204, "No Content" },
+	{ 304, "Not Modified" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 406, "Not Acceptable" },
+	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
+	{ 412, "Precondition Failed" },
+	{ 413, "Content Too Large" },
+	{ 414, "URI Too Long" },
+	{ 415, "Unsupported Media Type" },
+	{ 417, "Expectation Failed" },
+	{ 422, "Unprocessable Content" },
+	{ 428, "Precondition Required" },
+	{ 429, "Too Many Requests" },
 	{ 431, "Request Header Fields Too Large" },
-	{ 500, "Internal Server Error" }, { 501, "Not Implemented" },
+	{ 500, "Internal Server Error" },
+	{ 501, "Not Implemented" },
 	{ 503, "Service Unavailable" },
 	{ 505, "HTTP Version Not Supported" },
 };
 
-static void		 use_problem(struct request *);
-static char		*write_head(struct request *, bool, size_t *);
-static char		*write_extras(struct request *, char *);
-static void		 write_log(const struct request *, int);
-static const char	*reason(int);
-static const char	*http_date(void);
-static char		*allow_list(char *, unsigned);
+static void	   use_problem(struct request *);
+static char	  *write_head(struct request *, bool, size_t *);
+static char	  *write_extras(struct request *, char *);
+static const char *reason(int);
+static const char *http_date(void);
+static char	  *allow_list(char *, unsigned);
 
 void
 request_send(struct request *r)
 {
-	struct http_conn	*conn = r->conn;
-	bool			 keep_alive, head_only;
-	size_t			 len;
-	char			*head;
+	struct http_conn *conn = r->conn;
+	bool		  keep_alive, head_only;
+	size_t		  len;
+	char		 *head;
 
 	if (r->problem.kind != PROBLEM_NONE)
 		use_problem(r);
-	keep_alive = r->msg != NULL && r->msg->keep_alive &&
-	    !http_draining();
+	keep_alive = r->msg != NULL && r->msg->keep_alive && !http_draining();
 	head_only = r->msg != NULL && r->msg->method == HTTP_HEAD;
 	head = write_head(r, keep_alive, &len);
-	write_log(r, r->reply.status);
+	request_log(r, r->reply.status);
 	r->conn = NULL;
 	http_reply(conn, head, len, r->reply.body,
-	    head_only || r->reply.body == NULL ? 0 : r->reply.len,
-	    keep_alive);
+	    head_only || r->reply.body == NULL ? 0 : r->reply.len, keep_alive);
 }
 
 static void
@@ -76,18 +85,23 @@ use_problem(struct request *r)
 static char *
 write_head(struct request *r, bool keep_alive, size_t *len)
 {
-	const struct reply	*reply = &r->reply;
-	const char		*cors = cors_headers(r);
-	char			*head, *p;
+	const struct reply *reply = &r->reply;
+	const char	   *cors = cors_headers(r);
+	char		   *head, *p;
 
-	head = arena_alloc(r->arena, HEAD_SIZE + strlen(cors) +
-	    (reply->next == NULL ? 0 : strlen(reply->next)) +
-	    (reply->location == NULL ? 0 : strlen(reply->location) +
-	    strlen(config.public_url)));
-	p = head + sprintf(head, "HTTP/1.1 %d %s\r\ndate: %s\r\n"
-	    "request-id: %s\r\ntraceparent: 00-%s-%s-01\r\n"
-	    "x-content-type-options: nosniff\r\n", reply->status,
-	    reason(reply->status), http_date(), r->id, r->trace, r->span);
+	head = arena_alloc(r->arena,
+	    HEAD_SIZE + strlen(cors) +
+		(reply->next == NULL ? 0 : strlen(reply->next)) +
+		(reply->location == NULL ?
+			0 :
+			strlen(reply->location) + strlen(config.public_url)));
+	p = head +
+	    sprintf(head,
+		"HTTP/1.1 %d %s\r\ndate: %s\r\n"
+		"request-id: %s\r\ntraceparent: 00-%s-%s-01\r\n"
+		"x-content-type-options: nosniff\r\n",
+		reply->status, reason(reply->status), http_date(), r->id,
+		r->trace, r->span);
 	if (reply->type != NULL)
 		p += sprintf(p, "content-type: %s\r\n", reply->type);
 	if (reply->status != 204 && reply->status != 304)
@@ -107,12 +121,13 @@ write_head(struct request *r, bool keep_alive, size_t *len)
 static char *
 write_extras(struct request *r, char *p)
 {
-	const struct reply	*reply = &r->reply;
-	bool			 ok = r->problem.kind == PROBLEM_NONE;
+	const struct reply *reply = &r->reply;
+	bool		    ok = r->problem.kind == PROBLEM_NONE;
 
-	p += sprintf(p, "cache-control: %s\r\n", ok && r->op != NULL &&
-	    r->op->cache_control != NULL ? r->op->cache_control :
-	    "no-store");
+	p += sprintf(p, "cache-control: %s\r\n",
+	    ok && r->op != NULL && r->op->cache_control != NULL ?
+		r->op->cache_control :
+		"no-store");
 	if (r->op != NULL && !r->op->open)
 		p = stpcpy(p, "vary: authorization\r\n");
 	if (reply->etag != NULL)
@@ -124,21 +139,27 @@ write_extras(struct request *r, char *p)
 		p += sprintf(p, "link: <%s>; rel=\"next\"\r\n", reply->next);
 	if (r->allow != 0 && (reply->status == 405 || reply->status == 204))
 		p = allow_list(p, r->allow);
-	if (r->allow & 1U << HTTP_PATCH && (reply->status == 415 ||
-	    reply->status == 204))
-		p = stpcpy(p, "accept-patch: application/merge-patch+json, "
+	if (r->allow & 1U << HTTP_PATCH &&
+	    (reply->status == 415 || reply->status == 204))
+		p = stpcpy(p,
+		    "accept-patch: application/merge-patch+json, "
 		    "application/json\r\n");
 	if (reply->status == 401)
-		p += sprintf(p, "www-authenticate: Bearer "
-		    "realm=\"casework\"%s\r\n", r->msg != NULL &&
-		    http_header(r->msg, "authorization") != NULL ?
-		    ", error=\"invalid_token\"" : "");
+		p += sprintf(p,
+		    "www-authenticate: Bearer "
+		    "realm=\"casework\"%s\r\n",
+		    r->msg != NULL &&
+			    http_header(r->msg, "authorization") != NULL ?
+			", error=\"invalid_token\"" :
+			"");
 	if (r->problem.kind == PROBLEM_INSUFFICIENT_SCOPE)
-		p += sprintf(p, "www-authenticate: Bearer realm=\"casework\","
+		p += sprintf(p,
+		    "www-authenticate: Bearer realm=\"casework\","
 		    " error=\"insufficient_scope\", scope=\"%s\"\r\n",
 		    r->op->scope);
 	if (config.rate_limit > 0 && r->quota_reset > 0)
-		p += sprintf(p, "ratelimit-policy: \"caller\";q=%ld;w=60\r\n"
+		p += sprintf(p,
+		    "ratelimit-policy: \"caller\";q=%ld;w=60\r\n"
 		    "ratelimit: \"caller\";r=%ld;t=%ld\r\n",
 		    config.rate_limit, r->quota_left, r->quota_reset);
 	if (reply->status == 503 || reply->status == 429)
@@ -147,36 +168,41 @@ write_extras(struct request *r, char *p)
 	return (p);
 }
 
-static void
-write_log(const struct request *r, int status)
+void
+request_log(const struct request *r, int status)
 {
-	struct timespec	ts;
+	struct timespec ts;
 	int64_t		us;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	us = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000 - r->started;
-	metrics_request(r->op, r->known ? r->caller.kind : CALLER_KINDS,
-	    status, us, r->db_us);
+	if (status == 0)
+		metrics_abandoned();
+	else
+		metrics_request(r->op, r->known ? r->caller.kind : CALLER_KINDS,
+		    status, us, r->db_us);
 	log_request(&(struct log_request){
-		.id = r->id,
-		.trace = r->trace,
-		.operation = r->op == NULL ? "" : r->op->id,
-		.caller = r->known ? caller_kind_name(r->caller.kind) : "",
-		.method = r->msg == NULL ? "" :
-		    http_method_name(r->msg->method),
-		.status = status,
-		.duration_us = us,
-		.db_us = r->db_us,
-		.problem = r->problem.kind == PROBLEM_NONE ? "" :
-		    problem_type(r->problem.kind)->slug,
-		.sqlstate = r->sqlstate,
+	    .id = r->id,
+	    .trace = r->trace,
+	    .operation = r->op == NULL ? "" : r->op->id,
+	    .caller = r->known ? caller_kind_name(r->caller.kind) : "",
+	    .method = r->msg == NULL ?
+		(r->op == NULL ? "" : http_method_name(r->op->method)) :
+		http_method_name(r->msg->method),
+	    .status = status,
+	    .duration_us = us,
+	    .db_us = r->db_us,
+	    .problem = r->problem.kind == PROBLEM_NONE ?
+		"" :
+		problem_type(r->problem.kind)->slug,
+	    .sqlstate = r->sqlstate,
 	});
 }
 
 static const char *
 reason(int status)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (reasons[i].status == status)
@@ -188,16 +214,15 @@ reason(int status)
 static const char *
 http_date(void)
 {
-	static time_t	last;
-	static char	text[40];
-	time_t		now = time(NULL);
-	struct tm	tm;
+	static time_t last;
+	static char   text[40];
+	time_t	      now = time(NULL);
+	struct tm     tm;
 
 	if (now != last) {
 		last = now;
 		gmtime_r(&now, &tm);
-		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT",
-		    &tm);
+		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	}
 	return (text);
 }
@@ -205,7 +230,7 @@ http_date(void)
 static char *
 allow_list(char *p, unsigned methods)
 {
-	int	m;
+	int m;
 
 	p = stpcpy(p, "allow: OPTIONS");
 	for (m = 0; m < HTTP_METHODS; m++)

@@ -9,54 +9,47 @@
 #include <time.h>
 
 #include "auth.h"
-#include "log.h"
-#include "metrics.h"
 #include "request.h"
 #include "uri.h"
 
-enum verdict {
-	NEXT,
-	WAIT,
-	REPLY
-};
+enum verdict { NEXT, WAIT, REPLY };
 
-static enum verdict	route(struct request *);
-static enum verdict	authenticate(struct request *);
-static enum verdict	limit(struct request *);
-static enum verdict	validate(struct request *);
-static enum verdict	hook(struct request *);
-static enum verdict	query(struct request *);
+static enum verdict route(struct request *);
+static enum verdict authenticate(struct request *);
+static enum verdict limit(struct request *);
+static enum verdict validate(struct request *);
+static enum verdict hook(struct request *);
+static enum verdict query(struct request *);
 
 static const struct {
-	const char	*name;
-	enum verdict	(*run)(struct request *);
+	const char *name;
+	enum verdict (*run)(struct request *);
 } steps[] = {
-	{ "route",		route },	/* 400, 404, 405 */
-	{ "authenticate",	authenticate },	/* 401, 403 */
-	{ "limit",		limit },	/* 429 */
-	{ "validate",		validate },	/* 400 406 415 422 428 */
-	{ "hook",		hook },		/* answers without SQL */
-	{ "query",		query },	/* one round trip, one
+	{ "route", route },		  /* 400, 404, 405 */
+	{ "authenticate", authenticate }, /* 401, 403 */
+	{ "limit", limit },		  /* 429 */
+	{ "validate", validate },	  /* 400 406 415 422 428 */
+	{ "hook", hook },		  /* answers without SQL */
+	{ "query", query },		  /* one round trip, one
 						   transaction */
 };
 
-#define NSTEPS		(sizeof(steps) / sizeof(steps[0]))
-#define ATTEMPTS_MAX	3	/* of a transaction that must be repeated */
+#define NSTEPS	     (sizeof(steps) / sizeof(steps[0]))
+#define ATTEMPTS_MAX 3 /* of a transaction that must be repeated */
 
-static struct request	*request_new(struct http_conn *,
-			    const struct http_message *);
-static void		 run(struct request *);
-static void		 release(struct request *);
-static void		 done(struct db_call *, PGresult *);
-static bool		 must_repeat(const PGresult *);
-static void		 fill_call(struct request *);
-static const char	*argument(const struct request *,
-			    const struct source *);
+static struct request *request_new(struct http_conn *,
+    const struct http_message *);
+static void	       run(struct request *);
+static void	       release(struct request *);
+static void	       done(struct db_call *, PGresult *);
+static bool	       must_repeat(const PGresult *);
+static void	       fill_call(struct request *);
+static const char     *argument(const struct request *, const struct source *);
 
 struct request *
 request_start(struct http_conn *conn, const struct http_message *msg)
 {
-	struct request	*r = request_new(conn, msg);
+	struct request *r = request_new(conn, msg);
 
 	run(r);
 	return (r);
@@ -65,7 +58,7 @@ request_start(struct http_conn *conn, const struct http_message *msg)
 void
 request_refuse(struct http_conn *conn, const struct http_fault *fault)
 {
-	struct request	*r = request_new(conn, NULL);
+	struct request *r = request_new(conn, NULL);
 
 	(void)fail(r, problem_of_status(fault->status), "%s", fault->detail);
 	request_send(r);
@@ -77,13 +70,13 @@ request_abandon(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC);
 	r->conn = NULL;
-	r->msg = NULL;		/* release() follows when the call is done */
+	r->msg = NULL; /* release() follows when the call is done */
 }
 
 bool
 fail(struct request *r, enum problem_kind kind, const char *fmt, ...)
 {
-	va_list	ap;
+	va_list ap;
 	char	text[1024];
 
 	r->problem.kind = kind;
@@ -100,7 +93,7 @@ void
 fail_at(struct request *r, const char *where, const char *name,
     const char *code, const char *detail)
 {
-	const char	*before = r->problem.errors;
+	const char *before = r->problem.errors;
 
 	r->problem.errors = arena_printf(r->arena,
 	    "%s%s{\"%s\":%s,\"code\":\"%s\",\"detail\":%s}",
@@ -111,7 +104,7 @@ fail_at(struct request *r, const char *where, const char *name,
 static int64_t
 monotonic_us(void)
 {
-	struct timespec	ts;
+	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
@@ -120,8 +113,8 @@ monotonic_us(void)
 static struct request *
 request_new(struct http_conn *conn, const struct http_message *msg)
 {
-	struct arena	*arena = arena_new();
-	struct request	*r = arena_alloc(arena, sizeof(*r));
+	struct arena   *arena = arena_new();
+	struct request *r = arena_alloc(arena, sizeof(*r));
 
 	r->magic = REQUEST_MAGIC;
 	r->arena = arena;
@@ -136,7 +129,7 @@ request_new(struct http_conn *conn, const struct http_message *msg)
 static void
 run(struct request *r)
 {
-	enum verdict	v = NEXT;
+	enum verdict v = NEXT;
 
 	while (v == NEXT && r->step < NSTEPS)
 		v = steps[r->step++].run(r);
@@ -157,16 +150,16 @@ release(struct request *r)
 static enum verdict
 route(struct request *r)
 {
-	const char		*segments[OPERATION_SEGMENTS_MAX];
-	enum http_method	 method = r->msg->method;
-	size_t			 n;
+	const char	*segments[OPERATION_SEGMENTS_MAX];
+	enum http_method method = r->msg->method;
+	size_t		 n;
 
 	if (method == HTTP_OPTIONS && strcmp(r->path, "*") == 0) {
 		r->reply.status = 204;
 		return (REPLY);
 	}
-	if (!uri_split_path(r->arena, r->path, segments,
-	    OPERATION_SEGMENTS_MAX, &n)) {
+	if (!uri_split_path(r->arena, r->path, segments, OPERATION_SEGMENTS_MAX,
+		&n)) {
 		(void)fail(r, PROBLEM_NOT_FOUND,
 		    "The service has no such path.");
 		return (REPLY);
@@ -185,7 +178,8 @@ route(struct request *r)
 	if (r->op == NULL) {
 		(void)fail(r, PROBLEM_METHOD_NOT_ALLOWED,
 		    "%s is not among the methods of this path; Allow lists "
-		    "them.", http_method_name(method));
+		    "them.",
+		    http_method_name(method));
 		return (REPLY);
 	}
 	return (request_read_path(r, segments) ? NEXT : REPLY);
@@ -194,16 +188,16 @@ route(struct request *r)
 static enum verdict
 authenticate(struct request *r)
 {
-	const char		*header, *why;
-	const struct caller	*caller;
-	bool			 public;
+	const char	    *header, *why;
+	const struct caller *caller;
+	bool public;
 
 	public = (r->op->callers & 1U << CALLER_PUBLIC) != 0;
-	header = r->op->open ? NULL :
-	    http_header(r->msg, "authorization");
+	header = r->op->open ? NULL : http_header(r->msg, "authorization");
 	if (header == NULL) {
 		if (!public) {
-			(void)fail(r, PROBLEM_INVALID_TOKEN, "Send an access "
+			(void)fail(r, PROBLEM_INVALID_TOKEN,
+			    "Send an access "
 			    "token: Authorization: Bearer <token>.");
 			return (REPLY);
 		}
@@ -218,23 +212,24 @@ authenticate(struct request *r)
 	}
 	header += 7;
 	header += strspn(header, " ");
-	caller = auth_verify(header, strlen(header), (int64_t)time(NULL),
-	    &why);
+	caller = auth_verify(header, strlen(header), (int64_t)time(NULL), &why);
 	if (caller == NULL) {
-		(void)fail(r, why == auth_busy ? PROBLEM_UNAVAILABLE :
-		    PROBLEM_INVALID_TOKEN, "%s", why);
+		(void)fail(r,
+		    why == auth_busy ? PROBLEM_UNAVAILABLE :
+				       PROBLEM_INVALID_TOKEN,
+		    "%s", why);
 		return (REPLY);
 	}
 	r->caller = *caller;
 	r->known = true;
 	if (!(r->op->callers & 1U << caller->kind)) {
-		(void)fail(r, PROBLEM_CALLER_NOT_ALLOWED, "%s is not for a "
-		    "caller of kind %s.", r->op->id,
-		    caller_kind_name(caller->kind));
+		(void)fail(r, PROBLEM_CALLER_NOT_ALLOWED,
+		    "%s is not for a "
+		    "caller of kind %s.",
+		    r->op->id, caller_kind_name(caller->kind));
 		return (REPLY);
 	}
-	if (r->op->scope != NULL &&
-	    !caller_has_scope(caller, r->op->scope)) {
+	if (r->op->scope != NULL && !caller_has_scope(caller, r->op->scope)) {
 		(void)fail(r, PROBLEM_INSUFFICIENT_SCOPE,
 		    "%s needs the scope %s.", r->op->id, r->op->scope);
 		return (REPLY);
@@ -247,8 +242,10 @@ limit(struct request *r)
 {
 	if (limit_take(r))
 		return (NEXT);
-	(void)fail(r, PROBLEM_RATE_LIMITED, "The quota of this caller is used "
-	    "up for %ld seconds.", r->quota_reset);
+	(void)fail(r, PROBLEM_RATE_LIMITED,
+	    "The quota of this caller is used "
+	    "up for %ld seconds.",
+	    r->quota_reset);
 	return (REPLY);
 }
 
@@ -286,20 +283,20 @@ query(struct request *r)
 static void
 fill_call(struct request *r)
 {
-	struct db_call		*call = &r->call;
-	struct statement	*begin;
-	uint64_t		 present = 0;
-	char			 name[32];
-	size_t			 i;
+	struct db_call	 *call = &r->call;
+	struct statement *begin;
+	uint64_t	  present = 0;
+	char		  name[32];
+	size_t		  i;
 
 	for (i = 0; i < r->op->statement->nparams; i++)
 		if (argument(r, &r->op->source[i]) != NULL)
 			present |= 1ULL << i;
-	call->statement = statement_variant(r->op->statement, present,
-	    r->arena);
+	call->statement =
+	    statement_variant(r->op->statement, present, r->arena);
 	for (i = 0; i < (size_t)call->statement->nparams; i++)
-		call->params[i] = argument(r,
-		    &r->op->source[call->statement->params[i]]);
+		call->params[i] =
+		    argument(r, &r->op->source[call->statement->params[i]]);
 
 	snprintf(name, sizeof(name), "begin_%s",
 	    caller_kind_name(r->caller.kind));
@@ -311,9 +308,11 @@ fill_call(struct request *r)
 			present |= 1ULL << i;
 	call->begin = statement_variant(begin, present, r->arena);
 	for (i = 0; i < (size_t)call->begin->nparams; i++)
-		call->begin_params[i] = strcmp(begin->params[
-		    call->begin->params[i]], "actor") == 0 ?
-		    r->caller.actor : r->caller.id;
+		call->begin_params[i] =
+		    strcmp(begin->params[call->begin->params[i]], "actor") ==
+			0 ?
+		    r->caller.actor :
+		    r->caller.id;
 
 	call->kind = r->caller.kind;
 	call->pool = r->op->pool;
@@ -342,19 +341,19 @@ argument(const struct request *r, const struct source *source)
 static void
 done(struct db_call *call, PGresult *res)
 {
-	struct request	*r = call->arg;
+	struct request *r = call->arg;
 
 	assert(r->magic == REQUEST_MAGIC && r->in_flight);
 	r->in_flight = false;
 	r->db_us += monotonic_us() - r->db_started;
 	if (r->conn == NULL) {
 		PQclear(res);
-		metrics_abandoned();
+		request_log(r, 0);
 		release(r);
 		return;
 	}
-	if (res != NULL && must_repeat(res) &&
-	    ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
+	if (res != NULL && must_repeat(res) && ++r->attempts < ATTEMPTS_MAX &&
+	    db_send(call) == 0) {
 		PQclear(res);
 		r->db_started = monotonic_us();
 		r->in_flight = true;
@@ -372,8 +371,8 @@ done(struct db_call *call, PGresult *res)
 static bool
 must_repeat(const PGresult *res)
 {
-	const char	*state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
-	return (state != NULL && (strcmp(state, "40001") == 0 ||
-	    strcmp(state, "40P01") == 0));
+	return (state != NULL &&
+	    (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0));
 }

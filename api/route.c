@@ -11,7 +11,7 @@ static bool
 matches(const struct operation *op, size_t n, const char *const *segments,
     unsigned *literals)
 {
-	size_t	i;
+	size_t i;
 
 	if (op->nsegments != n)
 		return (false);
@@ -30,9 +30,9 @@ const struct operation *
 operation_match(enum http_method method, size_t nsegments,
     const char *const *segments, unsigned *allow)
 {
-	const struct operation	*op, *found = NULL;
-	unsigned		 literals, best = 0;
-	size_t			 i;
+	const struct operation *op, *found = NULL;
+	unsigned		literals, best = 0;
+	size_t			i;
 
 	*allow = 0;
 	for (i = 0; i < operation_count(); i++) {
@@ -55,14 +55,13 @@ operation_match(enum http_method method, size_t nsegments,
 void
 operation_print(void)
 {
-	const struct operation	*op;
-	size_t			 i, k;
+	const struct operation *op;
+	size_t			i, k;
 
 	for (i = 0; i < operation_count(); i++) {
 		op = operation_at(i);
-		printf("%-7s %-36s %-22s %-14s",
-		    http_method_name(op->method), op->path, op->id,
-		    op->scope == NULL ? "-" : op->scope);
+		printf("%-7s %-36s %-22s %-14s", http_method_name(op->method),
+		    op->path, op->id, op->scope == NULL ? "-" : op->scope);
 		for (k = 0; k < CALLER_KINDS; k++)
 			if (op->callers & 1U << k)
 				printf(" %s",

@@ -11,59 +11,55 @@
 #include "statement.h"
 
 struct line {
-	const char	*text;
-	size_t		 len;
-	int		 only_if;	/* parameter, or -1 */
+	const char *text;
+	size_t	    len;
+	int	    only_if; /* parameter, or -1 */
 };
 
-static struct statement	*statements;
+static struct statement *statements;
 static size_t		 nstatements;
-static int		 nvariants;	/* named ones, of all statements */
+static int		 nvariants; /* named ones, of all statements */
 
-static void	 forget(void);
-static void	*grow(void *, size_t, size_t);
-static bool	 read_name(const char *, size_t, char *, size_t);
-static int	 add_line(struct statement *, const char *, size_t, char *,
-		    size_t);
-static int	 find_parameter(struct statement *, const char *, size_t);
-static const char	*next_parameter(const char *, const char *, size_t *);
-static void	 build(const struct statement *, uint64_t, char *,
-		    struct variant *);
+static void  forget(void);
+static void *grow(void *, size_t, size_t);
+static bool  read_name(const char *, size_t, char *, size_t);
+static int   add_line(struct statement *, const char *, size_t, char *, size_t);
+static int   find_parameter(struct statement *, const char *, size_t);
+static const char *next_parameter(const char *, const char *, size_t *);
+static void build(const struct statement *, uint64_t, char *, struct variant *);
 
 int
 statement_load(const char *text, size_t len, char *err, size_t errlen)
 {
-	const char		*line, *eol, *end = text + len;
-	struct statement	*s = NULL;
-	char			 name[128];
+	const char	 *line, *eol, *end = text + len;
+	struct statement *s = NULL;
+	char		  name[128];
 
 	forget();
 	for (line = text; line < end; line = eol + 1) {
 		eol = memchr(line, '\n', (size_t)(end - line));
 		if (eol == NULL)
 			eol = end;
-		if (read_name(line, (size_t)(eol - line), name,
-		    sizeof(name))) {
+		if (read_name(line, (size_t)(eol - line), name, sizeof(name))) {
 			if (statement_find(name) != NULL) {
 				snprintf(err, errlen,
 				    "statement %s is given twice", name);
 				return (-1);
 			}
-			statements = grow(statements, nstatements,
-			    sizeof(*statements));
+			statements =
+			    grow(statements, nstatements, sizeof(*statements));
 			s = &statements[nstatements++];
 			memset(s, 0, sizeof(*s));
 			s->name = strdup(name);
 			continue;
 		}
-		if (s != NULL && add_line(s, line, (size_t)(eol - line), err,
-		    errlen) == -1)
+		if (s != NULL &&
+		    add_line(s, line, (size_t)(eol - line), err, errlen) == -1)
 			return (-1);
 	}
 	for (s = statements; s < statements + nstatements; s++) {
 		if (s->nlines == 0) {
-			snprintf(err, errlen, "statement %s is empty",
-			    s->name);
+			snprintf(err, errlen, "statement %s is empty", s->name);
 			return (-1);
 		}
 	}
@@ -73,7 +69,7 @@ statement_load(const char *text, size_t len, char *err, size_t errlen)
 struct statement *
 statement_find(const char *name)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < nstatements; i++)
 		if (strcmp(statements[i].name, name) == 0)
@@ -96,9 +92,9 @@ statement_at(size_t i)
 const struct variant *
 statement_variant(struct statement *s, uint64_t present, struct arena *arena)
 {
-	struct variant	*v;
-	char		*sql, name[160];
-	size_t		 size = 1, i;
+	struct variant *v;
+	char	       *sql, name[160];
+	size_t		size = 1, i;
 
 	present &= s->optional;
 	for (i = 0; i < s->nvariants; i++)
@@ -136,8 +132,8 @@ statement_variant(struct statement *s, uint64_t present, struct arena *arena)
 static void
 forget(void)
 {
-	struct statement	*s;
-	size_t			 i;
+	struct statement *s;
+	size_t		  i;
 
 	for (s = statements; s < statements + nstatements; s++) {
 		for (i = 0; i < s->nvariants; i++) {
@@ -173,15 +169,16 @@ grow(void *array, size_t count, size_t size)
 static bool
 read_name(const char *line, size_t len, char *name, size_t size)
 {
-	static const char	mark[] = "-- name:";
-	size_t			n = sizeof(mark) - 1, i;
+	static const char mark[] = "-- name:";
+	size_t		  n = sizeof(mark) - 1, i;
 
 	if (len < n || memcmp(line, mark, n) != 0)
 		return (false);
 	while (n < len && line[n] == ' ')
 		n++;
 	for (i = 0; n + i < len && i < size - 1 &&
-	    (isalnum((unsigned char)line[n + i]) || line[n + i] == '_'); i++)
+	     (isalnum((unsigned char)line[n + i]) || line[n + i] == '_');
+	     i++)
 		name[i] = line[n + i];
 	name[i] = '\0';
 	return (i > 0);
@@ -191,9 +188,9 @@ static int
 add_line(struct statement *s, const char *text, size_t len, char *err,
     size_t errlen)
 {
-	const char	*p, *mark, *name;
-	struct line	 line = { .text = text, .only_if = -1 };
-	size_t		 n, code;
+	const char *p, *mark, *name;
+	struct line line = { .text = text, .only_if = -1 };
+	size_t	    n, code;
 
 	/* The code of the line ends where a comment starts. */
 	mark = memmem(text, len, "--", 2);
@@ -202,11 +199,14 @@ add_line(struct statement *s, const char *text, size_t len, char *err,
 		for (p = mark + 3; p < text + len && *p == ' '; p++)
 			;
 		for (n = 0; p + n < text + len &&
-		    (isalnum((unsigned char)p[n]) || p[n] == '_'); n++)
+		     (isalnum((unsigned char)p[n]) || p[n] == '_');
+		     n++)
 			;
 		if (n == 0 || (line.only_if = find_parameter(s, p, n)) < 0) {
-			snprintf(err, errlen, "statement %s: a line ends in "
-			    "--? without a name, or has too many", s->name);
+			snprintf(err, errlen,
+			    "statement %s: a line ends in "
+			    "--? without a name, or has too many",
+			    s->name);
 			return (-1);
 		}
 		s->optional |= 1ULL << line.only_if;
@@ -218,11 +218,11 @@ add_line(struct statement *s, const char *text, size_t len, char *err,
 	if (text[code - 1] == ';')
 		code--;
 	for (p = text; (name = next_parameter(p, text + code, &n)) != NULL;
-	    p = name + n) {
+	     p = name + n) {
 		if (find_parameter(s, name, n) < 0) {
 			snprintf(err, errlen,
-			    "statement %s has more than %d parameters",
-			    s->name, STATEMENT_PARAMS_MAX);
+			    "statement %s has more than %d parameters", s->name,
+			    STATEMENT_PARAMS_MAX);
 			return (-1);
 		}
 	}
@@ -236,7 +236,7 @@ add_line(struct statement *s, const char *text, size_t len, char *err,
 static int
 find_parameter(struct statement *s, const char *name, size_t len)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < s->nparams; i++)
 		if (strlen(s->params[i]) == len &&
@@ -252,7 +252,7 @@ find_parameter(struct statement *s, const char *name, size_t len)
 static const char *
 next_parameter(const char *p, const char *end, size_t *len)
 {
-	char	quote = '\0';
+	char quote = '\0';
 
 	for (; p < end; p++) {
 		if (quote != '\0') {
@@ -265,8 +265,9 @@ next_parameter(const char *p, const char *end, size_t *len)
 		} else if (*p == ':' && p + 1 < end &&
 		    (islower((unsigned char)p[1]) || p[1] == '_')) {
 			for (*len = 1; p + 1 + *len < end &&
-			    (isalnum((unsigned char)p[1 + *len]) ||
-			    p[1 + *len] == '_'); (*len)++)
+			     (isalnum((unsigned char)p[1 + *len]) ||
+				 p[1 + *len] == '_');
+			     (*len)++)
 				;
 			return (p + 1);
 		}
@@ -275,24 +276,24 @@ next_parameter(const char *p, const char *end, size_t *len)
 }
 
 static void
-build(const struct statement *s, uint64_t present, char *sql,
-    struct variant *v)
+build(const struct statement *s, uint64_t present, char *sql, struct variant *v)
 {
-	uint8_t		 number[STATEMENT_PARAMS_MAX] = { 0 };
-	const char	*p, *name, *end;
-	size_t		 i, n, k;
+	uint8_t	    number[STATEMENT_PARAMS_MAX] = { 0 };
+	const char *p, *name, *end;
+	size_t	    i, n, k;
 
 	v->nparams = 0;
 	for (i = 0; i < s->nlines; i++) {
-		const struct line	*l = &s->lines[i];
+		const struct line *l = &s->lines[i];
 
 		if (l->only_if >= 0 && !(present >> l->only_if & 1))
 			continue;
 		end = l->text + l->len;
 		for (p = l->text; (name = next_parameter(p, end, &n)) != NULL;
-		    p = name + n) {
+		     p = name + n) {
 			for (k = 0; strncmp(s->params[k], name, n) != 0 ||
-			    s->params[k][n] != '\0'; k++)
+			     s->params[k][n] != '\0';
+			     k++)
 				;
 			if (number[k] == 0) {
 				v->params[v->nparams] = (uint8_t)k;

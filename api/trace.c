@@ -10,14 +10,14 @@
 
 #include "request.h"
 
-static void	continue_trace(struct request *);
+static void continue_trace(struct request *);
 
 /* A random number per process and a count; the span is a hash of both. */
 void
 request_identify(struct request *r)
 {
-	static uint64_t	 seed[2], count;
-	static pid_t	 owner;
+	static uint64_t seed[2], count;
+	static pid_t	owner;
 
 	if (owner != getpid()) {
 		owner = getpid();
@@ -26,11 +26,10 @@ request_identify(struct request *r)
 	}
 	count++;
 	snprintf(r->id, sizeof(r->id), "%016llx%016llx",
-	    (unsigned long long)seed[0],
-	    (unsigned long long)(seed[1] + count));
+	    (unsigned long long)seed[0], (unsigned long long)(seed[1] + count));
 	snprintf(r->span, sizeof(r->span), "%016llx",
-	    (unsigned long long)(seed[0] ^ (seed[1] + count) *
-	    0x9e3779b97f4a7c15u));
+	    (unsigned long long)(seed[0] ^
+		(seed[1] + count) * 0x9e3779b97f4a7c15u));
 	continue_trace(r);
 }
 
@@ -41,20 +40,21 @@ request_identify(struct request *r)
 static void
 continue_trace(struct request *r)
 {
-	const char	*parent = NULL;
-	size_t		 i;
+	const char *parent = NULL;
+	size_t	    i;
 
 	memcpy(r->trace, r->id, TRACE_ID_LEN);
 	if (r->msg != NULL)
 		parent = http_header(r->msg, "traceparent");
 	if (parent == NULL || strlen(parent) < 55 ||
 	    strncmp(parent, "ff", 2) == 0 ||
-	    (parent[55] != '\0' && (strncmp(parent, "00", 2) == 0 ||
-	    parent[55] != '-')))
+	    (parent[55] != '\0' &&
+		(strncmp(parent, "00", 2) == 0 || parent[55] != '-')))
 		return;
 	for (i = 0; i < 55; i++)
-		if (i == 2 || i == 35 || i == 52 ? parent[i] != '-' :
-		    strchr("0123456789abcdef", parent[i]) == NULL)
+		if (i == 2 || i == 35 || i == 52 ?
+			parent[i] != '-' :
+			strchr("0123456789abcdef", parent[i]) == NULL)
 			return;
 	if (strspn(parent + 3, "0") < TRACE_ID_LEN &&
 	    strspn(parent + 36, "0") < SPAN_ID_LEN)

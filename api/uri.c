@@ -9,14 +9,14 @@
 
 #include "uri.h"
 
-static char	*decode(struct arena *, const char *, size_t, bool);
-static bool	 is_text(const unsigned char *);
+static char *decode(struct arena *, const char *, size_t, bool);
+static bool  is_text(const unsigned char *);
 
 bool
 uri_split_path(struct arena *arena, const char *path, const char **segments,
     size_t max, size_t *count)
 {
-	size_t	len;
+	size_t len;
 
 	*count = 0;
 	while (*path == '/') {
@@ -35,8 +35,8 @@ bool
 uri_next_pair(struct arena *arena, const char **query, const char **name,
     const char **value)
 {
-	const char	*p;
-	size_t		 len, n;
+	const char *p;
+	size_t	    len, n;
 
 	while (**query == '&')
 		(*query)++;
@@ -56,12 +56,12 @@ uri_next_pair(struct arena *arena, const char **query, const char **name,
 const char *
 uri_encode(struct arena *arena, const char *text)
 {
-	static const char	 hex[] = "0123456789ABCDEF";
-	char			*out, *p;
+	static const char hex[] = "0123456789ABCDEF";
+	char		 *out, *p;
 
 	p = out = arena_alloc(arena, strlen(text) * 3 + 1);
 	for (; *text != '\0'; text++) {
-		unsigned char	c = (unsigned char)*text;
+		unsigned char c = (unsigned char)*text;
 
 		if (isalnum(c) || strchr("-._~", c) != NULL)
 			*p++ = (char)c;
@@ -79,9 +79,9 @@ uri_encode(struct arena *arena, const char *text)
 static char *
 decode(struct arena *arena, const char *in, size_t len, bool plus)
 {
-	char	*out = arena_alloc(arena, len + 1), *p = out;
-	char	 hex[3] = "";
-	size_t	 i;
+	char  *out = arena_alloc(arena, len + 1), *p = out;
+	char   hex[3] = "";
+	size_t i;
 
 	for (i = 0; i < len; i++) {
 		if (in[i] == '%') {
@@ -92,9 +92,12 @@ decode(struct arena *arena, const char *in, size_t len, bool plus)
 			hex[0] = (char)tolower((unsigned char)in[i + 1]);
 			hex[1] = (char)tolower((unsigned char)in[i + 2]);
 			*p = (char)((isdigit((unsigned char)hex[0]) ?
-			    hex[0] - '0' : hex[0] - 'a' + 10) << 4 |
+					    hex[0] - '0' :
+					    hex[0] - 'a' + 10)
+				<< 4 |
 			    (isdigit((unsigned char)hex[1]) ?
-			    hex[1] - '0' : hex[1] - 'a' + 10));
+				    hex[1] - '0' :
+				    hex[1] - 'a' + 10));
 			if (*p++ == '\0')
 				return (NULL);
 			i += 2;
@@ -109,8 +112,8 @@ decode(struct arena *arena, const char *in, size_t len, bool plus)
 static bool
 is_text(const unsigned char *p)
 {
-	uint32_t	c;
-	int		n;
+	uint32_t c;
+	int	 n;
 
 	while (*p != '\0') {
 		if (*p < 0x80) {

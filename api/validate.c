@@ -11,28 +11,28 @@
 #include "request.h"
 #include "uri.h"
 
-static bool	accepts(const char *, const char *);
-static int	specificity(const char *, size_t, const char *);
-static bool	is_media_type(const char *, const char *);
-static bool	take_argument(struct request *, const char *, const char *);
-static bool	check_argument(struct request *, size_t, const char *);
-static bool	read_cursor(struct request *, const char *);
-static const char	*cursor_context(struct request *);
-static void	decref(void *);
+static bool	   accepts(const char *, const char *);
+static int	   specificity(const char *, size_t, const char *);
+static bool	   is_media_type(const char *, const char *);
+static bool	   take_argument(struct request *, const char *, const char *);
+static bool	   check_argument(struct request *, size_t, const char *);
+static bool	   read_cursor(struct request *, const char *);
+static const char *cursor_context(struct request *);
+static void	   decref(void *);
 
 bool
 request_read_path(struct request *r, const char *const *segments)
 {
-	struct schema_faults	 faults = { .arena = r->arena };
-	const struct operation	*op = r->op;
-	size_t			 i, k;
+	struct schema_faults	faults = { .arena = r->arena };
+	const struct operation *op = r->op;
+	size_t			i, k;
 
 	for (i = 0; i < op->nsegments; i++) {
 		if (op->segment[i] != NULL)
 			continue;
 		k = op->segment_param[i];
 		if (schema_check_text(op->params[k].schema, segments[i],
-		    &faults, &r->args[k]) > 0)
+			&faults, &r->args[k]) > 0)
 			return (fail(r, PROBLEM_NOT_FOUND, "%s: %s",
 			    op->params[k].name, faults.fault[0].detail));
 	}
@@ -42,13 +42,13 @@ request_read_path(struct request *r, const char *const *segments)
 bool
 request_read_headers(struct request *r)
 {
-	const char	*value, *type;
+	const char *value, *type;
 
 	type = r->op->json ? "application/json" : r->op->media_type;
 	value = http_header(r->msg, "accept");
 	if (value != NULL && !accepts(value, type))
-		return (fail(r, PROBLEM_NOT_ACCEPTABLE,
-		    "The answer is %s.", type));
+		return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s.",
+		    type));
 	if (!r->op->needs_if_match)
 		return (true);
 	value = http_header(r->msg, "if-match");
@@ -63,10 +63,10 @@ request_read_headers(struct request *r)
 bool
 request_read_query(struct request *r)
 {
-	const char	*query = r->msg->query, *name, *value;
-	const char	*cursor = NULL;
-	bool		 ok = true;
-	size_t		 i;
+	const char *query = r->msg->query, *name, *value;
+	const char *cursor = NULL;
+	bool	    ok = true;
+	size_t	    i;
 
 	while (query != NULL &&
 	    uri_next_pair(r->arena, &query, &name, &value)) {
@@ -80,7 +80,7 @@ request_read_query(struct request *r)
 			ok = false;
 	}
 	for (i = 0; i < r->op->nparams; i++) {
-		const struct parameter	*p = &r->op->params[i];
+		const struct parameter *p = &r->op->params[i];
 
 		if (p->in != IN_QUERY || r->args[i] != NULL)
 			continue;
@@ -102,32 +102,34 @@ request_read_query(struct request *r)
 bool
 request_read_body(struct request *r)
 {
-	struct schema_faults	 faults = { .arena = r->arena };
-	const char		*type;
-	char			 err[256];
-	json_t			*json;
-	size_t			 i;
+	struct schema_faults faults = { .arena = r->arena };
+	const char	    *type;
+	char		     err[256];
+	json_t		    *json;
+	size_t		     i;
 
-	if (r->op->body == NULL || (r->msg->body_len == 0 &&
-	    !r->op->body_required)) {
+	if (r->op->body == NULL ||
+	    (r->msg->body_len == 0 && !r->op->body_required)) {
 		if (r->msg->body_len > 0)
 			return (fail(r, PROBLEM_BAD_REQUEST,
 			    "%s takes no body.", r->op->id));
 		return (true);
 	}
 	type = http_header(r->msg, "content-type");
-	if (type == NULL || (!is_media_type(type, "application/json") &&
-	    !(r->op->merge_patch &&
-	    is_media_type(type, "application/merge-patch+json"))))
+	if (type == NULL ||
+	    (!is_media_type(type, "application/json") &&
+		!(r->op->merge_patch &&
+		    is_media_type(type, "application/merge-patch+json"))))
 		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body as %s.", r->op->merge_patch ?
-		    "application/merge-patch+json" : "application/json"));
+		    "Send the body as %s.",
+		    r->op->merge_patch ? "application/merge-patch+json" :
+					 "application/json"));
 	if (http_header(r->msg, "content-encoding") != NULL)
 		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body without a Content-Encoding."));
 
-	json = json_parse_strict(r->msg->body, r->msg->body_len, err,
-	    sizeof(err));
+	json =
+	    json_parse_strict(r->msg->body, r->msg->body_len, err, sizeof(err));
 	if (json == NULL)
 		return (fail(r, PROBLEM_INVALID_JSON, "%s", err));
 	arena_defer(r->arena, decref, json);
@@ -152,10 +154,10 @@ decref(void *json)
 static bool
 accepts(const char *accept, const char *type)
 {
-	const char	*p = accept, *q;
-	size_t		 len, n;
-	int		 best = -1, found;
-	bool		 wanted = *accept == '\0';
+	const char *p = accept, *q;
+	size_t	    len, n;
+	int	    best = -1, found;
+	bool	    wanted = *accept == '\0';
 
 	while (*p != '\0') {
 		p += strspn(p, ", \t");
@@ -164,8 +166,8 @@ accepts(const char *accept, const char *type)
 		found = n == 0 ? -1 : specificity(p, n, type);
 		if (found > best) {
 			best = found;
-			for (q = p + n; q < p + len &&
-			    strncasecmp(q, "q=", 2) != 0; q++)
+			for (q = p + n;
+			     q < p + len && strncasecmp(q, "q=", 2) != 0; q++)
 				;
 			wanted = q >= p + len || strtod(q + 2, NULL) > 0;
 		}
@@ -178,23 +180,23 @@ accepts(const char *accept, const char *type)
 static int
 specificity(const char *range, size_t len, const char *type)
 {
-	size_t	slash = strcspn(type, "/");
+	size_t slash = strcspn(type, "/");
 
 	if (len == 3 && strncmp(range, "*/*", 3) == 0)
 		return (0);
 	if (len == slash + 2 && strncasecmp(range, type, slash + 1) == 0 &&
 	    range[slash + 1] == '*')
 		return (1);
-	return (len == strlen(type) && strncasecmp(range, type, len) == 0 ?
-	    2 : -1);
+	return (len == strlen(type) && strncasecmp(range, type, len) == 0 ? 2 :
+									    -1);
 }
 
 /* "application/json; charset=utf-8" is application/json. */
 static bool
 is_media_type(const char *value, const char *type)
 {
-	const char	*charset;
-	size_t		 n = strlen(type);
+	const char *charset;
+	size_t	    n = strlen(type);
 
 	if (strncasecmp(value, type, n) != 0)
 		return (false);
@@ -213,7 +215,7 @@ is_media_type(const char *value, const char *type)
 static bool
 take_argument(struct request *r, const char *name, const char *value)
 {
-	size_t	i;
+	size_t i;
 
 	for (i = 0; i < r->op->nparams; i++)
 		if (r->op->params[i].in == IN_QUERY &&
@@ -235,16 +237,16 @@ take_argument(struct request *r, const char *name, const char *value)
 static bool
 check_argument(struct request *r, size_t i, const char *value)
 {
-	struct schema_faults	faults = { .arena = r->arena };
-	size_t			k;
+	struct schema_faults faults = { .arena = r->arena };
+	size_t		     k;
 
 	if (schema_check_text(r->op->params[i].schema, value, &faults,
-	    &r->args[i]) == 0)
+		&r->args[i]) == 0)
 		return (true);
 	for (k = 0; k < faults.count && k < SCHEMA_FAULTS_MAX; k++)
 		fail_at(r, "parameter", r->op->params[i].name,
 		    faults.fault[k].code, faults.fault[k].detail);
-	r->args[i] = "";	/* seen: a repetition is a fault of its own */
+	r->args[i] = ""; /* seen: a repetition is a fault of its own */
 	return (false);
 }
 
@@ -252,10 +254,11 @@ static bool
 read_cursor(struct request *r, const char *cursor)
 {
 	if (cursor_decode(r->arena, r->cursor_context, cursor, r->keys,
-	    r->op->ncursor) == -1) {
+		r->op->ncursor) == -1) {
 		fail_at(r, "parameter", "cursor", "invalid",
 		    "Start again without it.");
-		return (fail(r, PROBLEM_INVALID_CURSOR, "The cursor was "
+		return (fail(r, PROBLEM_INVALID_CURSOR,
+		    "The cursor was "
 		    "altered, or belongs to another caller, list or "
 		    "filter."));
 	}
@@ -267,8 +270,8 @@ read_cursor(struct request *r, const char *cursor)
 static const char *
 cursor_context(struct request *r)
 {
-	const char	*context;
-	size_t		 i;
+	const char *context;
+	size_t	    i;
 
 	context = arena_printf(r->arena, "%s\n%s:%s", r->op->id,
 	    caller_kind_name(r->caller.kind), r->caller.id);

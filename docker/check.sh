@@ -3,13 +3,17 @@
 # buildah, on a base that mmdebstrap makes from this machine's own apt sources.
 # About two minutes; everything is in a temporary directory.
 #
-# In the image: the binary runs, as its own user; there is no compiler; the
-# service becomes healthy on a PostgreSQL of this machine and ends on SIGTERM.
+# In the image: the binary runs, as its own user, and there is no compiler. Then
+# what compose.yaml does: secrets.sh, a PostgreSQL on TCP, migrate.sh, and the
+# service with its secrets, which becomes healthy, answers, and ends on SIGTERM.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+port=18081
+db_port=18432
 work=
 container=
+service=
 
 fail() {
 	echo "casework: $*" >&2
@@ -29,7 +33,8 @@ end() {
 	local status=$?
 
 	trap '' INT TERM
-	RUN_DIR=$work/instance "$root/api/instance.sh" remove || true
+	stop_service
+	database pg_ctl -D "$work/db" -s -m immediate stop 2>/dev/null || true
 	[[ -z $container ]] || build_tool rm --all >/dev/null || true
 	rm -rf "$work"
 	exit "$status"
@@ -66,51 +71,75 @@ check_image() {
 		grep -q healthy.sh || fail "the image has no health check"
 }
 
-# An instance of this machine lends its database, keys and passwords.
-check_service() {
-	local run=$work/instance service tries
+# As the account that Debian's package made; the server refuses root.
+database() {
+	setpriv --reuid postgres --regid postgres --init-groups \
+		env -C / "/usr/lib/postgresql/15/bin/$1" "${@:2}"
+}
 
-	PORT=18080 RUN_DIR=$run BINARY=$work/casework \
-		"$root/api/instance.sh" start >/dev/null
-	# shellcheck source=/dev/null
-	. "$run/env"
-	install -m 644 "$KEYS_FILE" "$CURSOR_KEY_FILE" "$PGPASSFILE" "$work/lent"
-	chmod 755 "$run" "$run/socket"
-	in_image --env PORT=18081 --env BIND=127.0.0.1 \
-		--env "DATABASE_URL=postgresql:///casework?host=/socket" \
-		--env KEYS_FILE=/lent/keys.json \
-		--env CURSOR_KEY_FILE=/lent/cursor.key \
-		--env PGPASS_SECRET=/lent/pgpass \
-		--volume "$run/socket:/socket:rw" \
-		--volume "$work/lent:/lent:ro" "$container" -- \
+start_database() {
+	install -d -o postgres -g postgres "$work/db"
+	database initdb -D "$work/db" -U postgres --encoding=UTF8 \
+		--auth=scram-sha-256 --pwfile="$work/secrets/owner_password" \
+		>/dev/null
+	database pg_ctl -D "$work/db" -s -w -l "$work/db/log" \
+		-o "-p $db_port -h 127.0.0.1 -k $work/db -c max_connections=200" \
+		start
+	PGPASSWORD=$(<"$work/secrets/owner_password") psql -q \
+		"postgresql://postgres@127.0.0.1:$db_port/postgres" \
+		-c "create database casework"
+	SECRETS=$work/secrets SQL=$root/sql \
+		DATABASE_URL=postgresql://postgres@127.0.0.1:$db_port/casework \
+		"$root/docker/migrate.sh"
+}
+
+start_service() {
+	in_image --env "PORT=$port" --env BIND=127.0.0.1 \
+		--env "DATABASE_URL=postgresql://127.0.0.1:$db_port/casework" \
+		--env KEYS_FILE=/run/secrets/keys_json \
+		--env CURSOR_KEY_FILE=/run/secrets/cursor_key \
+		--volume "$work/secrets:/run/secrets:ro" "$container" -- \
 		/usr/local/lib/casework/entrypoint.sh serve \
 		>"$work/service.log" 2>&1 &
 	service=$!
-	for ((tries = 0; tries < 100; tries++)); do
-		in_image --env PORT=18081 "$container" -- \
+}
+
+stop_service() {
+	local pids
+
+	readarray -t pids < <(find /proc/[0-9]*/exe -maxdepth 0 \
+		-lname '*/rootfs/usr/local/bin/casework' 2>/dev/null |
+		cut -d / -f 3)
+	((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
+}
+
+check_service() {
+	local tries
+
+	for ((tries = 0; tries < 50; tries++)); do
+		in_image --env "PORT=$port" "$container" -- \
 			/usr/local/lib/casework/healthy.sh 2>/dev/null && break
 		kill -0 "$service" 2>/dev/null || break
 		sleep 0.2
 	done
-	if ((tries == 100)) || ! kill -0 "$service" 2>/dev/null; then
+	curl -fsS -o /dev/null "http://127.0.0.1:$port/v1/calendar" ||
 		fail "the service is not healthy: $(tail -n 3 "$work/service.log")"
-	fi
-	kill "$service"
-	wait "$service" || true
+	stop_service
+	wait "$service" || fail "the service ended with status $?"
 }
 
 ((EUID == 0)) || fail "docker/check.sh needs root"
 "$root/api/packages.sh" image run
 work=$(mktemp -d /var/tmp/casework-image-XXXXXXXX)
 chmod 755 "$work"
-mkdir "$work/lent"
 trap end EXIT
 trap 'exit 130' INT TERM
 make_base
 build_image
 check_image
-build_tool run --isolation chroot "$container" -- \
-	cat /usr/local/bin/casework >"$work/casework"
-chmod 755 "$work/casework"
+"$root/docker/secrets.sh" "$work/secrets" >/dev/null
+chmod 755 "$work/secrets"
+start_database
+start_service
 check_service
 echo "the image builds, has no compiler, runs as casework and becomes healthy"

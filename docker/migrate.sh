@@ -6,7 +6,7 @@ set -euo pipefail
 while IFS=: read -r _ _ _ role password; do
 	kind=${role#casework_}
 	export "CASEWORK_${kind^^}_PASSWORD=$password"
-done </run/secrets/pgpass
-PGPASSWORD=$(</run/secrets/owner_password)
+done <"${SECRETS:=/run/secrets}/pgpass"
+PGPASSWORD=$(<"$SECRETS/owner_password")
 export PGPASSWORD
-exec /sql/migrate.sh "$DATABASE_URL"
+exec "${SQL:-/sql}/migrate.sh" "$DATABASE_URL"

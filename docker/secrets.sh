@@ -3,6 +3,8 @@
 # The certificate is self-signed: put your own tls_pem (chain and key) here.
 # The directory is closed to others; the files are readable, because the
 # accounts inside the containers are not the one that runs this.
+#
+#   docker/secrets.sh [DIRECTORY]
 set -euo pipefail
 umask 022
 
@@ -10,10 +12,10 @@ random() {
 	od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-cd "$(dirname "$0")"
-mkdir -p secrets
-chmod 700 secrets
-cd secrets
+directory=${1:-$(dirname "$0")/secrets}
+mkdir -p "$directory"
+chmod 700 "$directory"
+cd "$directory"
 [[ -e owner_password ]] || random >owner_password
 [[ -e cursor_key ]] || random >cursor_key
 if [[ ! -e pgpass ]]; then

@@ -8,33 +8,33 @@
 #include <stddef.h>
 
 struct config {
-	const char	*bind;
-	const char	*port;
-	const char	*database_url;
-	const char	*keys_file;
-	const char	*cursor_key_file;
-	const char	*log_file;
-	const char	*pid_file;
-	const char	*public_url;
-	const char	*cors_origins;
-	const char	*token_issuer;
-	const char	*token_audience;
-	const char	*openapi_file;		/* instead of the embedded one */
-	const char	*statements_file;
-	long		 workers;
-	long		 connections;		/* of clients, per worker */
-	long		 read_connections;	/* per worker and caller kind */
-	long		 write_connections;
-	long		 slow_connections;
-	long		 rate_limit;		/* requests a minute, 0 is off */
-	long		 drain_seconds;
+	const char *bind;
+	const char *port;
+	const char *database_url;
+	const char *keys_file;
+	const char *cursor_key_file;
+	const char *log_file;
+	const char *pid_file;
+	const char *public_url;
+	const char *cors_origins;
+	const char *token_issuer;
+	const char *token_audience;
+	const char *openapi_file; /* instead of the embedded one */
+	const char *statements_file;
+	long	    workers;
+	long	    connections;      /* of clients, per worker */
+	long	    read_connections; /* per worker and caller kind */
+	long	    write_connections;
+	long	    slow_connections;
+	long	    rate_limit; /* requests a minute, 0 is off */
+	long	    drain_seconds;
 };
 
-extern struct config	config;
+extern struct config config;
 
 /* 0, or -1 with a line in err that names the setting and what it may be. */
-int	config_load(char *err, size_t errlen);
+int config_load(char *err, size_t errlen);
 /* One line per setting: name, default, meaning. */
-void	config_help(void);
+void config_help(void);
 
 #endif

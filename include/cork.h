@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-void	cork(bool);
-void	cork_watch(int fd);
-void	cork_forget(int fd);
+void cork(bool);
+void cork_watch(int fd);
+void cork_forget(int fd);
 
 #endif

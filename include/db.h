@@ -14,57 +14,52 @@
 #include "caller.h"
 #include "statement.h"
 
-enum db_pool {
-	DB_READ,
-	DB_WRITE,
-	DB_SLOW,
-	DB_POOLS
-};
+enum db_pool { DB_READ, DB_WRITE, DB_SLOW, DB_POOLS };
 
 /* Owned by the request; untouched by it from db_send() until done(). */
 struct db_call {
-	enum caller_kind	 kind;
-	enum db_pool		 pool;
-	const struct variant	*begin;
-	const struct variant	*statement;
+	enum caller_kind      kind;
+	enum db_pool	      pool;
+	const struct variant *begin;
+	const struct variant *statement;
 	/* text, in the order of the variants' $n; NULL is SQL NULL */
-	const char		*begin_params[STATEMENT_PARAMS_MAX];
-	const char		*params[STATEMENT_PARAMS_MAX];
+	const char *begin_params[STATEMENT_PARAMS_MAX];
+	const char *params[STATEMENT_PARAMS_MAX];
 
 	/*
 	 * Called once, from the event loop, never inside db_send(). The
 	 * result is the statement's rows or the first error, and the
 	 * callee's to PQclear(); NULL when the connection was lost.
 	 */
-	void			(*done)(struct db_call *, PGresult *);
-	void			*arg;
+	void (*done)(struct db_call *, PGresult *);
+	void *arg;
 
 	/* db.c's own */
-	TAILQ_ENTRY(db_call)	 list;
-	PGresult		*result;
-	int			 nresults, nprepared;
-	const struct variant	*prepared[2];
+	TAILQ_ENTRY(db_call) list;
+	PGresult	     *result;
+	int		      nresults, nprepared;
+	const struct variant *prepared[2];
 };
 
 /* Connects all pools; call in each worker. Never blocks. */
-void	db_start(void);
+void db_start(void);
 /* 0, or -1: no connection is up, or all are full. Answer 503. */
-int	db_send(struct db_call *);
+int db_send(struct db_call *);
 /* Whether every caller kind has a working read and write connection. */
-bool	db_ready(void);
+bool db_ready(void);
 /* Calls sent and not yet done. */
-unsigned	db_inflight(void);
+unsigned db_inflight(void);
 /* Connections that are up, for metrics. */
-unsigned	db_connected(void);
-void	db_stop(void);
+unsigned db_connected(void);
+void	 db_stop(void);
 
 /*
  * Start-up check, blocking: prepares every variant base of every operation
  * under every role that may call it. 0, or -1 with lines on stderr.
  */
-int	db_check(void);
+int db_check(void);
 /* Connection parameters for a role; fills keys/values (both malloc'ed). */
-int	db_conninfo(enum caller_kind, const char ***keys,
-	    const char ***values, char *err, size_t errlen);
+int db_conninfo(enum caller_kind, const char ***keys, const char ***values,
+    char *err, size_t errlen);
 
 #endif

@@ -8,17 +8,17 @@
 #include <stddef.h>
 
 struct document {
-	const char	*text;
-	size_t		 len;
-	char		 etag[40];	/* with its quotes */
+	const char *text;
+	size_t	    len;
+	char	    etag[40]; /* with its quotes */
 };
 
-extern struct document	document_json, document_yaml;
+extern struct document document_json, document_yaml;
 
 /*
  * Loads statements, then operations, and checks one against the other. 0, or
  * -1 with a line in err.
  */
-int	document_load(char *err, size_t errlen);
+int document_load(char *err, size_t errlen);
 
 #endif

@@ -9,6 +9,6 @@
 struct request;
 
 /* NULL if there is none of that name. A hook fills in the reply, or fails. */
-bool	(*hook_find(const char *name))(struct request *);
+bool (*hook_find(const char *name))(struct request *);
 
 #endif

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HTTP_HEADERS_MAX	64
-#define HTTP_HEAD_MAX		16384	/* bytes up to the empty line */
-#define HTTP_TARGET_MAX		8000
-#define HTTP_BODY_MAX		65536	/* decoded */
+#define HTTP_HEADERS_MAX 64
+#define HTTP_HEAD_MAX	 16384 /* bytes up to the empty line */
+#define HTTP_TARGET_MAX	 8000
+#define HTTP_BODY_MAX	 65536 /* decoded */
 
 enum http_method {
 	HTTP_GET,
@@ -25,45 +25,45 @@ enum http_method {
 };
 
 struct http_header {
-	const char	*name;		/* NUL terminated, as sent */
-	const char	*value;		/* NUL terminated, trimmed */
+	const char *name;  /* NUL terminated, as sent */
+	const char *value; /* NUL terminated, trimmed */
 };
 
 /* Points into the buffer that was parsed. */
 struct http_message {
-	enum http_method	 method;
-	const char		*path;		/* still percent-encoded */
-	const char		*query;		/* NULL without a ? */
-	int			 minor;		/* HTTP/1.minor */
-	bool			 keep_alive;
-	bool			 expect_continue;
-	size_t			 nheaders;
-	struct http_header	 header[HTTP_HEADERS_MAX];
-	const char		*body;		/* NUL terminated */
-	size_t			 body_len;
-	size_t			 consumed;	/* bytes of this message */
+	enum http_method   method;
+	const char	  *path;  /* still percent-encoded */
+	const char	  *query; /* NULL without a ? */
+	int		   minor; /* HTTP/1.minor */
+	bool		   keep_alive;
+	bool		   expect_continue;
+	size_t		   nheaders;
+	struct http_header header[HTTP_HEADERS_MAX];
+	const char	  *body; /* NUL terminated */
+	size_t		   body_len;
+	size_t		   consumed; /* bytes of this message */
 };
 
 /* Carried from one read to the next; all zero at the start of a message. */
 struct http_parser {
-	size_t	scanned;	/* no empty line before this offset */
-	size_t	head_len;	/* 0 until the head is complete */
-	size_t	body_len;	/* Content-Length, or chunks decoded so far */
-	size_t	raw;		/* chunked: offset of the next raw byte */
-	bool	chunked;
-	bool	head_checked;
-	bool	expect_continue;
+	size_t scanned;	 /* no empty line before this offset */
+	size_t head_len; /* 0 until the head is complete */
+	size_t body_len; /* Content-Length, or chunks decoded so far */
+	size_t raw;	 /* chunked: offset of the next raw byte */
+	bool   chunked;
+	bool   head_checked;
+	bool   expect_continue;
 };
 
 enum http_verdict {
-	HTTP_MORE,		/* the message is not complete */
+	HTTP_MORE, /* the message is not complete */
 	HTTP_COMPLETE,
-	HTTP_REFUSED		/* answer fault->status and close */
+	HTTP_REFUSED /* answer fault->status and close */
 };
 
 struct http_fault {
-	int		 status;	/* 400 411 413 414 417 431 501 505 */
-	const char	*detail;	/* a sentence, static */
+	int	    status; /* 400 411 413 414 417 431 501 505 */
+	const char *detail; /* a sentence, static */
 };
 
 /*
@@ -71,11 +71,11 @@ struct http_fault {
  * Chunked bodies are decoded in place; HTTP_COMPLETE terminates strings in
  * place, so a buffer is parsed to its end only once.
  */
-enum http_verdict	http_parse(struct http_parser *, char *buf, size_t len,
-			    struct http_message *, struct http_fault *);
+enum http_verdict http_parse(struct http_parser *, char *buf, size_t len,
+    struct http_message *, struct http_fault *);
 
 /* First header of that name (any case), or NULL. */
-const char	*http_header(const struct http_message *, const char *name);
-const char	*http_method_name(enum http_method);
+const char *http_header(const struct http_message *, const char *name);
+const char *http_method_name(enum http_method);
 
 #endif

@@ -8,24 +8,23 @@
 #include <stdint.h>
 
 struct log_request {
-	const char	*id;		/* request id */
-	const char	*trace;		/* 32 hex digits */
-	const char	*operation;	/* operationId or "" */
-	const char	*caller;	/* kind or "" */
-	const char	*method;
-	int		 status;
-	int64_t		 duration_us, db_us;
-	const char	*problem;	/* slug or "" */
-	const char	*sqlstate;	/* or "" */
+	const char *id;	       /* request id */
+	const char *trace;     /* 32 hex digits */
+	const char *operation; /* operationId or "" */
+	const char *caller;    /* kind or "" */
+	const char *method;
+	int	    status;
+	int64_t	    duration_us, db_us;
+	const char *problem;  /* slug or "" */
+	const char *sqlstate; /* or "" */
 };
 
 /* Opens the log in the parent. 0, or -1 with errno set. */
-int	log_open(const char *file);
+int log_open(const char *file);
 /* Buffered; written at the latest by the next log_flush(). */
-void	log_request(const struct log_request *);
+void log_request(const struct log_request *);
 /* Written at once. subject may be NULL. */
-void	log_event(const char *event, const char *subject,
-	    const char *detail);
-void	log_flush(void);
+void log_event(const char *event, const char *subject, const char *detail);
+void log_flush(void);
 
 #endif

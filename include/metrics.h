@@ -13,19 +13,19 @@
 #include "operation.h"
 
 /* Call in the parent, before workers are forked. 0, or -1 with errno. */
-int	metrics_init(unsigned workers);
+int metrics_init(unsigned workers);
 /* Call in each worker; slot is 0 … workers - 1. */
-void	metrics_worker(unsigned slot);
+void metrics_worker(unsigned slot);
 
 /* op is NULL when no operation matched. Times in microseconds. */
-void	metrics_request(const struct operation *op, enum caller_kind,
-	    int status, int64_t duration_us, int64_t db_us);
+void metrics_request(const struct operation *op, enum caller_kind, int status,
+    int64_t duration_us, int64_t db_us);
 /* A client left before its answer. */
-void	metrics_abandoned(void);
+void metrics_abandoned(void);
 /* Present values of this worker. */
-void	metrics_gauges(unsigned connected, unsigned inflight);
+void metrics_gauges(unsigned connected, unsigned inflight);
 
 /* The text exposition format, version 0.0.4. */
-const char	*metrics_text(struct arena *, size_t *len);
+const char *metrics_text(struct arena *, size_t *len);
 
 #endif

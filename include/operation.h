@@ -17,87 +17,81 @@
 #include "schema.h"
 #include "statement.h"
 
-#define OPERATION_SEGMENTS_MAX	12
-#define OPERATION_PARAMS_MAX	STATEMENT_PARAMS_MAX
-#define OPERATIONS_MAX		256
+#define OPERATION_SEGMENTS_MAX 12
+#define OPERATION_PARAMS_MAX   STATEMENT_PARAMS_MAX
+#define OPERATIONS_MAX	       256
 
-enum parameter_in {
-	IN_PATH,
-	IN_QUERY,
-	IN_HEADER
-};
+enum parameter_in { IN_PATH, IN_QUERY, IN_HEADER };
 
 struct parameter {
-	const char		*name;	/* on the wire */
-	enum parameter_in	 in;
-	bool			 required;
-	const struct schema	*schema;
+	const char	    *name; /* on the wire */
+	enum parameter_in    in;
+	bool		     required;
+	const struct schema *schema;
 };
 
 /* Where a statement's parameter comes from. */
 enum source_kind {
-	FROM_PARAMETER,		/* args[index] */
+	FROM_PARAMETER, /* args[index] */
 	FROM_BODY,
 	FROM_IF_MATCH,
-	FROM_CURSOR,		/* key[index] of the cursor */
-	FROM_AFTER		/* only switches lines on */
+	FROM_CURSOR, /* key[index] of the cursor */
+	FROM_AFTER   /* only switches lines on */
 };
 
 struct source {
-	enum source_kind	 kind;
-	size_t			 index;
+	enum source_kind kind;
+	size_t		 index;
 };
 
 struct request;
 
 struct operation {
-	const char		*id;		/* operationId */
-	size_t			 index;		/* for metrics */
-	enum http_method	 method;
-	const char		*path;		/* template */
-	size_t			 nsegments;
+	const char	*id;	/* operationId */
+	size_t		 index; /* for metrics */
+	enum http_method method;
+	const char	*path; /* template */
+	size_t		 nsegments;
 	/* literal text, or NULL where params[index] stands */
-	const char		*segment[OPERATION_SEGMENTS_MAX];
-	size_t			 segment_param[OPERATION_SEGMENTS_MAX];
-	size_t			 nparams;
-	struct parameter	 params[OPERATION_PARAMS_MAX];
-	bool			 needs_if_match;
-	const struct schema	*body;		/* NULL: takes none */
-	bool			 body_required;
-	bool			 merge_patch;	/* RFC 7396 media type too */
-	bool			 json;		/* answers application/json */
-	const char		*media_type;	/* of the answer otherwise */
-	unsigned		 callers;	/* bit per caller_kind */
-	bool			 open;		/* tokens are not looked at */
-	const char		*scope;		/* NULL: none */
-	const char		*cache_control;
-	bool			 etag;		/* 200 documents an ETag */
-	enum db_pool		 pool;
-	struct statement	*statement;	/* or … */
-	bool			(*hook)(struct request *);
-	struct source		 source[STATEMENT_PARAMS_MAX];
-	size_t			 ncursor;	/* a collection if not 0 */
-	const char		*cursor[CURSOR_KEYS_MAX];	/* columns */
-	size_t			 limit_param;	/* of a collection */
+	const char	    *segment[OPERATION_SEGMENTS_MAX];
+	size_t		     segment_param[OPERATION_SEGMENTS_MAX];
+	size_t		     nparams;
+	struct parameter     params[OPERATION_PARAMS_MAX];
+	bool		     needs_if_match;
+	const struct schema *body; /* NULL: takes none */
+	bool		     body_required;
+	bool		     merge_patch; /* RFC 7396 media type too */
+	bool		     json;	  /* answers application/json */
+	const char	    *media_type;  /* of the answer otherwise */
+	unsigned	     callers;	  /* bit per caller_kind */
+	bool		     open;	  /* tokens are not looked at */
+	const char	    *scope;	  /* NULL: none */
+	const char	    *cache_control;
+	bool		     etag; /* 200 documents an ETag */
+	enum db_pool	     pool;
+	struct statement    *statement; /* or … */
+	bool (*hook)(struct request *);
+	struct source source[STATEMENT_PARAMS_MAX];
+	size_t	      ncursor;		       /* a collection if not 0 */
+	const char   *cursor[CURSOR_KEYS_MAX]; /* columns */
+	size_t	      limit_param;	       /* of a collection */
 };
 
 /*
  * Reads the document and ties it to the statements and hooks loaded before.
  * 0, or -1 with a line in err that names the place and the fault.
  */
-int	operation_load(const char *json, size_t len, char *err,
-	    size_t errlen);
-size_t	operation_count(void);
-const struct operation	*operation_at(size_t);
+int    operation_load(const char *json, size_t len, char *err, size_t errlen);
+size_t operation_count(void);
+const struct operation *operation_at(size_t);
 
 /*
  * Matches a path, split at its slashes and percent-decoded. allow gets a bit
  * per method that the path has. NULL with *allow 0: no such path.
  */
-const struct operation	*operation_match(enum http_method,
-			    size_t nsegments, const char *const *segments,
-			    unsigned *allow);
+const struct operation *operation_match(enum http_method, size_t nsegments,
+    const char *const *segments, unsigned *allow);
 /* make routes: one line per operation. */
-void	operation_print(void);
+void operation_print(void);
 
 #endif

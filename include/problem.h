@@ -47,34 +47,34 @@ enum problem_kind {
 };
 
 struct problem_type {
-	int		 status;
-	const char	*slug;		/* last part of the type URI */
-	const char	*title;
-	const char	*meaning;	/* the documented page */
+	int	    status;
+	const char *slug; /* last part of the type URI */
+	const char *title;
+	const char *meaning; /* the documented page */
 };
 
 struct problem {
-	enum problem_kind	 kind;
-	const char		*detail;	/* plain text, in the arena */
-	const char		*errors;	/* JSON members, or NULL */
-	const char		*extra;		/* JSON members, or NULL */
+	enum problem_kind kind;
+	const char	 *detail; /* plain text, in the arena */
+	const char	 *errors; /* JSON members, or NULL */
+	const char	 *extra;  /* JSON members, or NULL */
 };
 
-const struct problem_type	*problem_type(enum problem_kind);
+const struct problem_type *problem_type(enum problem_kind);
 /* By slug; PROBLEM_NONE if unknown. */
-enum problem_kind		 problem_of_slug(const char *slug);
+enum problem_kind problem_of_slug(const char *slug);
 /* The kind that a refused message gets, by status. */
-enum problem_kind		 problem_of_status(int status);
+enum problem_kind problem_of_status(int status);
 /*
  * The kind for an SQLSTATE of PostgreSQL; PROBLEM_NONE for class CW, whose
  * message is a slug.
  */
-enum problem_kind		 problem_of_sqlstate(const char *sqlstate);
+enum problem_kind problem_of_sqlstate(const char *sqlstate);
 /* application/problem+json, in the arena. */
-const char	*problem_json(struct arena *, const struct problem *,
-		    const char *instance, const char *request_id,
-		    const char *trace_id, size_t *len);
+const char *problem_json(struct arena *, const struct problem *,
+    const char *instance, const char *request_id, const char *trace_id,
+    size_t *len);
 /* A JSON string with its quotes, in the arena. */
-const char	*json_quote(struct arena *, const char *);
+const char *json_quote(struct arena *, const char *);
 
 #endif

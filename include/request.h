@@ -17,87 +17,89 @@
 #include "operation.h"
 #include "problem.h"
 
-#define REQUEST_MAGIC		0x63617365u
-#define REQUEST_ID_LEN		32
-#define TRACE_ID_LEN		32
-#define SPAN_ID_LEN		16
+#define REQUEST_MAGIC  0x63617365u
+#define REQUEST_ID_LEN 32
+#define TRACE_ID_LEN   32
+#define SPAN_ID_LEN    16
 
 /* An answer that is not a problem. Text lives in the arena. */
 struct reply {
-	int		 status;
-	const char	*type;		/* media type; NULL: no content */
-	const char	*body;
-	size_t		 len;
-	const char	*etag;		/* with its quotes, or NULL */
-	const char	*location;	/* path, or NULL */
-	const char	*next;		/* Link rel=next, absolute; or NULL */
+	int	    status;
+	const char *type; /* media type; NULL: no content */
+	const char *body;
+	size_t	    len;
+	const char *etag;     /* with its quotes, or NULL */
+	const char *location; /* path, or NULL */
+	const char *next;     /* Link rel=next, absolute; or NULL */
 };
 
 struct request {
-	unsigned			 magic;
-	struct http_conn		*conn;	/* NULL: the client has left */
-	const struct http_message	*msg;	/* valid while conn is */
-	struct arena			*arena;	/* owns everything below */
-	unsigned			 step;	/* next entry of steps[] */
-	int64_t				 started;	/* monotonic, us */
-	char				 id[REQUEST_ID_LEN + 1];
-	char				 trace[TRACE_ID_LEN + 1];
-	char				 span[SPAN_ID_LEN + 1];
-	const char			*path;	/* as sent */
-	const struct operation		*op;	/* set by route() */
-	unsigned			 allow;	/* methods of the path */
-	struct caller			 caller;	/* by authenticate() */
-	bool				 known;	/* caller is set */
+	unsigned		   magic;
+	struct http_conn	  *conn;    /* NULL: the client has left */
+	const struct http_message *msg;	    /* valid while conn is */
+	struct arena		  *arena;   /* owns everything below */
+	unsigned		   step;    /* next entry of steps[] */
+	int64_t			   started; /* monotonic, us */
+	char			   id[REQUEST_ID_LEN + 1];
+	char			   trace[TRACE_ID_LEN + 1];
+	char			   span[SPAN_ID_LEN + 1];
+	const char		  *path;   /* as sent */
+	const struct operation	  *op;	   /* set by route() */
+	unsigned		   allow;  /* methods of the path */
+	struct caller		   caller; /* by authenticate() */
+	bool			   known;  /* caller is set */
 	/* parameters in op->params order; NULL is absent */
-	const char			*args[OPERATION_PARAMS_MAX];
-	const char			*keys[CURSOR_KEYS_MAX];
-	bool				 after;	/* keys are set */
-	const char			*if_match;	/* bigint[] or NULL */
-	const char			*cursor_context;
-	const char			*body;	/* valid JSON text, or NULL */
-	struct db_call			 call;
-	bool				 in_flight;
-	unsigned			 attempts;
-	int64_t				 db_started, db_us;
-	char				 sqlstate[6];
-	struct reply			 reply;
-	struct problem			 problem;	/* wins if kind is set */
+	const char    *args[OPERATION_PARAMS_MAX];
+	const char    *keys[CURSOR_KEYS_MAX];
+	bool	       after;	 /* keys are set */
+	const char    *if_match; /* bigint[] or NULL */
+	const char    *cursor_context;
+	const char    *body; /* valid JSON text, or NULL */
+	struct db_call call;
+	bool	       in_flight;
+	unsigned       attempts;
+	int64_t	       db_started, db_us;
+	char	       sqlstate[6];
+	struct reply   reply;
+	struct problem problem; /* wins if kind is set */
 	/* rate limit, for the RateLimit fields; 0 when there is none */
-	long				 quota_left, quota_reset;
+	long quota_left, quota_reset;
 };
 
 /* Sets the problem and returns false, so that a failure is one line. */
-bool	fail(struct request *, enum problem_kind, const char *fmt, ...)
-	    __attribute__((format(printf, 3, 4)));
+bool fail(struct request *, enum problem_kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Adds to the problem's errors[]; where is "pointer", "parameter", … */
-void	fail_at(struct request *, const char *where, const char *name,
-	    const char *code, const char *detail);
+void fail_at(struct request *, const char *where, const char *name,
+    const char *code, const char *detail);
 
 /* trace.c: sets id, span and trace. */
-void	request_identify(struct request *);
+void request_identify(struct request *);
 
 /* validate.c: each returns false after fail(). */
-bool	request_read_path(struct request *, const char *const *segments);
-bool	request_read_query(struct request *);
-bool	request_read_headers(struct request *);
-bool	request_read_body(struct request *);
+bool request_read_path(struct request *, const char *const *segments);
+bool request_read_query(struct request *);
+bool request_read_headers(struct request *);
+bool request_read_body(struct request *);
 
 /* answer.c */
-bool	request_read_result(struct request *, const PGresult *);
+bool request_read_result(struct request *, const PGresult *);
 /* Turns a PostgreSQL error, or NULL for a lost connection, into a problem. */
-void	request_read_error(struct request *, const PGresult *);
+void request_read_error(struct request *, const PGresult *);
 
 /* reply.c: sends the reply or the problem, writes the log line. */
-void	request_send(struct request *);
+void request_send(struct request *);
+/* The log line and the metrics; status 0: the client left before its answer. */
+void request_log(const struct request *, int status);
 /* conditional.c: whether If-None-Match names the etag (RFC 9110 13.1.2). */
-bool	etag_matches(const char *if_none_match, const char *etag);
+bool etag_matches(const char *if_none_match, const char *etag);
 /* Turns If-Match into a bigint[] text; NULL for "*". */
-const char	*if_match_array(struct arena *, const char *if_match);
+const char *if_match_array(struct arena *, const char *if_match);
 
 /* cors.c: header lines for the answer, "" if the origin is not allowed. */
-const char	*cors_headers(struct request *);
+const char *cors_headers(struct request *);
 
 /* limit.c: takes one from the caller's quota; false when it is used up. */
-bool	limit_take(struct request *);
+bool limit_take(struct request *);
 
 #endif

@@ -11,45 +11,44 @@
 
 #include "arena.h"
 
-#define STATEMENT_PARAMS_MAX	64
-#define STATEMENT_VARIANTS_MAX	2048	/* of all statements together */
+#define STATEMENT_PARAMS_MAX   64
+#define STATEMENT_VARIANTS_MAX 2048 /* of all statements together */
 
 /* One text of a statement: what PostgreSQL gets, with $1, $2, … */
 struct variant {
-	const char	*name;		/* prepared statement; "" if unnamed */
-	const char	*sql;
-	int		 id;		/* 0 … VARIANTS_MAX - 1; -1 if unnamed */
-	int		 nparams;
+	const char *name; /* prepared statement; "" if unnamed */
+	const char *sql;
+	int	    id; /* 0 … VARIANTS_MAX - 1; -1 if unnamed */
+	int	    nparams;
 	/* $n+1 is the statement's parameter params[n] */
-	uint8_t		 params[STATEMENT_PARAMS_MAX];
+	uint8_t params[STATEMENT_PARAMS_MAX];
 };
 
 struct statement {
-	const char	*name;
-	size_t		 nparams;
-	const char	*params[STATEMENT_PARAMS_MAX];
+	const char *name;
+	size_t	    nparams;
+	const char *params[STATEMENT_PARAMS_MAX];
 	/* bit n: parameter n switches lines on, and is bound only if present */
 	uint64_t	 optional;
 	size_t		 nlines;
 	struct line	*lines;
 	size_t		 nvariants;
-	struct variant	**variants;
-	uint64_t	*keys;		/* of variants, bits as in optional */
+	struct variant **variants;
+	uint64_t	*keys; /* of variants, bits as in optional */
 };
 
 /* Reads all statements. 0, or -1 with a line in err (name and fault). */
-int	statement_load(const char *text, size_t len, char *err,
-	    size_t errlen);
-struct statement	*statement_find(const char *name);
-size_t			 statement_count(void);
-struct statement	*statement_at(size_t);
+int statement_load(const char *text, size_t len, char *err, size_t errlen);
+struct statement *statement_find(const char *name);
+size_t		  statement_count(void);
+struct statement *statement_at(size_t);
 
 /*
  * The text for the parameters that are present (bit n of present). Known
  * combinations are a look-up; when all variants are taken the text is made in
  * the arena and has no name.
  */
-const struct variant	*statement_variant(struct statement *,
-			    uint64_t present, struct arena *);
+const struct variant *statement_variant(struct statement *, uint64_t present,
+    struct arena *);
 
 #endif

@@ -11,17 +11,17 @@
 #include "arena.h"
 
 /* Splits at slashes, then decodes. False: too many segments, or bad text. */
-bool	uri_split_path(struct arena *, const char *path,
-	    const char **segments, size_t max, size_t *count);
+bool uri_split_path(struct arena *, const char *path, const char **segments,
+    size_t max, size_t *count);
 
 /*
  * Takes the next name=value off *query, which moves on; + is a space. False
  * at the end. A name of NULL means that the pair cannot be decoded.
  */
-bool	uri_next_pair(struct arena *, const char **query, const char **name,
-	    const char **value);
+bool uri_next_pair(struct arena *, const char **query, const char **name,
+    const char **value);
 
 /* Percent-encodes everything but unreserved characters, into the arena. */
-const char	*uri_encode(struct arena *, const char *);
+const char *uri_encode(struct arena *, const char *);
 
 #endif

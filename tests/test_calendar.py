@@ -1,6 +1,10 @@
 """The business clock as anybody can check it: rules 2.1 and 2.2, fact 20."""
 
+import datetime
+import zoneinfo
+
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 from vectors import (HOLIDAYS, SECONDS, each_answer, each_moment, each_target,
                      instant, seconds_between)
@@ -92,6 +96,39 @@ def test_long_times_agree_in_both_directions(public):
     start = "2026-02-03T04:05:06Z"
     for seconds in (1, 43200, 43201, 1_000_000, 20_000_000, 99_999_999):
         assert between(public, start, at(public, start, seconds)) == seconds
+
+
+moments = strategies.datetimes(
+    datetime.datetime(2001, 1, 1), datetime.datetime(2060, 1, 1)
+).map(lambda moment: moment.isoformat() + "Z")
+spans = strategies.integers(0, 40_000_000)
+often = settings(max_examples=60, deadline=None, derandomize=True,
+                 suppress_health_check=list(HealthCheck))
+
+
+@often
+@given(moments, spans)
+def test_adding_and_measuring_are_inverse(public, moment, span):
+    assert between(public, moment, at(public, moment, span)) == span
+
+
+@often
+@given(moments, spans, spans)
+def test_business_time_adds_up(public, moment, one, other):
+    if one and other:       # 0 s after a closed moment is that moment
+        assert at(public, at(public, moment, one), other) == at(
+            public, moment, one + other)
+
+
+@often
+@given(moments, strategies.integers(1, 40_000_000))
+def test_a_deadline_is_the_earliest_instant(public, moment, span):
+    due = instant(at(public, moment, span))
+    sooner = due - datetime.timedelta(microseconds=1)
+    assert between(public, moment, sooner.isoformat()) < span
+    local = due.astimezone(zoneinfo.ZoneInfo("America/Chicago"))
+    assert local.weekday() < 5
+    assert datetime.time(6) < local.time() <= datetime.time(18)
 
 
 def test_the_answer_repeats_the_question_in_utc(public):

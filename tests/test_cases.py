@@ -263,6 +263,24 @@ def test_an_outage_of_a_self_hosted_district_waits_for_the_line(
     assert instant(when) == instant("2026-11-30T06:00:00-06:00")
 
 
+def test_outage_rights_follow_a_change_of_hosting_at_once(
+        contact, clock, sql):
+    """2.10"""
+    clock.at("2026-11-26T03:00:00-06:00")
+    case = contact.submit(priority="critical", type="outage")
+    assert steps(case) == [("call", "now", 8)]
+    sql.run("update casework.districts set hosting = 'self_hosted'"
+            " where id = %s", contact.district.id)
+    (_, when, option), = steps(case)
+    assert option is None and when != "now"
+
+
+def test_an_answered_case_needs_no_call_any_more(contact, staff):
+    case = contact.submit(priority="critical")
+    case.note(staff).expect(201)
+    assert steps(case) == []
+
+
 @pytest.mark.parametrize("priority", ["high", "medium", "low"])
 def test_other_cases_need_no_call(contact, priority):
     assert submit(contact, priority=priority)["next_steps"] == []

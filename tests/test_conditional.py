@@ -80,6 +80,14 @@ def test_304_tells_nothing_to_a_stranger(case, stranger, public):
         public.get(case.path, headers={"If-None-Match": value}).expect(401)
 
 
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
+def test_the_document_is_sent_once(public, path):
+    first = public.get(path).expect(200)
+    again = public.get(path, headers={"If-None-Match": first.etag})
+    assert again.expect(304).body == b""
+    public.get(path, headers={"If-None-Match": '"x"'}).expect(200)
+
+
 def test_a_collection_has_no_version(contact, case):
     assert contact.get("/v1/cases").etag is None
     contact.get("/v1/cases", headers={"If-None-Match": "*"}).expect(200)

@@ -177,6 +177,22 @@ def test_a_district_that_does_not_exist_is_no_place_to_move(staff, contact):
                        etag="*").expect(422).faults == ["/district_id"]
 
 
+def test_every_change_of_a_contact_is_recorded_with_its_actor(
+        staff, contact, sql):
+    """Fact 79: one event in the same transaction, and none for a refusal."""
+    contact.patch(path(contact), {"phone": "763-555-0199"}, etag="*"
+                  ).expect(200)
+    contact.patch(path(contact), {"kind": "technical"}, etag="*").expect(403)
+    staff.patch(path(contact), {"authorized": False}, etag="*").expect(200)
+    events = sql.rows(
+        "select type, actor_kind, actor_id, district_id, changes"
+        " from casework.events where contact_id = %s order by id", contact.id)
+    assert [(e["actor_kind"], e["actor_id"]) for e in events] == [
+        ("staff", 1), ("contact", contact.id), ("staff", staff.id)]
+    assert {e["district_id"] for e in events} == {contact.district.id}
+    assert [c["member"] for c in events[2]["changes"]] == ["authorized"]
+
+
 def test_a_change_of_one_s_own_record_is_still_versioned(contact):
     read = contact.get(path(contact))
     changed = contact.patch(path(contact), {"name": "A"}, etag=read.etag)

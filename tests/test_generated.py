@@ -88,6 +88,12 @@ def test_without_a_token_401(op, stage, public):
     assert "error=" not in answer.headers["www-authenticate"]
 
 
+@pytest.mark.operations(where=lambda op: op.spec["security"] == [])
+def test_a_token_that_is_none_is_not_looked_at(op, stage, anybody):
+    """Health checks and scrapers are answered whatever they send."""
+    stage.ask(op, anybody("a.b.c")).expect(200)
+
+
 @pytest.mark.operations(where=lambda op: 401 in op.statuses)
 def test_a_token_that_is_none_401(op, stage, anybody):
     """Where none is needed, too: the caller means to be somebody."""

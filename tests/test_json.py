@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 from world import a_case
 
@@ -92,6 +93,20 @@ def test_any_other_text_comes_back_as_it_was_sent(contact, text):
     case = contact.post(CASES, {**a_case(), "description": text}).expect(201)
     assert case["description"] == text
     assert contact.get(case.location)["description"] == text
+
+
+@settings(max_examples=80, deadline=None, derandomize=True,
+          suppress_health_check=list(HealthCheck))
+@given(text=strategies.text(strategies.characters(
+    blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=300
+).filter(lambda text: text.strip(" \t\r\n")))
+def test_all_text_of_unicode_survives(contact, case, text):
+    """Raw and escaped, written and read back."""
+    for escaped in (False, True):
+        body = json.dumps({"text": text}, ensure_ascii=escaped).encode()
+        note = contact.post(case.path + "/notes", body).expect(201)
+        assert note["text"] == text
+        assert contact.get(note.location)["text"] == text
 
 
 def test_a_surrogate_pair_is_one_character(contact):

@@ -291,3 +291,45 @@ def test_the_wished_date_does_not_change_the_target(contact, clock):
     case = contact.submit(due_on="2026-11-23")
     assert seconds_between(case.target["started_at"],
                            case.target["due_at"]) == 86400
+
+
+# -- a calendar that changes -----------------------------------------------
+
+@pytest.fixture
+def another_holiday(sql):
+    """Makes that date a holiday for the rest of the test."""
+    def make(date):
+        dates.append(date)
+        sql.run("insert into casework.holidays (date, name, nominal_date)"
+                " values (%s, 'Snow', %s)", date, date)
+    dates = []
+    yield make
+    for date in dates:
+        sql.run("delete from casework.holidays where date = %s", date)
+
+
+def test_a_new_holiday_moves_open_targets_and_no_past_result(
+        contact, staff, clock, another_holiday):
+    """2.2: dates are data; closed targets stay as they were."""
+    clock.at("2026-12-01T16:00:00-06:00")
+    waiting, answered = contact.submit(), contact.submit()
+    answered.note(staff).expect(201)
+    before = answered.target
+    assert instant(waiting.target["due_at"]) == instant(
+        "2026-12-02T16:00:00-06:00")
+    another_holiday("2026-12-02")
+    assert instant(waiting.target["due_at"]) == instant(
+        "2026-12-03T16:00:00-06:00")
+    assert answered.target == before
+    clock.at("2026-12-02T10:00:00-06:00")
+    assert contact.get("/v1/calendar")["open_now"] is False
+
+
+def test_a_holiday_taken_back_moves_targets_back(
+        contact, clock, another_holiday, sql):
+    clock.at("2026-12-01T16:00:00-06:00")
+    case = contact.submit()
+    another_holiday("2026-12-02")
+    sql.run("delete from casework.holidays where date = '2026-12-02'")
+    assert instant(case.target["due_at"]) == instant(
+        "2026-12-02T16:00:00-06:00")

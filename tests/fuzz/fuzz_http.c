@@ -9,16 +9,16 @@
 
 #include "http_parse.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static enum http_verdict
 parse(const uint8_t *data, size_t size, size_t step, char *buf,
     struct http_message *msg)
 {
-	struct http_parser	parser = { 0 };
-	struct http_fault	fault;
-	enum http_verdict	v = HTTP_MORE;
-	size_t			n = 0;
+	struct http_parser parser = { 0 };
+	struct http_fault  fault;
+	enum http_verdict  v = HTTP_MORE;
+	size_t		   n = 0;
 
 	memcpy(buf, data, size);
 	while (v == HTTP_MORE && n < size) {
@@ -32,9 +32,9 @@ parse(const uint8_t *data, size_t size, size_t step, char *buf,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct http_message	 once, pieces;
-	enum http_verdict	 v;
-	char			*a, *b;
+	struct http_message once, pieces;
+	enum http_verdict   v;
+	char		   *a, *b;
 
 	if (size < 2)
 		return 0;
@@ -43,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	v = parse(data + 1, size - 1, size, a, &once);
 	if (v == HTTP_COMPLETE) {
 		assert(parse(data + 1, size - 1, (size_t)data[0] + 1, b,
-		    &pieces) == HTTP_COMPLETE);
+			   &pieces) == HTTP_COMPLETE);
 		assert(once.consumed == pieces.consumed);
 		assert(once.body_len == pieces.body_len);
 		assert(memcmp(once.body, pieces.body, once.body_len) == 0);

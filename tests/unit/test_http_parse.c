@@ -8,76 +8,112 @@
 #include "unit.h"
 
 struct result {
-	enum http_verdict	 verdict;
-	struct http_message	 message;
-	struct http_fault	 fault;
-	size_t			 body;		/* offset */
-	char			*buf;
+	enum http_verdict   verdict;
+	struct http_message message;
+	struct http_fault   fault;
+	size_t		    body; /* offset */
+	char		   *buf;
 };
 
 static const struct {
-	const char	*name, *text;
-	int		 status;	/* 0: complete; -1: more is needed */
-	const char	*body;
-	int		 keep_alive;
+	const char *name, *text;
+	int	    status; /* 0: complete; -1: more is needed */
+	const char *body;
+	int	    keep_alive;
 } messages[] = {
 	{ "get", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 0, "", 1 },
 	{ "1.0 needs no host", "GET / HTTP/1.0\r\n\r\n", 0, "", 0 },
 	{ "1.0 keep-alive", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
 	    0, "", 1 },
-	{ "close wins", "GET / HTTP/1.1\r\nHost: a\r\n"
-	    "Connection: keep-alive, close\r\n\r\n", 0, "", 0 },
-	{ "absolute form", "GET http://a/x?y HTTP/1.1\r\nHost: a\r\n\r\n",
-	    0, "", 1 },
+	{ "close wins",
+	    "GET / HTTP/1.1\r\nHost: a\r\n"
+	    "Connection: keep-alive, close\r\n\r\n",
+	    0, "", 0 },
+	{ "absolute form", "GET http://a/x?y HTTP/1.1\r\nHost: a\r\n\r\n", 0,
+	    "", 1 },
 	{ "empty value", "GET / HTTP/1.1\r\nHost: a\r\nX:\r\n\r\n", 0, "", 1 },
-	{ "tab and utf-8 in a value", "GET / HTTP/1.1\r\nHost: a\r\n"
-	    "X: a\tb\xc3\xa9\r\n\r\n", 0, "", 1 },
-	{ "a name that starts with host", "GET / HTTP/1.1\r\nHosty: b\r\n"
-	    "Host: a\r\n\r\n", 0, "", 1 },
+	{ "tab and utf-8 in a value",
+	    "GET / HTTP/1.1\r\nHost: a\r\n"
+	    "X: a\tb\xc3\xa9\r\n\r\n",
+	    0, "", 1 },
+	{ "a name that starts with host",
+	    "GET / HTTP/1.1\r\nHosty: b\r\n"
+	    "Host: a\r\n\r\n",
+	    0, "", 1 },
 	{ "body", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
 	    0, "hi", 1 },
-	{ "surplus is the next request", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Content-Length: 2\r\n\r\nhiGET /", 0, "hi", 1 },
-	{ "chunks", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+	{ "surplus is the next request",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 2\r\n\r\nhiGET /",
+	    0, "hi", 1 },
+	{ "chunks",
+	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
 	    "chunked\r\n\r\n1\r\nh\r\n2;x=\"y\"\r\ni!\r\n0\r\n\r\n",
 	    0, "hi!", 1 },
-	{ "trailers are dropped", "POST / HTTP/1.1\r\nHost: a\r\n"
+	{ "trailers are dropped",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Transfer-Encoding: chunked\r\n\r\n1\r\nh\r\n0\r\nA: b\r\n\r\n",
 	    0, "h", 1 },
 	{ "incomplete head", "GET / HTTP/1.1\r\nHost: a\r\n", -1, "", 0 },
-	{ "incomplete body", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Content-Length: 3\r\n\r\nhi", -1, "", 0 },
-	{ "incomplete chunk", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n3\r\nhi", -1, "", 0 },
+	{ "incomplete body",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 3\r\n\r\nhi",
+	    -1, "", 0 },
+	{ "incomplete chunk",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n3\r\nhi",
+	    -1, "", 0 },
 	{ "no host", "GET / HTTP/1.1\r\n\r\n", 400, "", 0 },
-	{ "two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400,
-	    "", 0 },
-	{ "two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
-	    "Content-Length: 1\r\n\r\nx", 400, "", 0 },
-	{ "signed length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
-	    "+2\r\n\r\nhi", 400, "", 0 },
-	{ "length and coding", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", 400,
-	    "", 0 },
-	{ "another coding", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: gzip, chunked\r\n\r\n", 501, "", 0 },
-	{ "coding in 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked"
-	    "\r\n\r\n0\r\n\r\n", 400, "", 0 },
-	{ "coding on get", "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-	    "chunked\r\n\r\n0\r\n\r\n", 400, "", 0 },
-	{ "body on get", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1"
-	    "\r\n\r\nx", 400, "", 0 },
-	{ "chunk size", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-	    "chunked\r\n\r\n0x1\r\nh\r\n0\r\n\r\n", 400, "", 0 },
-	{ "chunk size of nine digits", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n000000001\r\nh\r\n", 400, "",
+	{ "two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400, "",
 	    0 },
-	{ "chunk too long", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:"
-	    " chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n", 400, "", 0 },
-	{ "body over the limit", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Content-Length: 65537\r\n\r\n", 413, "", 0 },
-	{ "chunk over the limit", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n10001\r\n", 413, "", 0 },
+	{ "two lengths",
+	    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+	    "Content-Length: 1\r\n\r\nx",
+	    400, "", 0 },
+	{ "signed length",
+	    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
+	    "+2\r\n\r\nhi",
+	    400, "", 0 },
+	{ "length and coding",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
+	    400, "", 0 },
+	{ "another coding",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: gzip, chunked\r\n\r\n",
+	    501, "", 0 },
+	{ "coding in 1.0",
+	    "POST / HTTP/1.0\r\nTransfer-Encoding: chunked"
+	    "\r\n\r\n0\r\n\r\n",
+	    400, "", 0 },
+	{ "coding on get",
+	    "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+	    "chunked\r\n\r\n0\r\n\r\n",
+	    400, "", 0 },
+	{ "body on get",
+	    "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1"
+	    "\r\n\r\nx",
+	    400, "", 0 },
+	{ "chunk size",
+	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+	    "chunked\r\n\r\n0x1\r\nh\r\n0\r\n\r\n",
+	    400, "", 0 },
+	{ "chunk size of nine digits",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n000000001\r\nh\r\n",
+	    400, "", 0 },
+	{ "chunk too long",
+	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:"
+	    " chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n",
+	    400, "", 0 },
+	{ "body over the limit",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 65537\r\n\r\n",
+	    413, "", 0 },
+	{ "chunk over the limit",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n10001\r\n",
+	    413, "", 0 },
 	{ "unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501, "", 0 },
 	{ "lower case method", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 501, "",
 	    0 },
@@ -86,31 +122,32 @@ static const struct {
 	{ "two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
 	{ "fragment", "GET /#x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
 	{ "bare target", "GET x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
-	{ "bare line feed", "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400,
-	    "", 0 },
+	{ "bare line feed", "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400, "",
+	    0 },
 	{ "folded line", "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", 400, "",
 	    0 },
 	{ "space before the colon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400,
 	    "", 0 },
 	{ "no colon", "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n", 400, "", 0 },
-	{ "expectation", "POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n"
-	    "Content-Length: 1\r\n\r\nx", 417, "", 0 },
+	{ "expectation",
+	    "POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n"
+	    "Content-Length: 1\r\n\r\nx",
+	    417, "", 0 },
 };
 
 /* Parses the first len bytes of a copy, step bytes more at a time. */
 static struct result
 parse(const char *text, size_t len, size_t step)
 {
-	struct http_parser	parser = { 0 };
-	struct result		r = { .verdict = HTTP_MORE };
-	size_t			n = 0;
+	struct http_parser parser = { 0 };
+	struct result	   r = { .verdict = HTTP_MORE };
+	size_t		   n = 0;
 
 	r.buf = malloc(len + 1);
 	memcpy(r.buf, text, len);
 	while (r.verdict == HTTP_MORE && n < len) {
 		n = n + step > len ? len : n + step;
-		r.verdict = http_parse(&parser, r.buf, n, &r.message,
-		    &r.fault);
+		r.verdict = http_parse(&parser, r.buf, n, &r.message, &r.fault);
 	}
 	return r;
 }
@@ -118,9 +155,9 @@ parse(const char *text, size_t len, size_t step)
 static void
 test_a_message_is_read_alike_in_one_piece_and_byte_by_byte(void)
 {
-	static const size_t	steps[] = { 1, 3, 65536 };
-	struct result		r;
-	size_t			i, s;
+	static const size_t steps[] = { 1, 3, 65536 };
+	struct result	    r;
+	size_t		    i, s;
 
 	for (i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
 		unit_case = messages[i].name;
@@ -137,7 +174,7 @@ test_a_message_is_read_alike_in_one_piece_and_byte_by_byte(void)
 				CHECK(r.message.body_len ==
 				    strlen(messages[i].body));
 				CHECK(memcmp(r.message.body, messages[i].body,
-				    r.message.body_len) == 0);
+					  r.message.body_len) == 0);
 				CHECK(r.message.keep_alive ==
 				    messages[i].keep_alive);
 			}
@@ -149,9 +186,9 @@ test_a_message_is_read_alike_in_one_piece_and_byte_by_byte(void)
 static void
 test_headers_and_target_are_cut_out(void)
 {
-	struct result	r;
-	const char	text[] = "GET /a%20b?c=d HTTP/1.1\r\nHost:a\r\n"
-	    "X-Y: \t v w \t\r\n\r\nrest";
+	struct result r;
+	const char    text[] = "GET /a%20b?c=d HTTP/1.1\r\nHost:a\r\n"
+			       "X-Y: \t v w \t\r\n\r\nrest";
 
 	r = parse(text, sizeof(text) - 1, sizeof(text));
 	CHECK(r.verdict == HTTP_COMPLETE);
@@ -166,10 +203,10 @@ test_headers_and_target_are_cut_out(void)
 static void
 test_limits_of_the_head(void)
 {
-	static char	big[40000];
-	struct result	r;
-	size_t		n;
-	int		i;
+	static char   big[40000];
+	struct result r;
+	size_t	      n;
+	int	      i;
 
 	memset(big, 'a', sizeof(big));
 	memcpy(big, "GET /", 5);

@@ -6,7 +6,7 @@
 #include "statement.h"
 #include "unit.h"
 
-static struct arena	*arena;
+static struct arena *arena;
 
 static int
 load(const char *text, char *err)
@@ -17,16 +17,17 @@ load(const char *text, char *err)
 static void
 test_lines_follow_the_parameters_that_are_present(void)
 {
-	char			 err[256] = "";
-	struct statement	*s;
-	const struct variant	*v;
+	char		      err[256] = "";
+	struct statement     *s;
+	const struct variant *v;
 
 	CHECK(load("-- name: list_cases\n"
-	    "select ':x', c.id::text -- :comment\n"
-	    "from c\nwhere true\n"
-	    "  and status = any(:status)  --? status\n"
-	    "  and b = :b and bb = :b --? b\n"
-	    "limit :limit + 1;\n", err) == 0);
+		   "select ':x', c.id::text -- :comment\n"
+		   "from c\nwhere true\n"
+		   "  and status = any(:status)  --? status\n"
+		   "  and b = :b and bb = :b --? b\n"
+		   "limit :limit + 1;\n",
+		  err) == 0);
 	CHECK_STR(err, "");
 	s = statement_find("list_cases");
 	CHECK(s != NULL && s->nparams == 3);
@@ -35,13 +36,15 @@ test_lines_follow_the_parameters_that_are_present(void)
 		return;
 
 	v = statement_variant(s, 0, arena);
-	CHECK_STR(v->sql, "select ':x', c.id::text\nfrom c\nwhere true\n"
+	CHECK_STR(v->sql,
+	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "limit $1 + 1\n");
 	CHECK(v->nparams == 1);
 	CHECK_STR(s->params[v->params[0]], "limit");
 
 	v = statement_variant(s, UINT64_MAX, arena);
-	CHECK_STR(v->sql, "select ':x', c.id::text\nfrom c\nwhere true\n"
+	CHECK_STR(v->sql,
+	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "  and status = any($1)\n  and b = $2 and bb = $2\n"
 	    "limit $3 + 1\n");
 	CHECK(v->nparams == 3);
@@ -53,11 +56,11 @@ test_lines_follow_the_parameters_that_are_present(void)
 static void
 test_variants_are_bounded(void)
 {
-	char			 text[4096] = "-- name: wide\nselect 1\n";
-	char			 err[256];
-	struct statement	*s;
-	const struct variant	*v = NULL;
-	size_t			 i;
+	char		      text[4096] = "-- name: wide\nselect 1\n";
+	char		      err[256];
+	struct statement     *s;
+	const struct variant *v = NULL;
+	size_t		      i;
 
 	for (i = 0; i < 12; i++)
 		sprintf(text + strlen(text), ", :p%zu --? p%zu\n", i, i);
@@ -74,10 +77,10 @@ test_variants_are_bounded(void)
 static void
 test_faults_are_named(void)
 {
-	char	err[256] = "";
+	char err[256] = "";
 
-	CHECK(load("-- name: a\nselect 1;\n-- name: a\nselect 2;\n",
-	    err) == -1);
+	CHECK(load("-- name: a\nselect 1;\n-- name: a\nselect 2;\n", err) ==
+	    -1);
 	CHECK_HAS(err, "a is given twice");
 	CHECK(load("-- name: a\nselect 1 --?\n", err) == -1);
 	CHECK_HAS(err, "without a name");

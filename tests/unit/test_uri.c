@@ -4,13 +4,13 @@
 #include "unit.h"
 #include "uri.h"
 
-static struct arena	*arena;
+static struct arena *arena;
 
 static void
 test_paths_are_split_before_they_are_decoded(void)
 {
-	const char	*segment[4];
-	size_t		 n;
+	const char *segment[4];
+	size_t	    n;
 
 	CHECK(uri_split_path(arena, "/v1/a%2Fb/%C3%a9", segment, 4, &n));
 	CHECK(n == 3);
@@ -24,11 +24,11 @@ test_paths_are_split_before_they_are_decoded(void)
 static void
 test_bad_encodings_are_refused(void)
 {
-	static const char *const	bad[] = { "/%", "/%4", "/%zz", "/%00",
-		"/%0a", "/%7f", "/%c3", "/%c0%80", "/%ed%a0%80",
-		"/%f4%90%80%80", "/%ff", "/%e2%82" };
-	const char			*segment[4];
-	size_t				 i, n;
+	static const char *const bad[] = { "/%", "/%4", "/%zz", "/%00", "/%0a",
+		"/%7f", "/%c3", "/%c0%80", "/%ed%a0%80", "/%f4%90%80%80",
+		"/%ff", "/%e2%82" };
+	const char		*segment[4];
+	size_t			 i, n;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		unit_case = bad[i];
@@ -39,7 +39,7 @@ test_bad_encodings_are_refused(void)
 static void
 test_queries_come_pair_by_pair(void)
 {
-	const char	*query = "a=b+c&&d&e=%3D=&%zz=1", *name, *value;
+	const char *query = "a=b+c&&d&e=%3D=&%zz=1", *name, *value;
 
 	CHECK(uri_next_pair(arena, &query, &name, &value));
 	CHECK_STR(name, "a");
