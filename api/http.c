@@ -6,7 +6,6 @@
  * back short.
  */
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <kore/kore.h>
 
@@ -15,6 +14,7 @@
 #include <string.h>
 
 #include "http.h"
+#include "wire.h"
 
 #define BUFFER_START 4096
 #define BUFFER_MAX   (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
@@ -50,7 +50,6 @@ static unsigned nbusy;
 static bool	draining;
 
 static void on_event(void *, int);
-static bool has_left(const struct connection *);
 static void on_disconnect(struct connection *);
 static void run(struct http_conn *);
 static void close_down(struct http_conn *);
@@ -89,9 +88,6 @@ http_reply(struct http_conn *conn, const char *head, size_t head_len,
     const char *body, size_t body_len, bool keep_alive)
 {
 	struct connection *c = conn->kore;
-	struct iovec	   iov[2];
-	size_t		   sent = 0;
-	ssize_t		   n;
 
 	conn->busy = false;
 	conn->request = NULL;
@@ -99,24 +95,7 @@ http_reply(struct http_conn *conn, const char *head, size_t head_len,
 	if (!keep_alive)
 		conn->closing = true;
 
-	if (TAILQ_EMPTY(&c->send_queue)) {
-		iov[0].iov_base = (void *)(uintptr_t)head;
-		iov[0].iov_len = head_len;
-		iov[1].iov_base = (void *)(uintptr_t)body;
-		iov[1].iov_len = body_len;
-		n = writev(c->fd, iov, body_len > 0 ? 2 : 1);
-		if (n == -1 && errno != EAGAIN && errno != EINTR) {
-			kore_connection_disconnect(c);
-			return;
-		}
-		sent = n > 0 ? (size_t)n : 0;
-	}
-	if (sent < head_len)
-		net_send_queue(c, head + sent, head_len - sent);
-	sent = sent > head_len ? sent - head_len : 0;
-	if (sent < body_len)
-		net_send_queue(c, body + sent, body_len - sent);
-	if (!TAILQ_EMPTY(&c->send_queue) && !net_send_flush(c)) {
+	if (!wire_send(c, head, head_len, body, body_len)) {
 		kore_connection_disconnect(c);
 		return;
 	}
@@ -163,7 +142,7 @@ on_event(void *arg, int error)
 	if (error) {
 		conn->hangup = true;
 		c->evt.flags |= KORE_EVENT_READ;
-		if (conn->busy && has_left(c)) {
+		if (conn->busy && wire_has_left(c)) {
 			kore_connection_disconnect(c);
 			return;
 		}
@@ -175,16 +154,6 @@ on_event(void *arg, int error)
 	}
 	if (!conn->running)
 		run(conn);
-}
-
-/* A reset; a client that only sends no more still waits for its answer. */
-static bool
-has_left(const struct connection *c)
-{
-	char byte;
-
-	return (recv(c->fd, &byte, 1, MSG_PEEK) == -1 && errno != EAGAIN &&
-	    errno != EINTR);
 }
 
 static void
@@ -230,21 +199,9 @@ run(struct http_conn *conn)
 static void
 close_down(struct http_conn *conn)
 {
-	struct connection *c = conn->kore;
-	char		   waste[4096];
-	ssize_t		   n;
-
-	if (!TAILQ_EMPTY(&c->send_queue))
-		return;
-	if (!conn->linger) {
-		kore_connection_disconnect(c);
-		return;
-	}
-	(void)shutdown(c->fd, SHUT_WR);
-	while ((n = recv(c->fd, waste, sizeof(waste), 0)) > 0)
-		;
-	if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		kore_connection_disconnect(c);
+	if (TAILQ_EMPTY(&conn->kore->send_queue) &&
+	    (!conn->linger || !wire_linger(conn->kore)))
+		kore_connection_disconnect(conn->kore);
 }
 
 /* Whether a message was taken from the buffer (it may be answered by now). */

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "hooks.h"
+#include "openapi.h"
 #include "operation.h"
 #include "operation_bind.h"
 
@@ -35,7 +36,6 @@ static int read_callers(struct operation *, const json_t *);
 static int read_body(struct operation *, const json_t *);
 static int read_responses(struct operation *, const json_t *);
 static int read_cursor(struct operation *, const json_t *);
-static const json_t *resolve(const json_t *);
 
 static int complain(const char *, ...) __attribute__((format(printf, 1, 2)));
 
@@ -180,18 +180,9 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 static int
 check_keys(const char *where, const json_t *node, const char *const *known)
 {
-	const char *key;
-	json_t	   *value;
-	size_t	    i;
+	const char *key = openapi_unknown_key(node, known);
 
-	json_object_foreach ((json_t *)(uintptr_t)node, key, value) {
-		for (i = 0; known[i] != NULL; i++)
-			if (strcmp(known[i], key) == 0)
-				break;
-		if (known[i] == NULL)
-			return (complain("%s: unknown key %s", where, key));
-	}
-	return (0);
+	return (key == NULL ? 0 : complain("%s: unknown key %s", where, key));
 }
 
 static int
@@ -201,7 +192,7 @@ read_parameters(struct operation *op, const json_t *list, const char *id)
 	size_t	      i;
 
 	for (i = 0; i < json_array_size(list); i++) {
-		node = resolve(json_array_get(list, i));
+		node = openapi_resolve(document, json_array_get(list, i));
 		if (node == NULL)
 			return (complain("%s: parameter %zu has a $ref to "
 					 "nothing",
@@ -340,7 +331,7 @@ read_body(struct operation *op, const json_t *node)
 
 	if (node == NULL)
 		return (0);
-	if ((node = resolve(node)) == NULL)
+	if ((node = openapi_resolve(document, node)) == NULL)
 		return (complain("%s: requestBody is a $ref to nothing",
 		    op->id));
 	content = json_object_get(node, "content");
@@ -362,9 +353,10 @@ read_responses(struct operation *op, const json_t *responses)
 {
 	const json_t *ok, *content;
 
-	ok = resolve(json_object_get(responses, "200"));
+	ok = openapi_resolve(document, json_object_get(responses, "200"));
 	if (ok == NULL)
-		ok = resolve(json_object_get(responses, "201"));
+		ok = openapi_resolve(document,
+		    json_object_get(responses, "201"));
 	if (ok == NULL)
 		return (complain("%s documents neither 200 nor 201", op->id));
 	content = json_object_get(ok, "content");
@@ -396,24 +388,4 @@ read_cursor(struct operation *op, const json_t *columns)
 		return (complain("%s is a collection without limit", op->id));
 	op->limit_param = i;
 	return (0);
-}
-
-/* Follows "#/components/…"; NULL if it leads to nothing. */
-static const json_t *
-resolve(const json_t *node)
-{
-	const char *ref, *p;
-	char	    key[WHERE_MAX];
-	size_t	    len;
-
-	ref = json_string_value(json_object_get(node, "$ref"));
-	if (ref == NULL)
-		return (node);
-	node = document;
-	for (p = ref + 1; *p == '/'; p += len) {
-		len = strcspn(++p, "/");
-		snprintf(key, sizeof(key), "%.*s", (int)len, p);
-		node = json_object_get(node, key);
-	}
-	return (node);
 }

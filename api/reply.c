@@ -152,7 +152,7 @@ write_extras(struct request *r, char *p)
 			    http_header(r->msg, "authorization") != NULL ?
 			", error=\"invalid_token\"" :
 			"");
-	if (r->problem.kind == PROBLEM_INSUFFICIENT_SCOPE)
+	if (r->op != NULL && r->problem.kind == PROBLEM_INSUFFICIENT_SCOPE)
 		p += sprintf(p,
 		    "www-authenticate: Bearer realm=\"casework\","
 		    " error=\"insufficient_scope\", scope=\"%s\"\r\n",

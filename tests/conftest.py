@@ -74,12 +74,14 @@ def is_whole_suite(config, items):
 # -- the service -----------------------------------------------------------
 
 @pytest.fixture(scope="session")
-def instance():
+def instance(request):
     if URL is not None:
         yield Instance(os.environ["RUN_DIR"], URL)
         return
     instance = Instance(CORS_ORIGINS=ORIGIN)
     yield instance
+    if request.session.testsfailed:
+        instance.keep_logs()
     instance.remove()
 
 

@@ -63,12 +63,15 @@ def settings_of(run_dir):
 
 
 class Instance:
-    """An instance with a database, keys and log of its own."""
+    """An instance with keys, log and (unless DATABASE_URL names another, or
+    private is set) a database cluster of its own."""
 
-    def __init__(self, run_dir=None, url=None, **settings):
+    def __init__(self, run_dir=None, url=None, private=False, **settings):
         self.ours = url is None
         self.url = url
         self.settings = settings
+        if private:
+            self.settings["DATABASE_URL"] = ""
         if self.ours:
             parent = tempfile.mkdtemp(prefix="casework-tests-")
             os.chmod(parent, 0o755)     # root's instance has its own account
@@ -100,6 +103,14 @@ class Instance:
         elif self.ours:
             self.script("remove")
             shutil.rmtree(self.run_dir.parent, ignore_errors=True)
+
+    def keep_logs(self):
+        """Copies what a failure needs to be understood to RESULTS."""
+        results = os.environ.get("RESULTS")
+        if results and self.ours:
+            for path in (*self.state().glob("*.log"),
+                         *self.state().glob("*.err")):
+                shutil.copy(path, results)
 
     @property
     def account(self):

@@ -29,7 +29,7 @@ WRITERS = 6
 @pytest.fixture(scope="module")
 def broken(contract, tokens):
     """An instance of its own, with two workers, to be broken."""
-    instance = Instance(WORKERS="2")
+    instance = Instance(private=True, WORKERS="2")
     try:
         yield Setting(instance, contract, tokens.scopes)
     finally:

@@ -64,7 +64,7 @@ def is_refused(done, *words):
 
 
 def test_stop_and_start_keep_the_data(contract, tokens):
-    instance = Instance()
+    instance = Instance(private=True)
     try:
         def client():
             service = Service(instance.url, contract)

@@ -1,0 +1,46 @@
+/*
+ * References and unknown keys of the document.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "openapi.h"
+
+#define KEY_MAX 256
+
+const json_t *
+openapi_resolve(const json_t *document, const json_t *node)
+{
+	const char *ref, *p;
+	char	    key[KEY_MAX];
+	size_t	    len;
+
+	ref = json_string_value(json_object_get(node, "$ref"));
+	if (ref == NULL)
+		return (node);
+	node = document;
+	for (p = ref + 1; *p == '/'; p += len) {
+		len = strcspn(++p, "/");
+		snprintf(key, sizeof(key), "%.*s", (int)len, p);
+		node = json_object_get(node, key);
+	}
+	return (node);
+}
+
+const char *
+openapi_unknown_key(const json_t *node, const char *const *known)
+{
+	const char *key;
+	json_t	   *value;
+	size_t	    i;
+
+	json_object_foreach ((json_t *)(uintptr_t)node, key, value) {
+		for (i = 0; known[i] != NULL; i++)
+			if (strcmp(known[i], key) == 0)
+				break;
+		if (known[i] == NULL)
+			return (key);
+	}
+	return (NULL);
+}

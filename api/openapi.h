@@ -1,0 +1,14 @@
+/*
+ * Reading the document's JSON. Private to operation.c.
+ */
+#ifndef CASEWORK_OPENAPI_H
+#define CASEWORK_OPENAPI_H
+
+#include <jansson.h>
+
+/* Follows a $ref "#/components/..."; NULL if it leads to nothing. */
+const json_t *openapi_resolve(const json_t *document, const json_t *node);
+/* A key of the object that is not in the list (NULL at its end), or NULL. */
+const char *openapi_unknown_key(const json_t *node, const char *const *known);
+
+#endif
