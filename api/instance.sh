@@ -9,6 +9,7 @@
 # binary it runs, and "env", the settings in use.
 set -euo pipefail
 umask 077
+PATH=$PATH:/usr/sbin:/sbin
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 run_dir=$(realpath -ms "${RUN_DIR:-$root/.run}")

@@ -16,10 +16,13 @@ u_int32_t   asset_len_builtin_kore_conf = sizeof(asset_builtin_kore_conf) - 1;
 #ifdef CASEWORK_SANITIZE
 const char *__lsan_default_suppressions(void);
 
-/* Kore never frees the filter of a worker; there is one. */
+/*
+ * Kore's own: a worker never frees its filter, and a worker that is started
+ * again loses the parent's pools when it makes its own.
+ */
 const char *
 __lsan_default_suppressions(void)
 {
-	return ("leak:kore_seccomp_enable\n");
+	return ("leak:kore_seccomp_enable\nleak:kore_pool_init\n");
 }
 #endif

@@ -4,6 +4,7 @@
 # CLANG_FLAGS comes from the Makefile.
 # shellcheck disable=SC2016,SC2317
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 failed=0

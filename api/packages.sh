@@ -6,6 +6,7 @@
 #
 # SKIP_PACKAGES=1 leaves out the look: for systems that are not Debian.
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin
 
 declare -A sets=(
 	[make]="make"

@@ -8,6 +8,7 @@
 # TEST holds further arguments of pytest. RESULTS is where the JUnit file and,
 # after a failure, the logs go.
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 results=${RESULTS:-$root/build/results}

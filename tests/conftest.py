@@ -1,6 +1,7 @@
 """What every test can ask for. README.md says which settings matter here."""
 
 import functools
+import json
 import os
 import pathlib
 import subprocess
@@ -11,11 +12,13 @@ import pytest
 
 from client import Client, Service
 from contract import Contract, parse
+from faults import Setting
 from instance import ORIGIN, ROOT, Instance, Keyring, Log
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
-from world import Clock, World
+from wire import Wire
+from world import Clock, World, a_case
 
 HERE = pathlib.Path(__file__).resolve().parent
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
@@ -173,9 +176,30 @@ def slow_clients(service):
 
 
 @pytest.fixture
-def beside(instance):
-    """Starts further processes of the service: `with beside(...) as it:`"""
-    return instance.beside
+def wire(service):
+    """A raw connection to the service."""
+    with Wire(service) as wire:
+        yield wire
+
+
+@pytest.fixture
+def bearer(contact):
+    return "Authorization: Bearer " + contact.token
+
+
+@pytest.fixture
+def case_bytes():
+    return json.dumps(a_case()).encode()
+
+
+@pytest.fixture(scope="session")
+def broken(contract, tokens):
+    """An instance of its own, with two workers, to be broken."""
+    instance = Instance(private=True, WORKERS="2")
+    try:
+        yield Setting(instance, contract, tokens.scopes)
+    finally:
+        instance.remove()
 
 
 # -- callers ---------------------------------------------------------------
@@ -254,6 +278,28 @@ def advisor(world):
 def case(contact, advisor):
     """A case just submitted; its actions are methods (world.py)."""
     return contact.submit()
+
+
+@pytest.fixture
+def bring(staff, sql):
+    """Brings a case to a status along its states; a release has no operation
+    of its own yet."""
+    def bring(case, status):
+        if status == "new":
+            return case
+        case.assign(staff, staff).expect(200)
+        if status == "pending_verification":
+            case.resolve(staff).expect(200)
+        elif status == "closed":
+            case.close().expect(200)
+        elif status == "available_in_release":
+            sql.run("update casework.cases set status = %s where id = %s",
+                    status, case.id)
+        elif status != "assigned":
+            case.change(staff, status=status).expect(200)
+        assert case["status"] == status
+        return case
+    return bring
 
 
 @pytest.fixture

@@ -250,13 +250,13 @@ class Contract:
 
     def _check_headers(self, x, op):
         for name, header in op.response(x.status).get("headers", {}).items():
-            value = x.headers.get(name)
+            value = x.headers.get(name.lower())
             if value is None:
-                if header.get("required"):
+                if header.get("required") or name in ("ETag", "Location"):
                     raise Broken(f"{op.id} {x.status}: no {name}")
                 continue
             schema = header.get("schema", {})
-            if schema.get("type") == "integer" and re.fullmatch(r"-?\d+", value):
+            if schema.get("type") == "integer" and value.isdigit():
                 value = int(value)
             validator = op.validator(x.status, "header " + name, schema)
             for fault in validator.iter_errors(value):
@@ -280,6 +280,15 @@ class Contract:
         for fault in op.validator(x.status, kind, schema).iter_errors(value):
             where = "/".join(str(p) for p in fault.absolute_path)
             raise Broken(f"{op.id} {x.status}: /{where}: {fault.message}")
+        self._check_page(x, op, value)
+
+    def _check_page(self, x, op, value):
+        """next, has_more and the Link header say the same."""
+        if not op.cursor or x.status != 200:
+            return
+        link = 'rel="next"' in x.headers.get("link", "")
+        if not (value["has_more"] == (value["next"] is not None) == link):
+            raise Broken(f"{op.id}: has_more, next and Link disagree")
 
     def _check_problem(self, x):
         if x.status == 401 and not x.headers.get(

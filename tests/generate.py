@@ -131,7 +131,8 @@ def random_object(schema, rng):
 def random_text(schema, rng):
     form = schema.get("format")
     if form == "date":
-        return f"20{rng.randint(20, 40)}-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}"
+        return "20{}-0{}-1{}".format(rng.randint(20, 40), rng.randint(1, 9),
+                                     rng.randint(0, 9))
     if form == "date-time":
         return (f"20{rng.randint(20, 40)}-0{rng.randint(1, 9)}-11T0"
                 f"{rng.randint(0, 9)}:00:00.{rng.randint(0, 999999):06}"

@@ -143,8 +143,11 @@ class Instance:
 
     def role_url(self, kind):
         """How the service itself connects for callers of that kind."""
-        joint = "&" if "?" in self.env["DATABASE_URL"] else "?"
-        return f"{self.env['DATABASE_URL']}{joint}user=casework_{kind}"
+        url = self.env["DATABASE_URL"]
+        if not url.startswith("postgres"):      # key=value words
+            return f"{url} user=casework_{kind}"
+        joint = "&" if "?" in url else "?"
+        return f"{url}{joint}user=casework_{kind}"
 
     def run(self, *arguments, **settings):
         """The binary as a command: `run("check")`, finished."""

@@ -1,10 +1,11 @@
 """The list of cases: every filter, the order, and paging while data changes."""
 
 import itertools
-import threading
+import random
 
 import pytest
 
+from client import Client, Service
 from generate import good_text
 from world import a_case, a_question
 
@@ -90,7 +91,8 @@ def filters(pair):
         "product_version": "2611", "platform": "Edge",
         "fixed_in_release": "2613",
         "subject": "Report cards 100% empty_",
-        "subject_contains": "0% EMPTY_", "subject_starts_with": "REPORT cards 100%",
+        "subject_contains": "0% EMPTY_",
+        "subject_starts_with": "REPORT cards 100%",
         "description_contains": "pdf", "impact_contains": "NINE",
         "replication_steps_contains": "print", "workaround_contains": "a day",
         "users_affected_from": 30, "users_affected_to": None,
@@ -241,6 +243,14 @@ def test_a_repeated_parameter_is_refused(contact, raw):
     contact.get(f"{CASES}?{raw}").expect(400, problem="invalid-parameter")
 
 
+def test_names_and_values_are_decoded_like_those_of_a_form(contact):
+    wanted = contact.submit(subject="one plus two").id
+    contact.submit(subject="one+plus+two")
+    assert contact.get(f"{CASES}?subject=one+plus%20two").ids == [wanted]
+    assert contact.get(f"{CASES}?%6Cimit=1&%69d={wanted}").ids == [wanted]
+    assert contact.get(f"{CASES}?").expect(200)
+
+
 @pytest.mark.parametrize("raw", [
     "subject=%", "subject=%4", "subject=%zz", "subject=%00", "subject=%ff",
     "subject=%ed%a0%80", "subject=a%00b", "%00=1", "subject", "=1"])
@@ -281,171 +291,6 @@ def test_closed_cases_are_listed_like_others(contact):
     assert contact.get(CASES, query={"status": "closed"}).ids == [case.id]
 
 
-# -- paging ----------------------------------------------------------------
-
-@pytest.fixture
-def seven(contact):
-    """Seven case ids in the order of the list."""
-    return [contact.submit(priority=priority).id for priority in
-            ("low", "high", "low", "high", "low", "low", "low")][::-1]
-
-
-@pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8, 100])
-def test_all_pages_make_the_whole_list(contact, seven, limit):
-    pages = list(contact.pages(CASES, limit=limit))
-    assert [i for page in pages for i in page.ids] == seven
-    assert all(len(page.ids) == limit for page in pages[:-1])
-    assert [page["has_more"] for page in pages] == (
-        [True] * (len(pages) - 1) + [False])
-    assert len(pages) == -(-7 // limit)
-
-
-def test_following_the_link_header_is_the_same(contact, seven, service):
-    target, seen = f"{CASES}?limit=2&priority=low", []
-    while target:
-        page = contact.get(target).expect(200)
-        seen += page.ids
-        link = page.link("next")
-        assert (link is None) == (page["next"] is None)
-        assert link is None or link.startswith("http")
-        target = link and CASES + link.partition(CASES)[2]
-    assert seen == [seven[i] for i in (0, 1, 2, 4, 6)]
-
-
-def test_an_empty_list_is_a_page_too(contact):
-    page = contact.get(CASES).expect(200)
-    assert page.json == {"items": [], "has_more": False, "next": None}
-    assert page.link("next") is None
-
-
-def test_fifty_items_unless_asked_otherwise(contact):
-    for _ in range(51):
-        contact.submit()
-    assert len(contact.get(CASES).ids) == 50
-    assert len(contact.get(CASES, query={"limit": 100}).ids) == 51
-
-
-def test_cases_of_the_same_instant_are_not_lost_between_pages(
-        contact, seven, sql):
-    sql.run("""update casework.cases set updated_at =
-            '2026-01-05T15:00:00.123456Z' where id = any(%s)""", seven)
-    assert [c["id"] for c in contact.all(CASES, limit=2)] == sorted(
-        seven, reverse=True)
-
-
-def test_inserts_between_pages_repeat_and_lose_nothing(contact, seven):
-    seen = []
-    for page in contact.pages(CASES, limit=2):
-        seen += page.ids
-        contact.submit()
-        contact.submit()
-    assert seen == seven
-
-
-def test_inserts_at_the_same_time_repeat_and_lose_nothing(
-        contact, seven, anybody):
-    stop = threading.Event()
-
-    def insert():
-        writer = anybody(contact.token, "contact")
-        while not stop.is_set():
-            writer.post(CASES, a_case()).expect(201)
-    threads = [threading.Thread(target=insert) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(5):
-            seen = [c["id"] for c in contact.all(CASES, limit=3)]
-            assert len(seen) == len(set(seen))
-            assert [i for i in seen if i in seven] == seven
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-
-
-def test_a_page_may_be_asked_for_again(contact, seven):
-    cursor = contact.get(CASES, query={"limit": 2})["next"]
-    pages = [contact.get(CASES, query={"limit": 2, "cursor": cursor}).ids
-             for _ in range(2)]
-    assert pages[0] == pages[1] == seven[2:4]
-    assert contact.get(CASES, query={"limit": 3, "cursor": cursor}
-                       ).expect(200).ids == seven[2:5]
-
-
-def first_cursor(client, path=CASES, **query):
-    return client.get(path, query={"limit": 2, **query}).expect(200)["next"]
-
-
-def refuse(client, path=CASES, **query):
-    answer = client.get(path, query={"limit": 2, **query})
-    answer.expect(400)
-    assert answer.problem in ("invalid-cursor", "invalid-parameter")
-    assert answer.faults == ["cursor"]
-
-
-def test_an_altered_cursor_is_refused(contact, seven):
-    cursor = first_cursor(contact)
-    for i in range(0, len(cursor), 3):
-        other = "B" if cursor[i] == "A" else "A"
-        refuse(contact, cursor=cursor[:i] + other + cursor[i + 1:])
-    for altered in (cursor[:-1], cursor + "A", cursor + "=", cursor[1:],
-                    cursor * 2, "AAAA", "e30", "%", "é"):
-        refuse(contact, cursor=altered)
-
-
-def test_a_cursor_belongs_to_its_filters(contact, seven):
-    cursor = first_cursor(contact, priority="low")
-    refuse(contact, cursor=cursor)
-    refuse(contact, cursor=cursor, priority="high")
-    refuse(contact, cursor=cursor, priority="low", status="new")
-    contact.get(CASES, query={"cursor": cursor, "priority": "low"}
-                ).expect(200)
-
-
-def test_a_cursor_belongs_to_its_list(contact, seven):
-    case = contact.get(f"{CASES}/{seven[0]}")
-    for _ in range(4):
-        contact.post(case.target + "/notes", {"text": "Note"}).expect(201)
-    refuse(contact, case.target + "/notes", cursor=first_cursor(contact))
-    other = f"{CASES}/{seven[1]}/notes"
-    refuse(contact, other, cursor=first_cursor(
-        contact, case.target + "/notes"))
-
-
-def test_a_cursor_belongs_to_its_caller(contact, colleague, staff, seven):
-    cursor = first_cursor(contact)
-    refuse(colleague, cursor=cursor)
-    refuse(staff, cursor=cursor)
-
-
-def test_a_cursor_tells_nothing(contact, seven):
-    cursor = first_cursor(contact)
-    assert str(seven[1]) not in cursor
-
-
-def test_every_collection_pages_alike(contact, staff, world, contract):
-    """One scheme: limit from 1 to 100, the same envelope, signed cursors."""
-    case = contact.submit()
-    for _ in range(3):
-        case.note().expect(201)
-        contact.district.contact()
-        contact.submit()
-    world.district()
-    collections = [op for op in contract.operations if op.cursor]
-    assert len(collections) >= 5
-    for op in collections:
-        path = op.path.replace("{case_id}", str(case.id))
-        page = staff.get(path, query={"limit": 1}).expect(200)
-        assert page["has_more"] is True and page["next"]
-        following = staff.get(path, query={"limit": 1,
-                                           "cursor": page["next"]})
-        assert following.expect(200).ids != page.ids
-        refuse(staff, path, cursor=page["next"][:-2])
-        for limit in ("0", "101"):
-            staff.get(path, query={"limit": limit}).expect(400)
-
-
 def test_the_filters_of_the_document_combine(contact, contract):
     """Any two filters make a statement that PostgreSQL accepts."""
     op = contract.by_id["list_cases"]
@@ -456,6 +301,27 @@ def test_the_filters_of_the_document_combine(contact, contract):
         contact.get(CASES, query={
             p["name"]: good_text(p["schema"]) for p in (one, two)}
         ).expect(200)
+
+
+@pytest.mark.direct
+def test_more_combinations_than_are_kept_prepared_all_work(
+        instance, contract, contact):
+    """A statement has a variant for each set of filters seen; there are more
+    sets than the service keeps."""
+    case = contact.submit()
+    rng = random.Random(3)
+    parameters = [p for p in contract.by_id["list_cases"].parameters
+                  if p["name"] not in ("limit", "cursor", "id")]
+    with instance.beside() as process:
+        service = Service(process.url, contract)
+        client = Client(service, contact.token, "contact", check=False)
+        for _ in range(2200):
+            chosen = rng.sample(parameters, rng.randint(3, 5))
+            client.get(CASES, query={
+                p["name"]: good_text(p["schema"]) for p in chosen}
+            ).expect(200)
+        assert client.get(CASES).expect(200).ids == [case.id]
+        service.close()
 
 
 def test_all_filters_at_once(contact, contract):

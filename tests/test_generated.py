@@ -273,6 +273,12 @@ def test_a_body_of_another_shape_is_refused(op, stage):
     stage.ask(op, body=None).expect(400, 415, 422)
 
 
+@pytest.mark.operations(where=lambda op: len(op.bodies) > 1)
+def test_every_documented_content_type_is_taken(op, stage):
+    for media in op.bodies:
+        stage.ask(op, media=media).expect(412)      # as stage.ask wants it
+
+
 @pytest.mark.operations(where=takes_body)
 def test_another_content_type_415(op, stage):
     for media in ("text/plain", "application/x-www-form-urlencoded",
@@ -280,7 +286,6 @@ def test_another_content_type_415(op, stage):
         answer = stage.ask(op, media=media)
         answer.expect(415, problem="unsupported-media-type")
         assert op.body_type in json.dumps(answer.json) + str(answer.headers)
-
 
 
 # -- preconditions ---------------------------------------------------------

@@ -153,6 +153,12 @@ def test_a_body_of_white_space_counts_too(contact):
     refused(contact, json.dumps(a_case()).encode() + b" " * 70000, 413)
 
 
+def test_the_limit_of_a_body_is_64_kib_to_the_byte(contact):
+    body = json.dumps(a_case()).encode()
+    contact.post(CASES, body.ljust(65536)).expect(201)
+    refused(contact, body.ljust(65537), 413)
+
+
 def test_white_space_around_json_is_fine(contact):
     contact.post(CASES, b" \t\r\n" + json.dumps(a_case()).encode()
                  + b"\r\n\t ").expect(201)

@@ -132,9 +132,9 @@ def test_a_protected_operation_documents_its_refusals(op):
     assert wanted <= op.statuses
 
 
-@pytest.mark.operations(where=lambda op: 200 in op.statuses and op.method == "GET"
-                        and op.id.startswith("get_") and op.names
-                        and not op.public)
+@pytest.mark.operations(
+    where=lambda op: op.method == "GET" and op.id.startswith("get_")
+    and op.names and not op.public)
 def test_a_single_resource_has_a_version(op):
     assert 304 in op.statuses
     assert "ETag" in op.responses["200"]["headers"]

@@ -40,6 +40,13 @@ def test_the_clock_starts_when_the_case_arrives(contact, clock):
     assert seconds_between(target["started_at"], target["due_at"]) == 14400
 
 
+def test_the_clock_of_the_rules_can_run_shifted(contact, clock):
+    clock.running_from("2031-03-04T10:00:00-06:00")
+    case = contact.submit()
+    assert 0 <= seconds_between("2031-03-04T10:00:00-06:00",
+                                case["submitted_at"]) < 1
+
+
 def test_a_case_may_be_submitted_at_any_hour(contact, clock):
     for moment in ("2026-11-22T03:00:00-06:00", "2026-12-25T12:00:00-06:00"):
         clock.at(moment)
@@ -150,6 +157,17 @@ def test_the_explanation_of_a_resolution_is_a_response(case, advisor):
     case.resolve(advisor).expect(200)
     target = case.target
     assert target["first_response_at"] and target["state"] == "met"
+
+
+def test_a_comment_of_staff_at_the_closing_is_a_response(case, advisor):
+    case.close(advisor, closure_reason="withdrawn", comment="As you asked."
+               ).expect(200)
+    assert first_response(case) == case["closed_at"]
+
+
+def test_a_comment_of_a_contact_at_the_closing_is_none(case):
+    case.close(comment="Never mind.").expect(200)
+    assert first_response(case) is None
 
 
 def test_a_case_made_by_an_advisor_on_the_phone_is_answered_at_once(

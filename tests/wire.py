@@ -100,6 +100,15 @@ class Wire:
             return body
         return self._take(int(answer.headers["content-length"]))
 
+    def refused(self, *statuses):
+        """The next answer is such a problem, and the connection closes."""
+        answer = self.answer()
+        assert answer.status in statuses, answer.transcript()
+        assert answer["detail"]
+        assert answer.headers.get("connection", "").lower() == "close"
+        assert self.is_closed()
+        return answer
+
     def is_closed(self, within=5):
         """Whether the service closes now, without another byte."""
         if self.buffer:

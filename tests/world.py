@@ -11,6 +11,11 @@ from client import Client
 
 counter = itertools.count(1)
 
+WORKING = ("assist_request", "pending_customer_input", "scheduled",
+           "escalated", "assigned_to_development")
+OPEN = ("new", "assigned", *WORKING, "available_in_release",
+        "pending_verification")
+
 
 def a_case(**changes):
     """A good case to submit."""

@@ -1,0 +1,175 @@
+"""An instance that may be broken, load on it, and locks against it."""
+
+import http.client
+import threading
+import time
+
+from client import Client, Service
+from instance import Cluster, Log, children, is_ready, until
+from sql import Psql
+from tokens import Tokens
+from world import World
+
+WRITERS = 6
+
+
+class Setting:
+    def __init__(self, instance, contract, scopes):
+        self.instance = instance
+        self.contract = contract
+        self.service = Service(instance.url, contract)
+        self.cluster = Cluster(instance)
+        self.log = Log(instance.log_file)
+        self.tokens = Tokens(instance.keys_file, scopes)
+        self.open_sql()
+        self.contact = self.world.district().contact()
+        self.stranger = self.world.district().contact()
+
+    def open_sql(self):
+        self.sql = Psql(self.instance.owner_url)
+        self.world = World(self.service, self.tokens, self.sql)
+
+    def client(self, who=None, service=None):
+        who = who or self.contact
+        return Client(service or self.service, who.token, who.kind)
+
+    def worker_pids(self):
+        """Children that serve; Kore's other helpers hold no listener."""
+        return sorted(pid for pid in children(self.instance.pid)
+                      if "wrk" in command_line(pid))
+
+
+def command_line(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().decode()
+    except OSError:
+        return ""
+
+
+class Load:
+    """Contacts that write notes and read them back, until told to stop."""
+
+    def __init__(self, setting, lost_connections=False):
+        self.setting = setting
+        self.lost_connections = lost_connections
+        self.stop = threading.Event()
+        self.acknowledged = {}      # text → note id
+        self.sent = set()
+        self.statuses = {}
+        self.faults = []
+        self.cases = [who.submit() for who in
+                      (setting.contact, setting.stranger)]
+        self.threads = [threading.Thread(target=self.run, args=(number,))
+                        for number in range(WRITERS)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *fault):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join(60)
+
+    def run(self, number):
+        case = self.cases[number % 2]
+        client = self.setting.client(case.submitter)
+        count = 0
+        while not self.stop.is_set():
+            count += 1
+            text = f"{number}-{count}"
+            try:
+                self.write_and_read(client, case, text)
+            except (OSError, http.client.HTTPException) as fault:
+                if not self.lost_connections:
+                    self.faults.append(f"{text}: {fault!r}")
+                    return
+            except Exception as fault:      # told to the test
+                self.faults.append(f"{text}: {fault!r}")
+                return
+
+    def write_and_read(self, client, case, text):
+        self.sent.add(text)
+        answer = client.post(case.path + "/notes", {"text": text})
+        self.count(answer, 201, 503)
+        if answer.status == 503:
+            time.sleep(0.02)
+            return
+        assert answer["text"] == text, "answered with another's note"
+        assert answer["case_id"] == case.id
+        self.acknowledged[text] = answer["id"]
+        read = client.get(answer.location)
+        self.count(read, 200, 503)
+        assert read.status == 503 or read["text"] == text
+        mine = client.get("/v1/me")
+        self.count(mine, 200, 503)
+        assert mine.status == 503 or mine["id"] == case.submitter.id
+
+    def count(self, answer, *allowed):
+        answer.expect(*allowed)
+        self.statuses[answer.status] = self.statuses.get(
+            answer.status, 0) + 1
+
+    def progress(self, more=50):
+        """Waits until that many more notes are acknowledged."""
+        wanted = len(self.acknowledged) + more
+        until(lambda: self.faults or len(self.acknowledged) >= wanted, 60)
+        assert self.faults == []
+
+    def verify(self):
+        """Every acknowledged note is there, once, as it was sent."""
+        assert self.faults == []
+        found = {}
+        for case in self.cases:
+            for note in case.notes():
+                assert note["text"] not in found, "written twice"
+                found[note["text"]] = note["id"]
+        lost = [text for text, number in self.acknowledged.items()
+                if found.get(text) != number]
+        assert lost == []
+        assert set(found) <= self.sent
+        for case in self.cases:
+            noted = [e["note_id"] for e in case.history()
+                     if e["type"] == "case.note_added"]
+            assert sorted(noted) == sorted(n["id"] for n in case.notes())
+
+
+def wait_until_served(setting):
+    def served():
+        setting.service.close()
+        return is_ready(setting.instance.url) and all(
+            setting.client().get("/v1/me").status == 200 for _ in range(8))
+    until(served, 30)
+
+
+class Held:
+    """The row of a case, locked by the owner until released."""
+
+    def __init__(self, setting, case):
+        self.session = Psql(setting.instance.owner_url)
+        self.session.run(
+            f"begin; select id from casework.cases where id = {case.id}"
+            " for update")
+
+    def __enter__(self):
+        return self
+
+    def release(self):
+        self.session.run("rollback")
+
+    def __exit__(self, *fault):
+        self.session.close()
+
+
+def is_waiting(setting):
+    """Whether a request of the service waits for a lock."""
+    return setting.sql.value(
+        "select count(*) as n from pg_stat_activity where usename ~"
+        " '^casework_' and wait_event_type = 'Lock'") > 0
+
+
+def note_request(wire, setting, case, text="Waiting"):
+    return wire.post(case.path + "/notes", {"text": text},
+                     "Authorization: Bearer " + setting.contact.token)

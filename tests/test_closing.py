@@ -1,0 +1,234 @@
+"""Closing and reopening: facts 44 to 46, rules 2.5 and 2.6."""
+
+import pytest
+
+from vectors import VECTORS, each_reopening, instant
+from world import OPEN, a_case
+
+
+# -- closing ---------------------------------------------------------------
+
+@pytest.mark.parametrize("status", OPEN)
+def test_any_contact_closes_from_every_open_state(
+        case, bring, colleague, status):
+    bring(case, status)
+    answer = case.close(colleague).expect(200)
+    assert answer["status"] == "closed" and answer["closed_at"]
+    assert answer["closed_by"]["id"] == colleague.id
+    assert answer["closure_reason"] == (
+        "resolved_confirmed" if status == "pending_verification"
+        else "withdrawn")
+    assert case.changes("status")[-1] == (status, "closed")
+
+
+def test_a_contact_says_why_it_closes(case, advisor):
+    case.resolve(advisor).expect(200)
+    answer = case.close(closure_reason="withdrawn",
+                        comment="Not needed any more.").expect(200)
+    assert answer["closure_reason"] == "withdrawn"
+    note = case.notes()[-1]
+    assert (note["text"], note["visibility"], note["kind"]) == (
+        "Not needed any more.", "public", "closing")
+
+
+@pytest.mark.parametrize("reason", ["no_response", "merged"])
+def test_a_contact_does_not_close_for_supports_reasons(case, contact, reason):
+    other = contact.submit()
+    body = {"merged_into_case_id": other.id} if reason == "merged" else {}
+    case.close(closure_reason=reason, **body).expect(
+        403, problem="not-permitted")
+    assert case["status"] == "new"
+
+
+def test_a_partner_does_not_close(case, partner):
+    case.close(partner).expect(403, problem="caller-not-allowed")
+
+
+def test_a_closed_case_is_not_closed_again(case, staff):
+    first = case.close().expect(200)
+    answer = case.close().expect(409, problem="illegal-transition")
+    assert set(answer["allowed_transitions"]) == {"assigned"}
+    case.close(staff, closure_reason="withdrawn").expect(409)
+    assert case["closed_at"] == first["closed_at"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["follow_up_3x10"],
+                         ids=lambda v: v["id"])
+def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
+        contact, staff, clock, vector):
+    clock.at(vector["pending_at"])
+    case = contact.submit()
+    case.resolve(staff).expect(200)
+    last = instant(vector["auto_close_at"])
+    clock.at(last.replace(hour=17, minute=59, second=59).isoformat())
+    answer = case.close(staff, closure_reason="no_response").expect(409)
+    assert instant(answer["auto_close_at"]) == last
+    assert case["status"] == "pending_verification"
+    clock.at(vector["auto_close_at"])
+    answer = case.close(staff, closure_reason="no_response").expect(200)
+    assert answer["closure_reason"] == "no_response"
+
+
+def test_silence_closes_only_what_waits_for_verification(
+        contact, staff, clock):
+    clock.at("2026-11-02T10:00:00-06:00")
+    case = contact.submit()
+    case.assign(staff, staff).expect(200)
+    clock.at("2026-12-30T10:00:00-06:00")
+    case.close(staff, closure_reason="no_response").expect(409)
+
+
+def test_a_note_by_a_contact_cancels_the_closing(contact, staff, clock):
+    clock.at("2026-11-02T10:00:00-06:00")
+    case = contact.submit()
+    case.resolve(staff).expect(200)
+    clock.at("2026-11-16T17:59:59-06:00")
+    case.note().expect(201)
+    clock.at("2026-11-16T18:05:00-06:00")
+    case.close(staff, closure_reason="no_response").expect(409)
+
+
+def test_a_new_resolution_starts_a_new_run(contact, staff, clock):
+    clock.at("2026-11-02T10:00:00-06:00")
+    case = contact.submit()
+    case.resolve(staff).expect(200)
+    case.note().expect(201)
+    clock.at("2026-11-13T10:00:00-06:00")
+    case.resolve(staff).expect(200)
+    clock.at("2026-11-16T18:05:00-06:00")
+    answer = case.close(staff, closure_reason="no_response").expect(409)
+    assert instant(answer["auto_close_at"]) == instant(
+        "2026-12-01T18:00:00-06:00")
+
+
+def test_a_duplicate_is_merged_into_another_case_of_the_district(
+        case, contact, staff, stranger):
+    other, foreign = contact.submit(), stranger.submit()
+
+    def merge(**body):
+        return case.close(staff, closure_reason="merged", **body)
+    assert merge().expect(422).faults == ["/merged_into_case_id"]
+    for wrong in (foreign.id, 9007199254740991, case.id):
+        assert merge(merged_into_case_id=wrong).expect(
+            422).faults == ["/merged_into_case_id"]
+    answer = merge(merged_into_case_id=other.id).expect(200)
+    assert answer["merged_into_case_id"] == other.id
+    assert answer["reopen_until"] is None
+
+
+# -- reopening -------------------------------------------------------------
+
+@each_reopening
+def test_every_example_of_the_sixty_days(contact, clock, vector):
+    clock.at(vector["closed_at"])
+    case = contact.submit()
+    closed = case.close().expect(200)
+    assert instant(closed["reopen_until"]) == instant(
+        vector["reopen_until_utc"])
+    clock.at(vector["reopen_attempt_at"])
+    answer = case.reopen()
+    if vector["allowed"]:
+        assert answer.expect(200)["status"] == "assigned"
+        return
+    answer.expect(409, problem="reopen-window-expired")
+    assert instant(answer["reopen_until"]) == instant(
+        vector["reopen_until_utc"])
+    assert case["status"] == "closed"
+
+
+def test_the_last_microsecond_of_day_sixty_counts(contact, clock):
+    clock.at("2026-09-24T16:00:00-05:00")
+    case = contact.submit()
+    case.close().expect(200)
+    clock.at("2026-11-23T23:59:59.999999-06:00")
+    case.reopen().expect(200)
+
+
+def test_a_refused_reopening_offers_a_case_that_follows(contact, clock):
+    clock.at("2026-01-10T12:00:00-06:00")
+    case = contact.submit()
+    case.close().expect(200)
+    clock.at("2026-03-12T06:00:00-05:00")
+    offer = case.reopen().expect(409)["follow_up_case"]
+    assert offer["body"] == {"follows_case_id": case.id}
+    answer = contact.request(
+        offer["method"], "/v1/cases" + offer["href"].partition("/v1/cases")[2],
+        a_case(**offer["body"])).expect(201)
+    assert answer["follows_case_id"] == case.id
+
+
+def test_reopening_is_told_in_a_note_and_the_history(case, colleague):
+    case.close().expect(200)
+    answer = case.reopen(colleague, details="Back since Monday.").expect(200)
+    assert answer["status"] == "assigned" and answer["reopened_at"]
+    assert answer["closed_at"] is answer["closed_by"] is None
+    assert answer["closure_reason"] is answer["reopen_until"] is None
+    note = case.notes()[-1]
+    assert (note["text"], note["visibility"], note["kind"]) == (
+        "Back since Monday.", "public", "reopening")
+    assert case.changes("status")[-1] == ("closed", "assigned")
+    assert case.history()[-1]["actor"]["id"] == colleague.id
+
+
+@pytest.mark.parametrize("details", ["", "  ", None])
+def test_reopening_needs_words(case, details):
+    case.close().expect(200)
+    assert case.reopen(details=details).expect(422).faults == ["/details"]
+    assert case.act(case.submitter, "reopen", {}).expect(
+        422).faults == ["/details"]
+    assert case["status"] == "closed"
+
+
+def test_a_case_found_satisfactory_is_reopened_too(case, advisor):
+    case.resolve(advisor).expect(200)
+    case.close(closure_reason="resolved_confirmed").expect(200)
+    case.reopen().expect(200)
+
+
+def test_the_latest_closing_counts(contact, clock):
+    clock.at("2026-01-10T12:00:00-06:00")
+    case = contact.submit()
+    case.close().expect(200)
+    clock.at("2026-03-01T12:00:00-06:00")
+    case.reopen().expect(200)
+    case.close().expect(200)
+    clock.at("2026-04-20T12:00:00-05:00")
+    case.reopen().expect(200)
+
+
+def test_staff_reopen_without_limit(contact, staff, clock):
+    clock.at("2026-01-10T12:00:00-06:00")
+    case = contact.submit()
+    case.close().expect(200)
+    clock.at("2028-01-10T12:00:00-06:00")
+    case.reopen().expect(409, problem="reopen-window-expired")
+    case.reopen(staff, details="").expect(422)
+    assert case.reopen(staff).expect(200)["status"] == "assigned"
+
+
+def test_a_merged_case_stays_closed(case, contact, staff):
+    other = contact.submit()
+    case.close(staff, closure_reason="merged", merged_into_case_id=other.id
+               ).expect(200)
+    for someone in (contact, staff):
+        case.reopen(someone).expect(409)
+    assert case["status"] == "closed"
+
+
+@pytest.mark.parametrize("status", ["new", "pending_verification"])
+def test_an_open_case_is_not_reopened(case, bring, status):
+    bring(case, status)
+    case.reopen().expect(409, problem="illegal-transition")
+    assert case["status"] == status
+
+
+def test_a_partner_does_not_reopen(case, partner):
+    case.close().expect(200)
+    case.reopen(partner).expect(403, problem="caller-not-allowed")
+
+
+def test_the_advisor_stays_when_a_case_is_reopened(case, advisor, staff):
+    case.assign(staff, advisor).expect(200)
+    case.close().expect(200)
+    answer = case.reopen().expect(200)
+    assert answer["assigned_advisor"]["id"] == advisor.id

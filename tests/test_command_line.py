@@ -1,0 +1,248 @@
+"""The binary as a command, and what it refuses to start with."""
+
+import copy
+import json
+import pathlib
+import re
+import stat
+import time
+
+import jwt
+import pytest
+
+from instance import free_port
+from tokens import secret_of
+
+
+# -- command line ----------------------------------------------------------
+
+def test_check_finds_everything_in_agreement(instance, contract):
+    done = instance.run("check")
+    assert done.returncode == 0, done.stderr
+    assert str(len(contract.operations)) in done.stdout
+
+
+def test_routes_lists_every_operation(instance, contract):
+    done = instance.run("routes")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert len(lines) >= len(contract.operations)
+    for op in contract.operations:
+        (line,) = [x for x in lines if f" {op.id} " in f"{x} "]
+        assert line.startswith(op.method) and op.path in line
+        assert all(kind in line for kind in op.callers)
+        assert op.scope is None or op.scope in line
+
+
+def test_a_token_from_the_command_line_is_good(instance, anybody, tokens):
+    done = instance.run("token", "staff:2")
+    assert done.returncode == 0 and done.stdout.count("\n") == 1
+    token = done.stdout.strip()
+    assert anybody(token).get("/v1/me").expect(200)["id"] == 2
+    claims = jwt.decode(token, secret_of(tokens.key), algorithms=["HS256"],
+                        audience=tokens.audience)
+    assert 3500 < claims["exp"] - time.time() <= 3600
+    assert set(claims["scope"].split()) == set(tokens.scopes["staff"])
+    assert jwt.get_unverified_header(token)["typ"] == "at+jwt"
+
+
+@pytest.mark.parametrize("subject", ["", "admin:1", "staff", "staff:x",
+                                     "staff:0"])
+def test_no_token_for_nobody(instance, subject):
+    done = instance.run("token", subject)
+    assert done.returncode != 0 and done.stdout == ""
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_token_may_have_fewer_scopes(instance, anybody):
+    token = instance.run("token", "staff:1", "cases:read").stdout.strip()
+    anybody(token).get("/v1/cases").expect(200)
+    anybody(token).get("/v1/contacts").expect(403)
+
+
+def test_help_lists_commands_and_settings(instance):
+    done = instance.run("help")
+    assert done.returncode == 0
+    for word in ("serve", "check", "routes", "token", "DATABASE_URL",
+                 "KEYS_FILE", "WORKERS", "DRAIN_SECONDS"):
+        assert word in done.stdout
+
+
+def test_an_unknown_command_is_an_error(instance):
+    assert instance.run("dance").returncode != 0
+
+
+# -- a document and statements that do not agree ---------------------------
+
+@pytest.fixture
+def document(contract):
+    return copy.deepcopy(contract.document)
+
+
+@pytest.fixture(scope="module")
+def statements():
+    root = pathlib.Path(__file__).resolve().parent.parent / "sql" / "api"
+    return "\n".join(p.read_text(encoding="utf-8")
+                     for p in sorted(root.glob("*.sql")))
+
+
+@pytest.fixture
+def refuse(instance, tmp_path):
+    """`check` and `serve` refuse, and say so with these words."""
+    def refuse(*words, document=None, statements=None,
+               commands=("check", "serve")):
+        settings = {}
+        tmp_path.chmod(0o755)
+        for parent in tmp_path.parents:
+            if parent.stat().st_mode & stat.S_IXOTH:
+                break
+            parent.chmod(0o755)
+        if document is not None:
+            path = tmp_path / "openapi.json"
+            path.write_text(json.dumps(document), encoding="utf-8")
+            settings["OPENAPI_FILE"] = path
+        if statements is not None:
+            path = tmp_path / "statements.sql"
+            path.write_text(statements, encoding="utf-8")
+            settings["STATEMENTS_FILE"] = path
+        for command in commands:
+            done = instance.run(command, PORT=free_port(), **settings)
+            assert done.returncode not in (0, None), done.stdout
+            assert "Sanitizer" not in done.stderr
+            assert done.stderr.strip(), "no word about it"
+            if command == "check":
+                for word in words:
+                    assert word in done.stderr, done.stderr
+    return refuse
+
+
+def test_an_unknown_keyword_is_refused(document, refuse):
+    create = document["components"]["schemas"]["case_create"]
+    create["properties"]["subject"] = {"type": "string", "maxLengt": 5}
+    refuse("maxLengt", "subject", document=document)
+
+
+@pytest.mark.parametrize("keyword, value", [
+    ("if", {}), ("not", {"type": "null"}), ("patternProperties", {}),
+    ("dependentRequired", {}), ("contains", {}), ("multipleOf", 2),
+    ("contentEncoding", "base64"), ("unevaluatedProperties", False)])
+def test_a_keyword_that_is_not_on_the_list_is_refused(
+        document, refuse, keyword, value):
+    document["components"]["schemas"]["case_create"][keyword] = value
+    refuse(keyword, document=document)
+
+
+@pytest.mark.parametrize("schema", [
+    {"type": "text"}, {"type": "string", "maxLength": "5"},
+    {"type": "string", "pattern": "("}, {"enum": []}, {"enum": "a"},
+    {"type": "string", "format": "telephone"},
+    {"$ref": "#/components/schemas/nowhere"}, {"$ref": "other.json#/a"},
+    {"type": "object", "required": "a"}, {"anyOf": []}])
+def test_a_schema_that_means_nothing_is_refused(document, refuse, schema):
+    document["components"]["schemas"]["case_create"]["properties"][
+        "subject"] = schema
+    refuse(document=document)
+
+
+def test_an_operation_without_a_statement_is_refused(document, refuse):
+    item = document["paths"]["/v1/me"]
+    item["post"] = {**copy.deepcopy(item["get"]), "operationId": "dance"}
+    refuse("dance", document=document)
+
+
+def test_a_hook_that_does_not_exist_is_refused(document, refuse):
+    document["paths"]["/livez"]["get"]["x-hook"] = "no_such_hook"
+    refuse("no_such_hook", document=document)
+
+
+def test_two_operations_of_one_name_are_refused(document, refuse):
+    document["paths"]["/v1/me"]["get"]["operationId"] = "get_case"
+    refuse("get_case", document=document)
+
+
+def test_a_missing_statement_is_refused(statements, refuse):
+    refuse("get_case", statements=statements.replace(
+        "-- name: get_case\n", "-- name: get_cake\n"))
+
+
+def test_a_surplus_statement_is_refused(statements, refuse):
+    refuse("surplus", statements=statements
+           + "\n-- name: surplus\nselect 1 as body;\n")
+
+
+def test_a_statement_given_twice_is_refused(statements, refuse):
+    refuse("get_me", statements=statements
+           + "\n-- name: get_me\nselect 1 as body;\n")
+
+
+def test_an_undeclared_parameter_is_refused(statements, refuse):
+    refuse("undeclared", statements=re.sub(
+        r"(-- name: get_me\s*\nselect)", r"\1 :undeclared::text as x,",
+        statements))
+
+
+def test_a_statement_that_does_not_prepare_is_refused(statements, refuse):
+    refuse("get_me", statements=re.sub(
+        r"(-- name: get_me\s*\nselect)", r"\1 no_such_column,", statements),
+        commands=["check"])
+
+
+def test_a_caller_that_does_not_exist_is_refused(document, refuse):
+    document["paths"]["/v1/me"]["get"]["x-callers"] = ["robot"]
+    refuse("robot", document=document)
+
+
+def test_a_document_that_is_no_json_is_refused(instance, tmp_path, refuse):
+    refuse(document="text")
+    refuse(document={})
+
+
+# -- settings --------------------------------------------------------------
+
+@pytest.mark.parametrize("name, value", [
+    ("PORT", "eighty"), ("PORT", "0"), ("PORT", "70000"),
+    ("WORKERS", "0"), ("WORKERS", "many"), ("RATE_LIMIT", "-1"),
+    ("DRAIN_SECONDS", "1s"), ("READ_CONNECTIONS", "0"),
+    ("PUBLIC_URL", "casework"), ("KEYS_FILE", "/nonexistent/keys.json"),
+    ("CURSOR_KEY_FILE", "/nonexistent/key"), ("BIND", "999.1.1.1"),
+    ("LOG_FILE", "/nonexistent/log"), ("OPENAPI_FILE", "/nonexistent/x")])
+def test_a_bad_setting_is_one_clear_line(instance, name, value):
+    done = instance.run("serve", **{"PORT": free_port(), name: value})
+    assert done.returncode not in (0, None)
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    assert len(lines) == 1, lines
+    assert value in lines[0] or name in lines[0], lines
+
+
+@pytest.mark.parametrize("keys", [
+    "", "{", "[]", '{"keys": []}', '{"keys": [{}]}',
+    '{"keys": [{"kid": "a", "alg": "none"}]}',
+    '{"keys": [{"kid": "a", "alg": "HS256", "secret": ""}]}',
+    '{"keys": [{"kid": "a", "alg": "HS256", "secret": "AA"}]}',
+    '{"keys": [{"kid": "a", "alg": "HS256", "secret": "*"}]}',
+    '{"keys": [{"kid": "a", "alg": "RS256", "public_key": "x"}]}',
+    '{"keys": [{"kid": "", "alg": "HS256", "secret": "' + "A" * 43 + '"}]}',
+    '{"keys": [' + ", ".join(
+        ['{"kid": "a", "alg": "HS256", "secret": "' + "A" * 43 + '"}'] * 2)
+    + ']}'])
+def test_keys_that_protect_nothing_are_refused(instance, tmp_path, keys):
+    path = tmp_path / "keys.json"
+    path.write_text(keys)
+    for parent in [path, *path.parents]:
+        if parent.stat().st_uid == 0 and parent.name.startswith("pytest"):
+            parent.chmod(0o755)
+    tmp_path.chmod(0o755)
+    path.chmod(0o644)
+    done = instance.run("serve", PORT=free_port(), KEYS_FILE=path)
+    assert done.returncode not in (0, None)
+    said = (done.stdout + done.stderr).strip().splitlines()
+    assert len(said) == 1 and "keys.json" in said[0], said
+    assert "AAAAAAAA" not in said[0]
+
+
+def test_a_port_in_use_is_named(instance, service):
+    if service.tls:
+        pytest.skip("the port is the proxy's")
+    done = instance.run("serve", PORT=service.port)
+    assert done.returncode not in (0, None)
+    assert str(service.port) in done.stderr

@@ -1,0 +1,204 @@
+"""When somebody leaves: the process, drained; clients, at any moment."""
+
+import os
+import random
+import select
+import socket
+import threading
+
+import pytest
+
+from client import Client, Service
+from faults import Held, is_waiting, note_request
+from instance import until
+from wire import Closed, Wire
+
+pytestmark = pytest.mark.direct
+
+
+# -- the end of the process ------------------------------------------------
+
+@pytest.fixture
+def ending(broken):
+    """A process beside, with the service to speak to it."""
+    with broken.instance.beside(DRAIN_SECONDS=10) as process:
+        service = Service(process.url, broken.contract)
+        yield process, service
+        service.close()
+
+
+def test_a_request_in_flight_is_answered_before_the_end(broken, ending):
+    process, service = ending
+    case = broken.contact.submit()
+    with Held(broken, case) as held, Wire(service) as wire, \
+            Wire(service) as idle:
+        idle.send(idle.get("/livez"))
+        assert idle.answer("GET", "/livez").status == 200
+        wire.send(note_request(wire, broken, case, "In flight"))
+        until(lambda: is_waiting(broken))
+        process.terminate()
+        assert idle.is_closed(5), "an idle connection outlives the drain"
+        until(lambda: not accepts(process))
+        held.release()
+        answer = wire.answer("POST", case.path + "/notes")
+        assert answer.status == 201 and answer["text"] == "In flight"
+        assert answer.headers["connection"].lower() == "close"
+        assert wire.is_closed()
+        assert process.wait(10) == 0
+    assert [n["text"] for n in case.notes()] == ["In flight"]
+
+
+def accepts(process):
+    try:
+        socket.create_connection(("127.0.0.1", int(process.port)), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_all_answers_in_flight_arrive(broken, ending):
+    """Many clients at once, SIGTERM in the middle: each gets a whole answer
+    or none at all; whatever was written was told to somebody or cut off
+    before it was read."""
+    process, service = ending
+    case, results = broken.contact.submit(), []
+
+    def write(number):
+        try:
+            with Wire(service) as wire:
+                for count in range(1000):
+                    wire.send(note_request(wire, broken, case,
+                                           f"{number}-{count}"))
+                    answer = wire.answer("POST", case.path + "/notes")
+                    results.append((answer.status, f"{number}-{count}"))
+                    if answer.headers.get("connection") == "close":
+                        return
+        except (Closed, OSError):
+            pass
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(results) > 60)
+    process.terminate()
+    assert process.wait(15) == 0
+    for thread in threads:
+        thread.join()
+    told = [text for status, text in results if status == 201]
+    written = [n["text"] for n in case.notes()]
+    assert len(written) == len(set(written))
+    assert sorted(told) == sorted(written)
+
+
+def test_the_drain_has_an_end(broken):
+    with broken.instance.beside(DRAIN_SECONDS=1) as process:
+        service = Service(process.url, broken.contract)
+        case = broken.contact.submit()
+        with Held(broken, case), Wire(service) as wire:
+            wire.send(note_request(wire, broken, case))
+            until(lambda: is_waiting(broken))
+            process.terminate()
+            process.wait(8)
+
+
+# -- clients that leave ----------------------------------------------------
+
+def descriptors(pids):
+    return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
+
+
+def gauge(setting, name):
+    """The sum over all workers' answers to /metrics."""
+    text = Client(setting.service).get("/metrics").body.decode()
+    return sum(float(line.split()[-1]) for line in text.splitlines()
+               if line.startswith(name))
+
+
+def test_clients_that_leave_at_any_moment_do_no_harm(broken):
+    case = broken.contact.submit()
+    rng = random.Random(7)
+    pids = broken.worker_pids()
+    broken.service.close()
+    before = descriptors(pids)
+    for number in range(400):
+        wire = Wire(broken.service)
+        data = rng.choice([
+            wire.get(case.path, "Authorization: Bearer "
+                     + broken.contact.token).encode(),
+            wire.get("/v1/cases?limit=100", "Authorization: Bearer "
+                     + broken.contact.token).encode(),
+            note_request(wire, broken, case, f"Leaving {number}"),
+            wire.get("/openapi.json").encode() * 20])
+        try:
+            wire.send(data[:rng.choice([len(data), len(data),
+                                        rng.randrange(len(data))])])
+            select.select([wire.socket], [], [], rng.choice([0, 0, 0.002]))
+            if rng.random() < 0.3:
+                wire.socket.settimeout(0.005)
+                wire.socket.recv(rng.choice([1, 50, 5000]))
+        except OSError:
+            pass
+        if rng.random() < 0.5:
+            wire.abort()
+        else:
+            wire.socket.close()
+    assert broken.worker_pids() == pids, "a worker died"
+    until(lambda: descriptors(pids) <= before + 2)
+    until(lambda: gauge(broken, "casework_database_calls_in_flight") == 0)
+    written = [n["text"] for n in case.notes()]
+    assert len(written) == len(set(written))
+    broken.client().get(case.path).expect(200)
+
+
+def test_a_client_that_leaves_while_its_write_waits(broken):
+    case = broken.contact.submit()
+    pids = broken.worker_pids()
+    left = gauge(broken, "casework_http_abandoned_total")
+    with Held(broken, case) as held:
+        for number in range(5):
+            with Wire(broken.service) as wire:
+                wire.send(note_request(wire, broken, case, f"Gone {number}"))
+                until(lambda: is_waiting(broken))
+                wire.abort()
+        held.release()
+    until(lambda: not is_waiting(broken))
+    until(lambda: gauge(broken, "casework_database_calls_in_flight") == 0)
+    until(lambda: gauge(broken, "casework_http_abandoned_total") >= left + 5)
+    assert broken.worker_pids() == pids
+    texts = [n["text"] for n in case.notes()]
+    assert len(texts) == len(set(texts))
+    broken.client().post(case.path + "/notes", {"text": "Here"}).expect(201)
+
+
+def test_more_clients_than_it_takes_do_no_harm(broken):
+    with broken.instance.beside(CONNECTIONS=16) as process:
+        service = Service(process.url, broken.contract)
+        crowd = [Wire(service) for _ in range(40)]
+        for wire in crowd:
+            wire.socket.close()
+
+        def served():
+            try:
+                return Client(service).get("/livez").status == 200
+            except OSError:
+                return False
+        until(served)
+        service.close()
+
+
+# -- what is left behind ---------------------------------------------------
+
+def test_faults_leave_no_person_and_no_token_in_the_log(broken):
+    text = broken.log.since(0)
+    assert '"status":503' in text
+    for who in (broken.contact, broken.stranger):
+        for found in (who.token.split(".")[1], who.record["email"],
+                      who.record["name"]):
+            assert found not in text
+    assert "Leaving" not in text and "In flight" not in text
+    assert all(isinstance(line, dict) for line in broken.log.lines())
+
+
+def test_faults_leave_no_transaction_open(broken):
+    until(lambda: broken.sql.value(
+        "select count(*) as n from pg_stat_activity where usename ~"
+        " '^casework_' and state <> 'idle'") == 0)
