@@ -92,7 +92,7 @@ stop:	## stop what `make start` started; the data stays
 remove:	## stop, and delete the data, keys and logs of this RUN_DIR
 	@api/instance.sh remove
 
-token: build	## print an access token: AS=contact:1 SCOPES="cases:read"
+token:	## print an access token: AS=contact:1 SCOPES="cases:read"
 	@api/instance.sh token
 
 psql:	## run SQL="..." as the owner, or open psql
@@ -146,11 +146,12 @@ packages-%:
 # Order only: looked at on every run, rebuilds nothing.
 $(KORE_SRC): | packages-build ;
 
-$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o
+# Folders are prerequisites too: a file that is deleted is a change.
+$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o api
 	$(call say,LINK)
-	@$(CC) $(LINK) -o $@ $^ $(LIBS)
+	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(API_OBJ): $(OUT)/obj/%.o: api/%.c | packages-build
+$(API_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(API_FLAGS) -c -o $@ $<
 
@@ -158,19 +159,19 @@ $(OUT)/obj/embed.o: api/embed.S $(EMBEDDED)
 	$(call say,AS)
 	@mkdir -p $(@D) && $(CC) -I$(GEN) -c -o $@ $<
 
-$(KORE_OBJ): $(OUT)/kore/%.o: $(KORE)/src/%.c $(GEN)/platform.h
+$(KORE_OBJ): $(OUT)/kore/%.o: $(KORE)/src/%.c $(GEN)/platform.h Makefile
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(KORE_FLAGS) -c -o $@ $<
 
 $(GEN)/platform.h: $(KORE_SRC)
 	@sh $(KORE)/misc/linux-platform.sh >$@.new && mv $@.new $@
 
-$(GEN)/openapi.json $(GEN)/openapi.yaml &: openapi/bundle.py $(wildcard openapi/*.yaml) | packages-build
+$(GEN)/openapi.json $(GEN)/openapi.yaml &: openapi/bundle.py $(wildcard openapi/*.yaml) openapi | packages-build
 	$(call say,BUNDLE)
 	@$(PYTHON) openapi/bundle.py $(GEN)
 
-$(GEN)/statements.sql: $(wildcard sql/api/*.sql)
-	@awk 1 $^ >$@.new && mv $@.new $@
+$(GEN)/statements.sql: $(wildcard sql/api/*.sql) sql/api
+	@awk 1 $(filter %.sql,$^) >$@.new && mv $@.new $@
 
 $(OUT)/libcasework.a: $(PURE_OBJ)
 build/fuzz/libcasework.a: $(FUZZ_OBJ)
@@ -181,7 +182,7 @@ $(UNIT): $(OUT)/unit/%: tests/unit/%.c $(OUT)/libcasework.a
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(API_FLAGS) -Itests/unit $(LINK) -o $@ $< $(OUT)/libcasework.a $(PURE_LIBS)
 
-$(FUZZ_OBJ): build/fuzz/obj/%.o: api/%.c | packages-build packages-fuzz
+$(FUZZ_OBJ): build/fuzz/obj/%.o: api/%.c Makefile | packages-build packages-fuzz
 	@mkdir -p $(@D) && clang $(FUZZ_FLAGS) -c -o $@ $<
 
 $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a

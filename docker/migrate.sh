@@ -1,6 +1,7 @@
 #!/bin/bash
 # Brings the database of compose.yaml up to date, with the passwords of the
-# service roles from the same file that the service reads.
+# service roles from the same file that the service reads. DEMO=1 adds the
+# demonstration data.
 set -euo pipefail
 
 while IFS=: read -r _ _ _ role password; do
@@ -9,4 +10,6 @@ while IFS=: read -r _ _ _ role password; do
 done <"${SECRETS:=/run/secrets}/pgpass"
 PGPASSWORD=$(<"$SECRETS/owner_password")
 export PGPASSWORD
-exec "${SQL:-/sql}/migrate.sh" "$DATABASE_URL"
+"${SQL:=/sql}/migrate.sh" "$DATABASE_URL"
+[[ ${DEMO:-0} == 0 ]] || psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" \
+	-f "$SQL/demo.sql"

@@ -16,15 +16,15 @@ insert into casework.sites (id, district_id, name) values
 on conflict do nothing;
 
 insert into casework.contacts (id, district_id, name, email, phone, kind) values
-  (1, 1, 'Ada Larsen', 'ada.larsen@north.example', '763-555-0142', 'support'),
-  (2, 1, 'Ben Okafor', 'ben.okafor@north.example', null, 'technical'),
-  (3, 2, 'Carla Jensen', 'carla.jensen@prairie.example', null, 'support'),
-  (4, 3, 'Dev Patel', 'dev.patel@cedar.example', null, 'technical')
+  (1, 1, 'Contact 1', 'contact1@north.example', '763-555-0142', 'support'),
+  (2, 1, 'Contact 2', 'contact2@north.example', null, 'technical'),
+  (3, 2, 'Contact 3', 'contact3@prairie.example', null, 'support'),
+  (4, 3, 'Contact 4', 'contact4@cedar.example', null, 'technical')
 on conflict do nothing;
 
 insert into casework.staff (id, name, role, ferpa_trained_on) values
-  (1, 'Erin Novak', 'advisor', '2024-08-01'),
-  (2, 'Femi Adeyemi', 'development_engineer', '2024-08-01')
+  (1, 'Advisor 1', 'advisor', '2024-08-01'),
+  (2, 'Engineer 2', 'development_engineer', '2024-08-01')
 on conflict do nothing;
 
 insert into casework.partners (id, name, kind) values (1, 'Lakes Service Cooperative', 'esa')
@@ -72,22 +72,22 @@ on conflict do nothing;
 insert into casework.notes (id, district_id, case_id, kind, visibility, text,
   author_kind, author_id, author_name, created_at)
 overriding system value values
-  (1, 1, 2, 'note', 'public', 'Which letters are missing?', 'staff', 1, 'Erin Novak', '2025-01-13T17:00Z'),
-  (2, 1, 2, 'note', 'internal', 'Looks like the mail queue.', 'staff', 1, 'Erin Novak', '2025-01-13T17:01Z'),
+  (1, 1, 2, 'note', 'public', 'Which letters are missing?', 'staff', 1, 'Advisor 1', '2025-01-13T17:00Z'),
+  (2, 1, 2, 'note', 'internal', 'Looks like the mail queue.', 'staff', 1, 'Advisor 1', '2025-01-13T17:01Z'),
   (3, 2, 3, 'note', 'public', 'Use Copy Schedule in the scheduling tools.',
-   'staff', 1, 'Erin Novak', '2025-01-14T16:00Z')
+   'staff', 1, 'Advisor 1', '2025-01-14T16:00Z')
 on conflict do nothing;
 
 insert into casework.events (id, district_id, case_id, note_id, type, at,
   actor_kind, actor_id, actor_name, visibility, changes)
 overriding system value values
-  (1, 1, 1, null, 'case.submitted', '2025-01-13T15:00Z', 'contact', 1, 'Ada Larsen', 'public', '[]'),
-  (2, 1, 2, null, 'case.submitted', '2025-01-13T16:00Z', 'contact', 2, 'Ben Okafor', 'public', '[]'),
-  (3, 1, 2, 1, 'case.note_added', '2025-01-13T17:00Z', 'staff', 1, 'Erin Novak', 'public', '[]'),
-  (4, 1, 2, 2, 'case.note_added', '2025-01-13T17:01Z', 'staff', 1, 'Erin Novak', 'internal', '[]'),
-  (5, 2, 3, null, 'case.submitted', '2025-01-14T15:00Z', 'contact', 3, 'Carla Jensen', 'public', '[]'),
-  (6, 2, 3, 3, 'case.note_added', '2025-01-14T16:00Z', 'staff', 1, 'Erin Novak', 'public', '[]'),
-  (7, 2, 3, null, 'case.closed', '2025-01-15T15:00Z', 'contact', 3, 'Carla Jensen', 'public',
+  (1, 1, 1, null, 'case.submitted', '2025-01-13T15:00Z', 'contact', 1, 'Contact 1', 'public', '[]'),
+  (2, 1, 2, null, 'case.submitted', '2025-01-13T16:00Z', 'contact', 2, 'Contact 2', 'public', '[]'),
+  (3, 1, 2, 1, 'case.note_added', '2025-01-13T17:00Z', 'staff', 1, 'Advisor 1', 'public', '[]'),
+  (4, 1, 2, 2, 'case.note_added', '2025-01-13T17:01Z', 'staff', 1, 'Advisor 1', 'internal', '[]'),
+  (5, 2, 3, null, 'case.submitted', '2025-01-14T15:00Z', 'contact', 3, 'Contact 3', 'public', '[]'),
+  (6, 2, 3, 3, 'case.note_added', '2025-01-14T16:00Z', 'staff', 1, 'Advisor 1', 'public', '[]'),
+  (7, 2, 3, null, 'case.closed', '2025-01-15T15:00Z', 'contact', 3, 'Contact 3', 'public',
    '[{"member": "status", "old": "assigned", "new": "closed"}]')
 on conflict do nothing;
 

@@ -6,7 +6,7 @@ CONTACTS = "/v1/contacts"
 
 
 def person(district, **changes):
-    return {"district_id": district.id, "name": "Ada Larsen",
+    return {"district_id": district.id, "name": "Contact 1",
             "email": f"ada@{district.id}.example", **changes}
 
 
