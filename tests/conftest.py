@@ -81,7 +81,10 @@ def instance(request):
     if URL is not None:
         yield Instance(os.environ["RUN_DIR"], URL)
         return
-    instance = Instance(CORS_ORIGINS=ORIGIN)
+    try:
+        instance = Instance(CORS_ORIGINS=ORIGIN)
+    except AssertionError as fault:
+        pytest.exit(f"no service to test: {fault}", 3)
     yield instance
     if request.session.testsfailed:
         instance.keep_logs()

@@ -78,7 +78,11 @@ class Instance:
             run_dir = pathlib.Path(parent) / "run"
         self.run_dir = pathlib.Path(run_dir)
         if self.ours:
-            self.start()
+            try:
+                self.start()
+            except AssertionError:
+                self.remove()
+                raise
         self.env = settings_of(self.run_dir)
 
     def script(self, command):
@@ -259,6 +263,19 @@ class Cluster:
             self.started.wait(30)
         else:
             until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 30)
+
+    @contextlib.contextmanager
+    def stalled(self):
+        """All its processes stand still, as behind a disk that hangs."""
+        pids = [self.pid, *children(self.pid)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def start(self):
         self.started = subprocess.Popen(

@@ -18,6 +18,8 @@ from world import a_case
 
 pytestmark = pytest.mark.direct
 
+STALL_SECONDS = 11      # longer than a request may take to arrive
+
 
 # -- the database ----------------------------------------------------------
 
@@ -77,6 +79,20 @@ def test_terminated_connections_lose_nothing_acknowledged(broken):
     load.verify()
 
 
+def test_a_database_that_stalls_brings_no_time_out_of_the_connection(broken):
+    """What waits longer than any deadline of the connection still gets an
+    answer of its own, and the connection lives."""
+    case = broken.contact.submit()
+    with Wire(broken.service, timeout=30) as wire:
+        with broken.cluster.stalled():
+            wire.send(wire.get(case.path, "Authorization: Bearer "
+                               + broken.contact.token))
+            time.sleep(STALL_SECONDS)
+        assert wire.answer("GET", case.path).status in (200, 503)
+        assert wire.stays_open("/livez")
+    wait_until_served(broken)
+
+
 def test_a_service_may_start_before_its_database(instance, contract, tokens):
     with instance.beside(
             wait=False, DATABASE_URL="postgresql:///casework?host=/nowhere"
@@ -120,6 +136,25 @@ def test_reads_do_not_wait_behind_a_write(broken):
         assert time.monotonic() - started < 1
         held.release()
         assert wire.answer("POST", case.path + "/notes").status == 201
+
+
+def test_many_writers_behind_one_lock_each_get_their_own_answer(broken):
+    case = broken.contact.submit()
+    wires = [Wire(broken.service) for _ in range(300)]
+    with Held(broken, case) as held:
+        for number, wire in enumerate(wires):
+            wire.send(note_request(wire, broken, case, f"Crowd {number}"))
+        until(lambda: is_waiting(broken))
+        held.release()
+        written = 0
+        for number, wire in enumerate(wires):
+            with wire:
+                answer = wire.answer("POST", case.path + "/notes")
+                assert answer.status in (201, 503)
+                if answer.status == 201:
+                    assert answer["text"] == f"Crowd {number}"
+                    written += 1
+    assert written == len(case.notes())
 
 
 # -- a worker --------------------------------------------------------------

@@ -12,13 +12,23 @@ create function api.utc(at timestamptz) returns text
   language sql stable
   return replace((at at time zone 'UTC')::text, ' ', 'T') || 'Z';
 
+-- Members of a document that is put together as text.
+create function api.json_time(at timestamptz) returns text
+  language sql stable
+  return coalesce('"' || replace((at at time zone 'UTC')::text, ' ', 'T') || 'Z"', 'null');
+
+create function api.json_code(code text) returns text
+  language sql immutable
+  return coalesce('"' || code || '"', 'null');
+
+create function api.json_number(n bigint) returns text
+  language sql immutable
+  return coalesce(n::text, 'null');
+
 create type api.actor as (kind text, id bigint, name text);
 create type api.advisor as (id bigint, display_name text);
 create type api.resolution as (
   kind text, explanation text, fixed_in_release text, resolved_at text, resolved_by api.actor);
-create type api.response_target as (
-  priority text, business_seconds int, cycle int, started_at text, due_at text,
-  first_response_at text, state text, overdue_on_change boolean);
 create type api.response_target_now as (
   priority text, business_seconds int, cycle int, started_at text, due_at text,
   first_response_at text, state text, overdue_on_change boolean,
