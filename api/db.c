@@ -11,6 +11,7 @@
 
 #define INFLIGHT_MAX 256 /* calls per connection */
 #define TICK_MS	     100
+#define STALL_MS     10000
 
 static struct pool {
 	size_t		count;
@@ -162,7 +163,10 @@ end_of_turn(void *arg, u_int64_t now)
 	}
 }
 
-/* Reconnects, and gives up on connects that take too long. */
+/*
+ * Reconnects, and gives up on a server that hangs without closing: longer than
+ * statement_timeout and lock_timeout let any statement take.
+ */
 static void
 tick(void *arg, u_int64_t now)
 {
@@ -172,11 +176,14 @@ tick(void *arg, u_int64_t now)
 	(void)arg;
 	FOREACH_CONN(k, p, i, c)
 	{
-		if (c->state == DB_UP || now < c->retry_at)
-			continue;
-		if (c->state == DB_DOWN)
-			db_conn_start(c);
-		else
-			db_conn_fail(c, "connect timed out");
+		if (c->state == DB_UP) {
+			if (c->inflight > 0 && now > c->progress + STALL_MS)
+				db_conn_fail(c, "no answer for 10 seconds");
+		} else if (now >= c->retry_at) {
+			if (c->state == DB_DOWN)
+				db_conn_start(c);
+			else
+				db_conn_fail(c, "connect timed out");
+		}
 	}
 }

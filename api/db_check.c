@@ -35,11 +35,13 @@ db_conninfo(enum caller_kind kind, const char ***keys, const char ***values,
 	}
 	for (o = options; o->keyword != NULL; o++)
 		n++;
-	*keys = calloc(n + 6, sizeof(**keys));
-	*values = calloc(n + 6, sizeof(**values));
+	*keys = calloc(n + 8, sizeof(**keys));
+	*values = calloc(n + 8, sizeof(**values));
 	if (*keys == NULL || *values == NULL)
 		abort();
 	n = 0;
+	(*keys)[n] = "tcp_user_timeout"; /* ms; DATABASE_URL may say more */
+	(*values)[n++] = "10000";
 	for (o = options; o->keyword != NULL; o++) {
 		if (o->val == NULL || strcmp(o->keyword, "user") == 0 ||
 		    strcmp(o->keyword, "password") == 0)

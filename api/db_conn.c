@@ -151,7 +151,8 @@ db_conn_send(struct db_conn *c, struct db_call *call)
 	if (!sent)
 		return (false);
 	TAILQ_INSERT_TAIL(&c->calls, call, list);
-	c->inflight++;
+	if (c->inflight++ == 0)
+		c->progress = kore_time_ms();
 	return (true);
 }
 
@@ -231,6 +232,7 @@ read_results(struct db_conn *c)
 		PQclear(res);
 		TAILQ_REMOVE(&c->calls, call, list);
 		c->inflight--;
+		c->progress = kore_time_ms();
 		res = call->result;
 		call->result = NULL;
 		call->done(call, res);

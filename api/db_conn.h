@@ -25,7 +25,8 @@ struct db_conn {
 	bool		  want_write;
 	unsigned	  inflight;
 	u_int64_t	  retry_at, backoff; /* ms */
-	TAILQ_HEAD(, db_call) calls;	     /* sent, oldest first */
+	u_int64_t	  progress;  /* ms: last answer, or first call */
+	TAILQ_HEAD(, db_call) calls; /* sent, oldest first */
 	uint64_t prepared[STATEMENT_VARIANTS_MAX / 64];
 };
 

@@ -18,7 +18,6 @@ from world import a_case
 
 pytestmark = pytest.mark.direct
 
-STALL_SECONDS = 11      # longer than a request may take to arrive
 
 
 # -- the database ----------------------------------------------------------
@@ -79,16 +78,14 @@ def test_terminated_connections_lose_nothing_acknowledged(broken):
     load.verify()
 
 
-def test_a_database_that_stalls_brings_no_time_out_of_the_connection(broken):
-    """What waits longer than any deadline of the connection still gets an
-    answer of its own, and the connection lives."""
+def test_a_database_that_hangs_is_503_and_not_a_wait_for_ever(broken):
+    """Longer than any statement may take; the client's connection lives."""
     case = broken.contact.submit()
     with Wire(broken.service, timeout=30) as wire:
         with broken.cluster.stalled():
             wire.send(wire.get(case.path, "Authorization: Bearer "
                                + broken.contact.token))
-            time.sleep(STALL_SECONDS)
-        assert wire.answer("GET", case.path).status in (200, 503)
+            assert wire.answer("GET", case.path).status == 503
         assert wire.stays_open("/livez")
     wait_until_served(broken)
 
