@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "text.h"
 
 #define LINE_MAX_BYTES 2048
 
@@ -18,8 +19,8 @@ static int    fd = STDOUT_FILENO;
 static char   buffer[32 * 1024];
 static size_t used;
 
-static size_t timestamp(char *, size_t);
-static void   escape(char *, size_t, const char *);
+static void timestamp(char *);
+static void escape(char *, size_t, const char *);
 
 int
 log_open(const char *file)
@@ -30,30 +31,29 @@ log_open(const char *file)
 	return (fd == -1 ? -1 : 0);
 }
 
-/* No value needs escaping: names and hex digits of our own. */
+/* No value needs escaping or a limit: names and hex digits of our own. */
 void
 log_request(const struct log_request *l)
 {
-	char at[64];
-	int  n;
+	char at[64], *p;
 
 	if (sizeof(buffer) - used < LINE_MAX_BYTES)
 		log_flush();
-	(void)timestamp(at, sizeof(at));
-	n = snprintf(buffer + used, LINE_MAX_BYTES,
-	    "{\"time\":\"%s\","
-	    "\"level\":\"info\",\"event\":\"request\",\"request_id\":\"%s\","
-	    "\"trace_id\":\"%s\",\"operation\":\"%s\",\"caller\":\"%s\","
-	    "\"method\":\"%s\",\"status\":%d,\"duration_us\":%lld,"
-	    "\"db_us\":%lld%s%s%s%s%s%s}\n",
-	    at, l->id, l->trace, l->operation, l->caller, l->method, l->status,
-	    (long long)l->duration_us, (long long)l->db_us,
-	    *l->problem != '\0' ? ",\"problem\":\"" : "", l->problem,
-	    *l->problem != '\0' ? "\"" : "",
-	    *l->sqlstate != '\0' ? ",\"sqlstate\":\"" : "", l->sqlstate,
-	    *l->sqlstate != '\0' ? "\"" : "");
-	if (n > 0 && n < LINE_MAX_BYTES)
-		used += (size_t)n;
+	timestamp(at);
+	p = TEXT_ADD(buffer + used, "{\"time\":\"", at,
+	    "\",\"level\":\"info\",\"event\":\"request\",\"request_id\":\"",
+	    l->id, "\",\"trace_id\":\"", l->trace, "\",\"operation\":\"",
+	    l->operation, "\",\"caller\":\"", l->caller, "\",\"method\":\"",
+	    l->method, "\",\"status\":");
+	p = stpcpy(text_add_number(p, l->status), ",\"duration_us\":");
+	p = stpcpy(text_add_number(p, l->duration_us), ",\"db_us\":");
+	p = text_add_number(p, l->db_us);
+	if (*l->problem != '\0')
+		p = TEXT_ADD(p, ",\"problem\":\"", l->problem, "\"");
+	if (*l->sqlstate != '\0')
+		p = TEXT_ADD(p, ",\"sqlstate\":\"", l->sqlstate, "\"");
+	p = stpcpy(p, "}\n");
+	used = (size_t)(p - buffer);
 }
 
 void
@@ -64,7 +64,7 @@ log_event(const char *event, const char *subject, const char *detail)
 
 	if (sizeof(buffer) - used < LINE_MAX_BYTES)
 		log_flush();
-	(void)timestamp(at, sizeof(at));
+	timestamp(at);
 	escape(text, sizeof(text), detail);
 	n = snprintf(buffer + used, LINE_MAX_BYTES,
 	    "{\"time\":\"%s\","
@@ -92,8 +92,8 @@ log_flush(void)
 }
 
 /* RFC 3339 in UTC, milliseconds; the seconds part is kept between calls. */
-static size_t
-timestamp(char *out, size_t size)
+static void
+timestamp(char *out)
 {
 	static time_t	last;
 	static char	text[32];
@@ -106,8 +106,11 @@ timestamp(char *out, size_t size)
 		gmtime_r(&last, &tm);
 		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	}
-	return ((size_t)snprintf(out, size, "%s.%03ldZ", text,
-	    ts.tv_nsec / 1000000 % 1000));
+	/* 1000 + ms, of which the 1 becomes the point */
+	out = stpcpy(out, text);
+	*text_add_number(out, 1000 + ts.tv_nsec / 1000000) = 'Z';
+	out[0] = '.';
+	out[5] = '\0';
 }
 
 static void

@@ -273,6 +273,10 @@ kore_worker_teardown(void)
 
 /* What libpq needs on top of Kore's list, and shutdown(2), lingering close. */
 static struct sock_filter filter[] = {
+	/* first, because the list is walked for each call */
+	KORE_SYSCALL_ALLOW(writev),
+	KORE_SYSCALL_ALLOW(recvfrom),
+	KORE_SYSCALL_ALLOW(sendto),
 	KORE_SYSCALL_ALLOW(socket),
 	KORE_SYSCALL_ALLOW(connect),
 	KORE_SYSCALL_ALLOW(shutdown),

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "request.h"
+#include "text.h"
 
 #define HEAD_SIZE 3072 /* besides Location, Link and CORS */
 
@@ -95,17 +96,16 @@ write_head(struct request *r, bool keep_alive, size_t *len)
 		(reply->location == NULL ?
 			0 :
 			strlen(reply->location) + strlen(config.public_url)));
-	p = head +
-	    sprintf(head,
-		"HTTP/1.1 %d %s\r\ndate: %s\r\n"
-		"request-id: %s\r\ntraceparent: 00-%s-%s-01\r\n"
-		"x-content-type-options: nosniff\r\n",
-		reply->status, reason(reply->status), http_date(), r->id,
-		r->trace, r->span);
+	p = text_add_number(stpcpy(head, "HTTP/1.1 "), reply->status);
+	p = TEXT_ADD(p, " ", reason(reply->status), "\r\ndate: ", http_date(),
+	    "\r\nrequest-id: ", r->id, "\r\ntraceparent: 00-", r->trace, "-",
+	    r->span, "-01\r\nx-content-type-options: nosniff\r\n");
 	if (reply->type != NULL)
-		p += sprintf(p, "content-type: %s\r\n", reply->type);
-	if (reply->status != 204 && reply->status != 304)
-		p += sprintf(p, "content-length: %zu\r\n", reply->len);
+		p = TEXT_ADD(p, "content-type: ", reply->type, "\r\n");
+	if (reply->status != 204 && reply->status != 304) {
+		p = stpcpy(p, "content-length: ");
+		p = stpcpy(text_add_number(p, (int64_t)reply->len), "\r\n");
+	}
 	if (!keep_alive)
 		p = stpcpy(p, "connection: close\r\n");
 	else if (r->msg->minor == 0)
@@ -124,19 +124,20 @@ write_extras(struct request *r, char *p)
 	const struct reply *reply = &r->reply;
 	bool		    ok = r->problem.kind == PROBLEM_NONE;
 
-	p += sprintf(p, "cache-control: %s\r\n",
+	p = TEXT_ADD(p, "cache-control: ",
 	    ok && r->op != NULL && r->op->cache_control != NULL ?
 		r->op->cache_control :
-		"no-store");
+		"no-store",
+	    "\r\n");
 	if (r->op != NULL && !r->op->open)
 		p = stpcpy(p, "vary: authorization\r\n");
 	if (reply->etag != NULL)
-		p += sprintf(p, "etag: %s\r\n", reply->etag);
+		p = TEXT_ADD(p, "etag: ", reply->etag, "\r\n");
 	if (reply->location != NULL)
-		p += sprintf(p, "location: %s%s\r\n", config.public_url,
-		    reply->location);
+		p = TEXT_ADD(p, "location: ", config.public_url,
+		    reply->location, "\r\n");
 	if (reply->next != NULL)
-		p += sprintf(p, "link: <%s>; rel=\"next\"\r\n", reply->next);
+		p = TEXT_ADD(p, "link: <", reply->next, ">; rel=\"next\"\r\n");
 	if (r->allow != 0 && (reply->status == 405 || reply->status == 204))
 		p = allow_list(p, r->allow);
 	if (r->allow & 1U << HTTP_PATCH &&

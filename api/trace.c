@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "request.h"
+#include "text.h"
 
 static void continue_trace(struct request *);
 
@@ -17,19 +18,12 @@ void
 request_identify(struct request *r)
 {
 	static uint64_t seed[2], count;
-	static pid_t	owner;
 
-	if (owner != getpid()) {
-		owner = getpid();
-		if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
-			seed[0] = (uint64_t)time(NULL) << 20 ^ (uint64_t)owner;
-	}
-	count++;
-	snprintf(r->id, sizeof(r->id), "%016llx%016llx",
-	    (unsigned long long)seed[0], (unsigned long long)(seed[1] + count));
-	snprintf(r->span, sizeof(r->span), "%016llx",
-	    (unsigned long long)(seed[0] ^
-		(seed[1] + count) * 0x9e3779b97f4a7c15u));
+	if (count++ == 0 && getrandom(seed, sizeof(seed), 0) != sizeof(seed))
+		seed[0] = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid();
+	text_add_hex(text_add_hex(r->id, seed[0]), seed[1] + count);
+	text_add_hex(r->span,
+	    seed[0] ^ (seed[1] + count) * 0x9e3779b97f4a7c15u);
 	continue_trace(r);
 }
 
