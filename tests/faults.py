@@ -163,11 +163,11 @@ class Held:
         self.session.close()
 
 
-def is_waiting(setting):
-    """Whether a request of the service waits for a lock."""
+def is_waiting(setting, requests=1):
+    """Whether so many requests of the service wait for a lock."""
     return setting.sql.value(
         "select count(*) as n from pg_stat_activity where usename ~"
-        " '^casework_' and wait_event_type = 'Lock'") > 0
+        " '^casework_' and wait_event_type = 'Lock'") >= requests
 
 
 def note_request(wire, setting, case, text="Waiting"):

@@ -157,7 +157,7 @@ def test_a_client_that_leaves_while_its_write_waits(broken):
         for number in range(5):
             with Wire(broken.service) as wire:
                 wire.send(note_request(wire, broken, case, f"Gone {number}"))
-                until(lambda: is_waiting(broken))
+                until(lambda: is_waiting(broken, number + 1))
                 wire.abort()
         held.release()
     until(lambda: not is_waiting(broken))

@@ -1,0 +1,41 @@
+/*
+ * Fuzzes what is read of a request beside its body: path, query, and the lists
+ * of entity-tags. What decodes must be UTF-8 that encodes back to itself.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "request.h"
+#include "uri.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *arena = arena_new();
+	char	     *text = arena_strndup(arena, (const char *)data, size);
+	const char   *segments[8], *query = text, *name, *value, *again;
+	const char   *back, *array;
+	size_t	      n;
+
+	(void)uri_split_path(arena, text, segments, 8, &n);
+	while (uri_next_pair(arena, &query, &name, &value)) {
+		if (name == NULL)
+			continue;
+		again = uri_encode(arena, value);
+		if (*again == '\0')
+			continue;
+		assert(uri_next_pair(arena, &again, &back, &array));
+		assert(strcmp(back, value) == 0);
+	}
+	array = if_match_array(arena, text);
+	assert(array == NULL ||
+	    (array[0] == '{' &&
+		strspn(array + 1, "0123456789,}") == strlen(array + 1)));
+	(void)etag_matches(text, "\"7\"");
+	arena_free(arena);
+	return 0;
+}
