@@ -159,9 +159,11 @@ $(OUT)/obj/embed.o: api/embed.S $(EMBEDDED)
 	$(call say,AS)
 	@mkdir -p $(@D) && $(CC) -I$(GEN) -c -o $@ $<
 
+# Kore's own kore_signal() gives way to the one in api/kore.c.
 $(KORE_OBJ): $(OUT)/kore/%.o: $(KORE)/src/%.c $(GEN)/platform.h Makefile
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(KORE_FLAGS) -c -o $@ $<
+	@objcopy --weaken-symbol=kore_signal $@
 
 $(GEN)/platform.h: $(KORE_SRC)
 	@sh $(KORE)/misc/linux-platform.sh >$@.new && mv $@.new $@

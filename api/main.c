@@ -18,6 +18,7 @@
 #include "cursor.h"
 #include "db.h"
 #include "document.h"
+#include "ending.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
@@ -180,6 +181,11 @@ serve(int argc, char **argv)
 		return (complain());
 	}
 
+	if (ending_watch() == -1) {
+		snprintf(err, sizeof(err), "timer: %s", strerror(errno));
+		return (complain());
+	}
+
 	kore_foreground = 1;
 	kore_quiet = 1;
 	skip_chroot = 1; /* the service runs unprivileged as a whole */
@@ -226,6 +232,7 @@ flush_log(void *arg, u_int64_t now)
 	(void)arg;
 	(void)now;
 	log_flush();
+	ending_remind();
 }
 
 void

@@ -61,7 +61,7 @@ def test_all_answers_in_flight_arrive(broken, ending):
     or none at all; whatever was written was told to somebody or cut off
     before it was read."""
     process, service = ending
-    case, results = broken.contact.submit(), []
+    case, results, faults = broken.contact.submit(), [], []
 
     def write(number):
         try:
@@ -75,6 +75,8 @@ def test_all_answers_in_flight_arrive(broken, ending):
                         return
         except (Closed, OSError):
             pass
+        except Exception as fault:      # told in the test's thread
+            faults.append(repr(fault))
     threads = [threading.Thread(target=write, args=(n,)) for n in range(6)]
     for thread in threads:
         thread.start()
@@ -83,6 +85,7 @@ def test_all_answers_in_flight_arrive(broken, ending):
     assert process.wait(15) == 0
     for thread in threads:
         thread.join()
+    assert faults == []
     told = [text for status, text in results if status == 201]
     written = [n["text"] for n in case.notes()]
     assert len(written) == len(set(written))
