@@ -15,10 +15,6 @@
 
 #define WAKE_US 250000
 
-extern const char *kore_version;
-extern u_int8_t	   asset_builtin_kore_conf[];
-extern u_int32_t   asset_len_builtin_kore_conf;
-
 const char *kore_version = "4.1.0";
 u_int8_t    asset_builtin_kore_conf[] = "seccomp_tracing no\n";
 u_int32_t   asset_len_builtin_kore_conf = sizeof(asset_builtin_kore_conf) - 1;
