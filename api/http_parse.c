@@ -6,6 +6,8 @@
  * once.
  */
 #include <ctype.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -24,18 +26,21 @@ static const char *const methods[HTTP_METHODS] = {
 
 /* What the head says about the body. */
 struct framing {
-	bool   has_length, has_coding, has_host;
+	bool   has_length, has_coding, has_host, close;
 	size_t length;
 };
 
 static enum http_verdict find_head(struct http_parser *, const char *, size_t,
     struct http_fault *);
 static enum http_verdict read_head(struct http_parser *, char *,
-    struct http_message *, bool, struct http_fault *);
+    struct http_message *, struct http_fault *);
+static enum http_verdict check_framing(struct http_parser *,
+    const struct framing *, const struct http_message *, struct http_fault *);
+static void rebase(struct http_message *, const char *, const char *);
 static enum http_verdict read_request_line(char *, char *,
-    struct http_message *, bool, struct http_fault *);
+    struct http_message *, struct http_fault *);
 static enum http_verdict read_header(char *, char *, struct framing *,
-    struct http_message *, bool, struct http_fault *);
+    struct http_message *, struct http_fault *);
 static enum http_verdict read_framing(const char *, const char *, size_t,
     struct framing *, struct http_message *, struct http_fault *);
 static bool		 is_token(const char *, size_t);
@@ -62,9 +67,10 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 			return (v);
 	}
 	if (!p->head_checked) {
-		v = read_head(p, buf, msg, false, fault);
+		v = read_head(p, buf, msg, fault);
 		if (v != HTTP_COMPLETE)
 			return (v);
+		p->base = buf;
 		p->head_checked = true;
 		p->raw = p->head_len;
 		p->expect_continue = msg->expect_continue;
@@ -81,8 +87,8 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 			return (HTTP_MORE);
 	}
 
-	/* Complete: now the strings may be cut out of the buffer. */
-	(void)read_head(p, buf, msg, true, fault);
+	if (p->base != buf)
+		rebase(msg, p->base, buf);
 	msg->body = buf + p->head_len;
 	msg->body_len = p->body_len;
 	msg->consumed = end;
@@ -133,62 +139,83 @@ find_head(struct http_parser *p, const char *buf, size_t len,
 	return (HTTP_COMPLETE);
 }
 
-/*
- * Reads the request line and all header lines. With cut, values are also
- * NUL terminated in place: only done once, when the message is complete.
- */
+/* The request line and all header lines, each string cut out in place. */
 static enum http_verdict
-read_head(struct http_parser *p, char *buf, struct http_message *msg, bool cut,
+read_head(struct http_parser *p, char *buf, struct http_message *msg,
     struct http_fault *fault)
 {
 	struct framing	  f = { 0 };
 	enum http_verdict v;
-	char		 *line = buf, *eol;
+	char		 *line, *eol = buf;
 	char		 *end = buf + p->head_len - 2;
 
 	memset(msg, 0, offsetof(struct http_message, header));
-	eol = memmem(line, (size_t)(end - line), "\r\n", 2);
-	v = read_request_line(line, eol, msg, cut, fault);
-	if (v != HTTP_COMPLETE)
-		return (v);
-	msg->keep_alive = msg->minor > 0;
-
-	for (line = eol + 2; line < end; line = eol + 2) {
-		eol = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
-		if (msg->nheaders == HTTP_HEADERS_MAX)
+	for (line = buf; line < end; line = eol + 2) {
+		eol = memchr(line, '\r', (size_t)(end + 2 - line));
+		if (eol[1] != '\n')
+			return (refuse(fault, 400,
+			    "A carriage return stands alone."));
+		if (line == buf)
+			v = read_request_line(line, eol, msg, fault);
+		else if (msg->nheaders == HTTP_HEADERS_MAX)
 			return (refuse(fault, 431,
 			    "There are more than 64 header lines."));
-		v = read_header(line, eol, &f, msg, cut, fault);
+		else
+			v = read_header(line, eol, &f, msg, fault);
 		if (v != HTTP_COMPLETE)
 			return (v);
 	}
-	if (cut)
-		return (HTTP_COMPLETE);
+	if (f.close)
+		msg->keep_alive = false;
+	return (check_framing(p, &f, msg, fault));
+}
 
-	if (!f.has_host && msg->minor > 0)
+static enum http_verdict
+check_framing(struct http_parser *p, const struct framing *f,
+    const struct http_message *msg, struct http_fault *fault)
+{
+	if (!f->has_host && msg->minor > 0)
 		return (refuse(fault, 400, "The Host header is missing."));
-	if (f.has_length && f.has_coding)
+	if (f->has_length && f->has_coding)
 		return (refuse(fault, 400,
 		    "Content-Length and "
 		    "Transfer-Encoding exclude each other."));
-	if (f.has_coding && msg->minor == 0)
+	if (f->has_coding && msg->minor == 0)
 		return (refuse(fault, 400,
 		    "HTTP/1.0 has no Transfer-Encoding."));
 	if (msg->method != HTTP_POST && msg->method != HTTP_PATCH &&
-	    msg->method != HTTP_PUT && (f.has_coding || f.length > 0))
+	    msg->method != HTTP_PUT && (f->has_coding || f->length > 0))
 		return (refuse(fault, 400,
 		    "A request with this method has no body."));
-	if (f.length > HTTP_BODY_MAX)
+	if (f->length > HTTP_BODY_MAX)
 		return (refuse(fault, 413,
 		    "The body is larger than 65536 bytes."));
-	p->chunked = f.has_coding;
-	p->body_len = f.length;
+	p->chunked = f->has_coding;
+	p->body_len = f->length;
 	return (HTTP_COMPLETE);
+}
+
+/* The buffer has moved since the head was read. */
+static void
+rebase(struct http_message *msg, const char *base, const char *buf)
+{
+	const uintptr_t by = (uintptr_t)buf - (uintptr_t)base;
+	size_t		i;
+
+#define MOVE(text) ((text) = (const char *)((uintptr_t)(text) + by))
+	MOVE(msg->path);
+	if (msg->query != NULL)
+		MOVE(msg->query);
+	for (i = 0; i < msg->nheaders; i++) {
+		MOVE(msg->header[i].name);
+		MOVE(msg->header[i].value);
+	}
+#undef MOVE
 }
 
 /* request-line = method SP request-target SP HTTP-version */
 static enum http_verdict
-read_request_line(char *line, char *eol, struct http_message *msg, bool cut,
+read_request_line(char *line, char *eol, struct http_message *msg,
     struct http_fault *fault)
 {
 	char *target, *space, *p;
@@ -240,18 +267,17 @@ read_request_line(char *line, char *eol, struct http_message *msg, bool cut,
 	msg->path = target;
 	p = memchr(target, '?', (size_t)(space - target));
 	msg->query = p == NULL ? NULL : p + 1;
-	if (cut) {
-		*space = '\0';
-		if (p != NULL)
-			*p = '\0';
-	}
+	msg->keep_alive = msg->minor > 0;
+	*space = '\0';
+	if (p != NULL)
+		*p = '\0';
 	return (HTTP_COMPLETE);
 }
 
 /* field-line = field-name ":" OWS field-value OWS */
 static enum http_verdict
 read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
-    bool cut, struct http_fault *fault)
+    struct http_fault *fault)
 {
 	char *colon, *value, *end, *p;
 
@@ -271,30 +297,20 @@ read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
 	msg->header[msg->nheaders].name = line;
 	msg->header[msg->nheaders].value = value;
 	msg->nheaders++;
-	if (cut) {
-		*colon = '\0';
-		*end = '\0';
-		if (strcasecmp(line, "connection") == 0) {
-			if (has_word(value, "close"))
-				msg->keep_alive = false;
-			else if (msg->minor == 0 &&
-			    has_word(value, "keep-alive"))
-				msg->keep_alive = true;
-		}
-		return (HTTP_COMPLETE);
-	}
+	*colon = '\0';
+	*end = '\0';
 	return (read_framing(line, value, (size_t)(end - value), f, msg,
 	    fault));
 }
 
-/* The headers that say where the message ends, and Host and Expect. */
+/* The headers that say where the message ends; Host, Expect, Connection. */
 static enum http_verdict
 read_framing(const char *name, const char *value, size_t len, struct framing *f,
     struct http_message *msg, struct http_fault *fault)
 {
 	size_t i;
 
-	if (strncasecmp(name, "content-length:", 15) == 0) {
+	if (strcasecmp(name, "content-length") == 0) {
 		if (f->has_length)
 			return (refuse(fault, 400,
 			    "Content-Length is given twice."));
@@ -308,13 +324,13 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 				    "Content-Length is not a whole number."));
 			f->length = f->length * 10 + (size_t)(value[i] - '0');
 		}
-	} else if (strncasecmp(name, "transfer-encoding:", 18) == 0) {
+	} else if (strcasecmp(name, "transfer-encoding") == 0) {
 		if (f->has_coding || len != 7 ||
 		    strncasecmp(value, "chunked", 7) != 0)
 			return (refuse(fault, 501,
 			    "The only Transfer-Encoding here is chunked."));
 		f->has_coding = true;
-	} else if (strncasecmp(name, "host:", 5) == 0) {
+	} else if (strcasecmp(name, "host") == 0) {
 		if (f->has_host)
 			return (refuse(fault, 400, "Host is given twice."));
 		for (i = 0; i < len; i++)
@@ -322,11 +338,14 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 				return (refuse(fault, 400,
 				    "Host is not a host name."));
 		f->has_host = true;
-	} else if (strncasecmp(name, "expect:", 7) == 0) {
+	} else if (strcasecmp(name, "expect") == 0) {
 		if (len != 12 || strncasecmp(value, "100-continue", 12) != 0)
 			return (refuse(fault, 417,
 			    "The only expectation met here is 100-continue."));
 		msg->expect_continue = msg->minor > 0;
+	} else if (strcasecmp(name, "connection") == 0) {
+		f->close |= has_word(value, "close");
+		msg->keep_alive |= has_word(value, "keep-alive");
 	}
 	return (HTTP_COMPLETE);
 }

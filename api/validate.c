@@ -72,7 +72,8 @@ request_read_query(struct request *r)
 	    uri_next_pair(r->arena, &query, &name, &value)) {
 		if (name == NULL)
 			return (fail(r, PROBLEM_INVALID_PARAMETER,
-			    "The query is not percent-encoded UTF-8."));
+			    "The query is not percent-encoded UTF-8 "
+			    "without control characters."));
 		if (r->op->ncursor > 0 && strcmp(name, "cursor") == 0 &&
 		    cursor == NULL)
 			cursor = value;

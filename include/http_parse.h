@@ -46,13 +46,14 @@ struct http_message {
 
 /* Carried from one read to the next; all zero at the start of a message. */
 struct http_parser {
-	size_t scanned;	 /* no empty line before this offset */
-	size_t head_len; /* 0 until the head is complete */
-	size_t body_len; /* Content-Length, or chunks decoded so far */
-	size_t raw;	 /* chunked: offset of the next raw byte */
-	bool   chunked;
-	bool   head_checked;
-	bool   expect_continue;
+	size_t	    scanned;  /* no empty line before this offset */
+	size_t	    head_len; /* 0 until the head is complete */
+	size_t	    body_len; /* Content-Length, or chunks decoded so far */
+	size_t	    raw;      /* chunked: offset of the next raw byte */
+	bool	    chunked;
+	bool	    head_checked;
+	const char *base; /* buf when the head was read */
+	bool	    expect_continue;
 };
 
 enum http_verdict {
@@ -67,9 +68,10 @@ struct http_fault {
 };
 
 /*
- * Looks at the first len bytes of buf, which has room for one byte more.
- * Chunked bodies are decoded in place; HTTP_COMPLETE terminates strings in
- * place, so a buffer is parsed to its end only once.
+ * Looks at the first len bytes of buf, which may move between calls. The head
+ * is read once, as soon as it is there: its strings are terminated in place,
+ * and msg must stay the same until the message is complete. Chunked bodies are
+ * decoded in place.
  */
 enum http_verdict http_parse(struct http_parser *, char *buf, size_t len,
     struct http_message *, struct http_fault *);

@@ -29,6 +29,12 @@ static const struct {
 	    "GET / HTTP/1.1\r\nHost: a\r\n"
 	    "Connection: keep-alive, close\r\n\r\n",
 	    0, "", 0 },
+	{ "close wins on another line",
+	    "GET / HTTP/1.0\r\nConnection: close\r\n"
+	    "Connection: keep-alive\r\n\r\n",
+	    0, "", 0 },
+	{ "bare carriage return", "GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", 400,
+	    "", 0 },
 	{ "absolute form", "GET http://a/x?y HTTP/1.1\r\nHost: a\r\n\r\n", 0,
 	    "", 1 },
 	{ "empty value", "GET / HTTP/1.1\r\nHost: a\r\nX:\r\n\r\n", 0, "", 1 },
@@ -146,6 +152,12 @@ parse(const char *text, size_t len, size_t step)
 	r.buf = malloc(len + 1);
 	memcpy(r.buf, text, len);
 	while (r.verdict == HTTP_MORE && n < len) {
+		/* the buffer moves, as one that grows does */
+		char *moved = malloc(len + 1);
+
+		memcpy(moved, r.buf, len);
+		free(r.buf);
+		r.buf = moved;
 		n = n + step > len ? len : n + step;
 		r.verdict = http_parse(&parser, r.buf, n, &r.message, &r.fault);
 	}
