@@ -114,8 +114,8 @@ def wrk(directory, kind, first):
         raise SystemExit(f"bench: {kind} was not answered:\n{out}")
     return {
         "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
-        "p50": milliseconds(re.search(r"50%\s+(\S+)", out)[1]),
-        "p99": milliseconds(re.search(r"99%\s+(\S+)", out)[1]),
+        "p50": milliseconds(re.search(r"^ +50%\s+(\S+)", out, re.M)[1]),
+        "p99": milliseconds(re.search(r"^ +99%\s+(\S+)", out, re.M)[1]),
     }
 
 
