@@ -3,13 +3,12 @@
  * as one row per item, with one row more than asked for when there is a next
  * page. Errors become problems by one table (problem.c).
  */
-#include <openssl/evp.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
+#include "etag.h"
 #include "log.h"
 #include "request.h"
 #include "uri.h"
@@ -19,7 +18,6 @@ static bool	   read_single(struct request *, const PGresult *);
 static const char *next_cursor(struct request *, const PGresult *, int);
 static const char *next_link(struct request *, const char *);
 static const char *column(const PGresult *, const char *);
-static const char *digest(struct arena *, const char *, size_t);
 
 bool
 request_read_result(struct request *r, const PGresult *res)
@@ -102,7 +100,8 @@ read_single(struct request *r, const PGresult *res)
 	if (value != NULL)
 		r->reply.etag = arena_printf(r->arena, "\"%s\"", value);
 	else if (r->op->etag)
-		r->reply.etag = digest(r->arena, r->reply.body, r->reply.len);
+		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
+		    r->reply.body, r->reply.len);
 	match = http_header(r->msg, "if-none-match");
 	if (match != NULL && r->reply.etag != NULL &&
 	    r->op->method == HTTP_GET && etag_matches(match, r->reply.etag)) {
@@ -197,19 +196,4 @@ column(const PGresult *res, const char *name)
 	if (n < 0 || PQgetisnull(res, 0, n))
 		return (NULL);
 	return (PQgetvalue(res, 0, n));
-}
-
-/* A strong ETag for documents that have no version. */
-static const char *
-digest(struct arena *arena, const char *body, size_t len)
-{
-	unsigned char md[EVP_MAX_MD_SIZE];
-	unsigned      n = 0, i;
-	char	      text[2 * 16 + 1];
-
-	if (EVP_Digest(body, len, md, &n, EVP_sha256(), NULL) != 1)
-		return (NULL);
-	for (i = 0; i < 16; i++)
-		snprintf(text + 2 * i, 3, "%02x", md[i]);
-	return (arena_printf(arena, "\"%s\"", text));
 }

@@ -3,9 +3,14 @@
  * version of a row in quotes, so If-Match becomes an array of versions that
  * SQL compares under the row's lock.
  */
+#include <openssl/evp.h>
+
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "etag.h"
 #include "request.h"
 
 #define VERSION_DIGITS_MAX 18
@@ -65,4 +70,21 @@ if_match_array(struct arena *arena, const char *if_match)
 		    *array == '\0' ? "" : ",", (int)len - 2, tag + 1);
 	}
 	return (arena_printf(arena, "{%s}", array));
+}
+
+/* Half of the SHA-256. */
+char *
+etag_of(char *out, const void *bytes, size_t len)
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	char	     *p = out;
+	unsigned      i;
+
+	if (EVP_Digest(bytes, len, md, NULL, EVP_sha256(), NULL) != 1)
+		abort();
+	*p++ = '"';
+	for (i = 0; i < (ETAG_SIZE - 3) / 2; i++)
+		p += sprintf(p, "%02x", md[i]);
+	strcpy(p, "\"");
+	return (out);
 }

@@ -76,7 +76,8 @@ check_role(enum caller_kind kind)
 {
 	const struct operation *op;
 	const char	      **keys, **values;
-	char			err[256], name[40];
+	struct statement       *begin;
+	char			err[256];
 	PGconn		       *pg;
 	size_t			i, p;
 	int			result = 0;
@@ -93,9 +94,9 @@ check_role(enum caller_kind kind)
 		PQfinish(pg);
 		return (-1);
 	}
-	snprintf(name, sizeof(name), "begin_%s", caller_kind_name(kind));
-	if (check_statement(pg, kind, statement_find(name), 0) == -1 ||
-	    check_statement(pg, kind, statement_find(name), UINT64_MAX) == -1)
+	begin = operation_begin(kind);
+	if (check_statement(pg, kind, begin, 0) == -1 ||
+	    check_statement(pg, kind, begin, UINT64_MAX) == -1)
 		result = -1;
 	for (i = 0; i < operation_count(); i++) {
 		op = operation_at(i);

@@ -9,6 +9,7 @@
 #include "cork.h"
 #include "db_conn.h"
 #include "log.h"
+#include "operation.h"
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
@@ -24,7 +25,6 @@ static bool send_variant(struct db_conn *, const struct variant *,
 static bool send_prepare(struct db_conn *, struct db_call *,
     const struct variant *);
 static void tear_down(struct db_conn *);
-static const struct variant *begin_variant(enum caller_kind);
 
 void
 db_conn_init(struct db_conn *c, enum caller_kind kind)
@@ -76,7 +76,7 @@ connect_poll(struct db_conn *c)
 		watch(c, true);
 		return;
 	}
-	begin = begin_variant(c->kind);
+	begin = statement_variant(operation_begin(c->kind), 0, NULL);
 	memset(c->prepared, 0, sizeof(c->prepared));
 	if (!PQenterPipelineMode(c->pg) ||
 	    !PQsendPrepare(c->pg, begin->name, begin->sql, 0, NULL) ||
@@ -330,13 +330,4 @@ send_variant(struct db_conn *c, const struct variant *v,
 			    params, NULL, NULL, 0) == 1);
 	return (PQsendQueryPrepared(c->pg, v->name, v->nparams, params, NULL,
 		    NULL, 0) == 1);
-}
-
-static const struct variant *
-begin_variant(enum caller_kind kind)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "begin_%s", caller_kind_name(kind));
-	return (statement_variant(statement_find(name), 0, NULL));
 }

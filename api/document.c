@@ -1,8 +1,6 @@
 /*
  * Loading the contract. Both parts live as long as the process.
  */
-#include <openssl/evp.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 #include "config.h"
 #include "document.h"
 #include "embedded.h"
+#include "etag.h"
 #include "operation.h"
 #include "statement.h"
 
@@ -18,8 +17,7 @@
 
 struct document document_json, document_yaml;
 
-static int  read_file(const char *, struct document *, char *, size_t);
-static void make_etag(struct document *);
+static int read_file(const char *, struct document *, char *, size_t);
 
 int
 document_load(char *err, size_t errlen)
@@ -38,8 +36,8 @@ document_load(char *err, size_t errlen)
 	if (read_file(config.openapi_file, &document_json, err, errlen) == -1 ||
 	    read_file(config.statements_file, &statements, err, errlen) == -1)
 		return (-1);
-	make_etag(&document_json);
-	make_etag(&document_yaml);
+	etag_of(document_json.etag, document_json.text, document_json.len);
+	etag_of(document_yaml.etag, document_yaml.text, document_yaml.len);
 
 	if (statement_load(statements.text, statements.len, err, errlen) == -1)
 		return (-1);
@@ -69,19 +67,4 @@ read_file(const char *name, struct document *d, char *err, size_t errlen)
 	d->text = text;
 	(void)fclose(f);
 	return (0);
-}
-
-static void
-make_etag(struct document *d)
-{
-	unsigned char md[EVP_MAX_MD_SIZE];
-	unsigned      n = 0, i;
-	char	     *p = d->etag;
-
-	if (EVP_Digest(d->text, d->len, md, &n, EVP_sha256(), NULL) != 1)
-		abort();
-	*p++ = '"';
-	for (i = 0; i < 16; i++)
-		p += sprintf(p, "%02x", md[i]);
-	strcpy(p, "\"");
 }

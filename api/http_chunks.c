@@ -13,14 +13,6 @@ static enum http_verdict read_size(const char *, size_t, size_t *,
 static enum http_verdict read_trailers(struct http_parser *, char *, char *,
     size_t, struct http_fault *);
 
-static enum http_verdict
-refuse(struct http_fault *fault, int status, const char *detail)
-{
-	fault->status = status;
-	fault->detail = detail;
-	return (HTTP_REFUSED);
-}
-
 /*
  * chunk = size [ext] CRLF data CRLF, the last one of size 0. Decoded bytes
  * move down to follow the head; p->raw is where the undecoded ones begin.
@@ -39,7 +31,7 @@ http_read_chunks(struct http_parser *p, char *buf, size_t len,
 		eol = memmem(line, left, "\r\n", 2);
 		line_len = eol == NULL ? left : (size_t)(eol - line);
 		if (line_len > CHUNK_LINE_MAX)
-			return (refuse(fault, 400,
+			return (http_refuse(fault, 400,
 			    "A chunk header is longer than 256 bytes."));
 		if (eol == NULL)
 			return (HTTP_MORE);
@@ -49,12 +41,12 @@ http_read_chunks(struct http_parser *p, char *buf, size_t len,
 		if (size == 0)
 			return (read_trailers(p, buf, eol + 2, len, fault));
 		if (p->body_len + size > HTTP_BODY_MAX)
-			return (refuse(fault, 413,
+			return (http_refuse(fault, 413,
 			    "The body is larger than 65536 bytes."));
 		if (left < line_len + 2 + size + 2)
 			return (HTTP_MORE);
 		if (memcmp(eol + 2 + size, "\r\n", 2) != 0)
-			return (refuse(fault, 400,
+			return (http_refuse(fault, 400,
 			    "A chunk is longer than its size says."));
 		memmove(buf + p->head_len + p->body_len, eol + 2, size);
 		p->body_len += size;
@@ -78,11 +70,11 @@ read_size(const char *line, size_t len, size_t *size, struct http_fault *fault)
 	}
 	if (i == 0 ||
 	    (i < len && line[i] != ';' && line[i] != ' ' && line[i] != '\t'))
-		return (refuse(fault, 400,
+		return (http_refuse(fault, 400,
 		    "A chunk size is not a hexadecimal number."));
 	for (; i < len; i++)
 		if ((unsigned char)line[i] < 0x20 && line[i] != '\t')
-			return (refuse(fault, 400,
+			return (http_refuse(fault, 400,
 			    "A chunk header holds a control character."));
 	return (HTTP_COMPLETE);
 }
@@ -100,7 +92,7 @@ read_trailers(struct http_parser *p, char *buf, char *line, size_t len,
 		line = eol + 2;
 	if (eol == NULL) {
 		if (len - p->raw > HTTP_HEAD_MAX)
-			return (refuse(fault, 431,
+			return (http_refuse(fault, 431,
 			    "The trailers are larger than 16384 bytes."));
 		return (HTTP_MORE);
 	}

@@ -1,10 +1,18 @@
 /*
- * Chunked bodies. Private to http_parse.c.
+ * Chunked bodies, and refusing. Private to http_parse.c and http_chunks.c.
  */
 #ifndef CASEWORK_HTTP_CHUNKS_H
 #define CASEWORK_HTTP_CHUNKS_H
 
 #include "http_parse.h"
+
+static inline enum http_verdict
+http_refuse(struct http_fault *fault, int status, const char *detail)
+{
+	fault->status = status;
+	fault->detail = detail;
+	return (HTTP_REFUSED);
+}
 
 /*
  * Decodes in place what has arrived. HTTP_COMPLETE leaves the body behind the

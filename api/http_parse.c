@@ -46,14 +46,6 @@ static enum http_verdict read_framing(const char *, const char *, size_t,
 static bool		 is_token(const char *, size_t);
 static bool		 has_word(const char *, const char *);
 
-static enum http_verdict
-refuse(struct http_fault *fault, int status, const char *detail)
-{
-	fault->status = status;
-	fault->detail = detail;
-	return (HTTP_REFUSED);
-}
-
 enum http_verdict
 http_parse(struct http_parser *p, char *buf, size_t len,
     struct http_message *msg, struct http_fault *fault)
@@ -125,17 +117,18 @@ find_head(struct http_parser *p, const char *buf, size_t len,
 		if (len < HTTP_HEAD_MAX)
 			return (HTTP_MORE);
 		if (memchr(buf, '\n', len) == NULL)
-			return (refuse(fault, 414,
+			return (http_refuse(fault, 414,
 			    "The request target is longer than 8000 bytes."));
-		return (refuse(fault, 431,
+		return (http_refuse(fault, 431,
 		    "The header block is larger than 16384 bytes."));
 	}
 	p->head_len = (size_t)(end - buf) + 4;
 	if (p->head_len > HTTP_HEAD_MAX)
-		return (refuse(fault, 431,
+		return (http_refuse(fault, 431,
 		    "The header block is larger than 16384 bytes."));
 	if (memchr(buf, '\0', p->head_len) != NULL)
-		return (refuse(fault, 400, "The header block holds a NUL."));
+		return (http_refuse(fault, 400,
+		    "The header block holds a NUL."));
 	return (HTTP_COMPLETE);
 }
 
@@ -153,12 +146,12 @@ read_head(struct http_parser *p, char *buf, struct http_message *msg,
 	for (line = buf; line < end; line = eol + 2) {
 		eol = memchr(line, '\r', (size_t)(end + 2 - line));
 		if (eol[1] != '\n')
-			return (refuse(fault, 400,
+			return (http_refuse(fault, 400,
 			    "A carriage return stands alone."));
 		if (line == buf)
 			v = read_request_line(line, eol, msg, fault);
 		else if (msg->nheaders == HTTP_HEADERS_MAX)
-			return (refuse(fault, 431,
+			return (http_refuse(fault, 431,
 			    "There are more than 64 header lines."));
 		else
 			v = read_header(line, eol, &f, msg, fault);
@@ -175,20 +168,20 @@ check_framing(struct http_parser *p, const struct framing *f,
     const struct http_message *msg, struct http_fault *fault)
 {
 	if (!f->has_host && msg->minor > 0)
-		return (refuse(fault, 400, "The Host header is missing."));
+		return (http_refuse(fault, 400, "The Host header is missing."));
 	if (f->has_length && f->has_coding)
-		return (refuse(fault, 400,
+		return (http_refuse(fault, 400,
 		    "Content-Length and "
 		    "Transfer-Encoding exclude each other."));
 	if (f->has_coding && msg->minor == 0)
-		return (refuse(fault, 400,
+		return (http_refuse(fault, 400,
 		    "HTTP/1.0 has no Transfer-Encoding."));
 	if (msg->method != HTTP_POST && msg->method != HTTP_PATCH &&
 	    msg->method != HTTP_PUT && (f->has_coding || f->length > 0))
-		return (refuse(fault, 400,
+		return (http_refuse(fault, 400,
 		    "A request with this method has no body."));
 	if (f->length > HTTP_BODY_MAX)
-		return (refuse(fault, 413,
+		return (http_refuse(fault, 413,
 		    "The body is larger than 65536 bytes."));
 	p->chunked = f->has_coding;
 	p->body_len = f->length;
@@ -223,7 +216,8 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 
 	space = memchr(line, ' ', (size_t)(eol - line));
 	if (space == NULL || !is_token(line, (size_t)(space - line)))
-		return (refuse(fault, 400, "The request line is malformed."));
+		return (http_refuse(fault, 400,
+		    "The request line is malformed."));
 	for (i = 0; i < HTTP_METHODS; i++)
 		if (strlen(methods[i]) == (size_t)(space - line) &&
 		    memcmp(methods[i], line, (size_t)(space - line)) == 0)
@@ -232,21 +226,24 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	target = space + 1;
 	space = memchr(target, ' ', (size_t)(eol - target));
 	if (space == NULL || space == target)
-		return (refuse(fault, 400, "The request line is malformed."));
+		return (http_refuse(fault, 400,
+		    "The request line is malformed."));
 	if (eol - space != 9 || memcmp(space, " HTTP/", 6) != 0 ||
 	    !isdigit((unsigned char)space[6]) || space[7] != '.' ||
 	    !isdigit((unsigned char)space[8]))
-		return (refuse(fault, 400, "The request line is malformed."));
+		return (http_refuse(fault, 400,
+		    "The request line is malformed."));
 	if (space[6] != '1' || (space[8] != '0' && space[8] != '1'))
-		return (refuse(fault, 505, "Use HTTP/1.1."));
+		return (http_refuse(fault, 505, "Use HTTP/1.1."));
 	if (i == HTTP_METHODS)
-		return (refuse(fault, 501, "The method is not known here."));
+		return (http_refuse(fault, 501,
+		    "The method is not known here."));
 	if (space - target > HTTP_TARGET_MAX)
-		return (refuse(fault, 414,
+		return (http_refuse(fault, 414,
 		    "The request target is longer than 8000 bytes."));
 	for (p = target; p < space; p++)
 		if (*p <= 0x20 || *p >= 0x7f || *p == '#')
-			return (refuse(fault, 400,
+			return (http_refuse(fault, 400,
 			    "The request target holds "
 			    "a character that must be percent-encoded."));
 
@@ -259,7 +256,7 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	}
 	if (*target != '/' &&
 	    !(i == HTTP_OPTIONS && *target == '*' && space - target == 1))
-		return (refuse(fault, 400,
+		return (http_refuse(fault, 400,
 		    "The request target does not start with a slash."));
 
 	msg->method = (enum http_method)i;
@@ -283,10 +280,10 @@ read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
 
 	colon = memchr(line, ':', (size_t)(eol - line));
 	if (colon == NULL || !is_token(line, (size_t)(colon - line)))
-		return (refuse(fault, 400, "A header line is malformed."));
+		return (http_refuse(fault, 400, "A header line is malformed."));
 	for (p = colon + 1; p < eol; p++)
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return (refuse(fault, 400,
+			return (http_refuse(fault, 400,
 			    "A header value holds a control character."));
 	for (value = colon + 1;
 	     value < eol && (*value == ' ' || *value == '\t'); value++)
@@ -312,35 +309,36 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 
 	if (strcasecmp(name, "content-length") == 0) {
 		if (f->has_length)
-			return (refuse(fault, 400,
+			return (http_refuse(fault, 400,
 			    "Content-Length is given twice."));
 		f->has_length = true;
 		if (len == 0 || len > 15)
-			return (refuse(fault, 400,
+			return (http_refuse(fault, 400,
 			    "Content-Length is not a whole number."));
 		for (i = 0; i < len; i++) {
 			if (!isdigit((unsigned char)value[i]))
-				return (refuse(fault, 400,
+				return (http_refuse(fault, 400,
 				    "Content-Length is not a whole number."));
 			f->length = f->length * 10 + (size_t)(value[i] - '0');
 		}
 	} else if (strcasecmp(name, "transfer-encoding") == 0) {
 		if (f->has_coding || len != 7 ||
 		    strncasecmp(value, "chunked", 7) != 0)
-			return (refuse(fault, 501,
+			return (http_refuse(fault, 501,
 			    "The only Transfer-Encoding here is chunked."));
 		f->has_coding = true;
 	} else if (strcasecmp(name, "host") == 0) {
 		if (f->has_host)
-			return (refuse(fault, 400, "Host is given twice."));
+			return (http_refuse(fault, 400,
+			    "Host is given twice."));
 		for (i = 0; i < len; i++)
 			if (strchr(" /?#@\\", value[i]) != NULL)
-				return (refuse(fault, 400,
+				return (http_refuse(fault, 400,
 				    "Host is not a host name."));
 		f->has_host = true;
 	} else if (strcasecmp(name, "expect") == 0) {
 		if (len != 12 || strncasecmp(value, "100-continue", 12) != 0)
-			return (refuse(fault, 417,
+			return (http_refuse(fault, 417,
 			    "The only expectation met here is 100-continue."));
 		msg->expect_continue = msg->minor > 0;
 	} else if (strcasecmp(name, "connection") == 0) {

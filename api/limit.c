@@ -4,9 +4,9 @@
  * with a full bucket: the table forgets, it never refuses the wrong caller.
  */
 #include <string.h>
-#include <time.h>
 
 #include "config.h"
+#include "monotonic.h"
 #include "request.h"
 
 #define BUCKETS 16384 /* power of two */
@@ -35,14 +35,12 @@ find(const struct caller *caller)
 bool
 limit_take(struct request *r)
 {
-	double		rate = (double)config.rate_limit / 60, now;
-	struct bucket  *b;
-	struct timespec ts;
+	double	       rate = (double)config.rate_limit / 60, now;
+	struct bucket *b;
 
 	if (config.rate_limit == 0 || r->caller.kind == CALLER_PUBLIC)
 		return (true);
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+	now = (double)monotonic_us() / 1e6;
 	b = find(&r->caller);
 	if (b->at == 0 || b->kind != r->caller.kind ||
 	    strcmp(b->id, r->caller.id) != 0) {

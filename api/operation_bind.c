@@ -9,6 +9,8 @@
 
 static int find_source(const struct operation *, const char *, struct source *);
 
+static struct statement *begins[CALLER_KINDS];
+
 static int complain(char *, size_t, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -67,6 +69,12 @@ find_source(const struct operation *op, const char *name, struct source *out)
 	return (0);
 }
 
+struct statement *
+operation_begin(enum caller_kind kind)
+{
+	return (begins[kind]);
+}
+
 /* No statement without an operation, and one begin for each caller. */
 int
 operation_check_statements(char *err, size_t errlen)
@@ -82,6 +90,7 @@ operation_check_statements(char *err, size_t errlen)
 		if (s == NULL)
 			return (complain(err, errlen,
 			    "there is no statement %s", name));
+		begins[i] = s;
 		for (j = 0; j < s->nparams; j++)
 			if (strcmp(s->params[j], "caller_id") != 0 &&
 			    strcmp(s->params[j], "actor") != 0)

@@ -10,6 +10,7 @@
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
+#include "monotonic.h"
 #include "request.h"
 #include "text.h"
 
@@ -172,11 +173,8 @@ write_extras(struct request *r, char *p)
 void
 request_log(const struct request *r, int status)
 {
-	struct timespec ts;
-	int64_t		us;
+	int64_t us = monotonic_us() - r->started;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	us = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000 - r->started;
 	if (status == 0)
 		metrics_abandoned();
 	else

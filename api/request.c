@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "auth.h"
+#include "monotonic.h"
 #include "request.h"
 #include "uri.h"
 
@@ -77,14 +78,12 @@ bool
 fail(struct request *r, enum problem_kind kind, const char *fmt, ...)
 {
 	va_list ap;
-	char	text[1024];
 
 	r->problem.kind = kind;
 	if (fmt != NULL) {
 		va_start(ap, fmt);
-		vsnprintf(text, sizeof(text), fmt, ap);
+		r->problem.detail = arena_vprintf(r->arena, fmt, ap);
 		va_end(ap);
-		r->problem.detail = arena_strdup(r->arena, text);
 	}
 	return (false);
 }
@@ -99,15 +98,6 @@ fail_at(struct request *r, const char *where, const char *name,
 	    "%s%s{\"%s\":%s,\"code\":\"%s\",\"detail\":%s}",
 	    before == NULL ? "" : before, before == NULL ? "" : ",", where,
 	    json_quote(r->arena, name), code, json_quote(r->arena, detail));
-}
-
-static int64_t
-monotonic_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
 }
 
 static struct request *
@@ -286,7 +276,6 @@ fill_call(struct request *r)
 	struct db_call	 *call = &r->call;
 	struct statement *begin;
 	uint64_t	  present = 0;
-	char		  name[32];
 	size_t		  i;
 
 	for (i = 0; i < r->op->statement->nparams; i++)
@@ -298,9 +287,7 @@ fill_call(struct request *r)
 		call->params[i] =
 		    argument(r, &r->op->source[call->statement->params[i]]);
 
-	snprintf(name, sizeof(name), "begin_%s",
-	    caller_kind_name(r->caller.kind));
-	begin = statement_find(name);
+	begin = operation_begin(r->caller.kind);
 	present = 0;
 	for (i = 0; i < begin->nparams; i++)
 		if (strcmp(begin->params[i], "caller_id") == 0 ||

@@ -7,10 +7,12 @@
 
 #include <stddef.h>
 
+#include "etag.h"
+
 struct document {
 	const char *text;
 	size_t	    len;
-	char	    etag[40]; /* with its quotes */
+	char	    etag[ETAG_SIZE]; /* with its quotes */
 };
 
 extern struct document document_json, document_yaml;

@@ -81,8 +81,10 @@ struct operation {
  * Reads the document and ties it to the statements and hooks loaded before.
  * 0, or -1 with a line in err that names the place and the fault.
  */
-int    operation_load(const char *json, size_t len, char *err, size_t errlen);
-size_t operation_count(void);
+int operation_load(const char *json, size_t len, char *err, size_t errlen);
+/* The statement that begins every transaction of such a caller. */
+struct statement       *operation_begin(enum caller_kind);
+size_t			operation_count(void);
 const struct operation *operation_at(size_t);
 
 /*
