@@ -189,6 +189,10 @@ test_a_message_is_read_alike_in_one_piece_and_byte_by_byte(void)
 					  r.message.body_len) == 0);
 				CHECK(r.message.keep_alive ==
 				    messages[i].keep_alive);
+				CHECK(*r.message.path == '/');
+				CHECK_STR(http_header(&r.message, "host"),
+				    strstr(messages[i].text, "Host: a") ? "a" :
+									  NULL);
 			}
 			free(r.buf);
 		}
