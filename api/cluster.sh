@@ -6,7 +6,7 @@
 
 pg_bin=${PG_BIN:-/usr/lib/postgresql/15/bin}
 roles=(casework_contact casework_partner casework_staff casework_telephony
-	casework_public)
+	casework_public casework_worker)
 
 # Percent-encodes what a URL cannot hold as it is.
 url_encode() {
@@ -171,16 +171,17 @@ given_database() {
 		"give it CREATEROLE"
 }
 
-# Every role gets a password of this instance, unless the one it has works.
+# Every role gets a password of this instance, unless those it has work.
 set_passwords() {
-	local role statements=''
+	local role known='' statements=''
 
-	if [[ ! -e $state/pgpass ]]; then
-		for role in "${roles[@]}"; do
+	[[ ! -e $state/pgpass ]] || known=$(<"$state/pgpass")
+	for role in "${roles[@]}"; do
+		grep "^\*:\*:\*:$role:" <<<"$known" ||
 			printf '*:*:*:%s:%s\n' "$role" "$(random_hex)"
-		done | put pgpass
-	fi
-	PGPASSFILE=$state/pgpass PGUSER=casework_public \
+	done | put pgpass.new
+	"${as[@]}" mv "$state/pgpass.new" "$state/pgpass"
+	PGPASSFILE=$state/pgpass PGUSER=${roles[-1]} \
 		sql "$database_url" -w -c 'select 1' >/dev/null 2>&1 && return
 	statements=$(sed -E "s/^.*:(casework_[a-z]+):(.*)$/alter role \1\
  password '\2';/" "$state/pgpass")

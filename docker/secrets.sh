@@ -19,7 +19,7 @@ cd "$directory"
 [[ -e owner_password ]] || random >owner_password
 [[ -e cursor_key ]] || random >cursor_key
 if [[ ! -e pgpass ]]; then
-	for kind in contact partner staff telephony public; do
+	for kind in contact partner staff telephony public worker; do
 		echo "*:*:*:casework_$kind:$(random)"
 	done >pgpass
 fi

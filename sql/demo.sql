@@ -22,9 +22,9 @@ insert into casework.contacts (id, district_id, name, email, phone, kind) values
   (4, 3, 'Contact 4', 'contact4@cedar.example', null, 'technical')
 on conflict do nothing;
 
-insert into casework.staff (id, name, role, ferpa_trained_on) values
-  (1, 'Advisor 1', 'advisor', '2024-08-01'),
-  (2, 'Engineer 2', 'development_engineer', '2024-08-01')
+insert into casework.staff (id, name, role, ferpa_trained_on, email) values
+  (1, 'Advisor 1', 'advisor', '2024-08-01', 'advisor1@casework.example'),
+  (2, 'Engineer 2', 'development_engineer', '2024-08-01', 'engineer2@casework.example')
 on conflict do nothing;
 
 insert into casework.partners (id, name, kind) values (1, 'Lakes Service Cooperative', 'esa')
@@ -48,14 +48,14 @@ with demo (id, district_id, contact_id, priority, type, product_area, subject, s
 )
 insert into casework.cases (id, district_id, contact_id, submitted_by_kind, submitted_by_id, submitted_by_name,
   type, subject, description, replication_steps, product_area, priority, initial_priority, status, channel,
-  support_provider, assigned_advisor_id, closed_at, closed_by_kind, closed_by_id, closed_by_name, closure_reason,
+  support_provider, assigned_advisor_id, assigned_advisor_name, closed_at, closed_by_kind, closed_by_id, closed_by_name, closure_reason,
   reopen_until, response_priority, response_seconds, response_started_at, response_position, response_due_at,
   first_response_at, response_elapsed, submitted_at, created_at, updated_at)
 overriding system value
 select t.id, t.district_id, t.contact_id, 'contact', t.contact_id, c.name,
   t.type, t.subject, t.subject || ' since this morning.', '1. Log in. 2. Open the page. 3. Save.',
   t.product_area, t.priority, t.priority, t.status, 'portal', 'campus',
-  case when t.status = 'assigned' then 1 end,
+  case when t.status = 'assigned' then 1 end, case when t.status = 'assigned' then 'Advisor 1' end,
   z.at, z.kind, z.id, z.name, z.reason, rules.reopen_until(z.at),
   t.priority, t.business_seconds, t.submitted_at, t.position,
   rules.business_instant(t.position + t.business_seconds * 1000000::bigint),

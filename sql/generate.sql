@@ -43,7 +43,7 @@ begin
 
   insert into casework.cases (id, district_id, contact_id, submitted_by_kind, submitted_by_id, submitted_by_name,
     type, subject, description, replication_steps, product_area, priority, initial_priority, status, channel,
-    support_provider, assigned_advisor_id, closed_at, closed_by_kind, closed_by_id, closed_by_name, closure_reason,
+    support_provider, assigned_advisor_id, assigned_advisor_name, closed_at, closed_by_kind, closed_by_id, closed_by_name, closure_reason,
     reopen_until, response_priority, response_seconds, response_started_at, response_position, response_due_at,
     first_response_at, response_elapsed, response_missed, submitted_at, created_at, updated_at)
   overriding system value
@@ -53,6 +53,7 @@ begin
     (array['grade_book', 'scheduling', 'attendance', 'state_reporting'])[1 + b.i % 4],
     b.priority, b.priority, b.status, 'portal', 'campus',
     case when b.status <> 'new' then 100001 + b.i % 20 end,
+    case when b.status <> 'new' then 'Generated Advisor ' || 1 + b.i % 20 end,
     z.at, z.kind, z.id, z.name, z.reason, rules.reopen_until(z.at),
     b.priority, l.business_seconds, b.submitted_at, p.position, d.due_at,
     a.at, rules.business_position(a.at) - p.position, coalesce(a.at > d.due_at, false),

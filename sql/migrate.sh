@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Bring a database up to date: roles, sql/schema/*.sql that are not yet applied
-# (each in one transaction), then all of sql/rules/*.sql in one transaction.
+# Bring a database up to date: roles, then, in one transaction, sql/schema/*.sql
+# that are not yet applied and all of sql/rules/*.sql.
 # Idempotent; two at once wait for each other. Connects as superuser, or as a
 # user that may create roles and owns the database.
 #
@@ -10,7 +10,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 database_url=${1:-${DATABASE_URL:?"migrate: set DATABASE_URL or pass a URL"}}
-kinds=(contact partner staff telephony public)
+kinds=(contact partner staff telephony public worker)
 export PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning"
 
 die() {
@@ -74,6 +74,10 @@ script() {
 		create schema if not exists casework;
 		create table if not exists casework.migrations (
 		  name text primary key, sha256 text not null, applied_at timestamptz not null default now());
+		begin;
+		set local check_function_bodies = off;
+		-- holds no data, and would hold on to the row types of tables
+		drop schema if exists api cascade;
 	SQL
 	for file in "$here"/schema/*.sql; do
 		name=$(basename "$file" .sql)
@@ -87,15 +91,11 @@ script() {
 			\endif
 			\if :applied
 			\else
-			  begin;
 			  \i '$file'
 			  insert into casework.migrations (name, sha256) values ('$name', '$sum');
-			  commit;
 			\endif
 		SQL
 	done
-	echo "begin;"
-	echo "set local check_function_bodies = off;"
 	for file in "$here"/rules/*.sql; do
 		echo "\\i '$file'"
 	done

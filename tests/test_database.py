@@ -24,7 +24,8 @@ def test_the_owner_never_logs_in_and_services_own_nothing(sql):
         "select rolname, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole,"
         " rolcreatedb from pg_roles where rolname like 'casework_%'")}
     assert roles["casework_owner"]["rolcanlogin"] is False
-    for kind in ("contact", "partner", "staff", "telephony", "public"):
+    for kind in ("contact", "partner", "staff", "telephony", "public",
+                 "worker"):
         role = roles["casework_" + kind]
         assert role["rolcanlogin"] is True
         assert not any(role[f] for f in ("rolsuper", "rolbypassrls",
@@ -32,7 +33,7 @@ def test_the_owner_never_logs_in_and_services_own_nothing(sql):
     owned = sql.value(
         "select count(*) as n from pg_class where"
         " pg_get_userbyid(relowner) ~ '^casework_(contact|partner|staff|"
-        "telephony|public)$'")
+        "telephony|public|worker)$'")
     assert owned == 0
 
 

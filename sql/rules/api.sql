@@ -1,7 +1,6 @@
 -- Schema api: the JSON shapes. It holds no data, so each deployment drops it
 -- and makes it anew, in the transaction that also replaces the rules; prepared
 -- statements of running services are planned again by name.
-drop schema if exists api cascade;
 create schema api;
 grant usage on schema api to
   casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
@@ -21,15 +20,11 @@ create function api.json_code(code text) returns text
   language sql immutable
   return coalesce('"' || code || '"', 'null');
 
-create function api.json_number(n bigint) returns text
-  language sql immutable
-  return coalesce(n::text, 'null');
-
 create type api.actor as (kind text, id bigint, name text);
 create type api.advisor as (id bigint, display_name text);
 create type api.resolution as (
   kind text, explanation text, fixed_in_release text, resolved_at text, resolved_by api.actor);
-create type api.response_target_now as (
+create type api.response_target as (
   priority text, business_seconds int, cycle int, started_at text, due_at text,
   first_response_at text, state text, overdue_on_change boolean,
   business_seconds_elapsed numeric, business_seconds_remaining numeric);

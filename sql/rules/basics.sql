@@ -96,12 +96,20 @@ begin
   end if;
 end $$;
 
+-- The service itself: what timers do, and what nobody did.
+create or replace function rules.system_actor(at timestamptz) returns rules.actor
+  language sql immutable
+  return row ('system', 0, 'casework', null, null, null, at)::rules.actor;
+
 create or replace function rules.actor() returns rules.actor
 language plpgsql stable as $$
 declare
   actor rules.actor;
   acting text := nullif(current_setting('cw.actor', true), '');
 begin
+  if rules.caller_kind() = 'worker' then
+    return rules.system_actor(rules.now());
+  end if;
   actor.at := rules.now();
   actor.kind := rules.caller_kind();
   actor.id := rules.caller_id();
@@ -115,6 +123,16 @@ begin
     actor.name := rules.name_of(actor.kind, actor.id);
   end if;
   return actor;
+end $$;
+
+-- Wakes a worker that sleeps, at commit. Whoever is missed in the instant before
+-- it falls asleep is found when it looks by itself, a second later.
+create or replace function rules.wake() returns void
+language plpgsql as $$
+begin
+  if (select w.asleep from casework.worker_wait w) then
+    perform pg_notify('casework', '');
+  end if;
 end $$;
 
 -- Accepts who acts on behalf of the caller (claim "act"), as strictly as a

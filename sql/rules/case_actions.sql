@@ -10,11 +10,11 @@ declare
 begin
   perform rules.require_open(before);
   c.assigned_advisor_id := (request ->> 'advisor_id')::bigint;
+  c.assigned_advisor_name := null;
   if c.assigned_advisor_id is not null then
-    if not exists (
-      select from casework.staff s
-      where s.id = c.assigned_advisor_id and s.active and s.role = 'advisor')
-    then
+    select s.name into c.assigned_advisor_name from casework.staff s
+    where s.id = c.assigned_advisor_id and s.active and s.role = 'advisor';
+    if not found then
       perform rules.invalid('/advisor_id', 'unknown', 'There is no such active advisor.');
     end if;
     if before.status = 'new' then

@@ -29,8 +29,8 @@ cross join lateral (
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
     c.status, c.issue_type, c.channel, c.support_provider,
-    (select row (a.id, a.name)::api.advisor from casework.staff a
-      where a.id = c.assigned_advisor_id) as assigned_advisor,
+    case when c.assigned_advisor_id is not null
+      then row (c.assigned_advisor_id, c.assigned_advisor_name)::api.advisor end as assigned_advisor,
     case when c.resolved_at is not null then row (
       c.resolution_kind, c.resolution, c.fixed_in_release, api.utc(c.resolved_at),
       row (c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name)::api.actor)::api.resolution end as resolution,
@@ -44,35 +44,28 @@ cross join lateral (
       api.utc(c.response_due_at), api.utc(c.first_response_at),
       api.response_state(c, (select rules.now())), c.overdue_on_change,
       trim_scale(e.elapsed / 1000000.0),
-      trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::api.response_target_now as response_target,
+      trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::api.response_target as response_target,
     case when c.priority = 'critical' and c.response_elapsed is null
       then rules.next_steps(c.type, c.district_id) else '[]' end as next_steps,
     api.utc(c.submitted_at) as submitted_at, api.utc(c.created_at) as created_at, api.utc(c.updated_at) as updated_at
 ) as d;
 
--- A list item is put together as text: row_to_json looks up the type of every
--- member of every row again, which took most of a list's time. Codes need no
--- escaping (their domains and keys say so); what people write does.
+-- A list item is what a row of a screen shows, put together as text: row_to_json
+-- looks up the type of every member of every row again, which took most of a
+-- list's time. Codes need no escaping (their domains and keys say so); what
+-- people write does.
 create view api.case_list with (security_invoker) as
 select c.*, s.state as response_state, concat(
-  '{"id":', c.id, ',"district_id":', c.district_id, ',"site_id":', api.json_number(c.site_id),
-  ',"contact_id":', c.contact_id, ',"type":"', c.type, '","subject":', to_json(c.subject),
-  ',"product_area":', api.json_code(c.product_area), ',"priority":"', c.priority,
-  '","due_on":', api.json_code(c.due_on::text), ',"status":"', c.status,
-  '","issue_type":', api.json_code(c.issue_type), ',"channel":"', c.channel,
-  '","support_provider":"', c.support_provider, '","assigned_advisor":',
-  case when a.id is null then 'null'
-    else concat('{"id":', a.id, ',"display_name":', to_json(a.name), '}') end,
-  ',"closed_at":', api.json_time(c.closed_at), ',"closure_reason":', api.json_code(c.closure_reason),
-  ',"response_target":{"priority":"', c.response_priority, '","business_seconds":', c.response_seconds,
-  ',"cycle":', c.response_cycle, ',"started_at":', api.json_time(c.response_started_at),
-  ',"due_at":', api.json_time(c.response_due_at),
+  '{"id":', c.id, ',"district_id":', c.district_id, ',"contact_id":', c.contact_id, ',"type":"', c.type,
+  '","subject":', to_json(c.subject), ',"product_area":', api.json_code(c.product_area),
+  ',"priority":"', c.priority, '","status":"', c.status, '","assigned_advisor":',
+  case when c.assigned_advisor_id is null then 'null' else concat(
+    '{"id":', c.assigned_advisor_id, ',"display_name":', to_json(c.assigned_advisor_name), '}') end,
+  ',"response_target":{"due_at":', api.json_time(c.response_due_at),
   ',"first_response_at":', api.json_time(c.first_response_at), ',"state":"', s.state,
-  '","overdue_on_change":', case when c.overdue_on_change then 'true' else 'false' end,
-  '},"submitted_at":', api.json_time(c.submitted_at), ',"updated_at":', api.json_time(c.updated_at), '}') as item
+  '"},"submitted_at":', api.json_time(c.submitted_at), ',"updated_at":', api.json_time(c.updated_at), '}') as item
 from casework.cases c
-cross join lateral (select api.response_state(c, (select rules.now())) as state) as s
-left join casework.staff a on a.id = c.assigned_advisor_id;
+cross join lateral (select api.response_state(c, (select rules.now())) as state) as s;
 
 create view api.note_document with (security_invoker) as
 select n.id, n.district_id, n.case_id, row_to_json(d) as body
