@@ -11,15 +11,6 @@ create function api.utc(at timestamptz) returns text
   language sql stable
   return replace((at at time zone 'UTC')::text, ' ', 'T') || 'Z';
 
--- Members of a document that is put together as text.
-create function api.json_time(at timestamptz) returns text
-  language sql stable
-  return coalesce('"' || replace((at at time zone 'UTC')::text, ' ', 'T') || 'Z"', 'null');
-
-create function api.json_code(code text) returns text
-  language sql immutable
-  return coalesce('"' || code || '"', 'null');
-
 create type api.actor as (kind text, id bigint, name text);
 create type api.advisor as (id bigint, display_name text);
 create type api.resolution as (

@@ -97,7 +97,8 @@ begin
     from jsonb_each(to_jsonb(c) - array['version', 'created_at', 'updated_at', 'response_position',
       'response_elapsed', 'response_started_at', 'response_seconds', 'response_priority', 'resolution',
       'resolved_by_kind', 'resolved_by_id', 'resolved_by_name',
-      'closed_by_kind', 'closed_by_id', 'closed_by_name', 'assigned_advisor_name']) as n
+      'closed_by_kind', 'closed_by_id', 'closed_by_name', 'assigned_advisor_name',
+      'list_item']) as n
     join jsonb_each(to_jsonb(before)) as o using (key)
     where n.value is distinct from o.value);
 end $$;

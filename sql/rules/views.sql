@@ -50,20 +50,10 @@ cross join lateral (
     api.utc(c.submitted_at) as submitted_at, api.utc(c.created_at) as created_at, api.utc(c.updated_at) as updated_at
 ) as d;
 
--- A list item is what a row of a screen shows, put together as text: row_to_json
--- looks up the type of every member of every row again, which took most of a
--- list's time. Codes need no escaping (their domains and keys say so); what
--- people write does.
+-- A list item is what a row of a screen shows; all but its end is stored with
+-- the case (sql/schema/013_list_item.sql).
 create view api.case_list with (security_invoker) as
-select c.*, s.state as response_state, concat(
-  '{"id":', c.id, ',"district_id":', c.district_id, ',"contact_id":', c.contact_id, ',"type":"', c.type,
-  '","subject":', to_json(c.subject), ',"product_area":', api.json_code(c.product_area),
-  ',"priority":"', c.priority, '","status":"', c.status, '","assigned_advisor":',
-  case when c.assigned_advisor_id is null then 'null' else concat(
-    '{"id":', c.assigned_advisor_id, ',"display_name":', to_json(c.assigned_advisor_name), '}') end,
-  ',"response_target":{"due_at":', api.json_time(c.response_due_at),
-  ',"first_response_at":', api.json_time(c.first_response_at), ',"state":"', s.state,
-  '"},"submitted_at":', api.json_time(c.submitted_at), ',"updated_at":', api.json_time(c.updated_at), '}') as item
+select c.*, s.state as response_state, concat(c.list_item, s.state, '"}}') as item
 from casework.cases c
 cross join lateral (select api.response_state(c, (select rules.now())) as state) as s;
 
