@@ -65,7 +65,7 @@ KORE_FLAGS	= -std=gnu99 $(FLAVOR) -D_FILE_OFFSET_BITS=64 -DPREFIX='"/usr"' \
 FUZZ_FLAGS	= -std=c11 $(FLAVOR) $(INCLUDE) $(WARN) -O1 -g -MMD -MP \
 		  -fsanitize=fuzzer-no-link,address,undefined
 LINK		= $(HARDEN) -pie -rdynamic -Wl,-z,relro,-z,now
-PURE_LIBS	= -ljansson -lcrypto
+PURE_LIBS	= -ljwt -ljansson -lcrypto
 LIBS		= -ldl -lssl -lpq $(PURE_LIBS)
 
 # One word per file on standard error: `make token` prints a token only.

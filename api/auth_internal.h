@@ -6,7 +6,7 @@
 #ifndef CASEWORK_AUTH_INTERNAL_H
 #define CASEWORK_AUTH_INTERNAL_H
 
-#include <openssl/evp.h>
+#include <jwt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,20 +20,17 @@ struct auth_key;
 struct auth_algorithm {
 	const char *name;   /* alg, in the key list and in tokens */
 	const char *member; /* of the key list: the key itself */
+	jwt_alg_t   id;
 	/* Fills the key from that member. Returns the fault, or NULL. */
 	const char *(*read)(struct auth_key *, const char *);
-	/* The signature has the key's signature_len bytes. */
-	bool (*verify)(const struct auth_key *, const char *text, size_t len,
-	    const unsigned char *signature);
 };
 
 struct auth_key {
 	char			    *kid;
 	const struct auth_algorithm *algorithm;
-	unsigned char		    *secret; /* HS256 */
-	size_t			     secret_len;
-	EVP_PKEY		    *public_key; /* RS256, ES256 */
-	size_t signature_len;			 /* bytes of every signature */
+	jwt_t			    *jwt; /* its material and algorithm */
+	size_t signature_len;		  /* bytes of every signature */
+	bool   slow; /* RS256, ES256: a budget bounds them */
 };
 
 /* What auth_load() was given. */
@@ -43,15 +40,17 @@ const struct auth_key *auth_key_find(const char *kid);
 /* The first HS256 key, or NULL. */
 const struct auth_key *auth_key_signing(void);
 
-/* HMAC-SHA256 with the key's secret: AUTH_HMAC_SIZE bytes. */
-void auth_hmac(const struct auth_key *, const char *text, size_t len,
+/* Gives the key its material, checked before, for its algorithm only. */
+void auth_key_fix(struct auth_key *, const void *material, size_t len);
+/*
+ * Whether a token of three base64url parts is signed with the key: head_len
+ * characters are the first two parts and the dot between.
+ */
+bool auth_verify_signature(const struct auth_key *, const char *token,
+    size_t len, size_t head_len);
+/* HMAC-SHA256 of the head with an HS256 key: AUTH_HMAC_SIZE bytes. */
+void auth_sign(const struct auth_key *, const char *head,
     unsigned char *digest);
-bool auth_verify_hs256(const struct auth_key *, const char *text, size_t len,
-    const unsigned char *signature);
-bool auth_verify_rs256(const struct auth_key *, const char *text, size_t len,
-    const unsigned char *signature);
-bool auth_verify_es256(const struct auth_key *, const char *text, size_t len,
-    const unsigned char *signature);
 
 /* Valid until the next auth_cache_add(). */
 const struct caller *auth_cache_find(const char *token, size_t len);

@@ -28,11 +28,12 @@
 static const char *read_secret(struct auth_key *, const char *);
 static const char *read_rsa_key(struct auth_key *, const char *);
 static const char *read_ec_key(struct auth_key *, const char *);
+static const char *use_public_key(struct auth_key *, const char *, size_t);
 
 static const struct auth_algorithm algorithms[] = {
-	{ "HS256", "secret", read_secret, auth_verify_hs256 },
-	{ "RS256", "public_key", read_rsa_key, auth_verify_rs256 },
-	{ "ES256", "public_key", read_ec_key, auth_verify_es256 },
+	{ "HS256", "secret", JWT_ALG_HS256, read_secret },
+	{ "RS256", "public_key", JWT_ALG_RS256, read_rsa_key },
+	{ "ES256", "public_key", JWT_ALG_ES256, read_ec_key },
 };
 #define ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 
@@ -122,7 +123,7 @@ auth_key_signing(void)
 	size_t i;
 
 	for (i = 0; keys != NULL && i < keys->count; i++) {
-		if (keys->key[i].secret != NULL)
+		if (!keys->key[i].slow)
 			return &keys->key[i];
 	}
 	return NULL;
@@ -226,48 +227,65 @@ read_key(struct auth_key *key, json_t *json)
 static const char *
 read_secret(struct auth_key *key, const char *text)
 {
-	size_t	chars = strlen(text);
-	ssize_t len;
+	size_t	       chars = strlen(text);
+	ssize_t	       len;
+	unsigned char *secret = malloc(BASE64URL_BYTES(chars));
 
-	if ((key->secret = malloc(BASE64URL_BYTES(chars))) == NULL)
+	if (secret == NULL)
 		abort();
-	if ((len = base64url_decode(text, chars, key->secret)) == -1)
-		return "secret is not base64url without padding";
-	key->secret_len = (size_t)len;
+	len = base64url_decode(text, chars, secret);
+	if (len >= SECRET_MIN)
+		auth_key_fix(key, secret, (size_t)len);
+	OPENSSL_cleanse(secret, BASE64URL_BYTES(chars));
+	free(secret);
 	key->signature_len = AUTH_HMAC_SIZE;
-	return key->secret_len >= SECRET_MIN ? NULL :
-					       "secret has fewer than 32 bytes";
+	if (len == -1)
+		return "secret is not base64url without padding";
+	return len >= SECRET_MIN ? NULL : "secret has fewer than 32 bytes";
 }
 
 static const char *
 read_rsa_key(struct auth_key *key, const char *pem)
 {
-	int bits;
+	EVP_PKEY *public = read_pem(pem);
+	const char *fault = NULL;
+	int	    bits = public == NULL ? 0 : EVP_PKEY_get_bits(public);
 
-	if ((key->public_key = read_pem(pem)) == NULL)
-		return "public_key is not a public key in PEM";
-	if (!EVP_PKEY_is_a(key->public_key, "RSA"))
-		return "public_key is not an RSA key";
-	bits = EVP_PKEY_get_bits(key->public_key);
-	key->signature_len = (size_t)(bits + 7) / 8;
-	return bits >= RSA_MIN && bits <= RSA_MAX ?
-	    NULL :
-	    "public_key must have 2048 to 8192 bits";
+	if (public == NULL)
+		fault = "public_key is not a public key in PEM";
+	else if (!EVP_PKEY_is_a(public, "RSA"))
+		fault = "public_key is not an RSA key";
+	else if (bits < RSA_MIN || bits > RSA_MAX)
+		fault = "public_key must have 2048 to 8192 bits";
+	EVP_PKEY_free(public);
+	return fault != NULL ? fault :
+			       use_public_key(key, pem, (size_t)(bits + 7) / 8);
 }
 
 static const char *
 read_ec_key(struct auth_key *key, const char *pem)
 {
-	char curve[32];
+	EVP_PKEY *public = read_pem(pem);
+	const char *fault = NULL;
+	char	    curve[32];
 
-	if ((key->public_key = read_pem(pem)) == NULL)
-		return "public_key is not a public key in PEM";
-	key->signature_len = 64;
-	if (!EVP_PKEY_is_a(key->public_key, "EC") ||
-	    EVP_PKEY_get_group_name(key->public_key, curve, sizeof(curve),
-		NULL) != 1 ||
+	if (public == NULL)
+		fault = "public_key is not a public key in PEM";
+	else if (!EVP_PKEY_is_a(public, "EC") ||
+	    EVP_PKEY_get_group_name(public, curve, sizeof(curve), NULL) != 1 ||
 	    strcmp(curve, "prime256v1") != 0)
-		return "public_key is not an EC key on P-256";
+		fault = "public_key is not an EC key on P-256";
+	EVP_PKEY_free(public);
+	return fault != NULL ? fault : use_public_key(key, pem, 64);
+}
+
+/* libjwt reads the PEM again for each token. Returns NULL, no fault. */
+static const char *
+use_public_key(struct auth_key *key, const char *pem, size_t signature_len)
+{
+	auth_key_fix(key, pem, strlen(pem));
+	key->signature_len = signature_len;
+	key->slow = true;
 	return NULL;
 }
 
@@ -289,11 +307,7 @@ free_list(struct key_list *list)
 
 	for (i = 0; list != NULL && i < list->count; i++) {
 		free(list->key[i].kid);
-		if (list->key[i].secret != NULL)
-			OPENSSL_cleanse(list->key[i].secret,
-			    list->key[i].secret_len);
-		free(list->key[i].secret);
-		EVP_PKEY_free(list->key[i].public_key);
+		jwt_free(list->key[i].jwt); /* wipes the key */
 	}
 	free(list);
 }

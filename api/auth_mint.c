@@ -92,7 +92,8 @@ encode(const struct auth_key *key, const char *claims)
 	*end++ = '.';
 	base64url_encode(claims, strlen(claims), end);
 	end += strlen(end);
-	auth_hmac(key, token, (size_t)(end - token), digest);
+	*end = '\0';
+	auth_sign(key, token, digest);
 	*end++ = '.';
 	base64url_encode(digest, sizeof(digest), end);
 	free(header);

@@ -1,82 +1,56 @@
 /*
- * Signatures of JWTs (RFC 7518 §3), by OpenSSL. libjwt 1.10 cannot do it:
- * jwt_decode() refuses every typ but JWT, and RFC 9068 demands at+jwt. So the
- * public keys are parsed once, not for each token, too.
+ * Signatures of JWTs (RFC 7518 §3), by libjwt. Its jwt_decode() refuses every
+ * typ but JWT, and RFC 9068 demands at+jwt; so the parts are taken apart here
+ * and libjwt is asked for the signature alone, by the functions that
+ * jwt_decode() and jwt_encode_str() themselves end in. The library exports
+ * them, jwt.h leaves them out.
  */
 #include "auth_internal.h"
 
-#include <openssl/crypto.h>
-#include <openssl/ecdsa.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
+#include <string.h>
 
-static bool verify(EVP_PKEY *, const char *, size_t, const unsigned char *,
-    size_t);
+/* 0 if sig (base64url) signs head with the key and algorithm of the jwt. */
+int jwt_verify_sha_hmac(jwt_t *, const char *head, const char *sig);
+int jwt_verify_sha_pem(jwt_t *, const char *head, const char *sig);
+/* 0 and malloc()ed bytes. */
+int jwt_sign_sha_hmac(jwt_t *, char **sig, unsigned int *len, const char *head);
 
 void
-auth_hmac(const struct auth_key *key, const char *text, size_t len,
-    unsigned char *digest)
+auth_key_fix(struct auth_key *key, const void *material, size_t len)
 {
-	if (HMAC(EVP_sha256(), key->secret, (int)key->secret_len,
-		(const unsigned char *)text, len, digest, NULL) == NULL)
+	if (jwt_new(&key->jwt) != 0 ||
+	    jwt_set_alg(key->jwt, key->algorithm->id, material, (int)len) != 0)
 		abort();
 }
 
 bool
-auth_verify_hs256(const struct auth_key *key, const char *text, size_t len,
-    const unsigned char *signature)
+auth_verify_signature(const struct auth_key *key, const char *token, size_t len,
+    size_t head_len)
 {
-	unsigned char digest[AUTH_HMAC_SIZE];
+	char text[AUTH_TOKEN_MAX + 1], *signature = text + head_len + 1;
+	bool good;
 
-	auth_hmac(key, text, len, digest);
-	return CRYPTO_memcmp(digest, signature, sizeof(digest)) == 0;
-}
-
-bool
-auth_verify_rs256(const struct auth_key *key, const char *text, size_t len,
-    const unsigned char *signature)
-{
-	return verify(key->public_key, text, len, signature,
-	    key->signature_len);
-}
-
-/* JWTs have r and s side by side, OpenSSL wants them in DER. */
-bool
-auth_verify_es256(const struct auth_key *key, const char *text, size_t len,
-    const unsigned char *signature)
-{
-	ECDSA_SIG     *pair = ECDSA_SIG_new();
-	BIGNUM	      *r = BN_bin2bn(signature, 32, NULL);
-	BIGNUM	      *s = BN_bin2bn(signature + 32, 32, NULL);
-	unsigned char *der = NULL;
-	int	       der_len;
-	bool	       good;
-
-	if (pair == NULL || r == NULL || s == NULL ||
-	    ECDSA_SIG_set0(pair, r, s) != 1 ||
-	    (der_len = i2d_ECDSA_SIG(pair, &der)) <= 0)
-		abort();
-	good = verify(key->public_key, text, len, der, (size_t)der_len);
-	OPENSSL_free(der);
-	ECDSA_SIG_free(pair);
-	return good;
-}
-
-static bool
-verify(EVP_PKEY *key, const char *text, size_t len,
-    const unsigned char *signature, size_t signature_len)
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool	    good;
-
-	good = context != NULL &&
-	    EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-	    EVP_DigestVerify(context, signature, signature_len,
-		(const unsigned char *)text, len) == 1;
-	EVP_MD_CTX_free(context);
+	memcpy(text, token, len);
+	text[len] = '\0';
+	text[head_len] = '\0';
+	good = key->slow ? jwt_verify_sha_pem(key->jwt, text, signature) == 0 :
+			   jwt_verify_sha_hmac(key->jwt, text, signature) == 0;
 	/* A refused signature leaves errors that others would take theirs. */
 	ERR_clear_error();
 	return good;
+}
+
+void
+auth_sign(const struct auth_key *key, const char *head, unsigned char *digest)
+{
+	unsigned int len = 0;
+	char	    *bytes = NULL;
+
+	if (jwt_sign_sha_hmac(key->jwt, &bytes, &len, head) != 0 ||
+	    len != AUTH_HMAC_SIZE)
+		abort();
+	memcpy(digest, bytes, AUTH_HMAC_SIZE);
+	free(bytes);
 }

@@ -10,7 +10,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 declare -A sets=(
 	[make]="make"
-	[build]="kore libpq-dev libjansson-dev libssl-dev gcc
+	[build]="kore libpq-dev libjansson-dev libjwt-dev libssl-dev gcc
 		libc6-dev python3-yaml"
 	[run]="postgresql-15 curl"
 	[test]="python3-pytest python3-requests python3-jsonschema
