@@ -91,5 +91,6 @@ select format('call pg_temp.generate(%s, %s)', first, least(first + 19999, :case
 from generate_series(1, :cases, 20000) as first
 \gexec
 
-vacuum analyze casework.districts, casework.contacts, casework.staff, casework.cases, casework.notes, casework.events;
+vacuum analyze casework.districts, casework.contacts, casework.staff, casework.cases, casework.notes, casework.events,
+  casework.case_words;
 select count(*) || ' cases in the database' as done from casework.cases;
