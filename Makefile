@@ -118,6 +118,9 @@ test-asan: build unit | packages-run packages-test	## the same with address and 
 test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy over TLS
 	@api/suite.sh tls
 
+rules: build | packages-run packages-test	## which test proves which fact, rule and example of the domain
+	@api/suite.sh rules
+
 bench: build | packages-run packages-bench	## compare with pgbench on the same statements
 	@tests/bench/run.sh
 
@@ -192,7 +195,7 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	@clang $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
 
 .PHONY: help run start stop remove token psql data check routes test test-asan \
-	test-tls bench fuzz lint format clean build unit install-packages
+	test-tls rules bench fuzz lint format clean build unit install-packages
 .DELETE_ON_ERROR:
 
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/unit/*.d build/fuzz/*.d build/fuzz/obj/*.d)

@@ -10,6 +10,7 @@ import tempfile
 
 import pytest
 
+import rules
 from client import Client, Service
 from contract import Contract, parse
 from faults import Setting
@@ -23,6 +24,11 @@ from world import Clock, World, a_case
 HERE = pathlib.Path(__file__).resolve().parent
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
 BEHIND_PROXY = URL is not None and URL.startswith("https:")
+
+
+def pytest_configure(config):
+    config.proof = rules.Proof()
+    config.pluginmanager.register(config.proof)
 
 
 @functools.cache

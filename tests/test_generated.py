@@ -80,6 +80,7 @@ def is_protected(op):
 
 # -- who may call ----------------------------------------------------------
 
+@pytest.mark.fact(80)
 @pytest.mark.operations(where=is_protected)
 def test_without_a_token_401(op, stage, public):
     answer = stage.ask(op, public).expect(401, problem="invalid-token")
@@ -98,6 +99,7 @@ def test_a_token_that_is_none_401(op, stage, anybody):
     stage.ask(op, anybody("a.b.c")).expect(401, problem="invalid-token")
 
 
+@pytest.mark.fact(80)
 @pytest.mark.operations(where=lambda op: set(KINDS) - set(op.callers))
 def test_callers_that_are_not_admitted_403(op, stage):
     for kind in set(KINDS) - set(op.callers):
@@ -105,6 +107,7 @@ def test_callers_that_are_not_admitted_403(op, stage):
             403, problem="caller-not-allowed")
 
 
+@pytest.mark.fact(80)
 @pytest.mark.operations(where=lambda op: op.scope)
 def test_without_the_scope_403(op, stage, tokens, anybody, contract):
     others = {o.scope for o in contract.operations} - {op.scope, None}
@@ -117,6 +120,7 @@ def test_without_the_scope_403(op, stage, tokens, anybody, contract):
         assert f'scope="{op.scope}"' in answer.headers["www-authenticate"]
 
 
+@pytest.mark.fact(80)
 def test_everybody_admitted_is_served(op, stage, world, public):
     for kind in op.callers:
         if kind == "public":

@@ -41,6 +41,7 @@ def ask(client, op, **ids):
                           query=QUERY.get(op.id))
 
 
+@pytest.mark.fact(80)
 @pytest.mark.operations(where=lambda op: has_id(op) and {
     "contact", "partner"} & set(op.callers))
 def test_a_foreign_id_is_answered_like_one_that_does_not_exist(
@@ -113,6 +114,7 @@ def test_no_filter_reaches_into_another_district(
 
 # -- contacts --------------------------------------------------------------
 
+@pytest.mark.fact(49)
 def test_all_contacts_of_a_district_see_all_its_cases(contact, colleague):
     """Fact 49: by district, not by submitter; later contacts see old cases."""
     case = contact.submit()
@@ -126,6 +128,7 @@ def revoke(staff, contact):
                 etag="*").expect(200)
 
 
+@pytest.mark.fact(14, 49)
 def test_a_former_contact_is_refused_with_the_next_request(
         contact, contract, staff):
     case = contact.submit()
@@ -140,6 +143,7 @@ def test_a_former_contact_is_refused_with_the_next_request(
         answer.expect(403, problem="not-an-authorized-contact")
 
 
+@pytest.mark.fact(14)
 def test_a_former_contact_is_told_whom_to_ask(contact, staff):
     """Fact 14."""
     revoke(staff, contact)
@@ -149,6 +153,7 @@ def test_a_former_contact_is_told_whom_to_ask(contact, staff):
         " team.")
 
 
+@pytest.mark.fact(14)
 def test_a_former_contact_still_reads_what_is_public(contact, staff):
     revoke(staff, contact)
     contact.token = None
@@ -171,6 +176,7 @@ def test_a_contact_who_never_was_is_refused_alike(world, contact, staff):
     assert same_problem(unknown.json, contact.get("/v1/cases").json)
 
 
+@pytest.mark.fact(49)
 def test_a_contact_who_moves_sees_the_new_district_and_not_the_old(
         contact, colleague, stranger, staff):
     old, new = contact.submit(), stranger.submit()
@@ -197,6 +203,7 @@ def test_a_contact_loses_access_in_the_middle_of_a_page_through(
 
 # -- partners --------------------------------------------------------------
 
+@pytest.mark.fact(19)
 def test_a_partner_sees_the_districts_assigned_to_it_only(
         world, contact, stranger):
     mine, theirs = contact.submit(), stranger.submit()
@@ -212,6 +219,8 @@ def test_a_partner_of_two_districts_sees_both(world, contact, stranger):
     assert set(partner.get("/v1/cases").ids) == ids
 
 
+@pytest.mark.fact(19)
+@pytest.mark.rule("2.10")
 def test_a_partner_loses_a_district_at_the_instant_its_assignment_ends(
         world, contact, stranger):
     partner = world.partner(contact.district, stranger.district)
@@ -224,6 +233,7 @@ def test_a_partner_loses_a_district_at_the_instant_its_assignment_ends(
     assert partner.get("/v1/me")["district_ids"] == [stranger.district.id]
 
 
+@pytest.mark.fact(19)
 def test_an_assignment_has_a_first_and_a_last_instant(
         world, contact, clock):
     partner = world.partner()
@@ -290,6 +300,7 @@ def test_a_case_of_an_advisor_who_left_can_be_given_on(
 
 # -- on behalf of ----------------------------------------------------------
 
+@pytest.mark.fact(36)
 def test_an_actor_must_be_allowed_itself(contact, partner, world, sql):
     contact.acting_for(f"partner:{partner.id}").get("/v1/me").expect(200)
     for actor in (f"partner:{world.partner().id}", f"partner:{NOBODY}",
