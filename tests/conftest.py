@@ -7,12 +7,14 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
 import rules
 from client import Client, Service
 from contract import Contract, parse
+from day import Day
 from examples import Place
 from faults import Setting
 from instance import ORIGIN, ROOT, Instance, Keyring, Log
@@ -209,6 +211,23 @@ def broken(contract, tokens):
     instance = Instance(private=True, WORKERS="2")
     try:
         yield Setting(instance, contract, tokens.scopes)
+    finally:
+        instance.remove()
+
+
+@pytest.fixture(scope="session")
+def day(contract, tokens):
+    """A day of 500 cases and some accidents, on an instance of its own."""
+    seed = int(os.environ.get("RANDOM_SEED", time.time()))
+    print(f"RANDOM_SEED={seed}")
+    instance = Instance(private=True, WORKERS="2")
+    try:
+        day = Day(instance, contract, tokens.scopes, 500, seed)
+        day.run()
+        yield day
+    except BaseException:
+        instance.keep_logs()
+        raise
     finally:
         instance.remove()
 
