@@ -110,14 +110,14 @@ class Day(Setting):
         self.act("assigned", advisor, case, "assignment",
                  {"advisor_id": advisor.id})
         self.say(advisor, case, f"Day {number} advisor")
-        self.resolve(advisor, case, number)
+        self.resolve(advisor, case, f"Day {number} resolved")
         if rng.random() < 0.2:
             return
         self.close(contact, case)
         if rng.random() < 0.4:
             self.act("reopened", contact, case, "reopen",
                      {"details": f"Day {number} again"}, "details")
-            self.resolve(advisor, case, number)
+            self.resolve(advisor, case, f"Day {number} resolved again")
             self.close(contact, case)
 
     def submit(self, number, contact, rng):
@@ -140,9 +140,9 @@ class Day(Setting):
             body["visibility"] = "public"
         self.act("note_added", client, case, "notes", body, "text")
 
-    def resolve(self, advisor, case, number):
+    def resolve(self, advisor, case, explanation):
         self.act("resolved", advisor, case, "resolution",
-                 {"explanation": f"Day {number} resolved"}, "explanation")
+                 {"explanation": explanation}, "explanation")
 
     def close(self, contact, case):
         self.act("closed", contact, case, "close", {})
@@ -194,6 +194,8 @@ class Day(Setting):
         # Where nobody has reaped it yet, the dead one looks alive to the next.
         lock = self.cluster.data / "postmaster.pid"
         lock.unlink()
+        for path in self.instance.state().glob("socket/.s.PGSQL.*"):
+            path.unlink()
         self.cluster.start()
         until(lambda: lock.exists() and "ready" in lock.read_text(), 30)
         return 1
