@@ -26,7 +26,7 @@ BINARY		?= $(OUT)/casework
 
 # What scripts read. SQL goes as it was typed, dollar signs and all.
 override SQL	:= $(value SQL)
-export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS
+export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS SCALE
 export SECONDS_EACH = $(SECONDS)
 
 # ---- what is built from what ------------------------------------------------
@@ -121,7 +121,7 @@ test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy o
 rules: build | packages-run packages-test	## which test proves which fact, rule and example of the domain
 	@api/suite.sh rules
 
-bench: build | packages-run packages-bench	## compare with pgbench on the same statements
+bench: build | packages-run packages-bench	## compare with pgbench on the same statements; SCALE=1: 10^4 to 10^6 cases
 	@tests/bench/run.sh
 
 fuzz: $(FUZZ) | packages-fuzz	## run each fuzzer for SECONDS=20
