@@ -26,7 +26,7 @@ BINARY		?= $(OUT)/casework
 
 # What scripts read. SQL goes as it was typed, dollar signs and all.
 override SQL	:= $(value SQL)
-export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS
+export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS SCALE
 export SECONDS_EACH = $(SECONDS)
 
 # ---- what is built from what ------------------------------------------------
@@ -118,7 +118,10 @@ test-asan: build unit | packages-run packages-test	## the same with address and 
 test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy over TLS
 	@api/suite.sh tls
 
-bench: build | packages-run packages-bench	## compare with pgbench on the same statements
+rules: build | packages-run packages-test	## which test proves which fact, rule and example of the domain
+	@api/suite.sh rules
+
+bench: build | packages-run packages-bench	## compare with pgbench on the same statements; SCALE=1: 10^4 to 10^6 cases
 	@tests/bench/run.sh
 
 fuzz: $(FUZZ) | packages-fuzz	## run each fuzzer for SECONDS=20
@@ -192,7 +195,7 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	@clang $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
 
 .PHONY: help run start stop remove token psql data check routes test test-asan \
-	test-tls bench fuzz lint format clean build unit install-packages
+	test-tls rules bench fuzz lint format clean build unit install-packages
 .DELETE_ON_ERROR:
 
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/unit/*.d build/fuzz/*.d build/fuzz/obj/*.d)

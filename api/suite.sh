@@ -2,6 +2,7 @@
 # Runs tests; the Makefile has built what they need.
 #
 #   api/suite.sh http             unit tests, then the HTTP suite
+#   api/suite.sh rules            what the HTTP suite proves, as a table
 #   api/suite.sh tls              the HTTP suite through HAProxy over TLS
 #   api/suite.sh fuzz FUZZER...   each for $SECONDS_EACH seconds
 #
@@ -42,9 +43,25 @@ unit_tests() {
 }
 
 http_tests() {
-	env -u MAKEFLAGS -u MAKELEVEL -u RUN_DIR -u PORT \
+	env -u MAKEFLAGS -u MAKELEVEL -u RUN_DIR -u PORT RESULTS="$results" \
 		PYTHONDONTWRITEBYTECODE=1 PYTEST_ADDOPTS="${TEST:-}" "$@" \
 		"$python" -m pytest --junitxml="$results/http.xml" tests
+}
+
+# The table is that of the last whole run, if nothing has changed since.
+rules() {
+	local table=$results/rules.json status=0
+
+	if [[ ! -e $table || -n $(find api include openapi sql tests -type f \
+		-newer "$table" -print -quit) ]]; then
+		rm -f "$table"
+		TEST="" http_tests >"$results/rules.log" 2>&1 || status=1
+		((status == 0)) || tail -n 40 "$results/rules.log" >&2
+	fi
+	[[ -e $table ]] || fail "no whole run of the tests; see \
+$results/rules.log"
+	"$python" tests/rules.py "$table" || status=1
+	return "$status"
 }
 
 free_port() {
@@ -145,7 +162,8 @@ http)
 	http_tests || status=1
 	exit "$status"
 	;;
+rules) rules ;;
 tls) tls_tests ;;
 fuzz) fuzz "${@:2}" ;;
-*) fail "usage: api/suite.sh http|tls|fuzz ..." ;;
+*) fail "usage: api/suite.sh http|rules|tls|fuzz ..." ;;
 esac

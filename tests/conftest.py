@@ -7,11 +7,15 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
+import rules
 from client import Client, Service
 from contract import Contract, parse
+from day import Day
+from examples import Place
 from faults import Setting
 from instance import ORIGIN, ROOT, Instance, Keyring, Log
 from slow import SlowClients
@@ -23,6 +27,12 @@ from world import Clock, World, a_case
 HERE = pathlib.Path(__file__).resolve().parent
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
 BEHIND_PROXY = URL is not None and URL.startswith("https:")
+
+
+def pytest_configure(config):
+    config.proof = rules.Proof()
+    if not BEHIND_PROXY:        # where some tests are left out
+        config.pluginmanager.register(config.proof)
 
 
 @functools.cache
@@ -205,6 +215,23 @@ def broken(contract, tokens):
         instance.remove()
 
 
+@pytest.fixture(scope="session")
+def day(contract, tokens):
+    """A day of 500 cases and some accidents, on an instance of its own."""
+    seed = int(os.environ.get("RANDOM_SEED", time.time()))
+    print(f"RANDOM_SEED={seed}")
+    instance = Instance(private=True, WORKERS="2")
+    try:
+        day = Day(instance, contract, tokens.scopes, 500, seed)
+        day.run()
+        yield day
+    except BaseException:
+        instance.keep_logs()
+        raise
+    finally:
+        instance.remove()
+
+
 # -- callers ---------------------------------------------------------------
 
 @pytest.fixture(scope="session")
@@ -223,6 +250,12 @@ def public(service):
 @pytest.fixture(scope="session")
 def world(service, tokens, sql):
     return World(service, tokens, sql)
+
+
+@pytest.fixture(scope="module")
+def place(world):
+    """A district with one of everything; no test changes it."""
+    return Place(world)
 
 
 @pytest.fixture(scope="session")

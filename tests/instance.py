@@ -278,10 +278,11 @@ class Cluster:
                     os.kill(pid, signal.SIGCONT)
 
     def start(self):
-        self.started = subprocess.Popen(
-            [*self.account, *self.command], cwd=self.data,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True)
+        with open(self.data.parent / "postgres.log", "ab") as log:
+            self.started = subprocess.Popen(
+                [*self.account, *self.command], cwd=self.data,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True)
 
 
 def children(pid):

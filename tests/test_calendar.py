@@ -29,6 +29,7 @@ def between(client, since, to):
 
 # -- business time ---------------------------------------------------------
 
+@pytest.mark.rule("2.1")
 @each_target
 def test_every_example_is_due_when_the_calendar_says(public, vector):
     target = SECONDS[vector["priority"]]
@@ -36,12 +37,15 @@ def test_every_example_is_due_when_the_calendar_says(public, vector):
         vector["response_due_at_utc"])
 
 
+@pytest.mark.fact(20)
+@pytest.mark.rule("2.1")
 @each_target
 def test_measuring_an_example_back_gives_its_target(public, vector):
     assert between(public, vector["submitted_at"], vector["response_due_at"]
                    ) == SECONDS[vector["priority"]]
 
 
+@pytest.mark.rule("2.1")
 @each_answer
 def test_every_answer_took_the_business_time_of_the_example(public, vector):
     assert between(public, vector["submitted_at"],
@@ -49,6 +53,7 @@ def test_every_answer_took_the_business_time_of_the_example(public, vector):
                    ) == vector["business_seconds_to_response"]
 
 
+@pytest.mark.rule("2.1")
 def test_the_end_of_a_day_is_earlier_than_the_start_of_the_next(public):
     assert instant(at(public, "2026-11-23T06:00:00-06:00", 43200)) == instant(
         "2026-11-23T18:00:00-06:00")
@@ -59,6 +64,7 @@ def test_no_business_time_ends_where_it_starts_even_when_closed(public):
         assert instant(at(public, start, 0)) == instant(start)
 
 
+@pytest.mark.rule("2.1")
 def test_fractions_are_kept_to_the_microsecond(public):
     assert instant(at(public, "2026-11-23T10:00:00.000001-06:00", 0.5)
                    ) == instant("2026-11-23T10:00:00.500001-06:00")
@@ -66,6 +72,7 @@ def test_fractions_are_kept_to_the_microsecond(public):
                    "2026-11-24T06:00:00.000001-06:00") == 0.000002
 
 
+@pytest.mark.rule("2.1")
 def test_closed_time_is_no_business_time(public):
     for since, to in (("2026-11-23T18:00:00-06:00",
                        "2026-11-24T06:00:00-06:00"),
@@ -76,6 +83,7 @@ def test_closed_time_is_no_business_time(public):
         assert between(public, since, to) == 0
 
 
+@pytest.mark.rule("2.1")
 def test_a_business_day_has_twelve_hours_in_both_weeks_of_a_clock_change(
         public):
     for monday, friday in (("2026-03-02", "2026-03-06"),
@@ -120,6 +128,7 @@ def test_business_time_adds_up(public, moment, one, other):
             public, moment, one + other)
 
 
+@pytest.mark.rule("2.1")
 @often
 @given(moments, strategies.integers(1, 40_000_000))
 def test_a_deadline_is_the_earliest_instant(public, moment, span):
@@ -179,6 +188,7 @@ def test_any_offset_is_accepted(public, time):
 
 # -- the calendar ----------------------------------------------------------
 
+@pytest.mark.fact(16, 20)
 def test_the_hours_are_those_of_the_document(public):
     calendar = public.get(CALENDAR).expect(200)
     assert calendar["time_zone"] == "America/Chicago"
@@ -187,6 +197,9 @@ def test_the_hours_are_those_of_the_document(public):
         ("monday", "tuesday", "wednesday", "thursday", "friday")]
 
 
+@pytest.mark.fact(25)
+@pytest.mark.rule("2.2")
+@pytest.mark.vector("holidays")
 def test_the_holidays_are_those_of_nine_years(public):
     calendar = public.get(CALENDAR, query={
         "from": "2022-01-01", "to": "2030-12-31"}).expect(200)
@@ -199,6 +212,8 @@ def test_the_holidays_are_those_of_nine_years(public):
         assert holiday["observed"] is not same_day
 
 
+@pytest.mark.fact(25)
+@pytest.mark.vector("holidays")
 def test_every_holiday_has_its_name(public):
     calendar = public.get(CALENDAR, query={
         "from": "2022-01-01", "to": "2030-12-31"})
@@ -213,6 +228,7 @@ def test_holidays_are_listed_between_two_dates_both_included(public):
         "2026-11-27", "2026-12-24"]
 
 
+@pytest.mark.rule("2.2")
 def test_a_christmas_that_falls_on_saturday_goes_back_to_thursday(public):
     calendar = public.get(CALENDAR, query={
         "from": "2027-12-20", "to": "2027-12-31"})
@@ -221,6 +237,8 @@ def test_a_christmas_that_falls_on_saturday_goes_back_to_thursday(public):
         ("2027-12-31", "2028-01-01")]
 
 
+@pytest.mark.fact(20)
+@pytest.mark.rule("2.1")
 @each_moment
 def test_open_or_closed_at_every_moment_of_the_examples(
         public, clock, vector):
@@ -253,6 +271,7 @@ def test_only_the_owner_moves_the_clock(sql, as_role):
 
 # -- the other public facts ------------------------------------------------
 
+@pytest.mark.fact(26)
 def test_the_service_levels_are_those_of_the_document(public):
     levels = public.get("/v1/service-levels").expect(200)
     assert [(x["priority"], x["business_seconds"], x["example"])
@@ -265,6 +284,7 @@ def test_the_service_levels_are_those_of_the_document(public):
     assert levels["business_day_seconds"] == 43200
 
 
+@pytest.mark.fact(17)
 def test_the_product_areas_include_those_of_the_document(public):
     areas = public.get("/v1/product-areas").expect(200)
     assert {"grade_book", "scheduling", "attendance", "online_registration",

@@ -50,6 +50,7 @@ def test_read_only_and_unknown_members_are_refused_not_ignored(
     assert case["subject"] != "changed?"
 
 
+@pytest.mark.fact(42)
 @pytest.mark.parametrize("members", [
     {"status": "scheduled"}, {"issue_type": "data"},
     {"support_provider": "partner"}])
@@ -60,6 +61,7 @@ def test_only_staff_classify(request, case, caller, members):
     assert case["status"] == "new"
 
 
+@pytest.mark.fact(42)
 def test_staff_classify(case, staff, partner):
     changed = case.change(staff, issue_type="defect",
                           support_provider="partner").expect(200)
@@ -110,6 +112,7 @@ def test_a_change_shows_in_version_and_time_of_change(case):
     assert changed["created_at"] == before["created_at"]
 
 
+@pytest.mark.fact(15, 79)
 def test_the_history_tells_every_change_with_actor_and_time(
         case, colleague, staff):
     case.change(colleague, priority="high", due_on="2035-01-02").expect(200)
@@ -138,6 +141,7 @@ def test_a_refused_change_leaves_no_trace(case, stranger):
     assert case.history() == before[1]
 
 
+@pytest.mark.fact(78)
 def test_nothing_can_be_deleted(case, contact, staff):
     """Fact 78."""
     note = case.note().expect(201)

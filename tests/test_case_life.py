@@ -7,6 +7,7 @@ from world import OPEN, WORKING, Case, a_case
 
 # -- assignment ------------------------------------------------------------
 
+@pytest.mark.fact(48)
 def test_an_assigned_advisor_is_known_to_the_contacts(
         case, colleague, advisor, staff):
     answer = case.assign(staff, advisor).expect(200)
@@ -58,6 +59,7 @@ def test_nobody_but_staff_assigns(case, partner, advisor):
 
 # -- resolution ------------------------------------------------------------
 
+@pytest.mark.fact(43)
 def test_a_resolution_is_a_public_note_and_a_status(case, advisor):
     answer = case.resolve(advisor, explanation="It was the filter.",
                           kind="configuration_changed").expect(200)
@@ -73,6 +75,7 @@ def test_a_resolution_is_a_public_note_and_a_status(case, advisor):
     assert case.changes("status")[-1] == ("new", "pending_verification")
 
 
+@pytest.mark.fact(43)
 @pytest.mark.parametrize("explanation", ["", " ", "\n\t "])
 def test_a_resolution_without_words_is_refused_whole(
         case, advisor, explanation):
@@ -83,6 +86,7 @@ def test_a_resolution_without_words_is_refused_whole(
     assert case["status"] == "new" and case.notes() == []
 
 
+@pytest.mark.fact(4)
 def test_an_update_is_recommended_with_its_release(case, advisor):
     answer = case.resolve(advisor, kind="update_recommended").expect(422)
     assert answer.faults == ["/fixed_in_release"]
@@ -91,6 +95,7 @@ def test_an_update_is_recommended_with_its_release(case, advisor):
     assert answer["resolution"]["fixed_in_release"] == "2613"
 
 
+@pytest.mark.rule("1.12")
 @pytest.mark.parametrize("status", [*WORKING, "assigned",
                                     "available_in_release"])
 def test_a_case_is_resolved_from_every_state_of_work(
@@ -121,6 +126,7 @@ def test_a_partner_resolves_what_it_provides_support_for(
 
 # -- status ----------------------------------------------------------------
 
+@pytest.mark.rule("1.12")
 @pytest.mark.parametrize("status", WORKING)
 def test_staff_move_an_assigned_case_through_its_states(
         case, bring, staff, status):
@@ -130,6 +136,8 @@ def test_staff_move_an_assigned_case_through_its_states(
         ("assigned", status), (status, "assigned")]
 
 
+@pytest.mark.fact(43)
+@pytest.mark.rule("1.12")
 @pytest.mark.parametrize("target", ["pending_verification", "closed"])
 @pytest.mark.parametrize("status", ["new", "assigned", "scheduled"])
 def test_no_status_stands_for_a_resolution_or_a_closing(
@@ -140,6 +148,7 @@ def test_no_status_stands_for_a_resolution_or_a_closing(
     assert case["status"] == status
 
 
+@pytest.mark.rule("1.12")
 @pytest.mark.parametrize("status", [s for s in OPEN if s != "new"])
 def test_no_case_becomes_new_again(case, bring, staff, status):
     bring(case, status)
@@ -147,6 +156,7 @@ def test_no_case_becomes_new_again(case, bring, staff, status):
                                             problem="illegal-transition")
 
 
+@pytest.mark.rule("1.12")
 @pytest.mark.parametrize("status", OPEN)
 def test_a_refused_step_names_the_steps_that_are_allowed(
         contact, bring, staff, status):
@@ -184,6 +194,7 @@ def test_a_closed_case_takes_no_change(case, staff):
 
 # -- a contact's note ------------------------------------------------------
 
+@pytest.mark.rule("1.12", "2.5")
 @pytest.mark.parametrize("status", ["pending_verification",
                                     "pending_customer_input"])
 @pytest.mark.parametrize("who", ["contact", "colleague"])
@@ -197,6 +208,7 @@ def test_a_note_by_any_contact_brings_a_waiting_case_back(
     assert case.history()[-1]["actor"]["id"] == someone.id
 
 
+@pytest.mark.rule("1.12")
 @pytest.mark.parametrize("status", ["new", "assigned", "scheduled",
                                     "escalated", "assigned_to_development",
                                     "available_in_release"])
@@ -219,6 +231,7 @@ def test_a_note_by_support_keeps_a_case_waiting(
 
 # -- the whole story -------------------------------------------------------
 
+@pytest.mark.fact(39)
 def test_from_submission_to_closing(contact, colleague, advisor, staff):
     case = contact.submit(priority="high")
     case.assign(staff, advisor).expect(200)

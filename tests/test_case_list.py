@@ -111,6 +111,7 @@ def filters(pair):
     }
 
 
+@pytest.mark.fact(51)
 def test_every_filter_finds_what_it_names_and_nothing_else(
         life, contract, staff):
     wanted = life["wanted"]["answer"]["id"]
@@ -260,6 +261,7 @@ def test_a_parameter_that_cannot_be_decoded_is_refused(contact, raw):
 
 # -- order -----------------------------------------------------------------
 
+@pytest.mark.fact(51)
 def test_the_case_modified_last_comes_first(contact, staff):
     one, two, three = (contact.submit() for _ in range(3))
 
@@ -284,6 +286,7 @@ def test_an_internal_note_moves_nothing_that_a_contact_sees(contact, staff):
     assert one.read().etag == before[1]
 
 
+@pytest.mark.fact(39)
 def test_closed_cases_are_listed_like_others(contact):
     case = contact.submit()
     case.close().expect(200)

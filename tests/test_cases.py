@@ -15,6 +15,7 @@ def submit(client, *statuses, **changes):
 
 # -- submitting ------------------------------------------------------------
 
+@pytest.mark.fact(39)
 def test_a_contact_submits_a_case(contact, district):
     answer = submit(contact, priority="high", impact="All grade 9 teachers",
                     users_affected=40, workaround="Paper",
@@ -49,6 +50,7 @@ def test_a_case_is_findable_when_its_post_returns(contact):
                        ).ids == [answer["id"]]
 
 
+@pytest.mark.fact(41)
 @pytest.mark.parametrize("member", ["subject", "description", "priority"])
 def test_what_a_case_must_say(contact, member):
     case = a_case()
@@ -74,6 +76,7 @@ def test_every_fault_of_a_case_is_named_at_once(contact):
         assert fault["code"] and fault["detail"]
 
 
+@pytest.mark.fact(41)
 def test_replication_steps_may_be_missing_for_a_low_question_only(contact):
     contact.post(CASES, a_question()).expect(201)
     for changes in ({"priority": "medium"}, {"type": "problem"},
@@ -83,17 +86,21 @@ def test_replication_steps_may_be_missing_for_a_low_question_only(contact):
     contact.post(CASES, a_case(replication_steps=None)).expect(422)
 
 
+@pytest.mark.fact(41)
+@pytest.mark.rule("2.10")
 def test_a_wished_date_in_the_past_is_refused(contact, clock):
     clock.at("2026-11-24T23:30:00-06:00")       # the 25th in UTC
     assert submit(contact, 422, due_on="2026-11-23").faults == ["/due_on"]
     submit(contact, 201, due_on="2026-11-24")
 
 
+@pytest.mark.rule("2.10")
 def test_a_wished_date_may_be_a_holiday(contact, clock):
     clock.at("2026-11-24T10:00:00-06:00")
     submit(contact, 201, due_on="2026-11-26")
 
 
+@pytest.mark.fact(42)
 @pytest.mark.parametrize("members", [
     {"issue_type": "data"}, {"support_provider": "campus"},
     {"submitted_at": "2026-01-05T15:00:00Z"}, {"channel": "phone"}])
@@ -135,6 +142,7 @@ def test_a_former_contact_is_on_no_new_case(contact, colleague, staff):
                   ).faults == ["/contact_id"]
 
 
+@pytest.mark.fact(3)
 def test_a_case_may_name_a_site_of_its_district(contact, district, world):
     site = district.site()
     assert submit(contact, site_id=site)["site_id"] == site
@@ -144,6 +152,7 @@ def test_a_case_may_name_a_site_of_its_district(contact, district, world):
     assert foreign.faults == ["/site_id"]
 
 
+@pytest.mark.fact(12)
 def test_a_case_may_follow_one_of_its_district(case, contact, stranger):
     answer = submit(contact, follows_case_id=case.id)
     assert answer["follows_case_id"] == case.id
@@ -152,6 +161,7 @@ def test_a_case_may_follow_one_of_its_district(case, contact, stranger):
     assert foreign["errors"] == unknown["errors"]
 
 
+@pytest.mark.fact(3)
 def test_staff_who_see_every_district_mix_none_of_them(
         staff, contact, stranger):
     """What a case names is of its own district, whoever writes."""
@@ -178,6 +188,7 @@ def test_a_former_contact_is_not_put_on_a_case(case, colleague, staff):
             422).faults == ["/contact_id"]
 
 
+@pytest.mark.fact(17)
 def test_a_product_area_is_one_of_the_published(contact, public):
     for area in public.get("/v1/product-areas").items:
         submit(contact, product_area=area["code"])
@@ -185,6 +196,7 @@ def test_a_product_area_is_one_of_the_published(contact, public):
                   ).faults == ["/product_area"]
 
 
+@pytest.mark.fact(33)
 def test_case_numbers_are_digits_and_never_the_same(contact):
     numbers = [submit(contact)["id"] for _ in range(5)]
     assert len(set(numbers)) == 5
@@ -200,6 +212,7 @@ def test_staff_submit_for_a_contact_who_decides_the_district(staff, contact):
     assert contact.get(answer.location).expect(200)
 
 
+@pytest.mark.fact(19)
 def test_a_partner_submits_and_provides_support(partner, contact):
     answer = submit(partner, contact_id=contact.id)
     assert answer["support_provider"] == "partner"
@@ -215,6 +228,7 @@ def test_support_must_name_the_contact(request, contact, caller):
     assert submit(someone, 422, contact_id=NOBODY).faults == ["/contact_id"]
 
 
+@pytest.mark.fact(19)
 def test_a_partner_names_no_contact_of_another_district(partner, stranger):
     foreign = submit(partner, 422, contact_id=stranger.id)
     unknown = submit(partner, 422, contact_id=NOBODY)
@@ -230,6 +244,7 @@ def test_a_partner_does_not_decide_what_staff_decide(
            ).expect(403, problem="not-permitted")
 
 
+@pytest.mark.rule("2.10")
 def test_staff_import_with_the_time_of_submission(staff, contact):
     answer = submit(staff, contact_id=contact.id, issue_type="data",
                     submitted_at="2026-01-05T09:00:00.123456-06:00")
@@ -258,6 +273,7 @@ def steps(case):
     return [(s["action"], s["when"], s["option"]) for s in case["next_steps"]]
 
 
+@pytest.mark.fact(31, 32)
 def test_a_critical_case_is_to_be_called_about_now_while_open(
         contact, clock):
     clock.at("2026-11-23T10:00:00-06:00")
@@ -265,6 +281,7 @@ def test_a_critical_case_is_to_be_called_about_now_while_open(
         ("call", "now", None)]
 
 
+@pytest.mark.fact(31)
 def test_a_critical_case_at_night_says_when_the_line_opens(contact, clock):
     clock.at("2026-11-25T20:00:00-06:00")
     (action, when, option), = steps(submit(contact, priority="critical"))
@@ -279,6 +296,8 @@ def test_an_outage_of_a_hosted_district_is_called_in_at_any_hour(
         ("call", "now", 8)]
 
 
+@pytest.mark.fact(31)
+@pytest.mark.rule("2.10")
 def test_an_outage_of_a_self_hosted_district_waits_for_the_line(
         world, clock):
     contact = world.district(hosting="self_hosted").contact()
@@ -289,6 +308,7 @@ def test_an_outage_of_a_self_hosted_district_waits_for_the_line(
     assert instant(when) == instant("2026-11-30T06:00:00-06:00")
 
 
+@pytest.mark.rule("2.10")
 def test_outage_rights_follow_a_change_of_hosting_at_once(
         contact, clock, sql):
     """2.10"""

@@ -8,6 +8,8 @@ from world import OPEN, a_case
 
 # -- closing ---------------------------------------------------------------
 
+@pytest.mark.fact(44)
+@pytest.mark.rule("1.12")
 @pytest.mark.parametrize("status", OPEN)
 def test_any_contact_closes_from_every_open_state(
         case, bring, colleague, status):
@@ -21,6 +23,7 @@ def test_any_contact_closes_from_every_open_state(
     assert case.changes("status")[-1] == (status, "closed")
 
 
+@pytest.mark.fact(44)
 def test_a_contact_says_why_it_closes(case, advisor):
     case.resolve(advisor).expect(200)
     answer = case.close(closure_reason="withdrawn",
@@ -52,6 +55,7 @@ def test_a_closed_case_is_not_closed_again(case, staff):
     assert case["closed_at"] == first["closed_at"]
 
 
+@pytest.mark.rule("2.5")
 @pytest.mark.parametrize("vector", VECTORS["follow_up_3x10"],
                          ids=lambda v: v["id"])
 def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
@@ -78,6 +82,7 @@ def test_silence_closes_only_what_waits_for_verification(
     case.close(staff, closure_reason="no_response").expect(409)
 
 
+@pytest.mark.rule("2.5")
 def test_a_note_by_a_contact_cancels_the_closing(contact, staff, clock):
     clock.at("2026-11-02T10:00:00-06:00")
     case = contact.submit()
@@ -88,6 +93,7 @@ def test_a_note_by_a_contact_cancels_the_closing(contact, staff, clock):
     case.close(staff, closure_reason="no_response").expect(409)
 
 
+@pytest.mark.rule("2.5")
 def test_a_new_resolution_starts_a_new_run(contact, staff, clock):
     clock.at("2026-11-02T10:00:00-06:00")
     case = contact.submit()
@@ -118,6 +124,8 @@ def test_a_duplicate_is_merged_into_another_case_of_the_district(
 
 # -- reopening -------------------------------------------------------------
 
+@pytest.mark.fact(46)
+@pytest.mark.rule("2.6")
 @each_reopening
 def test_every_example_of_the_sixty_days(contact, clock, vector):
     clock.at(vector["closed_at"])
@@ -136,6 +144,7 @@ def test_every_example_of_the_sixty_days(contact, clock, vector):
     assert case["status"] == "closed"
 
 
+@pytest.mark.rule("2.6")
 def test_the_last_microsecond_of_day_sixty_counts(contact, clock):
     clock.at("2026-09-24T16:00:00-05:00")
     case = contact.submit()
@@ -144,6 +153,8 @@ def test_the_last_microsecond_of_day_sixty_counts(contact, clock):
     case.reopen().expect(200)
 
 
+@pytest.mark.fact(12)
+@pytest.mark.rule("2.6")
 def test_a_refused_reopening_offers_a_case_that_follows(contact, clock):
     clock.at("2026-01-10T12:00:00-06:00")
     case = contact.submit()
@@ -157,6 +168,7 @@ def test_a_refused_reopening_offers_a_case_that_follows(contact, clock):
     assert answer["follows_case_id"] == case.id
 
 
+@pytest.mark.fact(46)
 def test_reopening_is_told_in_a_note_and_the_history(case, colleague):
     case.close().expect(200)
     answer = case.reopen(colleague, details="Back since Monday.").expect(200)
@@ -170,6 +182,8 @@ def test_reopening_is_told_in_a_note_and_the_history(case, colleague):
     assert case.history()[-1]["actor"]["id"] == colleague.id
 
 
+@pytest.mark.fact(46)
+@pytest.mark.rule("2.6")
 @pytest.mark.parametrize("details", ["", "  ", None])
 def test_reopening_needs_words(case, details):
     case.close().expect(200)
@@ -179,12 +193,14 @@ def test_reopening_needs_words(case, details):
     assert case["status"] == "closed"
 
 
+@pytest.mark.rule("2.6")
 def test_a_case_found_satisfactory_is_reopened_too(case, advisor):
     case.resolve(advisor).expect(200)
     case.close(closure_reason="resolved_confirmed").expect(200)
     case.reopen().expect(200)
 
 
+@pytest.mark.rule("2.6")
 def test_the_latest_closing_counts(contact, clock):
     clock.at("2026-01-10T12:00:00-06:00")
     case = contact.submit()
@@ -196,6 +212,7 @@ def test_the_latest_closing_counts(contact, clock):
     case.reopen().expect(200)
 
 
+@pytest.mark.rule("2.6")
 def test_staff_reopen_without_limit(contact, staff, clock):
     clock.at("2026-01-10T12:00:00-06:00")
     case = contact.submit()
@@ -206,6 +223,7 @@ def test_staff_reopen_without_limit(contact, staff, clock):
     assert case.reopen(staff).expect(200)["status"] == "assigned"
 
 
+@pytest.mark.rule("2.6")
 def test_a_merged_case_stays_closed(case, contact, staff):
     other = contact.submit()
     case.close(staff, closure_reason="merged", merged_into_case_id=other.id

@@ -28,6 +28,7 @@ def test_staff_add_a_contact(staff, district):
     assert read.json == answer.json and read.etag == answer.etag
 
 
+@pytest.mark.fact(13)
 def test_a_new_contact_gets_the_link_to_the_free_course(staff, district):
     answer = staff.post(CONTACTS, person(district)).expect(201)
     training = answer["training"]
@@ -36,6 +37,7 @@ def test_a_new_contact_gets_the_link_to_the_free_course(staff, district):
     assert training["completed_on"] is None
 
 
+@pytest.mark.fact(13)
 def test_the_course_is_no_precondition(contact):
     assert contact.record["training"]["completed_on"] is None
     contact.submit()
@@ -177,6 +179,7 @@ def test_a_district_that_does_not_exist_is_no_place_to_move(staff, contact):
                        etag="*").expect(422).faults == ["/district_id"]
 
 
+@pytest.mark.fact(79)
 def test_every_change_of_a_contact_is_recorded_with_its_actor(
         staff, contact, sql):
     """Fact 79: one event in the same transaction, and none for a refusal."""

@@ -10,6 +10,7 @@ def test_a_contact_may_act_for_its_own_district(contact, district):
     assert (found["id"], found["name"]) == (district.id, district.name)
 
 
+@pytest.mark.fact(19)
 def test_a_partner_may_act_for_the_districts_assigned_to_it(world):
     mine, also = world.district(), world.district()
     world.district()
@@ -83,6 +84,7 @@ def test_telephony_is_told_who_it_is(telephony):
         "telephony", 1, [])
 
 
+@pytest.mark.fact(36)
 def test_an_actor_is_told_for_whom_it_acts(contact, partner):
     me = contact.acting_for(f"partner:{partner.id}").get("/v1/me")
     assert me.expect(200)["id"] == contact.id

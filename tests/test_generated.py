@@ -9,30 +9,16 @@ from urllib.parse import quote
 
 import pytest
 
+from examples import Place, ask, needs_if_match, query_of
 from generate import (broken, broken_texts, good_body, good_text, good_value,
                       is_good)
 from world import Case, a_case
 
 KINDS = ("contact", "partner", "staff", "telephony")
-QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
-                               "seconds": "1"}}
 
 
-class Stage:
-    """One set of people and resources that no request here changes."""
-
-    def __init__(self, world):
-        self.district = world.district()
-        self.contact = self.district.contact()
-        self.partner = world.partner(self.district)
-        self.staff = world.staff()
-        self.telephony = world.caller("telephony:1")
-        self.world = world
-        self.case = self.contact.submit()
-        self.note = self.case.note().expect(201)
-        self.ids = {"district_id": self.district.id, "case_id": self.case.id,
-                    "contact_id": self.contact.id, "note_id": self.note["id"],
-                    "slug": "not-found"}
+class Stage(Place):
+    """People and resources that no request here changes."""
 
     def caller(self, kind):
         return getattr(self, kind)
@@ -44,30 +30,15 @@ class Stage:
                 return self.caller(kind)
         raise AssertionError(f"nobody may call {op.id}")
 
-    def path(self, op, ids=None):
-        path = op.path
-        for name in op.names:
-            path = path.replace(f"{{{name}}}", str((ids or self.ids)[name]))
-        return path
-
-    def ask(self, op, client=None, *, body=..., query=None, **options):
+    def ask(self, op, client=None, **options):
         """A request as the document shows it, but for what is given."""
-        if body is ...:
-            body = good_body(op)
-        if needs_if_match(op):
-            options.setdefault("etag", '"0"')   # changes nothing
-        return (client or self.someone(op)).request(
-            op.method, self.path(op), body,
-            query={**QUERY.get(op.id, {}), **(query or {})}, **options)
+        options.setdefault("etag", '"0"')   # changes nothing
+        return ask(client or self.someone(op), op, self.path(op), **options)
 
 
 @pytest.fixture(scope="module")
 def stage(world):
     return Stage(world)
-
-
-def needs_if_match(op):
-    return any(p["name"] == "If-Match" for p in op.parameters_in("header"))
 
 
 def takes_body(op):
@@ -80,6 +51,7 @@ def is_protected(op):
 
 # -- who may call ----------------------------------------------------------
 
+@pytest.mark.fact(80)
 @pytest.mark.operations(where=is_protected)
 def test_without_a_token_401(op, stage, public):
     answer = stage.ask(op, public).expect(401, problem="invalid-token")
@@ -98,6 +70,7 @@ def test_a_token_that_is_none_401(op, stage, anybody):
     stage.ask(op, anybody("a.b.c")).expect(401, problem="invalid-token")
 
 
+@pytest.mark.fact(80)
 @pytest.mark.operations(where=lambda op: set(KINDS) - set(op.callers))
 def test_callers_that_are_not_admitted_403(op, stage):
     for kind in set(KINDS) - set(op.callers):
@@ -105,6 +78,7 @@ def test_callers_that_are_not_admitted_403(op, stage):
             403, problem="caller-not-allowed")
 
 
+@pytest.mark.fact(80)
 @pytest.mark.operations(where=lambda op: op.scope)
 def test_without_the_scope_403(op, stage, tokens, anybody, contract):
     others = {o.scope for o in contract.operations} - {op.scope, None}
@@ -117,6 +91,7 @@ def test_without_the_scope_403(op, stage, tokens, anybody, contract):
         assert f'scope="{op.scope}"' in answer.headers["www-authenticate"]
 
 
+@pytest.mark.fact(80)
 def test_everybody_admitted_is_served(op, stage, world, public):
     for kind in op.callers:
         if kind == "public":
@@ -128,7 +103,7 @@ def test_everybody_admitted_is_served(op, stage, world, public):
 def serve(op, kind, stage, world):
     """The document's example, on a case of its own in a fitting state."""
     caller, body = stage.caller(kind), good_body(op)
-    ids = dict(stage.ids)
+    ids = {}
     if op.id == "create_contact":
         number = stage.district.contact().id
         body.update(district_id=stage.district.id,
@@ -145,9 +120,17 @@ def serve(op, kind, stage, world):
             case.close().expect(200)
         if op.id == "assign_case":
             body["advisor_id"] = stage.staff.id
-    return caller.request(op.method, stage.path(op, ids), body,
-                          query=QUERY.get(op.id),
-                          etag="*" if needs_if_match(op) else None)
+    return ask(caller, op, stage.path(op, **ids), body=body)
+
+
+@pytest.mark.fact(79)
+@pytest.mark.operations(where=lambda op: "case_id" in op.names and op.writes)
+def test_every_write_on_a_case_is_in_its_history(op, stage, world):
+    for kind in op.callers:
+        answer = serve(op, kind, stage, world).expect(op.success)
+        path = "/".join(answer.target.split("/")[:4])
+        actor = stage.staff.all(path + "/history")[-1]["actor"]
+        assert (actor["kind"], actor["id"]) == (kind, stage.caller(kind).id)
 
 
 # -- parameters ------------------------------------------------------------
@@ -339,7 +322,7 @@ def test_an_accept_that_includes_the_answer_is_honored(op, stage):
 def test_head_is_get_without_its_body(op, stage):
     get = stage.ask(op)
     head = stage.someone(op).request("HEAD", stage.path(op),
-                                     query=QUERY.get(op.id))
+                                     query=query_of(op))
     assert head.status == get.status == op.success
     assert head.body == b""
     for name in ("content-type", "etag", "cache-control", "vary"):

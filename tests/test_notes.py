@@ -14,6 +14,7 @@ def internal(case, advisor):
 
 # -- writing ---------------------------------------------------------------
 
+@pytest.mark.fact(39)
 def test_a_contact_writes_a_public_note(case, colleague):
     answer = case.note(colleague, "It is grade 9 only.").expect(201)
     assert answer["visibility"] == "public" and answer["kind"] == "note"
@@ -60,6 +61,7 @@ def test_a_note_says_nothing_else(case):
         "/author", "/created_at", "/id"}
 
 
+@pytest.mark.fact(12)
 def test_a_closed_case_takes_no_note(case, advisor):
     case.close().expect(200)
     for someone in (case.submitter, advisor):
@@ -76,6 +78,7 @@ def test_notes_are_listed_oldest_first(case, advisor):
     assert [n["text"] for p in pages for n in p.items] == texts
 
 
+@pytest.mark.fact(47, 78)
 def test_notes_stay_as_they_were_written(case, as_role):
     """No edit and no delete, in the database either (fact 47)."""
     note = case.note(text="First words").expect(201)
@@ -91,6 +94,7 @@ def test_notes_stay_as_they_were_written(case, as_role):
     assert case.submitter.get(note.location)["text"] == "First words"
 
 
+@pytest.mark.fact(15, 79)
 def test_a_note_shows_in_the_history(case, colleague):
     note = case.note(colleague).expect(201)
     event = case.history()[-1]
@@ -108,6 +112,7 @@ def test_staff_read_internal_notes(case, advisor, staff, internal):
     assert internal["id"] in [e["note_id"] for e in case.history(staff)]
 
 
+@pytest.mark.fact(15)
 @pytest.mark.parametrize("caller", ["contact", "colleague", "partner"])
 def test_internal_notes_do_not_exist_for_others(
         request, case, internal, caller):
@@ -156,6 +161,7 @@ def test_internal_notes_are_invisible_in_the_database_itself(
     ) == "42501"
 
 
+@pytest.mark.fact(36)
 def test_nobody_writes_in_the_name_of_somebody_else(
         case, colleague, as_role):
     insert = ("insert into casework.notes (district_id, case_id, visibility,"
@@ -173,6 +179,7 @@ def test_nobody_writes_in_the_name_of_somebody_else(
                       case.submitter.id, **who) is None
 
 
+@pytest.mark.fact(36, 79)
 def test_an_actor_on_behalf_of_a_contact_is_told_beside_it(
         contact, partner):
     """Fact 36: on-behalf-of keeps both identities."""
@@ -195,6 +202,7 @@ def test_names_are_those_of_the_time_of_writing(case, colleague, staff):
         colleague.record["name"])
 
 
+@pytest.mark.fact(49)
 def test_all_contacts_of_the_district_comment_on_all_its_cases(
         contact, colleague, partner):
     """Fact 49."""

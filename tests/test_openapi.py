@@ -262,6 +262,7 @@ def test_every_example_is_valid(op):
                 assert faults == [], where
 
 
+@pytest.mark.fact(34)
 def test_the_support_line_is_nowhere_in_it(document):
     """Fact 34: the toll-free number is not published."""
     text = json.dumps(document)

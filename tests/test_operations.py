@@ -139,6 +139,7 @@ def test_a_refusal_is_logged_with_its_problem(public, contact, log):
         assert (line["operation"], line["problem"]) == (operation, problem)
 
 
+@pytest.mark.fact(9)
 def test_the_log_holds_no_token_no_body_and_no_person(
         contact, staff, log, world):
     mark = log.mark()

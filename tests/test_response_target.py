@@ -19,6 +19,8 @@ def imported(staff, contact, submitted_at, priority, **changes):
 
 # -- the deadline ----------------------------------------------------------
 
+@pytest.mark.fact(26)
+@pytest.mark.rule("2.1")
 @each_target
 def test_every_example_is_due_at_its_instant(staff, contact, clock, vector):
     clock.at(LATER)
@@ -31,6 +33,8 @@ def test_every_example_is_due_at_its_instant(staff, contact, clock, vector):
     assert target["priority"] == vector["priority"]
 
 
+@pytest.mark.fact(26)
+@pytest.mark.rule("2.10")
 def test_the_clock_starts_when_the_case_arrives(contact, clock):
     clock.at("2026-11-23T10:00:00-06:00")
     case = contact.submit(priority="high")
@@ -47,12 +51,14 @@ def test_the_clock_of_the_rules_can_run_shifted(contact, clock):
                                 case["submitted_at"]) < 1
 
 
+@pytest.mark.fact(24)
 def test_a_case_may_be_submitted_at_any_hour(contact, clock):
     for moment in ("2026-11-22T03:00:00-06:00", "2026-12-25T12:00:00-06:00"):
         clock.at(moment)
         contact.post("/v1/cases", a_case()).expect(201)
 
 
+@pytest.mark.fact(26)
 def test_the_answer_tells_what_has_passed_and_what_remains(contact, clock):
     clock.at("2026-11-23T10:00:00-06:00")
     case = contact.submit(priority="critical")
@@ -88,6 +94,8 @@ def test_a_target_missed_shows_so_without_any_request(contact, clock):
 
 # -- met or missed ---------------------------------------------------------
 
+@pytest.mark.fact(26)
+@pytest.mark.rule("2.1")
 @each_answer
 def test_every_answer_is_met_or_missed_as_in_its_example(
         staff, contact, clock, vector):
@@ -112,12 +120,14 @@ def first_response(case):
     return case.target["first_response_at"]
 
 
+@pytest.mark.rule("2.3")
 def test_a_public_note_by_staff_is_the_response(case, advisor):
     note = case.note(advisor).expect(201)
     assert first_response(case) == note["created_at"]
     assert case.target["state"] == "met"
 
 
+@pytest.mark.rule("2.3")
 def test_a_note_by_the_partner_who_provides_support_is_the_response(
         contact, partner):
     case = Case(contact, partner.post("/v1/cases", a_case(
@@ -128,6 +138,7 @@ def test_a_note_by_the_partner_who_provides_support_is_the_response(
     assert first_response(case) == note["created_at"]
 
 
+@pytest.mark.rule("2.3")
 def test_a_note_by_a_partner_who_does_not_provide_support_is_none(
         case, partner):
     assert case["support_provider"] == "campus"
@@ -135,17 +146,20 @@ def test_a_note_by_a_partner_who_does_not_provide_support_is_none(
     assert first_response(case) is None
 
 
+@pytest.mark.rule("2.3")
 def test_an_internal_note_is_no_response(case, advisor):
     case.note(advisor, visibility="internal").expect(201)
     assert first_response(case) is None
 
 
+@pytest.mark.rule("2.3")
 def test_a_note_by_a_contact_is_no_response(case, colleague):
     case.note().expect(201)
     case.note(colleague).expect(201)
     assert first_response(case) is None
 
 
+@pytest.mark.rule("2.3")
 def test_assignment_and_status_are_no_response(case, advisor):
     case.assign(advisor, advisor).expect(200)
     case.change(advisor, status="scheduled").expect(200)
@@ -153,23 +167,27 @@ def test_assignment_and_status_are_no_response(case, advisor):
     assert first_response(case) is None
 
 
+@pytest.mark.rule("2.3")
 def test_the_explanation_of_a_resolution_is_a_response(case, advisor):
     case.resolve(advisor).expect(200)
     target = case.target
     assert target["first_response_at"] and target["state"] == "met"
 
 
+@pytest.mark.rule("2.3")
 def test_a_comment_of_staff_at_the_closing_is_a_response(case, advisor):
     case.close(advisor, closure_reason="withdrawn", comment="As you asked."
                ).expect(200)
     assert first_response(case) == case["closed_at"]
 
 
+@pytest.mark.rule("2.3")
 def test_a_comment_of_a_contact_at_the_closing_is_none(case):
     case.close(comment="Never mind.").expect(200)
     assert first_response(case) is None
 
 
+@pytest.mark.rule("2.3")
 def test_a_case_made_by_an_advisor_on_the_phone_is_answered_at_once(
         staff, contact):
     answer = staff.post("/v1/cases", a_case(
@@ -186,6 +204,7 @@ def test_a_case_made_by_an_advisor_otherwise_is_not_answered(staff, contact):
     assert answer["response_target"]["first_response_at"] is None
 
 
+@pytest.mark.rule("2.3")
 def test_the_first_response_never_moves(case, advisor, staff):
     first = case.note(advisor).expect(201)["created_at"]
     case.note(staff).expect(201)
@@ -206,6 +225,7 @@ def test_what_counts_is_the_first_response_not_the_last(
     assert target["business_seconds_elapsed"] == 1800
 
 
+@pytest.mark.rule("2.3")
 def test_reopening_starts_a_second_cycle(contact, advisor, clock):
     clock.at("2026-11-23T10:00:00-06:00")
     case = contact.submit()
@@ -235,6 +255,7 @@ def test_a_case_closed_unanswered_waits_for_no_answer(contact, clock):
 
 # -- a priority that changes -----------------------------------------------
 
+@pytest.mark.rule("2.4")
 @each_change
 def test_a_changed_priority_counts_from_submission(
         staff, contact, clock, vector):
@@ -255,6 +276,7 @@ def test_a_changed_priority_counts_from_submission(
     assert changed["priority"] == vector["to"]
 
 
+@pytest.mark.rule("2.4")
 def test_lowering_after_the_deadline_does_not_erase_the_miss(
         staff, contact, clock):
     clock.at("2026-11-23T08:00:00-06:00")
@@ -265,6 +287,7 @@ def test_lowering_after_the_deadline_does_not_erase_the_miss(
     assert case.target["state"] == "missed"
 
 
+@pytest.mark.rule("2.4")
 def test_raising_into_the_past_is_a_miss_even_if_lowered_again(
         contact, staff, clock):
     clock.at("2026-11-23T08:00:00-06:00")
@@ -277,6 +300,7 @@ def test_raising_into_the_past_is_a_miss_even_if_lowered_again(
     assert case.target["state"] == "missed"
 
 
+@pytest.mark.rule("2.4")
 def test_after_the_response_the_priority_no_longer_moves_the_target(
         case, staff, clock):
     case.note(staff).expect(201)
@@ -288,6 +312,7 @@ def test_after_the_response_the_priority_no_longer_moves_the_target(
         assert after[member] == before[member]
 
 
+@pytest.mark.rule("1.12", "2.4")
 @pytest.mark.parametrize("caller", ["contact", "colleague"])
 def test_a_contact_raises_and_lowers_before_the_response(
         request, case, caller):
@@ -304,6 +329,7 @@ def test_a_contact_changes_no_priority_after_the_response(case, advisor):
     assert case["priority"] == "high"
 
 
+@pytest.mark.fact(41)
 def test_the_wished_date_does_not_change_the_target(contact, clock):
     clock.at("2026-11-23T10:00:00-06:00")
     case = contact.submit(due_on="2026-11-23")
@@ -326,6 +352,7 @@ def another_holiday(sql):
         sql.run("delete from casework.holidays where date = %s", date)
 
 
+@pytest.mark.rule("2.2")
 def test_a_new_holiday_moves_open_targets_and_no_past_result(
         contact, staff, clock, another_holiday):
     """2.2: dates are data; closed targets stay as they were."""
@@ -343,6 +370,7 @@ def test_a_new_holiday_moves_open_targets_and_no_past_result(
     assert contact.get("/v1/calendar")["open_now"] is False
 
 
+@pytest.mark.rule("2.2")
 def test_a_holiday_taken_back_moves_targets_back(
         contact, clock, another_holiday, sql):
     clock.at("2026-12-01T16:00:00-06:00")

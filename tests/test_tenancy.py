@@ -1,118 +1,17 @@
-"""Who sees what: DESIGN's promise that another district's id is answered
-exactly like an id that does not exist. Generated from the document."""
-
-from urllib.parse import quote
+"""Who sees what: contacts by their district, partners by their assignments,
+staff everything. What outsiders see is in test_outsiders.py."""
 
 import pytest
 
 from contract import same_problem
-from generate import good_body
+from examples import Place, ask
+from generate import NOBODY
 from world import Case, a_case
-
-NOBODY = 9007199254740991
-
-
-# -- every operation with an id in its path --------------------------------
-
-def has_id(op):
-    return any(name.endswith("_id") for name in op.names)
-
-
-@pytest.fixture
-def foreign_ids(stranger):
-    """Ids of another district, by the name of their path parameter."""
-    case = stranger.submit()
-    note = case.note().expect(201)
-    return {"district_id": stranger.district.id, "contact_id": stranger.id,
-            "case_id": case.id, "note_id": note["id"]}
-
-
-QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
-                               "seconds": 1}}
-
-
-def ask(client, op, **ids):
-    path = op.path
-    for name, value in ids.items():
-        path = path.replace(f"{{{name}}}", str(value))
-    body = good_body(op) if op.bodies else None
-    etag = "*" if any(p["name"] == "If-Match" for p in op.parameters) else None
-    return client.request(op.method, path, body, etag=etag,
-                          query=QUERY.get(op.id))
-
-
-@pytest.mark.operations(where=lambda op: has_id(op) and {
-    "contact", "partner"} & set(op.callers))
-def test_a_foreign_id_is_answered_like_one_that_does_not_exist(
-        op, contact, partner, foreign_ids):
-    for someone in (contact, partner):
-        if someone.kind in op.callers:
-            is_foreign_like_unknown(someone, op, foreign_ids)
-
-
-def is_foreign_like_unknown(someone, op, foreign_ids):
-    ids = {name: foreign_ids[name] for name in op.names}
-    foreign = ask(someone, op, **ids).expect(404, problem="not-found")
-    unknown = ask(someone, op, **{name: NOBODY for name in op.names})
-    unknown.expect(404)
-    assert same_problem(foreign.json, unknown.json)
-    differing = {"request-id", "date", "content-length", "traceparent"}
-    assert {k: v for k, v in foreign.headers.items() if k not in differing
-            } == {k: v for k, v in unknown.headers.items()
-                  if k not in differing}
-
-
-@pytest.mark.operations(where=has_id)
-def test_an_id_that_does_not_exist_is_404_for_staff_too(op, staff):
-    ask(staff, op, **{name: NOBODY for name in op.names}).expect(
-        404, problem="not-found")
-
-
-@pytest.mark.operations(
-    where=lambda op: has_id(op) and "contact" in op.callers)
-def test_ids_that_are_none_are_404_too(op, contact):
-    for value in ("0", "-1", "x", "1.0", "01", "+1", "%31x", "1%20",
-                  "9007199254740992", "99999999999999999999", "1'", "null",
-                  "%C2%B2", "%00", "*", "1,2", "١"):
-        path = op.path
-        for name in op.names:
-            path = path.replace(f"{{{name}}}", value)
-        body = good_body(op) if op.bodies else None
-        contact.request(op.method, quote(path, safe="/%*,'+"), body,
-                        etag="*").expect(400, 404)
-
-
-def test_collections_show_nothing_of_another_district(
-        contract, contact, partner, foreign_ids):
-    mine = contact.submit()
-    mine.note().expect(201)
-    for op in contract.operations:
-        if not op.cursor:
-            continue
-        path = op.path.replace("{case_id}", str(mine.id))
-        for someone in (contact, partner):
-            text = someone.get(path, query={"limit": 100}).expect(200)
-            for item in text.items:
-                assert item.get("district_id", mine.answer["district_id"]
-                                ) == mine.answer["district_id"]
-                assert item["id"] not in foreign_ids.values() or (
-                    "case_id" not in op.names and op.id == "list_districts"
-                    and item["id"] == contact.district.id)
-
-
-@pytest.mark.parametrize("filter_", ["id", "district_id", "contact_id",
-                                     "follows_case_id"])
-def test_no_filter_reaches_into_another_district(
-        contact, partner, foreign_ids, filter_):
-    value = foreign_ids["case_id" if filter_.endswith("case_id")
-                        or filter_ == "id" else filter_]
-    for someone in (contact, partner):
-        found = someone.get("/v1/cases", query={filter_: value}).expect(200)
-        assert found.ids == []
 
 
 # -- contacts --------------------------------------------------------------
 
+@pytest.mark.fact(49)
 def test_all_contacts_of_a_district_see_all_its_cases(contact, colleague):
     """Fact 49: by district, not by submitter; later contacts see old cases."""
     case = contact.submit()
@@ -126,20 +25,21 @@ def revoke(staff, contact):
                 etag="*").expect(200)
 
 
+@pytest.mark.fact(14, 49)
 def test_a_former_contact_is_refused_with_the_next_request(
-        contact, contract, staff):
-    case = contact.submit()
-    contact.get(case.path).expect(200)
-    revoke(staff, contact)
+        contract, staff, world):
+    place = Place(world)
+    paths = {op.id: place.path(op) for op in contract.operations
+             if "contact" in op.callers and 403 in op.statuses}
+    place.contact.get(place.case.path).expect(200)
+    revoke(staff, place.contact)
     for op in contract.operations:
-        if "contact" not in op.callers or 403 not in op.statuses:
-            continue
-        ids = {"case_id": case.id, "contact_id": contact.id,
-               "district_id": contact.district.id, "note_id": 1}
-        answer = ask(contact, op, **{name: ids[name] for name in op.names})
-        answer.expect(403, problem="not-an-authorized-contact")
+        if op.id in paths:
+            ask(place.contact, op, paths[op.id]).expect(
+                403, problem="not-an-authorized-contact")
 
 
+@pytest.mark.fact(14)
 def test_a_former_contact_is_told_whom_to_ask(contact, staff):
     """Fact 14."""
     revoke(staff, contact)
@@ -149,6 +49,7 @@ def test_a_former_contact_is_told_whom_to_ask(contact, staff):
         " team.")
 
 
+@pytest.mark.fact(14)
 def test_a_former_contact_still_reads_what_is_public(contact, staff):
     revoke(staff, contact)
     contact.token = None
@@ -171,6 +72,7 @@ def test_a_contact_who_never_was_is_refused_alike(world, contact, staff):
     assert same_problem(unknown.json, contact.get("/v1/cases").json)
 
 
+@pytest.mark.fact(49)
 def test_a_contact_who_moves_sees_the_new_district_and_not_the_old(
         contact, colleague, stranger, staff):
     old, new = contact.submit(), stranger.submit()
@@ -197,6 +99,7 @@ def test_a_contact_loses_access_in_the_middle_of_a_page_through(
 
 # -- partners --------------------------------------------------------------
 
+@pytest.mark.fact(19)
 def test_a_partner_sees_the_districts_assigned_to_it_only(
         world, contact, stranger):
     mine, theirs = contact.submit(), stranger.submit()
@@ -212,6 +115,8 @@ def test_a_partner_of_two_districts_sees_both(world, contact, stranger):
     assert set(partner.get("/v1/cases").ids) == ids
 
 
+@pytest.mark.fact(19)
+@pytest.mark.rule("2.10")
 def test_a_partner_loses_a_district_at_the_instant_its_assignment_ends(
         world, contact, stranger):
     partner = world.partner(contact.district, stranger.district)
@@ -224,6 +129,7 @@ def test_a_partner_loses_a_district_at_the_instant_its_assignment_ends(
     assert partner.get("/v1/me")["district_ids"] == [stranger.district.id]
 
 
+@pytest.mark.fact(19)
 def test_an_assignment_has_a_first_and_a_last_instant(
         world, contact, clock):
     partner = world.partner()
@@ -290,6 +196,7 @@ def test_a_case_of_an_advisor_who_left_can_be_given_on(
 
 # -- on behalf of ----------------------------------------------------------
 
+@pytest.mark.fact(36)
 def test_an_actor_must_be_allowed_itself(contact, partner, world, sql):
     contact.acting_for(f"partner:{partner.id}").get("/v1/me").expect(200)
     for actor in (f"partner:{world.partner().id}", f"partner:{NOBODY}",

@@ -4,7 +4,8 @@ wrk asks the service over 64 keep-alive connections with random tokens and
 ids; pgbench sends the same statements (begin_contact included), prepared and
 pipelined, with 4, 8 and 16 clients, the best of which counts. The two take
 turns for ROUNDS rounds, and medians are printed. Compare ratios of one run
-only: machines are noisy.
+only: machines are noisy. Arguments choose parts: compare, rows (see rows.py),
+scale; SCALE=1 is scale alone.
 """
 
 import json
@@ -19,11 +20,16 @@ import time
 import urllib.parse
 import urllib.request
 
+import rows
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUN_DIR = pathlib.Path(os.environ["RUN_DIR"])
 CASES = int(os.environ["CASES"])
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "8"))
+ROW_SECONDS = float(os.environ.get("ROW_SECONDS", "0.5"))
+SIZES = [int(size) for size in os.environ.get(
+    "SIZES", ",".join(map(str, rows.SIZES))).split(",")]
 CONTACTS = 1000
 FIRST_CONTACT = 100001
 CONNECTIONS = 64
@@ -55,12 +61,13 @@ def owner(statement):
         check=True, capture_output=True, text=True).stdout.strip()
 
 
-def generate():
-    """Makes sure of CASES generated cases; returns the first one's id."""
+def generate(wanted=CASES):
+    """Makes sure of that many generated cases; returns the first one's id."""
     have = int(owner("select count(*) from casework.cases "
                      "where subject like 'Generated case number %'"))
-    if have < CASES:
+    if have < wanted:
         subprocess.run([ROOT / "api/instance.sh", "data"], check=True,
+                       env={**os.environ, "CASES": str(wanted - have)},
                        stdout=sys.stderr)
         owner("vacuum analyze")
     return int(owner("select min(id) from casework.cases "
@@ -80,8 +87,21 @@ def statement(name):
     return "\n".join(line for line in lines if line.strip())
 
 
+def token_of(subject):
+    return subprocess.run(
+        [RUN_DIR / "bin/casework", "token", subject],
+        env={**os.environ, **ENV}, check=True, capture_output=True,
+        text=True).stdout.strip()
+
+
+def row_tokens():
+    """A few callers of each kind; contacts of different districts."""
+    return {"contact": [token_of(f"contact:{FIRST_CONTACT + 5 * n}")
+                        for n in range(20)],
+            "staff": [token_of("staff:100001")]}
+
+
 def write_scripts(directory, first):
-    token = {}
     for kind, name in STATEMENTS.items():
         (directory / f"{kind}.sql").write_text(
             f"\\set i {INDEX[kind].format(CASES)}\n"
@@ -90,13 +110,9 @@ def write_scripts(directory, first):
             "\\set limit 25\n\\startpipeline\n"
             f"{statement('begin_contact')}\n{statement(name)}\n"
             "\\endpipeline\n")
-    command = [RUN_DIR / "bin/casework", "token"]
-    environment = {**os.environ, **ENV}
-    for n in range(CONTACTS):
-        token[n] = subprocess.run(
-            [*command, f"contact:{FIRST_CONTACT + n}"], env=environment,
-            check=True, capture_output=True, text=True).stdout.strip()
-    (directory / "tokens").write_text("\n".join(token.values()) + "\n")
+    (directory / "tokens").write_text("".join(
+        token_of(f"contact:{FIRST_CONTACT + n}") + "\n"
+        for n in range(CONTACTS)))
 
 
 def milliseconds(text):
@@ -175,7 +191,7 @@ def ready_time():
     return statistics.median(times)
 
 
-def main():
+def compare():
     first = generate()
     results = {kind: [] for kind in STATEMENTS}
     with tempfile.TemporaryDirectory() as name:
@@ -203,5 +219,20 @@ def main():
           f"ready after {ready_time():.0f} ms (aim: 300)")
 
 
+def main(parts):
+    status = 0
+    if "compare" in parts:
+        compare()
+    if "rows" in parts:
+        rows.print_rows(ENV["CASEWORK_URL"], row_tokens(), generate(),
+                        ROW_SECONDS)
+    if "scale" in parts:
+        first = generate(SIZES[0])
+        status = rows.print_scale(ENV["CASEWORK_URL"], row_tokens(), first,
+                                  ROW_SECONDS, generate, SIZES)
+    return status
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:] or (
+        ["scale"] if os.environ.get("SCALE") else ["compare", "rows"])))

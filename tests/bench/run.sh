@@ -1,13 +1,20 @@
 #!/bin/bash
 # make bench: the service beside pgbench, on the very statements that the
 # service sends, in one run. An instance of its own with CASES generated cases
-# (default 200000) is kept in RUN_DIR for the next time.
+# (default 200000) is kept in RUN_DIR for the next time. SCALE=1 asks instead
+# how lists and searches grow from 10^4 to 10^6 cases, on an instance that is
+# removed again.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
+ending=stop
 [[ ${RUN_DIR:-.run} != .run ]] || export RUN_DIR=$root/.run-bench
+if [[ -n ${SCALE:-} ]]; then
+	export RUN_DIR=$RUN_DIR-scale
+	ending=remove
+fi
 export PORT=${BENCH_PORT:-8089} CASES=${CASES:-200000} RATE_LIMIT=0
-trap 'api/instance.sh stop >/dev/null 2>&1 || true' EXIT
-api/instance.sh stop >/dev/null 2>&1 || true
+trap 'api/instance.sh "$ending" >/dev/null 2>&1 || true' EXIT
+api/instance.sh "$ending" >/dev/null 2>&1 || true
 api/instance.sh start >&2
 /usr/bin/python3 tests/bench/bench.py "$@"

@@ -1,0 +1,232 @@
+"""A scripted day of many cases while processes are killed at random.
+
+Threads play contacts and advisors over HTTP and write down what was
+acknowledged; beside them one process after the other gets SIGKILL, each at a
+random moment, and is started again. The seed decides who does what and when;
+what the machine does with it differs.
+"""
+
+import collections
+import contextlib
+import http.client
+import itertools
+import os
+import pathlib
+import random
+import signal
+import threading
+import time
+
+from faults import Setting, command_line, wait_until_served
+from instance import children, until
+from world import a_case
+
+THREADS = 8
+PATIENCE = 60       # seconds until an action must have been answered
+KILLS = ("server_process", "server", "backend", "postgres", "worker") * 2
+
+
+class Day(Setting):
+    def __init__(self, instance, contract, scopes, cases, seed):
+        super().__init__(instance, contract, scopes)
+        self.count, self.seed = cases, seed
+        self.numbers = itertools.count()
+        self.acknowledged = collections.defaultdict(list)
+        self.sent = set()           # every text of every attempt
+        self.request_ids = collections.Counter()
+        self.uncertain = 0          # attempts without a certain end
+        self.killed = collections.Counter()
+        self.faults = []
+        self.done = 0
+        self.contacts = [self.world.district().contact() for _ in range(10)]
+        self.advisors = [self.world.staff() for _ in range(3)]
+
+    # -- the people --------------------------------------------------------
+
+    def run(self):
+        threads = [threading.Thread(target=self.work)
+                   for _ in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        try:
+            self.kill_all_day()
+        finally:
+            for thread in threads:
+                thread.join(3 * PATIENCE)
+        assert self.faults == []
+        wait_until_served(self)
+        self.sql.close()
+        self.open_sql()
+
+    def work(self):
+        while not self.faults:
+            number = next(self.numbers)
+            if number >= self.count:
+                return
+            try:
+                self.live(number, random.Random(f"{self.seed}-{number}"))
+            except Exception as fault:      # told to the test
+                self.faults.append(f"case {number}: {fault!r}")
+            self.done += 1
+
+    def attempt(self, client, path, body, text_member=None):
+        """One request again and again until it is answered: (answer,
+        whether an earlier attempt may have been carried out). The text of
+        each attempt is its own."""
+        end, unsure = time.monotonic() + PATIENCE, False
+        for number in itertools.count():
+            if text_member:
+                text = f"{body[text_member]} #{number}"
+                self.sent.add(text)
+                sent = {**body, text_member: text}
+            else:
+                sent = body
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                answer = client.post(path, sent, etag="*")
+                self.request_ids[answer.headers["request-id"]] += 1
+                if answer.status != 503:
+                    return answer, unsure
+            unsure = True
+            self.uncertain += 1
+            assert time.monotonic() < end, f"{path}: no answer"
+            time.sleep(0.05)
+
+    def act(self, kind, client, case, action, body, text_member=None):
+        """An action on a case; 409 is right only if it was done before."""
+        answer, unsure = self.attempt(
+            client, f"/v1/cases/{case}/{action}", body, text_member)
+        answer.expect(*((200, 201, 409) if unsure else (200, 201)))
+        if answer.status != 409:
+            said = answer.json.get("text")
+            assert said in (None, *self.sent), "another's answer"
+            self.acknowledged[kind].append((case, answer.json))
+
+    def live(self, number, rng):
+        """The life of one case."""
+        contact = self.contacts[number % len(self.contacts)]
+        advisor = rng.choice(self.advisors)
+        case = self.submit(number, contact, rng)
+        self.say(contact, case, f"Day {number} contact")
+        self.act("assigned", advisor, case, "assignment",
+                 {"advisor_id": advisor.id})
+        self.say(advisor, case, f"Day {number} advisor")
+        self.resolve(advisor, case, f"Day {number} resolved")
+        if rng.random() < 0.2:
+            return
+        self.close(contact, case)
+        if rng.random() < 0.4:
+            self.act("reopened", contact, case, "reopen",
+                     {"details": f"Day {number} again"}, "details")
+            self.resolve(advisor, case, f"Day {number} resolved again")
+            self.close(contact, case)
+
+    def submit(self, number, contact, rng):
+        """Every tenth case is an import that is overdue already."""
+        body = a_case(subject=f"Day {self.seed} case {number}")
+        by = contact
+        if number % 10 == 0:
+            by = rng.choice(self.advisors)
+            body.update(contact_id=contact.id, priority="critical",
+                        submitted_at="2026-01-05T16:00:00Z")
+        answer, _ = self.attempt(by, "/v1/cases", body, "subject")
+        answer.expect(201)
+        assert answer["subject"] in self.sent, "another's answer"
+        self.acknowledged["submitted"].append((answer["id"], answer.json))
+        return answer["id"]
+
+    def say(self, client, case, text):
+        body = {"text": text}
+        if client.kind == "staff":
+            body["visibility"] = "public"
+        self.act("note_added", client, case, "notes", body, "text")
+
+    def resolve(self, advisor, case, explanation):
+        self.act("resolved", advisor, case, "resolution",
+                 {"explanation": explanation}, "explanation")
+
+    def close(self, contact, case):
+        self.act("closed", contact, case, "close", {})
+
+    # -- the killing -------------------------------------------------------
+
+    def kill_all_day(self):
+        rng = random.Random(self.seed)
+        kills = list(KILLS)
+        rng.shuffle(kills)
+        moments = sorted(rng.uniform(0.02, 0.95) for _ in kills)
+        for name, moment in zip(kills, moments):
+            until(lambda at=moment: self.faults or
+                  self.done >= at * self.count, 3 * PATIENCE)
+            time.sleep(rng.uniform(0, 0.3))
+            self.killed[name] += getattr(self, "kill_" + name)(rng)
+
+    def kill_server_process(self, rng):
+        """One of the processes that serve; its parent starts another."""
+        pids = self.worker_pids()
+        kill(rng.choice(pids))
+        until(lambda: len(self.worker_pids()) == len(pids), 30)
+        return 1
+
+    def kill_server(self, _):
+        """The parent; what is left is cleared away, and all is started."""
+        pid = self.instance.pid
+        kill(pid)
+        until(lambda: not is_alive(pid))
+        self.instance.script("start")
+        return 1
+
+    def kill_backend(self, rng):
+        """PostgreSQL then ends all sessions and recovers."""
+        pids = [pid for pid in children(self.cluster.pid)
+                if ": casework_" in command_line(pid)]
+        if not pids:
+            return 0
+        kill(rng.choice(pids))
+        return 1
+
+    def kill_postgres(self, _):
+        pid = self.cluster.pid
+        backends = children(pid)
+        kill(pid)
+        if self.cluster.started is not None:
+            self.cluster.started.wait(30)
+        until(lambda: not any(map(is_alive, [pid, *backends])), 30)
+        # Where nobody has reaped it yet, the dead one looks alive to the next.
+        lock = self.cluster.data / "postmaster.pid"
+        lock.unlink()
+        for path in self.instance.state().glob("socket/.s.PGSQL.*"):
+            path.unlink()
+        self.cluster.start()
+        until(lambda: lock.exists() and "ready" in lock.read_text(), 30)
+        return 1
+
+    def kill_worker(self, rng):
+        """The program that writes mail and keeps the timers."""
+        pids = self.programs("casework-worker")
+        if not pids:
+            return 0
+        kill(rng.choice(pids))
+        self.instance.script("start")
+        return 1
+
+    def programs(self, name):
+        """Processes of that binary of this instance."""
+        wanted, found = str(self.instance.state() / "bin" / name), []
+        for exe in pathlib.Path("/proc").glob("[0-9]*/exe"):
+            with contextlib.suppress(OSError):
+                if os.readlink(exe) == wanted:
+                    found.append(int(exe.parent.name))
+        return found
+
+
+def kill(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def is_alive(pid):
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"

@@ -1,0 +1,147 @@
+"""A district with one of everything that a path can name.
+
+Whatever is generated from the document takes its ids from here: example()
+makes a real thing of the place's district for a path parameter, once. A
+parameter without a function in EXAMPLES is a failure that says so, which is
+how a new resource gets into all those tests.
+
+Every text of the place holds its `mark`, so that a test can look for the
+district's data in any answer.
+"""
+
+import uuid
+
+from generate import good_body, good_text
+from world import a_case
+
+# Required query parameters whose documented example is not one request.
+QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
+                               "seconds": "1"}}
+
+EXAMPLES = {}
+SHARED = set()      # path parameters of things that belong to no district
+SECRETS = set()     # those that admit whoever knows them, as a signed link
+
+
+def example(name, shared=False, secret=False):
+    """Registers the function that makes the example of a path parameter."""
+    def register(make):
+        EXAMPLES[name] = make
+        if shared or secret:
+            SHARED.add(name)
+        if secret:
+            SECRETS.add(name)
+        return make
+    return register
+
+
+class Place:
+    """One district, its people, and examples made when asked for."""
+
+    def __init__(self, world):
+        self.world = world
+        self.mark = "Planted-" + uuid.uuid4().hex
+        self.district = world.district()
+        world.sql.run("update casework.districts set name = %s where id = %s",
+                      f"District {self.mark}", self.district.id)
+        self.contact = self.district.contact(
+            name=f"Contact {self.mark}", email=f"{self.mark}@example.org")
+        self.partner = world.partner(self.district)
+        self.staff = world.staff()
+        self.telephony = world.caller("telephony:1")
+        self.site = self.district.site(f"Site {self.mark}")
+        self.case = self.submit()
+        self.made = {}
+
+    def submit(self):
+        """A case of the district whose texts hold the mark."""
+        texts = {name: f"{value} {self.mark}"
+                 for name, value in a_case().items() if name != "priority"}
+        return self.contact.submit(site_id=self.site, impact=self.mark,
+                                   workaround=self.mark, **texts)
+
+    def example(self, name):
+        assert name in EXAMPLES, (
+            f"no example for path parameter {name}: add it to"
+            " tests/examples.py")
+        if name not in self.made:
+            self.made[name] = EXAMPLES[name](self)
+        return self.made[name]
+
+    def ids(self, op):
+        return {name: self.example(name) for name in op.names}
+
+    def path(self, op, **ids):
+        path = op.path
+        for name in op.names:
+            value = ids[name] if name in ids else self.example(name)
+            path = path.replace(f"{{{name}}}", str(value))
+        return path
+
+    def state(self):
+        """All rows of the district, condensed: to see that none changed."""
+        tables = self.world.sql.rows(
+            "select c.table_name::text as name from information_schema.columns"
+            " c join information_schema.tables t using (table_schema,"
+            " table_name) where c.table_schema = 'casework' and"
+            " c.column_name = 'district_id' and t.table_type = 'BASE TABLE'"
+            " order by 1")
+        return self.world.sql.rows(" union all ".join(
+            f"select '{table['name']}' as name, md5(string_agg(t::text, ','"
+            f" order by t::text)) as rows from casework.{table['name']} t"
+            f" where t.district_id = {self.district.id}"
+            for table in tables))
+
+
+# -- one of everything -----------------------------------------------------
+
+@example("district_id")
+def a_district(place):
+    return place.district.id
+
+
+@example("contact_id")
+def a_contact(place):
+    return place.contact.id
+
+
+@example("case_id")
+def its_case(place):
+    return place.case.id
+
+
+@example("note_id")
+def a_note(place):
+    return place.case.note(text=f"Note {place.mark}").expect(201)["id"]
+
+
+@example("slug", shared=True)
+def a_problem(_):
+    return "not-found"
+
+
+# -- requests --------------------------------------------------------------
+
+def has_id(op):
+    """Whether the path names a thing of a district."""
+    return bool(set(op.names) - SHARED)
+
+
+def needs_if_match(op):
+    return any(p["name"] == "If-Match" for p in op.parameters_in("header"))
+
+
+def query_of(op):
+    """The least query of a good request: the required parameters."""
+    return QUERY.get(op.id) or {
+        p["name"]: p.get("example", good_text(p["schema"]))
+        for p in op.parameters_in("query") if p.get("required")}
+
+
+def ask(client, op, path, *, body=..., query=None, etag="*", **options):
+    """The document's own example of a request."""
+    if body is ...:
+        body = good_body(op) if op.bodies else None
+    return client.request(
+        op.method, path, body, etag=etag if needs_if_match(op) else None,
+        query={**query_of(op), **(query or {})}, **options)
