@@ -18,7 +18,7 @@ from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
 from wire import Wire
-from world import Clock, World, a_case
+from world import ESCALATED, Clock, Defect, World, a_case
 
 HERE = pathlib.Path(__file__).resolve().parent
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
@@ -285,8 +285,8 @@ def case(contact, advisor):
 
 @pytest.fixture
 def bring(staff, sql):
-    """Brings a case to a status along its states; a release has no operation
-    of its own yet."""
+    """Brings a case to a status along its states; the fix of a defect, which
+    the worker tells, has tests of its own."""
     def bring(case, status):
         if status == "new":
             return case
@@ -298,11 +298,29 @@ def bring(staff, sql):
         elif status == "available_in_release":
             sql.run("update casework.cases set status = %s where id = %s",
                     status, case.id)
+        elif status in ESCALATED:
+            case.escalate(staff, ESCALATED[status]).expect(201)
         elif status != "assigned":
             case.change(staff, status=status).expect(200)
         assert case["status"] == status
         return case
     return bring
+
+
+@pytest.fixture
+def defect(engineer):
+    """A reported defect of the test's own; its actions are methods."""
+    return Defect(engineer)
+
+
+@pytest.fixture
+def tell(as_role):
+    """Runs the timer that tells cases of fixes, as the worker does."""
+    def tell(batch=1000):
+        told = as_role("worker").value(
+            "select rules.timer_defect_fixes(%s) as told", batch)
+        return told
+    return tell
 
 
 @pytest.fixture
