@@ -13,7 +13,7 @@ import pytest
 from client import Client, Service
 from contract import Contract, parse
 from faults import Setting
-from instance import ORIGIN, ROOT, Instance, Keyring, Log
+from instance import ORIGIN, ROOT, Instance, Keyring, Log, until
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
@@ -314,13 +314,15 @@ def defect(engineer):
 
 
 @pytest.fixture
-def tell(as_role):
-    """Runs the timer that tells cases of fixes, as the worker does."""
-    def tell(batch=1000):
-        told = as_role("worker").value(
-            "select rules.timer_defect_fixes(%s) as told", batch)
-        return told
-    return tell
+def tell(as_role, sql):
+    """Runs the timer that tells cases of fixes until all are told, whether
+    or not a worker does the same."""
+    def all_told():
+        as_role("worker").run("select rules.timer_defect_fixes(1000)")
+        return sql.value("select not exists (select from"
+                         " casework.defect_fix_cases where done_at is null)")
+
+    return lambda: until(all_told)
 
 
 @pytest.fixture

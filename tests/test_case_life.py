@@ -130,9 +130,11 @@ def test_staff_move_an_assigned_case_through_its_states(
         ("assigned", status), (status, "assigned")]
 
 
-@pytest.mark.parametrize("target", ["pending_verification", "closed"])
+@pytest.mark.parametrize("target", [
+    "pending_verification", "closed", "escalated", "assigned_to_development",
+    "available_in_release"])
 @pytest.mark.parametrize("status", ["new", "assigned", "scheduled"])
-def test_no_status_stands_for_a_resolution_or_a_closing(
+def test_no_status_stands_for_an_action_that_tells_the_contacts(
         case, bring, staff, status, target):
     bring(case, status)
     answer = case.change(staff, status=target)

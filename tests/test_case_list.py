@@ -7,7 +7,7 @@ import pytest
 
 from client import Client, Service
 from generate import good_text
-from world import a_case, a_question
+from world import Defect, a_case, a_question
 
 CASES = "/v1/cases"
 LATER = "2027-03-01T12:00:00-06:00"

@@ -11,7 +11,7 @@ import pytest
 
 from generate import (broken, broken_texts, good_body, good_text, good_value,
                       is_good)
-from world import Case, a_case
+from world import Case, Defect, a_case
 
 KINDS = ("contact", "partner", "staff", "telephony")
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
@@ -30,8 +30,13 @@ class Stage:
         self.world = world
         self.case = self.contact.submit()
         self.note = self.case.note().expect(201)
+        self.escalation = self.case.escalate(self.staff).expect(201)
+        self.defect = Defect(self.staff)
+        self.case.link(self.staff, self.defect).expect(201)
         self.ids = {"district_id": self.district.id, "case_id": self.case.id,
                     "contact_id": self.contact.id, "note_id": self.note["id"],
+                    "escalation_id": self.escalation["id"],
+                    "defect_id": self.defect.id,
                     "slug": "not-found"}
 
     def caller(self, kind):
@@ -145,6 +150,26 @@ def serve(op, kind, stage, world):
             case.close().expect(200)
         if op.id == "assign_case":
             body["advisor_id"] = stage.staff.id
+        if op.id == "escalate_case" and kind == "partner":
+            del body["team"]
+        if op.id == "link_defect":
+            body["defect_id"] = stage.defect.id
+        if op.id == "unlink_defect":
+            case.link(stage.staff, stage.defect).expect(201)
+        if op.id == "unfollow_case":
+            stage.contact.post(case.path + "/followers", {}).expect(201)
+        if op.id == "follow_case" and kind == "staff":
+            body["contact_id"] = stage.contact.id
+    if "escalation_id" in op.names and op.writes:
+        ids["escalation_id"] = stage.contact.submit().escalate(
+            stage.staff).expect(201)["id"]
+    if "defect_id" in op.names and op.writes and "case_id" not in op.names:
+        defect = Defect(stage.staff)
+        defect.replicate("staging").expect(201)
+        defect.replicate("preview").expect(201)
+        if op.id == "fix_defect":
+            defect.confirm().expect(200)
+        ids["defect_id"] = defect.id
     return caller.request(op.method, stage.path(op, ids), body,
                           query=QUERY.get(op.id),
                           etag="*" if needs_if_match(op) else None)

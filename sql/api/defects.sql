@@ -55,7 +55,7 @@ limit :limit::int + 1;
 select * from rules.link_defect(:case_id::bigint, :body::jsonb);
 
 -- name: unlink_defect
-select * from rules.unlink_defect(:case_id::bigint, :defect_id::bigint);
+select * from rules.unlink_defect(:case_id::bigint, :defect_id::bigint, :if_match::bigint[]);
 
 -- name: list_followers
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)

@@ -10,7 +10,7 @@ language plpgsql as $$
 declare
   d casework.defects := rules.lock_defect(defect_id, if_match);
   actor rules.actor := rules.actor();
-  fix_id bigint;
+  recorded bigint;
   cases_pending int;
 begin
   if d.status not in ('confirmed', 'fixed') then
@@ -22,11 +22,11 @@ begin
   end if;
   insert into casework.defect_fixes (defect_id, release, text, fixed_at, fixed_by_kind, fixed_by_id, fixed_by_name)
   values (d.id, request ->> 'release', request ->> 'text', actor.at, actor.kind, actor.id, actor.name)
-  returning id into fix_id;
+  returning id into recorded;
   update casework.defects s set (status, updated_at, version) = ('fixed', actor.at, d.version + 1)
   where s.id = d.id;
   insert into casework.defect_fix_cases (district_id, case_id, fix_id)
-  select l.district_id, l.case_id, fix_defect.fix_id from casework.case_defects l
+  select l.district_id, l.case_id, recorded from casework.case_defects l
   where l.defect_id = d.id and l.unlinked_at is null;
   get diagnostics cases_pending = row_count;
   perform rules.wake();
@@ -36,7 +36,7 @@ begin
       'fixed_at', api.utc(x.fixed_at), 'fixed_by', row (x.fixed_by_kind, x.fixed_by_id, x.fixed_by_name)::api.actor,
       'cases_pending', cases_pending)
     into body
-  from casework.defect_fixes x where x.id = fix_id;
+  from casework.defect_fixes x where x.id = recorded;
 end $$;
 
 -- Cases that were told of a fix but held back by this defect are looked at

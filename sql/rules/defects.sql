@@ -122,19 +122,25 @@ create or replace function rules.changed(member text, old jsonb, new jsonb) retu
   return jsonb_build_object('member', member, 'old', old, 'new', new);
 
 -- Dismissed, or taken up again: confirmed and fixed are reached by their own
--- actions only. Cases that waited for a dismissed defect wait no longer.
-create or replace function rules.change_defect_status(before casework.defects, wanted text, actor rules.actor)
-returns void
+-- actions only.
+create or replace function rules.check_defect_status(before casework.defects, wanted text) returns void
 language plpgsql as $$
 declare
   allowed text[] := case before.status when 'not_a_defect' then '{reported}' when 'fixed' then '{}'
     else '{not_a_defect}' end;
 begin
-  if wanted <> all (allowed) then
+  if wanted <> before.status and wanted <> all (allowed) then
     perform rules.refuse(409, 'illegal-transition',
       format('A defect that is %s cannot become %s this way.', before.status, wanted),
       jsonb_build_object('allowed_transitions', to_jsonb(allowed)));
   end if;
+end $$;
+
+-- Cases see it, and those that waited for a dismissed defect wait no longer.
+create or replace function rules.tell_defect_status(before casework.defects, wanted text, actor rules.actor)
+returns void
+language plpgsql as $$
+begin
   perform rules.record_defect_event(before.id, actor,
     case wanted when 'not_a_defect' then 'case.defect_dismissed' else 'case.defect_reported' end,
     jsonb_build_array(rules.changed('defect_status', to_jsonb(before.status::text), to_jsonb(wanted))));
@@ -152,12 +158,13 @@ declare
   d casework.defects := jsonb_populate_record(before, request);
 begin
   perform rules.check_defect(d, before);
+  perform rules.check_defect_status(before, d.status);
   if d is distinct from before then
     update casework.defects s set (title, description, product_area, status, affected_releases, updated_at, version)
       = (d.title, d.description, d.product_area, d.status, d.affected_releases, rules.now(), before.version + 1)
     where s.id = before.id;
     if d.status <> before.status then
-      perform rules.change_defect_status(before, d.status, rules.actor());
+      perform rules.tell_defect_status(before, d.status, rules.actor());
     end if;
   end if;
   select * into status, body, etag, location from rules.defect_answer(defect_id, 200);
@@ -268,12 +275,16 @@ end $$;
 
 -- A link made by mistake ends; history keeps both its ends.
 create or replace function rules.unlink_defect(
-  case_id bigint, defect_id bigint, out status int, out body json, out etag text, out location text)
+  case_id bigint, defect_id bigint, if_match bigint[],
+  out status int, out body json, out etag text, out location text)
 language plpgsql as $$
 declare
-  c casework.cases := rules.lock_case(case_id, null);
+  c casework.cases := rules.lock_case(case_id, if_match);
   actor rules.actor := rules.actor();
 begin
+  if c.resolution_defect_id = defect_id and c.status in ('pending_verification', 'closed') then
+    perform rules.refuse(409, 'conflict', 'The resolution recommends the update that fixes this defect.');
+  end if;
   update casework.case_defects l set unlinked_at = actor.at
   where l.case_id = c.id and l.district_id = c.district_id and l.defect_id = unlink_defect.defect_id
     and l.unlinked_at is null;
