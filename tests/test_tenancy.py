@@ -7,9 +7,12 @@ import pytest
 
 from contract import same_problem
 from generate import good_body
-from world import Case, a_case
+from world import Case, Defect, a_case
 
 NOBODY = 9007199254740991
+LISTED = {"list_cases": "case_id", "list_notes": "note_id",
+          "list_contacts": "contact_id", "list_districts": "district_id",
+          "list_escalations": "escalation_id", "list_defects": "defect_id"}
 
 
 # -- every operation with an id in its path --------------------------------
@@ -19,12 +22,15 @@ def has_id(op):
 
 
 @pytest.fixture
-def foreign_ids(stranger):
+def foreign_ids(stranger, staff):
     """Ids of another district, by the name of their path parameter."""
     case = stranger.submit()
     note = case.note().expect(201)
+    defect = Defect(staff)
+    case.link(staff, defect).expect(201)
     return {"district_id": stranger.district.id, "contact_id": stranger.id,
-            "case_id": case.id, "note_id": note["id"]}
+            "case_id": case.id, "note_id": note["id"], "defect_id": defect.id,
+            "escalation_id": case.escalate(staff).expect(201)["id"]}
 
 
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
@@ -83,21 +89,25 @@ def test_ids_that_are_none_are_404_too(op, contact):
 
 
 def test_collections_show_nothing_of_another_district(
-        contract, contact, partner, foreign_ids):
-    mine = contact.submit()
+        contract, contact, partner, staff, foreign_ids):
+    mine, defect = contact.submit(), Defect(staff)
     mine.note().expect(201)
+    mine.escalate(staff).expect(201)
+    mine.link(staff, defect).expect(201)
+    contact.post(mine.path + "/followers", {}).expect(201)
     for op in contract.operations:
         if not op.cursor:
             continue
-        path = op.path.replace("{case_id}", str(mine.id))
+        path = op.path.replace("{case_id}", str(mine.id)).replace(
+            "{defect_id}", str(defect.id))
         for someone in (contact, partner):
             text = someone.get(path, query={"limit": 100}).expect(200)
             for item in text.items:
                 assert item.get("district_id", mine.answer["district_id"]
                                 ) == mine.answer["district_id"]
-                assert item["id"] not in foreign_ids.values() or (
-                    "case_id" not in op.names and op.id == "list_districts"
-                    and item["id"] == contact.district.id)
+                assert item.get("case_id") != foreign_ids["case_id"]
+                if op.id in LISTED:
+                    assert item["id"] != foreign_ids[LISTED[op.id]]
 
 
 @pytest.mark.parametrize("filter_", ["id", "district_id", "contact_id",
@@ -135,7 +145,8 @@ def test_a_former_contact_is_refused_with_the_next_request(
         if "contact" not in op.callers or 403 not in op.statuses:
             continue
         ids = {"case_id": case.id, "contact_id": contact.id,
-               "district_id": contact.district.id, "note_id": 1}
+               "district_id": contact.district.id, "note_id": 1,
+               "escalation_id": 1, "defect_id": 1}
         answer = ask(contact, op, **{name: ids[name] for name in op.names})
         answer.expect(403, problem="not-an-authorized-contact")
 

@@ -14,10 +14,10 @@ cross join unnest(array['assigned', 'assist_request', 'pending_customer_input', 
 where f <> t
   and (f not in ('new', 'available_in_release', 'pending_verification') or t = 'assigned');
 
+-- Development is the end of the path.
 insert into rules.transitions (from_status, to_status, action, callers)
 select f, t, 'escalate', '{staff,partner}'
-from unnest(array['new', 'assigned', 'assist_request', 'pending_customer_input', 'scheduled',
-  'escalated', 'assigned_to_development']) as f
+from unnest(array['new', 'assigned', 'assist_request', 'pending_customer_input', 'scheduled', 'escalated']) as f
 cross join unnest(array['escalated', 'assigned_to_development']) as t
 where f <> t;
 
