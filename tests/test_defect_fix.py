@@ -291,6 +291,37 @@ def test_a_fix_against_a_closing(contact, engineer, defect, tell, as_role):
         assert case.changes("status") == wanted[event]
 
 
+@pytest.mark.rule("2.10")
+def test_a_dismissal_against_the_fix_that_waits_for_it(
+        contact, engineer, tell, as_role):
+    """Whoever comes first, the case is not forgotten."""
+    worker = as_role("worker")
+    for _ in range(ROUNDS // 4):
+        case = contact.submit()
+        fixed, dismissed = Defect(engineer).confirmed(), Defect(engineer)
+        for defect in (fixed, dismissed):
+            case.link(engineer, defect).expect(201)
+        fixed.fix().expect(201)
+        answer, _ = at_once(
+            lambda: dismissed.change(status="not_a_defect"),
+            lambda: worker.run("select rules.timer_defect_fixes(10)"))
+        answer.expect(200)
+        tell()
+        assert case["status"] == "available_in_release"
+        assert told(case)[-1] == "case.available_in_release"
+        assert told(case)[:-1] in ([], ["case.defect_fixed"])
+
+
+def test_a_link_against_a_fix(contact, engineer, tell):
+    """A link before the fix is counted and told, one after it is not."""
+    for _ in range(ROUNDS // 4):
+        case, defect = contact.submit(), Defect(engineer).confirmed()
+        link, fix = at_once(lambda: case.link(engineer, defect), defect.fix)
+        link.expect(201)
+        tell()
+        assert len(fix_notes(case)) == fix.expect(201)["cases_pending"]
+
+
 def test_two_workers_tell_each_case_once(
         contact, engineer, defect, tell, instance):
     cases = [contact.submit() for _ in range(ROUNDS)]

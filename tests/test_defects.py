@@ -233,7 +233,7 @@ def test_a_link_made_by_mistake_ends(linked, engineer, defect):
 
 @pytest.mark.fact(60)
 def test_a_district_sees_a_defect_only_with_a_case_of_its_own(
-        world, engineer, defect):
+        world, engineer, defect, as_role):
     one, other = world.district().contact(), world.district().contact()
     first, second = one.submit(), other.submit()
     partner = world.partner(other.district)
@@ -244,6 +244,12 @@ def test_a_district_sees_a_defect_only_with_a_case_of_its_own(
             "/v1/defects/9007199254740991").expect(404)["detail"]
         outsider.get(defect.path + "/replications").expect(404)
         assert outsider.get("/v1/defects").ids == []
+    for table, column in (("defects", "id"), ("case_defects", "defect_id"),
+                          ("defect_replications", "defect_id"),
+                          ("defect_fixes", "defect_id")):
+        assert as_role("contact").acting(
+            f"select from casework.{table} where {column} = %s", defect.id,
+            caller_id=other.id, district_id=other.district.id) == []
     second.link(engineer, defect).expect(201)
     for insider in (one, other, partner):
         assert insider.get("/v1/defects").ids == [defect.id]

@@ -82,7 +82,8 @@ begin
   select * into fix from casework.defect_fixes x where x.id = item.fix_id;
   select * into defect from casework.defects d where d.id = fix.defect_id;
   if exists (select from casework.case_defects l
-      where l.defect_id = fix.defect_id and l.case_id = item.case_id and l.unlinked_at is null)
+      where l.defect_id = fix.defect_id and l.district_id = c.district_id and l.case_id = c.id
+        and l.unlinked_at is null)
     and (not item.held_back or (open_case and not unfixed))
   then
     note_id := rules.write_note(c.district_id, c.id, actor, 'defect', 'public',

@@ -259,7 +259,7 @@ begin
     perform rules.invalid('/defect_id', 'unknown', 'There is no such defect.');
   elsif exists (
     select from casework.case_defects l
-    where l.defect_id = wanted and l.case_id = c.id and l.unlinked_at is null)
+    where l.defect_id = wanted and l.district_id = c.district_id and l.case_id = c.id and l.unlinked_at is null)
   then
     perform rules.refuse(409, 'already-exists', 'The case is linked to this defect.');
   end if;

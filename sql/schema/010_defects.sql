@@ -134,7 +134,10 @@ create table casework.case_defects (
   unlinked_at   timestamptz,
   foreign key (case_id, district_id) references casework.cases (id, district_id)
 );
-create unique index case_defects_linked on casework.case_defects (defect_id, case_id) where unlinked_at is null;
+-- the district first: whether it sees a defect does not depend on how many
+-- cases others have
+create unique index case_defects_linked on casework.case_defects (defect_id, district_id, case_id)
+  where unlinked_at is null;
 create index case_defects_case on casework.case_defects (district_id, case_id, defect_id) where unlinked_at is null;
 
 -- What was tried where. Append-only, like notes.
