@@ -79,6 +79,14 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "Contacts reopen within 60 "
 	    "days; reopen_until says until when it was possible. Submit a "
 	    "follow-up case instead." },
+	[PROBLEM_ESCALATION_NOT_ALLOWED] = { 409, "escalation-not-allowed",
+	    "The case cannot be escalated to this team",
+	    "An escalation goes up the published path or stays at its level, "
+	    "and to another team than the one that has the case." },
+	[PROBLEM_DEFECT_NOT_QUALIFIED] = { 409, "defect-not-qualified",
+	    "The defect has not been tested enough to be confirmed",
+	    "Replicate it in at least two environments, with at least one "
+	    "reproduction; missing says which of them is lacking." },
 	[PROBLEM_PRECONDITION_FAILED] = { 412, "precondition-failed",
 	    "The resource has changed",
 	    "If-Match does not name the present "

@@ -91,4 +91,38 @@ overriding system value values
    '[{"member": "status", "old": "assigned", "new": "closed"}]')
 on conflict do nothing;
 
+-- A defect of case 2, reproduced in two environments and confirmed.
+insert into casework.defects (id, title, description, product_area, status, development_issue_key, affected_releases,
+  reported_at, reported_by_kind, reported_by_id, reported_by_name,
+  confirmed_at, confirmed_by_kind, confirmed_by_id, confirmed_by_name, updated_at)
+overriding system value values
+  (1, 'Attendance letters stay in the queue', 'Letters queued over midnight are never sent.', 'attendance', 'confirmed',
+   'CAMPUS-1', '{2431}', '2025-01-13T18:00Z', 'staff', 1, 'Advisor 1',
+   '2025-01-14T18:00Z', 'staff', 2, 'Engineer 2', '2025-01-14T18:00Z')
+on conflict do nothing;
+insert into casework.defect_replications (id, defect_id, environment, version, steps, outcome,
+  tested_at, tested_by_kind, tested_by_id, tested_by_name, recorded_at)
+overriding system value values
+  (1, 1, 'staging', '2431.1', 'Queue a letter at 23:59.', 'reproduced',
+   '2025-01-14T16:00Z', 'staff', 2, 'Engineer 2', '2025-01-14T16:00Z'),
+  (2, 1, 'preview', '2435', 'Queue a letter at 23:59.', 'not_reproduced',
+   '2025-01-14T17:00Z', 'staff', 2, 'Engineer 2', '2025-01-14T17:00Z')
+on conflict do nothing;
+insert into casework.case_defects (district_id, case_id, defect_id, linked_at, linked_by_kind, linked_by_id, linked_by_name)
+values (1, 2, 1, '2025-01-13T18:01Z', 'staff', 1, 'Advisor 1')
+on conflict do nothing;
+insert into casework.case_followers (district_id, case_id, contact_id, since, added_by_kind, added_by_id, added_by_name)
+values (1, 2, 1, '2025-01-13T19:00Z', 'contact', 1, 'Contact 1')
+on conflict do nothing;
+
+insert into casework.events (id, district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
+overriding system value values
+  (8, 1, 2, 'case.defect_linked', '2025-01-13T18:01Z', 'staff', 1, 'Advisor 1',
+   '[{"member": "defect_id", "old": null, "new": 1}]'),
+  (9, 1, 2, 'case.defect_confirmed', '2025-01-14T18:00Z', 'staff', 2, 'Engineer 2',
+   '[{"member": "defect_id", "old": 1, "new": 1}, {"member": "development_issue_key", "old": null, "new": "CAMPUS-1"}]'),
+  (10, 1, 2, 'case.followed', '2025-01-13T19:00Z', 'contact', 1, 'Contact 1',
+   '[{"member": "follower_contact_id", "old": null, "new": 1}]')
+on conflict do nothing;
+
 commit;

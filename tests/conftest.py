@@ -17,12 +17,12 @@ from contract import Contract, parse
 from day import Day
 from examples import Place
 from faults import Setting
-from instance import ORIGIN, ROOT, Instance, Keyring, Log
+from instance import ORIGIN, ROOT, Instance, Keyring, Log, until
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
 from wire import Wire
-from world import Clock, World, a_case
+from world import ESCALATED, Clock, Defect, World, a_case
 
 HERE = pathlib.Path(__file__).resolve().parent
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
@@ -318,8 +318,8 @@ def case(contact, advisor):
 
 @pytest.fixture
 def bring(staff, sql):
-    """Brings a case to a status along its states; a release has no operation
-    of its own yet."""
+    """Brings a case to a status along its states; the fix of a defect, which
+    the worker tells, has tests of its own."""
     def bring(case, status):
         if status == "new":
             return case
@@ -331,11 +331,31 @@ def bring(staff, sql):
         elif status == "available_in_release":
             sql.run("update casework.cases set status = %s where id = %s",
                     status, case.id)
+        elif status in ESCALATED:
+            case.escalate(staff, ESCALATED[status]).expect(201)
         elif status != "assigned":
             case.change(staff, status=status).expect(200)
         assert case["status"] == status
         return case
     return bring
+
+
+@pytest.fixture
+def defect(engineer):
+    """A reported defect of the test's own; its actions are methods."""
+    return Defect(engineer)
+
+
+@pytest.fixture
+def tell(as_role, sql):
+    """Runs the timer that tells cases of fixes until all are told, whether
+    or not a worker does the same."""
+    def all_told():
+        as_role("worker").run("select rules.timer_defect_fixes(1000)")
+        return sql.value("select not exists (select from"
+                         " casework.defect_fix_cases where done_at is null)")
+
+    return lambda: until(all_told)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ district's data in any answer.
 import uuid
 
 from generate import good_body, good_text
-from world import a_case
+from world import Defect, a_case
 
 # Required query parameters whose documented example is not one request.
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
@@ -113,6 +113,19 @@ def its_case(place):
 @example("note_id")
 def a_note(place):
     return place.case.note(text=f"Note {place.mark}").expect(201)["id"]
+
+
+@example("escalation_id")
+def an_escalation(place):
+    return place.case.escalate(
+        place.staff, text=f"Handed on {place.mark}").expect(201)["id"]
+
+
+@example("defect_id", shared=True)
+def a_linked_defect(place):
+    defect = Defect(place.staff, title=f"Defect {place.mark}")
+    place.case.link(place.staff, defect).expect(201)
+    return defect.id
 
 
 @example("slug", shared=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from world import OPEN, WORKING, Case, a_case
+from world import ESCALATED, OPEN, WORKING, Case, a_case
 
 
 # -- assignment ------------------------------------------------------------
@@ -138,9 +138,11 @@ def test_staff_move_an_assigned_case_through_its_states(
 
 @pytest.mark.fact(43)
 @pytest.mark.rule("1.12")
-@pytest.mark.parametrize("target", ["pending_verification", "closed"])
+@pytest.mark.parametrize("target", [
+    "pending_verification", "closed", "escalated", "assigned_to_development",
+    "available_in_release"])
 @pytest.mark.parametrize("status", ["new", "assigned", "scheduled"])
-def test_no_status_stands_for_a_resolution_or_a_closing(
+def test_no_status_stands_for_an_action_that_tells_the_contacts(
         case, bring, staff, status, target):
     bring(case, status)
     answer = case.change(staff, status=target)
@@ -173,11 +175,14 @@ def test_a_refused_step_names_the_steps_that_are_allowed(
             allowed = set(answer["allowed_transitions"])
             assert case["status"] == status
             if target in allowed:
-                assert target in ("pending_verification", "closed")
-                action = case.resolve if target != "closed" else None
-                done = (action(staff) if action else case.close(
-                    staff, closure_reason="withdrawn"))
-                assert done.expect(200)["status"] == target
+                act = {
+                    "pending_verification": lambda: case.resolve(staff),
+                    "closed": lambda: case.close(
+                        staff, closure_reason="withdrawn"),
+                    **{s: lambda team=team: case.escalate(staff, team)
+                       for s, team in ESCALATED.items()}}[target]
+                act().expect(200, 201)
+                assert case["status"] == target
         else:
             assert allowed is None or target in allowed
             assert answer["status"] == target

@@ -7,7 +7,7 @@ import pytest
 
 from client import Client, Service
 from generate import good_text
-from world import a_case, a_question
+from world import Defect, a_case, a_question
 
 CASES = "/v1/cases"
 LATER = "2027-03-01T12:00:00-06:00"
@@ -47,7 +47,8 @@ def pair(world, staff, clock):
         priority="low", support_provider="campus")
     return {"wanted": wanted, "unlike": unlike, "staff": staff,
             "advisor": advisor, "older": older, "goal": goal,
-            "district": district, "partner": partner}
+            "district": district, "partner": partner,
+            "defect": Defect(staff)}
 
 
 @pytest.fixture
@@ -66,8 +67,13 @@ def life(pair, staff, clock):
     clock.at("2027-02-03T10:00:00-06:00")
     act("reopen", details="It is back.")
     act("assignment", advisor_id=pair["advisor"].id)
+    staff.post(f"{path}/escalations", {
+        "team": "technical_services", "text": "They look."}, etag="*"
+        ).expect(201)
+    staff.post(f"{path}/defects", {"defect_id": pair["defect"].id}
+               ).expect(201)
     act("resolution", kind="update_recommended", fixed_in_release="2613",
-        explanation="Take the update.")
+        defect_id=pair["defect"].id, explanation="Take the update.")
     act("close", closure_reason="merged",
         merged_into_case_id=pair["older"].id)
     return pair
@@ -89,7 +95,8 @@ def filters(pair):
         "closure_reason": "merged", "resolution_kind": "update_recommended",
         "response_state": "met", "product_area": "grade_book",
         "product_version": "2611", "platform": "Edge",
-        "fixed_in_release": "2613",
+        "fixed_in_release": "2613", "escalation_level": 2,
+        "resolution_defect_id": pair["defect"].id,
         "subject": "Report cards 100% empty_",
         "subject_contains": "0% EMPTY_",
         "subject_starts_with": "REPORT cards 100%",
@@ -172,7 +179,8 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
     spelled = {
         "submitted_by": {"submitted_by_kind", "submitted_by_id"},
         "assigned_advisor": {"assigned_advisor_id", "assigned"},
-        "resolution": {"resolution_kind", "fixed_in_release"},
+        "resolution": {"resolution_kind", "fixed_in_release",
+                       "resolution_defect_id"},
         "response_target": {"response_state", "response_due_from",
                             "response_due_to", "first_response_from",
                             "first_response_to"},

@@ -2,6 +2,7 @@
 
 import pytest
 
+from world import Defect
 
 CHANGES = {     # every way of changing a case
     "update": ("PATCH", "", {"impact": "All"}),
@@ -30,14 +31,17 @@ def action(request, case):
 
 # -- reading ---------------------------------------------------------------
 
-def resources(contact, case, note):
-    return (case.path, note.location, f"/v1/contacts/{contact.id}",
+def resources(contact, case, staff):
+    defect = Defect(staff)
+    case.link(staff, defect).expect(201)
+    return (case.note().expect(201).location, defect.path,
+            case.escalate(staff).expect(201).location, case.path,
+            f"/v1/contacts/{contact.id}",
             f"/v1/districts/{contact.district.id}")
 
 
-def test_an_unchanged_resource_is_not_sent_again(contact, case):
-    note = case.note().expect(201)
-    for path in resources(contact, case, note):
+def test_an_unchanged_resource_is_not_sent_again(contact, case, staff):
+    for path in resources(contact, case, staff):
         etag = contact.get(path).expect(200).etag
         assert etag and etag.startswith('"') and etag.endswith('"')
         for value in (etag, "*", f'"other", {etag}', f'{etag},"x"',

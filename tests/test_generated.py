@@ -12,7 +12,7 @@ import pytest
 from examples import Place, ask, needs_if_match, query_of
 from generate import (broken, broken_texts, good_body, good_text, good_value,
                       is_good)
-from world import Case, a_case
+from serving import serve
 
 KINDS = ("contact", "partner", "staff", "telephony")
 
@@ -92,42 +92,19 @@ def test_without_the_scope_403(op, stage, tokens, anybody, contract):
 
 
 @pytest.mark.fact(80)
-def test_everybody_admitted_is_served(op, stage, world, public):
+def test_everybody_admitted_is_served(op, stage, public):
     for kind in op.callers:
         if kind == "public":
             stage.ask(op, public).expect(op.success)
             continue
-        serve(op, kind, stage, world).expect(op.success)
-
-
-def serve(op, kind, stage, world):
-    """The document's example, on a case of its own in a fitting state."""
-    caller, body = stage.caller(kind), good_body(op)
-    ids = {}
-    if op.id == "create_contact":
-        number = stage.district.contact().id
-        body.update(district_id=stage.district.id,
-                    email=f"served-{number}@example.org")
-    if op.id == "update_contact" and kind == "staff":
-        ids["contact_id"] = stage.district.contact().id
-    if op.id == "create_case" and kind != "contact":
-        body["contact_id"] = stage.contact.id
-    if "case_id" in op.names and op.writes:
-        case = Case(stage.contact, stage.partner.post("/v1/cases", a_case(
-            contact_id=stage.contact.id)).expect(201))
-        ids["case_id"] = case.id
-        if op.id == "reopen_case":
-            case.close().expect(200)
-        if op.id == "assign_case":
-            body["advisor_id"] = stage.staff.id
-    return ask(caller, op, stage.path(op, **ids), body=body)
+        serve(op, kind, stage).expect(op.success)
 
 
 @pytest.mark.fact(79)
 @pytest.mark.operations(where=lambda op: "case_id" in op.names and op.writes)
-def test_every_write_on_a_case_is_in_its_history(op, stage, world):
+def test_every_write_on_a_case_is_in_its_history(op, stage):
     for kind in op.callers:
-        answer = serve(op, kind, stage, world).expect(op.success)
+        answer = serve(op, kind, stage).expect(op.success)
         path = "/".join(answer.target.split("/")[:4])
         actor = stage.staff.all(path + "/history")[-1]["actor"]
         assert (actor["kind"], actor["id"]) == (kind, stage.caller(kind).id)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from world import a_case
+from world import Defect, a_case
 
 CASES = "/v1/cases"
 
@@ -165,20 +165,27 @@ def test_a_cursor_tells_nothing(contact, seven):
 def test_every_collection_pages_alike(contact, staff, world, contract):
     """One scheme: limit from 1 to 100, the same envelope, signed cursors."""
     case = contact.submit()
-    for _ in range(3):
+    for team in ("training", "technical_services", "development"):
         case.note().expect(201)
-        contact.district.contact()
+        follower = contact.district.contact()
+        follower.post(case.path + "/followers", {}).expect(201)
         contact.submit()
+        case.escalate(staff, team).expect(201)
+        defect = Defect(staff)
+        case.link(staff, defect).expect(201)
+    for environment in ("staging", "preview"):
+        defect.replicate(environment).expect(201)
     world.district()
     collections = [op for op in contract.operations if op.cursor]
     assert len(collections) >= 5
     for op in collections:
-        path = op.path.replace("{case_id}", str(case.id))
+        path = op.path.replace("{case_id}", str(case.id)).replace(
+            "{defect_id}", str(defect.id))
         page = staff.get(path, query={"limit": 1}).expect(200)
         assert page["has_more"] is True and page["next"]
         following = staff.get(path, query={"limit": 1,
                                            "cursor": page["next"]})
-        assert following.expect(200).ids != page.ids
+        assert following.expect(200).items != page.items
         refuse(staff, path, cursor=page["next"][:-2])
         for limit in ("0", "101"):
             staff.get(path, query={"limit": limit}).expect(400)

@@ -11,8 +11,11 @@ from client import Client
 
 counter = itertools.count(1)
 
+# reached by an escalation only, which tells the contacts
+ESCALATED = {"escalated": "technical_services",
+             "assigned_to_development": "development"}
 WORKING = ("assist_request", "pending_customer_input", "scheduled",
-           "escalated", "assigned_to_development")
+           *ESCALATED)
 OPEN = ("new", "assigned", *WORKING, "available_in_release",
         "pending_verification")
 
@@ -163,6 +166,15 @@ class Case:
         return self.act(by or self.submitter, "reopen",
                         {"details": details}, etag)
 
+    def escalate(self, by, team="technical_services", etag="*", **changes):
+        body = {"text": "Our team looks at it now.", **changes}
+        if team is not None:
+            body["team"] = team
+        return self.act(by, "escalations", body, etag)
+
+    def link(self, by, defect):
+        return by.post(self.path + "/defects", {"defect_id": defect.id})
+
     def change(self, by=None, etag="*", **changes):
         return (by or self.submitter).patch(self.path, changes, etag=etag)
 
@@ -183,6 +195,49 @@ class Case:
         return [(change["old"], change["new"])
                 for event in self.history(by) for change in event["changes"]
                 if change["member"] == member]
+
+
+class Defect:
+    """A product defect of a test; by is the member of staff."""
+
+    def __init__(self, by, **changes):
+        self.by = by
+        self.answer = by.post("/v1/defects", {
+            "title": f"Scores are not saved ({next(counter)})",
+            "description": "Saving a score answers with an error.",
+            **changes}).expect(201)
+        self.id = self.answer["id"]
+        self.path = self.answer.location
+
+    def read(self, by=None):
+        return (by or self.by).get(self.path).expect(200)
+
+    def __getitem__(self, member):
+        return self.read()[member]
+
+    def replicate(self, environment="staging", outcome="reproduced",
+                  **changes):
+        return self.by.post(self.path + "/replications", {
+            "environment": environment, "version": "2611.1",
+            "steps": "Save a score.", "outcome": outcome, **changes})
+
+    def confirm(self, etag="*", issue="CAMPUS-4711"):
+        return self.by.post(self.path + "/confirmation", {
+            "development_issue_key": issue}, etag=etag)
+
+    def confirmed(self):
+        """Qualified in two environments and confirmed."""
+        self.replicate("staging").expect(201)
+        self.replicate("preview", "not_reproduced").expect(201)
+        self.confirm().expect(200)
+        return self
+
+    def fix(self, release="2611.3", etag="*", **changes):
+        return self.by.post(self.path + "/fix", {
+            "release": release, **changes}, etag=etag)
+
+    def change(self, etag="*", **changes):
+        return self.by.patch(self.path, changes, etag=etag)
 
 
 class Clock:

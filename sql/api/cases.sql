@@ -19,6 +19,8 @@ where true
   and c.issue_type = any (:issue_type::text[])                         --? issue_type
   and c.channel = any (:channel::text[])                               --? channel
   and c.support_provider = any (:support_provider::text[])             --? support_provider
+  and c.escalation_level = any (:escalation_level::int[])              --? escalation_level
+  and c.resolution_defect_id = any (:resolution_defect_id::bigint[])   --? resolution_defect_id
   and c.closure_reason = any (:closure_reason::text[])                 --? closure_reason
   and c.resolution_kind = any (:resolution_kind::text[])               --? resolution_kind
   and c.response_state = any (:response_state::text[])                 --? response_state

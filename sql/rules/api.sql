@@ -3,7 +3,7 @@
 -- statements of running services are planned again by name.
 create schema api;
 grant usage on schema api to
-  casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
+  casework_contact, casework_partner, casework_staff, casework_telephony, casework_public, casework_worker;
 
 -- A time as JSON text: UTC, "Z", fraction only where there is one. Inlined;
 -- several times faster than to_char.
@@ -14,7 +14,7 @@ create function api.utc(at timestamptz) returns text
 create type api.actor as (kind text, id bigint, name text);
 create type api.advisor as (id bigint, display_name text);
 create type api.resolution as (
-  kind text, explanation text, fixed_in_release text, resolved_at text, resolved_by api.actor);
+  kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by api.actor);
 create type api.response_target as (
   priority text, business_seconds int, cycle int, started_at text, due_at text,
   first_response_at text, state text, overdue_on_change boolean,

@@ -46,6 +46,8 @@ begin
   if c.resolution_kind = 'update_recommended' and c.fixed_in_release is null then
     perform rules.invalid('/fixed_in_release', 'required', 'Name the release that holds the fix.');
   end if;
+  c.resolution_defect_id := (request ->> 'defect_id')::bigint;
+  perform rules.check_resolution_defect(c);
   c.status := 'pending_verification';
   c.resolution := request ->> 'explanation';
   c.resolved_at := actor.at;

@@ -145,19 +145,19 @@ begin
        c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name)
     where s.id = c.id and s.district_id = c.district_id;
   end if;
-  if c.escalation_level <> before.escalation_level then
-    update casework.cases s set escalation_level = c.escalation_level
+  if (c.escalation_level, c.support_provider) is distinct from (before.escalation_level, before.support_provider) then
+    update casework.cases s set (escalation_level, support_provider) = (c.escalation_level, c.support_provider)
     where s.id = c.id and s.district_id = c.district_id;
   end if;
-  if (c.issue_type, c.support_provider, c.assigned_advisor_id, c.scope, c.redirect_team, c.policy_question,
+  if (c.issue_type, c.assigned_advisor_id, c.scope, c.redirect_team, c.policy_question,
       c.reporting_deadline_id, c.test)
-    is distinct from (before.issue_type, before.support_provider, before.assigned_advisor_id, before.scope,
+    is distinct from (before.issue_type, before.assigned_advisor_id, before.scope,
       before.redirect_team, before.policy_question, before.reporting_deadline_id, before.test)
   then
     update casework.cases s set
-      (issue_type, support_provider, assigned_advisor_id, assigned_advisor_name, scope, redirect_team,
+      (issue_type, assigned_advisor_id, assigned_advisor_name, scope, redirect_team,
        policy_question, reporting_deadline_id, test)
-      = (c.issue_type, c.support_provider, c.assigned_advisor_id, c.assigned_advisor_name, c.scope, c.redirect_team,
+      = (c.issue_type, c.assigned_advisor_id, c.assigned_advisor_name, c.scope, c.redirect_team,
        c.policy_question, c.reporting_deadline_id, c.test)
     where s.id = c.id and s.district_id = c.district_id;
   end if;

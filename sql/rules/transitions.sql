@@ -3,16 +3,30 @@
 
 delete from rules.transitions;
 
--- PATCH of status: new is taken first; the five working states and assigned
--- lead to each other; what waits for the contact can be taken back.
+-- PATCH of status: new is taken first; the working states and assigned lead to
+-- each other; what waits for the contact can be taken back. To escalated and
+-- assigned_to_development leads an escalation only, which tells the contacts.
 insert into rules.transitions (from_status, to_status, action, callers)
 select f, t, 'update', '{staff}'
 from unnest(array['new', 'assigned', 'assist_request', 'pending_customer_input', 'scheduled',
   'escalated', 'assigned_to_development', 'available_in_release', 'pending_verification']) as f
-cross join unnest(array['assigned', 'assist_request', 'pending_customer_input', 'scheduled',
-  'escalated', 'assigned_to_development']) as t
+cross join unnest(array['assigned', 'assist_request', 'pending_customer_input', 'scheduled']) as t
 where f <> t
   and (f not in ('new', 'available_in_release', 'pending_verification') or t = 'assigned');
+
+-- Development is the end of the path.
+insert into rules.transitions (from_status, to_status, action, callers)
+select f, t, 'escalate', '{staff,partner}'
+from unnest(array['new', 'assigned', 'assist_request', 'pending_customer_input', 'scheduled', 'escalated']) as f
+cross join unnest(array['escalated', 'assigned_to_development']) as t
+where f <> t;
+
+-- A defect's fix takes every open case along, also one that waits for its
+-- contact: what it waited for has changed.
+insert into rules.transitions (from_status, to_status, action, callers)
+select f, 'available_in_release', 'fix', '{worker}'
+from unnest(array['new', 'assigned', 'assist_request', 'pending_customer_input', 'scheduled',
+  'escalated', 'assigned_to_development', 'pending_verification']) as f;
 
 insert into rules.transitions (from_status, to_status, action, callers)
 select f, 'pending_verification', 'resolve', '{staff,partner}'

@@ -28,11 +28,11 @@ cross join lateral (
     row (c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name)::api.actor as submitted_by,
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
-    c.status, c.issue_type, c.channel, c.support_provider,
+    c.status, c.issue_type, c.channel, c.support_provider, c.escalation_level,
     case when c.assigned_advisor_id is not null
       then row (c.assigned_advisor_id, c.assigned_advisor_name)::api.advisor end as assigned_advisor,
     case when c.resolved_at is not null then row (
-      c.resolution_kind, c.resolution, c.fixed_in_release, api.utc(c.resolved_at),
+      c.resolution_kind, c.resolution, c.fixed_in_release, c.resolution_defect_id, api.utc(c.resolved_at),
       row (c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name)::api.actor)::api.resolution end as resolution,
     api.utc(c.closed_at) as closed_at,
     case when c.closed_at is not null then

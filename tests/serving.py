@@ -1,0 +1,129 @@
+"""The document's example of each operation, made to succeed.
+
+serve() sends it for a kind of caller, on a case of its own. What an operation
+needs besides its example, a fitting state or an id of something real, is a
+function here, registered under its operationId.
+"""
+
+from examples import ask
+from generate import good_body
+from world import Case, Defect, a_case
+
+NEEDS = {}
+
+
+def needs(*operations):
+    """Registers what prepares requests of these operations."""
+    def register(prepare):
+        for name in operations:
+            NEEDS[name] = prepare
+        return prepare
+    return register
+
+
+class Order:
+    """One request to be: its body and path ids may still change."""
+
+    def __init__(self, op, kind, place):
+        self.op, self.kind, self.place = op, kind, place
+        self.caller = place.caller(kind)
+        self.body = good_body(op)
+        self.ids = {}
+        self.case = None
+        if "case_id" in op.names and op.writes:
+            self.case = self.fresh_case()
+            self.ids["case_id"] = self.case.id
+
+    def fresh_case(self):
+        """Supported by the partner, so that it may do what staff may."""
+        answer = self.place.partner.post("/v1/cases", a_case(
+            contact_id=self.place.contact.id)).expect(201)
+        return Case(self.place.contact, answer)
+
+
+def serve(op, kind, place):
+    order = Order(op, kind, place)
+    if op.id in NEEDS:
+        NEEDS[op.id](order)
+    return ask(order.caller, op, place.path(op, **order.ids), body=order.body)
+
+
+# -- contacts and cases ----------------------------------------------------
+
+@needs("create_contact")
+def an_address_of_its_own(order):
+    number = order.place.district.contact().id
+    order.body.update(district_id=order.place.district.id,
+                      email=f"served-{number}@example.org")
+
+
+@needs("update_contact")
+def somebody_else(order):
+    if order.kind == "staff":
+        order.ids["contact_id"] = order.place.district.contact().id
+
+
+@needs("create_case")
+def whose_case(order):
+    if order.kind != "contact":
+        order.body["contact_id"] = order.place.contact.id
+
+
+@needs("reopen_case")
+def a_closed_case(order):
+    order.case.close().expect(200)
+
+
+@needs("assign_case")
+def an_advisor(order):
+    order.body["advisor_id"] = order.place.staff.id
+
+
+# -- escalations and defects -----------------------------------------------
+
+@needs("escalate_case")
+def no_team_of_a_partner(order):
+    if order.kind == "partner":
+        del order.body["team"]
+
+
+@needs("accept_escalation", "return_escalation", "close_escalation")
+def an_escalation_of_its_own(order):
+    case = order.fresh_case()
+    order.ids["escalation_id"] = case.escalate(
+        order.place.staff).expect(201)["id"]
+
+
+@needs("link_defect")
+def the_defect(order):
+    order.body["defect_id"] = order.place.example("defect_id")
+
+
+@needs("unlink_defect")
+def a_linked_defect(order):
+    order.ids["defect_id"] = order.place.example("defect_id")
+    order.place.staff.post(order.case.path + "/defects", {
+        "defect_id": order.ids["defect_id"]}).expect(201)
+
+
+@needs("unfollow_case")
+def a_follower(order):
+    order.ids["contact_id"] = order.place.contact.id
+    order.place.contact.post(
+        order.case.path + "/followers", {}).expect(201)
+
+
+@needs("follow_case")
+def somebody_to_follow(order):
+    if order.kind == "staff":
+        order.body["contact_id"] = order.place.contact.id
+
+
+@needs("add_replication", "confirm_defect", "fix_defect", "update_defect")
+def a_qualified_defect(order):
+    defect = Defect(order.place.staff)
+    defect.replicate("staging").expect(201)
+    defect.replicate("preview").expect(201)
+    if order.op.id == "fix_defect":
+        defect.confirm().expect(200)
+    order.ids["defect_id"] = defect.id
