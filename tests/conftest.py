@@ -14,6 +14,7 @@ from client import Client, Service
 from contract import Contract, parse
 from faults import Setting
 from instance import ORIGIN, ROOT, Instance, Keyring, Log
+from phone import Phone
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
@@ -303,6 +304,13 @@ def bring(staff, sql):
         assert case["status"] == status
         return case
     return bring
+
+
+@pytest.fixture
+def phone(telephony, sql):
+    """The phone system; at first nobody takes calls."""
+    sql.run("update casework.advisor_availability set on_shift = false")
+    return Phone(telephony)
 
 
 @pytest.fixture

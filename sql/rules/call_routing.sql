@@ -89,6 +89,7 @@ end $$;
 create or replace function rules.route_call(request jsonb, out status int, out body json)
 language plpgsql as $$
 declare
+  caller_id bigint := rules.phone_caller(request);
   caller api.phone_contact;
   entered bigint;
   decided record;
@@ -96,7 +97,7 @@ declare
   opens_at timestamptz;
   extension text;
 begin
-  select p.* into caller from api.phone_contact p where p.id = rules.phone_caller(request);
+  select p.* into caller from api.phone_contact p where p.id = caller_id;
   if caller.id is not null then
     perform set_config('cw.district_id', caller.district_id::text, true);
     entered := rules.entered_case(request);

@@ -49,13 +49,17 @@ begin
 end $$;
 
 -- For look-ups during a call: the district of its verified caller, null while
--- nobody is verified, 404 without a call.
+-- nobody is verified or once the caller is a contact of it no more; 404 without
+-- a call.
 create or replace function rules.call_district(call_id bigint) returns bigint
 language plpgsql stable as $$
 declare
   district bigint;
 begin
-  select c.district_id into district from casework.calls c where c.id = call_id;
+  select p.district_id into district
+  from casework.calls c
+  left join casework.contacts p on p.id = c.contact_id and p.district_id = c.district_id and p.authorized
+  where c.id = call_id;
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such call.');
   end if;
@@ -174,7 +178,11 @@ end $$;
 create or replace function rules.require_verified(c casework.calls, district bigint) returns void
 language plpgsql as $$
 begin
-  if c.verified_at is null or c.answered_at is null or c.district_id is distinct from district then
+  if c.answered_at is null or not exists (
+    select from casework.contacts p
+    where p.id = c.contact_id and p.district_id = c.district_id and p.authorized
+      and p.district_id = require_verified.district)
+  then
     perform rules.refuse(403, 'contact-not-verified',
       'This needs an answered call whose caller is verified as an Authorized Contact of the district.');
   end if;
