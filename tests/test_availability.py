@@ -16,7 +16,7 @@ def shift(by, someone, start="2090-01-01T18:00:00-06:00",
 
 def listed(staff, advisor, **query):
     return [item for item in staff.all("/v1/availability", **query)
-            if item["advisor"]["id"] == advisor.id]
+            if item["id"] == advisor.id]
 
 
 @pytest.mark.rule("2.8")

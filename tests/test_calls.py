@@ -58,6 +58,14 @@ def test_a_direct_connection_has_waited_0_seconds(
     other.hang_up().expect(200)
 
 
+def test_a_call_that_has_not_changed_is_304(phone, staff, advisor):
+    call = phone.call()
+    etag = staff.get(call.path).expect(200).etag
+    staff.get(call.path, headers={"If-None-Match": etag}).expect(304)
+    call.answer(advisor).expect(200)
+    staff.get(call.path, headers={"If-None-Match": etag}).expect(200)
+
+
 def test_a_call_goes_forward_only(advisor, phone):
     call = phone.call()
     call.answer(advisor).expect(200)

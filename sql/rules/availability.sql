@@ -28,7 +28,7 @@ where s.active and s.role = 'advisor';
 
 create view api.availability_document with (security_invoker) as
 select a.id, a.available, json_build_object(
-  'advisor', json_build_object('id', a.id, 'display_name', a.name),
+  'id', a.id, 'display_name', a.name,
   'on_shift', a.on_shift, 'paused', a.paused, 'in_call', a.in_call, 'available', a.available,
   'extension', a.extension, 'updated_at', api.utc(a.updated_at)) as body
 from api.advisor_state a;
