@@ -225,6 +225,21 @@ def test_an_outage_goes_to_the_one_on_call(
 
 
 @pytest.mark.fact(21)
+@pytest.mark.rule("2.10")
+def test_somebody_who_left_is_not_on_call(
+        contact, phone, clock, staff, world, sql):
+    clock.at(CLOSED)
+    gone = world.staff()
+    for someone in (staff, gone):
+        staff.post("/v1/on-call-shifts", {
+            "staff_id": someone.id, "extension": "7003", **dict(DAYS)}
+            ).expect(201)
+    sql.run("update casework.staff set active = false where id = %s", gone.id)
+    answer = phone.route({**phone.pin(contact), "option": 8})
+    assert answer["target"]["id"] == staff.id
+
+
+@pytest.mark.fact(21)
 def test_without_a_roster_an_outage_still_goes_to_on_call(
         contact, phone, clock, sql):
     clock.at(sql.value("select min(starts_at) - interval '1 day'"

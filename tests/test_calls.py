@@ -46,16 +46,15 @@ def test_a_caller_who_leaves_before_an_answer_has_abandoned(phone):
 
 @pytest.mark.rule("2.8")
 def test_a_direct_connection_has_waited_0_seconds(
-        contact, advisor, staff, phone, clock):
+        contact, advisor, world, phone, clock):
     at(clock, "10:00:00")
     take_calls(advisor).expect(200)
     one, other = phone.routed_call(contact), phone.routed_call(contact)
     assert one.record["direct"] and other.record["direct"]
     at(clock, "10:00:05")
     assert one.answer(advisor).expect(200)["wait_seconds"] == 0
-    answer = other.answer(staff).expect(200)    # not whom it was meant for
+    answer = other.answer(world.staff()).expect(200)    # not whom it was meant for
     assert (answer["direct"], answer["wait_seconds"]) == (False, 5)
-    other.hang_up().expect(200)
 
 
 def test_a_call_that_has_not_changed_is_304(phone, staff, advisor):
