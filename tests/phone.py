@@ -61,3 +61,25 @@ def take_calls(advisor, on_shift=True, paused=False, extension="2417"):
     """The advisor says whether it takes calls."""
     return advisor.post("/v1/availability", {
         "on_shift": on_shift, "paused": paused, "extension": extension})
+
+
+def ended_call(stage):
+    """The id of a call that takes no action any more."""
+    call = Phone(stage.telephony).call()
+    call.hang_up().expect(200)
+    return call.id
+
+
+def call_for(op, stage, world, body):
+    """The id of a call that the operation fits; completes its body."""
+    call, advisor = Phone(stage.telephony).call(), world.staff()
+    if op.id == "answer_call":
+        body["advisor_id"] = advisor.id
+    elif op.id in ("verify_caller", "link_call"):
+        call.answer(advisor).expect(200)
+    if op.id == "verify_caller":
+        body["contact_id"] = stage.contact.id
+    elif op.id == "link_call":
+        call.verify(advisor, stage.contact).expect(200)
+        body["case_id"] = stage.contact.submit().id
+    return call.id

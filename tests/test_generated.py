@@ -11,7 +11,7 @@ import pytest
 
 from generate import (broken, broken_texts, good_body, good_text, good_value,
                       is_good)
-from phone import Phone
+from phone import call_for, ended_call
 from world import Case, a_case
 
 KINDS = ("contact", "partner", "staff", "telephony")
@@ -31,12 +31,9 @@ class Stage:
         self.world = world
         self.case = self.contact.submit()
         self.note = self.case.note().expect(201)
-        call = Phone(self.telephony).call()
-        call.hang_up().expect(200)          # takes no action any more
-        self.ids = {"call_id": call.id,
-                    "district_id": self.district.id, "case_id": self.case.id,
+        self.ids = {"district_id": self.district.id, "case_id": self.case.id,
                     "contact_id": self.contact.id, "note_id": self.note["id"],
-                    "slug": "not-found"}
+                    "call_id": ended_call(self), "slug": "not-found"}
 
     def caller(self, kind):
         return getattr(self, kind)
@@ -150,25 +147,10 @@ def serve(op, kind, stage, world):
         if op.id == "assign_case":
             body["advisor_id"] = stage.staff.id
     if "call_id" in op.names and op.writes:
-        ids["call_id"] = a_call(op, stage, world, body)
+        ids["call_id"] = call_for(op, stage, world, body)
     return caller.request(op.method, stage.path(op, ids), body,
                           query=QUERY.get(op.id),
                           etag="*" if needs_if_match(op) else None)
-
-
-def a_call(op, stage, world, body):
-    """One in the state that the operation needs; completes the body."""
-    call, advisor = Phone(stage.telephony).call(), world.staff()
-    if op.id == "answer_call":
-        body["advisor_id"] = advisor.id
-    elif op.id in ("verify_caller", "link_call"):
-        call.answer(advisor).expect(200)
-    if op.id == "verify_caller":
-        body["contact_id"] = stage.contact.id
-    elif op.id == "link_call":
-        call.verify(advisor, stage.contact).expect(200)
-        body["case_id"] = stage.contact.submit().id
-    return call.id
 
 
 # -- parameters ------------------------------------------------------------
