@@ -26,7 +26,9 @@ end $$;
 
 -- When an answered call counts as a response of the cycle: when it was answered;
 -- from the start of the cycle when that came during the call, like a case made
--- in a call; a call that was over before is no response, its note is (2.3).
+-- in a call; a call that was over before is no response, its note is (2.3). A
+-- call linked after the deadline may still be in time, unless the miss is on
+-- record by then: that is final.
 create or replace function rules.response_of_call(call casework.calls, c casework.cases, at timestamptz)
 returns timestamptz
   language sql immutable
