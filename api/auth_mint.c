@@ -18,8 +18,8 @@
 static const char *const every_scope[CALLER_KINDS] = {
 	[CALLER_CONTACT] = EVERY_SCOPE,
 	[CALLER_PARTNER] = EVERY_SCOPE,
-	[CALLER_STAFF] = EVERY_SCOPE,
-	[CALLER_TELEPHONY] = "",
+	[CALLER_STAFF] = EVERY_SCOPE " calls:read calls:write",
+	[CALLER_TELEPHONY] = "calls:write",
 };
 
 static char *encode(const struct auth_key *, const char *);

@@ -49,6 +49,11 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "Not permitted for this caller",
 	    "The caller may use the "
 	    "operation, but not with this member, value or object." },
+	[PROBLEM_CONTACT_NOT_VERIFIED] = { 403, "contact-not-verified",
+	    "The caller is not verified",
+	    "A case is started on the phone, or linked to a call, only when "
+	    "the caller has been verified as an Authorized Contact of the "
+	    "district." },
 	[PROBLEM_NOT_FOUND] = { 404, "not-found", "Not found",
 	    "There is no such resource, or it is not yours to see: both "
 	    "are answered alike." },

@@ -36,6 +36,18 @@ on conflict do nothing;
 insert into casework.telephony_clients (id, name) values (1, 'Support line')
 on conflict do nothing;
 
+-- The phone: advisor 1 takes calls, engineer 2 is on call for outages; a number
+-- of the range that is never given out.
+insert into casework.advisor_availability (staff_id, on_shift, paused, extension, updated_at) values
+  (1, true, false, '2001', '2025-01-13T12:00Z')
+on conflict do nothing;
+insert into casework.on_call_shifts (id, staff_id, starts_at, ends_at, extension, created_at)
+overriding system value values
+  (1, 2, '2025-01-13T12:00Z', '2035-01-13T12:00Z', '2002', '2025-01-13T12:00Z')
+on conflict do nothing;
+insert into casework.support_line (toll_free_number) values ('888-555-0119')
+on conflict do nothing;
+
 -- Cases 1 to 3: one new, one answered, one closed; submitted at fixed times.
 with demo (id, district_id, contact_id, priority, type, product_area, subject, submitted_at, status) as (values
   (1, 1, 1, 'medium', 'problem', 'grade_book', 'Grade book does not save', timestamptz '2025-01-13T15:00Z', 'new'),
@@ -123,6 +135,16 @@ overriding system value values
    '[{"member": "defect_id", "old": 1, "new": 1}, {"member": "development_issue_key", "old": null, "new": "CAMPUS-1"}]'),
   (10, 1, 2, 'case.followed', '2025-01-13T19:00Z', 'contact', 1, 'Contact 1',
    '[{"member": "follower_contact_id", "old": null, "new": 1}]')
+on conflict do nothing;
+
+-- A call that was answered, and one whose caller was never verified and left.
+insert into casework.calls (id, district_id, telephony_client_id, queued_at, answered_at, ended_at, advisor_id,
+  contact_id, verification_method, verified_at, verified_by_kind, verified_by_id, verified_by_name, case_id)
+overriding system value values
+  (1, 1, 1, '2025-01-13T16:30:00Z', '2025-01-13T16:30:08Z', '2025-01-13T16:41:00Z', 1,
+   2, 'call_back', '2025-01-13T16:31:00Z', 'staff', 1, 'Advisor 1', 2),
+  (2, null, 1, '2025-01-13T17:00:00Z', null, '2025-01-13T17:00:40Z', null,
+   null, null, null, null, null, null, null)
 on conflict do nothing;
 
 commit;

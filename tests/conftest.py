@@ -18,6 +18,7 @@ from day import Day
 from examples import Place
 from faults import Setting
 from instance import ORIGIN, ROOT, Instance, Keyring, Log, until
+from phone import Phone
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
@@ -356,6 +357,13 @@ def tell(as_role, sql):
                          " casework.defect_fix_cases where done_at is null)")
 
     return lambda: until(all_told)
+
+
+@pytest.fixture
+def phone(telephony, sql):
+    """The phone system; at first nobody takes calls."""
+    sql.run("update casework.advisor_availability set on_shift = false")
+    return Phone(telephony)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ district's data in any answer.
 import uuid
 
 from generate import good_body, good_text
+from phone import Phone
 from world import Defect, a_case
 
 # Required query parameters whose documented example is not one request.
@@ -126,6 +127,14 @@ def a_linked_defect(place):
     defect = Defect(place.staff, title=f"Defect {place.mark}")
     place.case.link(place.staff, defect).expect(201)
     return defect.id
+
+
+@example("call_id")
+def an_ended_call(place):
+    """Of the district, and it takes no action any more."""
+    call = Phone(place.telephony).talk(place.world.staff(), place.contact)
+    call.hang_up().expect(200)
+    return call.id
 
 
 @example("slug", shared=True)

@@ -7,6 +7,7 @@ function here, registered under its operationId.
 
 from examples import ask
 from generate import good_body
+from phone import Phone
 from world import Case, Defect, a_case
 
 NEEDS = {}
@@ -127,3 +128,21 @@ def a_qualified_defect(order):
     if order.op.id == "fix_defect":
         defect.confirm().expect(200)
     order.ids["defect_id"] = defect.id
+
+
+# -- calls -----------------------------------------------------------------
+
+@needs("answer_call", "hang_up_call", "verify_caller", "link_call")
+def a_call_of_its_own(order):
+    call, advisor = Phone(order.place.telephony).call(), (
+        order.place.world.staff())
+    order.ids["call_id"] = call.id
+    if order.op.id == "answer_call":
+        order.body["advisor_id"] = advisor.id
+    elif order.op.id in ("verify_caller", "link_call"):
+        call.answer(advisor).expect(200)
+    if order.op.id == "verify_caller":
+        order.body["contact_id"] = order.place.contact.id
+    elif order.op.id == "link_call":
+        call.verify(advisor, order.place.contact).expect(200)
+        order.body["case_id"] = order.place.submit().id

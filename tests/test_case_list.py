@@ -7,14 +7,14 @@ import pytest
 
 from client import Client, Service
 from generate import good_text
-from world import Defect, a_case, a_question
+from world import Case, Defect, a_case, a_question
 
 CASES = "/v1/cases"
 LATER = "2027-03-01T12:00:00-06:00"
 
 
 @pytest.fixture
-def pair(world, staff, clock):
+def pair(world, staff, phone, clock):
     """Two cases that differ in everything a filter can look at."""
     clock.at("2027-01-04T10:00:00-06:00")
     district, other_district = world.district(), world.district()
@@ -22,6 +22,9 @@ def pair(world, staff, clock):
     partner, advisor = world.partner(district, other_district), world.staff()
     older = one.submit()
     goal = other.submit()
+
+    call = phone.talk(advisor, one)
+    call.hang_up().expect(200)
 
     def submit(by, contact, **members):
         answer = by.post(CASES, a_case(contact_id=contact.id, **members))
@@ -34,7 +37,8 @@ def pair(world, staff, clock):
         impact="Grade nine", users_affected=30, workaround="Wait a day",
         product_area="grade_book", product_version="2611",
         platform="Edge", due_on="2027-02-10", site_id=district.site(),
-        follows_case_id=older.id, channel="phone", priority="critical",
+        follows_case_id=older.id, channel="phone", call_id=call.id,
+        priority="critical",
         support_provider="partner", issue_type="data",
         submitted_at="2027-01-04T09:00:00-06:00")
     clock.at("2027-01-20T10:00:00-06:00")
@@ -52,7 +56,7 @@ def pair(world, staff, clock):
 
 
 @pytest.fixture
-def life(pair, staff, clock):
+def life(pair, staff, phone, clock):
     """The wanted case has been through everything; the other one has not."""
     path = pair["wanted"]["path"]
 
@@ -60,6 +64,9 @@ def life(pair, staff, clock):
         return staff.post(f"{path}/{action}", body, etag="*").expect(200)
 
     clock.at("2027-02-01T10:00:00-06:00")
+    wanted = pair["wanted"]
+    phone.talk(pair["advisor"], wanted["contact"]).link(
+        staff, Case(wanted["contact"], wanted["answer"])).expect(200)
     act("assignment", advisor_id=pair["advisor"].id)
     act("resolution", kind="update_recommended", fixed_in_release="2613",
         explanation="Take the update.")
@@ -114,6 +121,8 @@ def filters(pair):
         "response_due_from": "2027-02-03T00:00:00Z", "response_due_to": None,
         "first_response_from": "2027-02-03T00:00:00Z",
         "first_response_to": "2027-02-04T00:00:00Z",
+        "phone_follow_up_from": "2027-02-01T00:00:00Z",
+        "phone_follow_up_to": "2027-02-02T00:00:00Z",
         "reopen_until_from": None, "reopen_until_to": None,
     }
 
@@ -184,7 +193,7 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
         "response_target": {"response_state", "response_due_from",
                             "response_due_to", "first_response_from",
                             "first_response_to"},
-        "closed_by": set(), "next_steps": set()}
+        "closed_by": set(), "next_steps": set(), "support_line": set()}
     for field in fields:
         stem = field.removesuffix("_at")
         wanted = spelled.get(field)

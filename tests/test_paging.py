@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from phone import take_calls
 from world import Defect, a_case
 
 CASES = "/v1/cases"
@@ -162,7 +163,8 @@ def test_a_cursor_tells_nothing(contact, seven):
     assert str(seven[1]) not in cursor
 
 
-def test_every_collection_pages_alike(contact, staff, world, contract):
+def test_every_collection_pages_alike(
+        contact, staff, world, contract, advisor, phone):
     """One scheme: limit from 1 to 100, the same envelope, signed cursors."""
     case = contact.submit()
     for team in ("training", "technical_services", "development"):
@@ -176,11 +178,20 @@ def test_every_collection_pages_alike(contact, staff, world, contract):
     for environment in ("staging", "preview"):
         defect.replicate(environment).expect(201)
     world.district()
+    call = phone.talk(advisor, contact)
+    phone.call()
+    for someone in (advisor, world.staff()):
+        take_calls(someone).expect(200)
+        staff.post("/v1/on-call-shifts", {
+            "staff_id": someone.id, "extension": "7300",
+            "starts_at": "2090-01-01T18:00:00-06:00",
+            "ends_at": "2090-01-02T06:00:00-06:00"}).expect(201)
+        contact.get("/v1/support-line").expect(200)
     collections = [op for op in contract.operations if op.cursor]
     assert len(collections) >= 5
     for op in collections:
-        path = op.path.replace("{case_id}", str(case.id)).replace(
-            "{defect_id}", str(defect.id))
+        path = op.path.format(case_id=case.id, defect_id=defect.id,
+                              call_id=call.id)
         page = staff.get(path, query={"limit": 1}).expect(200)
         assert page["has_more"] is True and page["next"]
         following = staff.get(path, query={"limit": 1,

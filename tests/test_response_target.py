@@ -189,9 +189,10 @@ def test_a_comment_of_a_contact_at_the_closing_is_none(case):
 
 @pytest.mark.rule("2.3")
 def test_a_case_made_by_an_advisor_on_the_phone_is_answered_at_once(
-        staff, contact):
-    answer = staff.post("/v1/cases", a_case(
-        contact_id=contact.id, channel="phone")).expect(201)
+        advisor, contact, phone):
+    call = phone.talk(advisor, contact)
+    answer = advisor.post("/v1/cases", a_case(
+        contact_id=contact.id, channel="phone", call_id=call.id)).expect(201)
     target = answer["response_target"]
     assert target["first_response_at"] == target["started_at"]
     assert target["business_seconds_elapsed"] == 0

@@ -55,6 +55,8 @@ where true
   and c.response_due_at < :response_due_to::timestamptz                --? response_due_to
   and c.first_response_at >= :first_response_from::timestamptz         --? first_response_from
   and c.first_response_at < :first_response_to::timestamptz            --? first_response_to
+  and c.phone_follow_up_at >= :phone_follow_up_from::timestamptz       --? phone_follow_up_from
+  and c.phone_follow_up_at < :phone_follow_up_to::timestamptz          --? phone_follow_up_to
   and (c.updated_at, c.id) < (:after_updated_at::timestamptz, :after_id::bigint)  --? after
 order by c.updated_at desc, c.id desc
 limit :limit::int + 1;

@@ -17,7 +17,8 @@ begin
     perform rules.invalid('/contact_id', 'unknown', 'There is no such Authorized Contact.');
   end if;
   c.type := coalesce(c.type, 'problem');
-  c.channel := coalesce(c.channel, case kind when 'partner' then 'api' else 'portal' end);
+  c.channel := coalesce(c.channel, case when body ? 'call_id' then 'phone'
+    when kind = 'partner' then 'api' else 'portal' end);
   if c.channel = 'phone' and kind <> 'staff' then
     perform rules.not_permitted('/channel', 'A phone case is created by staff.');
   end if;
@@ -44,6 +45,7 @@ begin
   perform rules.check_members(request, false);
   c := rules.new_case(request, actor);
   perform rules.check_case(c, null);
+  perform rules.check_call(c, request);
   c := rules.start_target(c, c.submitted_at);
   if c.channel = 'phone' then
     c := rules.stop_target(c, c.submitted_at, true);
@@ -63,6 +65,9 @@ begin
     c.response_started_at, c.response_position, c.response_due_at, c.first_response_at, c.response_elapsed,
     c.submitted_at, c.created_at, c.created_at)
   returning id into c.id;
+  if c.channel = 'phone' then
+    perform rules.keep_case((request ->> 'call_id')::bigint, c.id);
+  end if;
   perform rules.record_case_event(c.district_id, c.id, actor, 'case.submitted', 'public', null, '[]');
   select * into status, body, etag, location from rules.case_answer(c.id, 201);
 end $$;

@@ -45,8 +45,10 @@ cross join lateral (
       api.response_state(c, (select rules.now())), c.overdue_on_change,
       trim_scale(e.elapsed / 1000000.0),
       trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::api.response_target as response_target,
-    case when c.priority = 'critical' and c.response_elapsed is null
+    case when c.priority = 'critical' and c.response_elapsed is null and c.incident_id is null
       then rules.next_steps(c.type, c.district_id) else '[]' end as next_steps,
+    case when c.type = 'outage' then rules.case_support_line(c.id, c.district_id) end as support_line,
+    api.utc(c.phone_follow_up_at) as phone_follow_up_at,
     api.utc(c.submitted_at) as submitted_at, api.utc(c.created_at) as created_at, api.utc(c.updated_at) as updated_at
 ) as d;
 

@@ -1,0 +1,54 @@
+-- name: route_call
+select * from rules.route_call(:body::jsonb);
+
+-- name: create_phone_pin
+select * from rules.create_phone_pin();
+
+-- name: create_call
+select * from rules.create_call(:body::jsonb);
+
+-- name: list_calls
+select c.body as item, c.id::text as id
+from api.call_document c
+where true
+  and c.state = any (:state::text[])                                   --? state
+  and c.contact_id = any (:contact_id::bigint[])                       --? contact_id
+  and c.district_id = any (:district_id::bigint[])                     --? district_id
+  and c.advisor_id = any (:advisor_id::bigint[])                       --? advisor_id
+  and c.case_id = any (:case_id::bigint[])                             --? case_id
+  and c.queued_at >= :queued_from::timestamptz                         --? queued_from
+  and c.queued_at < :queued_to::timestamptz                            --? queued_to
+  and c.id < :after_id::bigint                                         --? after
+order by c.id desc
+limit :limit::int + 1;
+
+-- name: get_call
+select c.body, c.version::text as etag
+from api.call_document c
+where c.id = :call_id::bigint;
+
+-- name: answer_call
+select * from rules.answer_call(:call_id::bigint, :body::jsonb);
+
+-- name: hang_up_call
+select * from rules.hang_up_call(:call_id::bigint);
+
+-- name: verify_caller
+select * from rules.verify_caller(:call_id::bigint, :body::jsonb);
+
+-- name: link_call
+select * from rules.link_call(:call_id::bigint, :body::jsonb);
+
+-- While nobody is verified the condition on the call alone is false: no case is
+-- even looked for, whatever number is asked.
+
+-- name: list_call_cases
+with parent as materialized (select rules.call_district(:call_id::bigint) as district_id)
+select c.item, c.updated_at::text as updated_at, c.id::text as id
+from api.case_list c
+where (select p.district_id from parent p) is not null
+  and c.district_id = (select p.district_id from parent p)
+  and c.id = :case_number::bigint                                      --? case_number
+  and (c.updated_at, c.id) < (:after_updated_at::timestamptz, :after_id::bigint)  --? after
+order by c.updated_at desc, c.id desc
+limit :limit::int + 1;

@@ -1,0 +1,125 @@
+-- Where a call goes (2.8; facts 21, 23, 33, 37). The phone system has no way to
+-- tables of people and cases: these views give it ids and flags, and of cases
+-- those of the caller's district, once the caller is known.
+
+create view api.phone_contact as
+select c.id, c.district_id, d.hosting = 'campus_hosted' as hosted
+from casework.contacts c
+join casework.districts d on d.id = c.district_id
+where c.authorized;
+
+create view api.phone_case as
+select c.id, c.assigned_advisor_id
+from casework.cases c
+where c.district_id = rules.district();
+
+grant select on api.phone_contact, api.phone_case to casework_telephony;
+
+-- Rule 1: the contact that is verified to be calling, or null. A call that waits
+-- is asked for again by its id: it was verified before.
+create or replace function rules.phone_caller(request jsonb) returns bigint
+language plpgsql as $$
+declare
+  who bigint := (request ->> 'contact_number')::bigint;
+begin
+  if request ? 'call_id' then
+    return (select c.contact_id from casework.calls c
+      where c.id = (request ->> 'call_id')::bigint and c.answered_at is null and c.ended_at is null);
+  elsif rules.phone_pin_fits(who, request ->> 'pin') then
+    return who;
+  end if;
+  return null;
+end $$;
+
+-- The case a waiting call was about, or the one entered; only if it is of the
+-- caller's district. Any other number is as good as none.
+create or replace function rules.entered_case(request jsonb) returns bigint
+language plpgsql stable as $$
+declare
+  entered bigint := (request ->> 'case_number')::bigint;
+begin
+  if request ? 'call_id' then
+    select coalesce(entered, c.entered_case_id) into entered
+    from casework.calls c where c.id = (request ->> 'call_id')::bigint;
+  end if;
+  return (select c.id from api.phone_case c where c.id = entered);
+end $$;
+
+-- The decision order of 2.8, nothing else.
+create or replace function rules.route(
+  caller api.phone_contact, option int, entered bigint, out decision text, out advisor_id bigint)
+language plpgsql stable as $$
+declare
+  owner_id bigint;
+begin
+  if caller.id is null then
+    decision := 'refuse';
+    return;
+  elsif option = 8 and caller.hosted then
+    decision := 'on_call_hosting';
+    advisor_id := (rules.on_call(rules.now())).staff_id;
+    return;
+  elsif (select c.open_now from api.calendar c) is not true then
+    decision := 'closed';
+    return;
+  end if;
+  select c.assigned_advisor_id into owner_id from api.phone_case c where c.id = entered;
+  select a.id, case when a.id = owner_id then 'owner' else 'advisor' end into advisor_id, decision
+  from api.advisor_state a
+  where a.available
+  order by (a.id = owner_id) is true desc, a.idle_since, a.updated_at, a.id limit 1;
+  decision := coalesce(decision, 'queue');
+end $$;
+
+-- What the caller hears. Nothing here depends on what the caller has entered.
+create or replace function rules.announcement(decision text, hosted boolean) returns text
+language plpgsql immutable as $$
+begin
+  return case decision
+    when 'refuse' then 'Support is available for Authorized Contacts. Please reach out to your district''s '
+      'Infinite Campus technical team.'
+    when 'on_call_hosting' then 'You will be connected with the on-call hosting team.'
+    when 'closed' then 'Support is open Monday to Friday, 6 a.m. to 6 p.m. Central Time, except on holidays. '
+      || 'You can submit a case in the Support Case Portal at any time.'
+      || case when hosted then ' To report an outage, press 8.' else '' end
+    when 'queue' then 'All advisors are in calls. Please hold for the next one.'
+    else 'You will be connected with an advisor.' end;
+end $$;
+
+create or replace function rules.route_call(request jsonb, out status int, out body json)
+language plpgsql as $$
+declare
+  caller_id bigint := rules.phone_caller(request);
+  caller api.phone_contact;
+  entered bigint;
+  decided record;
+  routing_id bigint;
+  opens_at timestamptz;
+  extension text;
+begin
+  select p.* into caller from api.phone_contact p where p.id = caller_id;
+  if caller.id is not null then
+    perform set_config('cw.district_id', caller.district_id::text, true);
+    entered := rules.entered_case(request);
+  end if;
+  decided := rules.route(caller, (request ->> 'option')::int, entered);
+  insert into casework.call_routings
+    (district_id, telephony_client_id, at, decision, contact_id, case_id, advisor_id)
+  values (caller.district_id, rules.caller_id(), rules.now(), decided.decision, caller.id, entered, decided.advisor_id)
+  returning id into routing_id;
+  if decided.decision = 'closed' then
+    select c.opens_at into opens_at from api.calendar c;
+  end if;
+  extension := case when decided.decision = 'on_call_hosting' then (rules.on_call(rules.now())).extension
+    else (select a.extension from casework.advisor_availability a where a.staff_id = decided.advisor_id) end;
+  status := 200;
+  body := json_build_object(
+    'routing_id', case when caller.id is not null then routing_id end,
+    'decision', decided.decision,
+    'target', case when decided.advisor_id is not null then json_build_object(
+      'id', decided.advisor_id, 'display_name', rules.name_of('staff', decided.advisor_id),
+      'extension', extension) end,
+    'opens_at', api.utc(opens_at),
+    'option', case when decided.decision = 'closed' and caller.hosted then 8 end,
+    'announcement', rules.announcement(decided.decision, caller.hosted));
+end $$;

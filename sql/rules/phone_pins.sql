@@ -1,0 +1,72 @@
+-- Phone PINs: how the phone system knows an Authorized Contact before anybody
+-- has picked up (facts 5, 14). The number of a line proves nothing, since
+-- anybody can send it; what was shown to the contact alone does.
+--
+-- No role has rights to casework.phone_pins. The two functions with the owner's
+-- rights each serve one kind of caller, known by session_user.
+
+create or replace function rules.pin_hash(salt uuid, pin text) returns bytea
+  language sql immutable
+  return sha256(convert_to(salt::text || pin, 'UTF8'));
+
+-- A new PIN in place of any older one; the only moment at which it can be read.
+-- The first 32 bits of a version 4 UUID are random.
+create or replace function rules.new_phone_pin() returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  pin text := lpad(((('x' || left(gen_random_uuid()::text, 8))::bit(32)::bit(64) >> 32)::bigint % 1000000)::text, 6, '0');
+  new_salt uuid := gen_random_uuid();
+begin
+  insert into casework.phone_pins (contact_id, salt, hash, created_at)
+  select c.id, new_salt, rules.pin_hash(new_salt, pin), rules.now()
+  from casework.contacts c
+  where c.id = rules.caller_id() and c.authorized and session_user = 'casework_contact'
+  on conflict (contact_id) do update
+  set (salt, hash, failures, failed_at, created_at)
+    = (excluded.salt, excluded.hash, 0, null, excluded.created_at);
+  insert into casework.phone_events (type, subject_id, at, actor_kind, actor_id, actor_name)
+  select 'phone_pin.created', c.id, rules.now(), 'contact', c.id, c.name
+  from casework.contacts c where c.id = rules.caller_id();
+  return pin;
+end $$;
+revoke execute on function rules.new_phone_pin() from public;
+grant execute on function rules.new_phone_pin() to casework_contact;
+
+-- Whether this is the contact's PIN. After five wrong entries in a row none
+-- counts for a quarter of an hour, the right one included (choice).
+create or replace function rules.phone_pin_fits(who bigint, pin text) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  known casework.phone_pins;
+  fits boolean;
+begin
+  select p.* into known from casework.phone_pins p
+  join casework.contacts c on c.id = p.contact_id and c.authorized
+  where p.contact_id = who and session_user = 'casework_telephony'
+  for update of p;
+  if known.contact_id is null
+    or (known.failures >= 5 and rules.now() < known.failed_at + interval '15 minutes')
+  then
+    return false;
+  end if;
+  fits := rules.pin_hash(known.salt, pin) = known.hash;
+  if not fits or known.failures > 0 then
+    update casework.phone_pins p set
+      failures = case when fits then 0 when known.failures >= 5 then 1 else known.failures + 1 end,
+      failed_at = case when not fits then rules.now() end
+    where p.contact_id = who;
+  end if;
+  return fits;
+end $$;
+revoke execute on function rules.phone_pin_fits(bigint, text) from public;
+grant execute on function rules.phone_pin_fits(bigint, text) to casework_telephony;
+
+create or replace function rules.create_phone_pin(out status int, out body json)
+language plpgsql as $$
+begin
+  if nullif(current_setting('cw.actor', true), '') is not null then
+    perform rules.refuse(403, 'not-permitted', 'A PIN is shown to the contact alone, not to who acts for it.');
+  end if;
+  status := 201;
+  body := json_build_object('contact_number', rules.caller_id(), 'pin', rules.new_phone_pin());
+end $$;
