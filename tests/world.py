@@ -175,6 +175,9 @@ class Case:
     def notes(self, by=None):
         return (by or self.submitter).all(self.path + "/notes")
 
+    def all_follow_ups(self, by=None):
+        return (by or self.submitter).all(self.path + "/follow-ups")
+
     def history(self, by=None):
         return (by or self.submitter).all(self.path + "/history")
 

@@ -4,11 +4,11 @@
 -- who answers in this instant is not waited for: the next call sees the answer.
 
 -- Items that failed lately are left for later; rules.timer_failed says until when.
-create or replace function rules.timer_waits(timer text, item bigint, at timestamptz) returns boolean
+create or replace function rules.left_for_later(timer text, item bigint, at timestamptz) returns boolean
   language sql stable
   return exists (
     select from casework.timer_faults f
-    where f.timer = timer_waits.timer and f.item = timer_waits.item::text and f.retry_at > at);
+    where f.timer = left_for_later.timer and f.item = left_for_later.item::text and f.retry_at > at);
 
 -- 2.5: what staff have not recorded by the hour of its due date.
 create or replace function rules.timer_follow_ups(batch int) returns int
@@ -18,8 +18,9 @@ declare
   due bigint[] := array(
     select c.id from casework.follow_up_runs r
     join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
-    where r.ended_at is null and r.next_at <= actor.at and r.auto_close_at > actor.at
-      and not rules.timer_waits('follow_ups', r.case_id, actor.at)
+    where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= actor.at
+      and r.auto_close_at > actor.at
+      and not rules.left_for_later('follow_ups', r.case_id, actor.at)
     order by r.next_at limit batch for no key update of c skip locked);
   item bigint;
 begin
@@ -56,8 +57,9 @@ declare
   due bigint[] := array(
     select c.id from casework.follow_up_runs r
     join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
-    where r.ended_at is null and r.next_at <= actor.at and r.auto_close_at <= actor.at
-      and not rules.timer_waits('auto_close', r.case_id, actor.at)
+    where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= actor.at
+      and r.auto_close_at <= actor.at
+      and not rules.left_for_later('auto_close', r.case_id, actor.at)
     order by r.next_at limit batch for no key update of c skip locked);
   item bigint;
 begin
@@ -97,7 +99,7 @@ declare
   due bigint[] := array(
     select c.id from casework.cases c
     where c.response_elapsed is null and not c.response_missed and c.response_due_at < at
-      and not rules.timer_waits('breaches', c.id, at)
+      and not rules.left_for_later('breaches', c.id, at)
     order by c.response_due_at limit batch for no key update skip locked);
   item bigint;
 begin
