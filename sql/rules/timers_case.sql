@@ -4,11 +4,13 @@
 -- who answers in this instant is not waited for: the next call sees the answer.
 
 -- Items that failed lately are left for later; rules.timer_failed says until when.
-create or replace function rules.left_for_later(timer text, item bigint, at timestamptz) returns boolean
-  language sql stable
+create or replace function rules.timer_skips(timer text, item text) returns boolean
+language plpgsql stable as $$
+begin
   return exists (
     select from casework.timer_faults f
-    where f.timer = left_for_later.timer and f.item = left_for_later.item::text and f.retry_at > at);
+    where f.timer = timer_skips.timer and f.item = timer_skips.item and f.retry_at > rules.now());
+end $$;
 
 -- 2.5: what staff have not recorded by the hour of its due date.
 create or replace function rules.timer_follow_ups(batch int) returns int
@@ -20,7 +22,7 @@ declare
     join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
     where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= actor.at
       and r.auto_close_at > actor.at
-      and not rules.left_for_later('follow_ups', r.case_id, actor.at)
+      and not rules.timer_skips('follow_ups', r.case_id::text)
     order by r.next_at limit batch for no key update of c skip locked);
   item bigint;
 begin
@@ -59,7 +61,7 @@ declare
     join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
     where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= actor.at
       and r.auto_close_at <= actor.at
-      and not rules.left_for_later('auto_close', r.case_id, actor.at)
+      and not rules.timer_skips('auto_close', r.case_id::text)
     order by r.next_at limit batch for no key update of c skip locked);
   item bigint;
 begin
@@ -99,7 +101,7 @@ declare
   due bigint[] := array(
     select c.id from casework.cases c
     where c.response_elapsed is null and not c.response_missed and c.response_due_at < at
-      and not rules.left_for_later('breaches', c.id, at)
+      and not rules.timer_skips('breaches', c.id::text)
     order by c.response_due_at limit batch for no key update skip locked);
   item bigint;
 begin
