@@ -143,6 +143,8 @@ def serve(op, kind, stage, world):
         ids["case_id"] = case.id
         if op.id == "reopen_case":
             case.close().expect(200)
+        if op.id == "record_follow_up":
+            case.resolve(stage.staff).expect(200)
         if op.id == "assign_case":
             body["advisor_id"] = stage.staff.id
     return caller.request(op.method, stage.path(op, ids), body,

@@ -181,3 +181,17 @@ def test_a_worker_that_dies_has_done_nothing(pending, workers, timer):
     while case["status"] != "closed" and time.monotonic() < deadline:
         timer("auto_close")
     assert happened(case) == [*["followed_up"] * 3, "closed"]
+
+
+@pytest.mark.parametrize("act", ["auto_close", "follow_up_by_itself"])
+def test_the_service_looks_again_once_it_has_the_case(
+        pending, contact, staff, workers, act):
+    """Answered and resolved anew since the timer found it: a new run."""
+    case = pending(CLOSES)
+    case.note(contact).expect(201)
+    case.resolve(staff).expect(200)
+    before = case.read()
+    workers[0].run(f"select rules.{act}(%s, rules.actor())", case.id)
+    after = case.read()
+    assert (after.json, after.etag) == (before.json, before.etag)
+    assert before["follow_up"]["done"] == []
