@@ -19,7 +19,7 @@ TARGETS = [pytest.param(v, marks=pytest.mark.vector(v["id"]), id=v["id"])
 CHANGES = [pytest.param(v, marks=pytest.mark.vector(v["id"]), id=v["id"])
            for v in VECTORS["priority_changes"]]
 
-pytestmark = [pytest.mark.fact(26, 81), pytest.mark.rule("2.4")]
+pytestmark = [pytest.mark.fact(26), pytest.mark.rule("2.4")]
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ def breaches(case):
     return [e for e in case.history() if e["type"] == BREACHED]
 
 
+@pytest.mark.fact(81)
 @pytest.mark.rule("2.1")
 @pytest.mark.parametrize("vector", TARGETS)
 def test_every_deadline_is_reported_when_it_has_passed(
@@ -50,6 +51,7 @@ def test_every_deadline_is_reported_when_it_has_passed(
     assert [instant(e["at"]) for e in breaches(case)] == [due + MICROSECOND]
 
 
+@pytest.mark.fact(81)
 def test_the_event_is_written_once_and_by_the_service(
         critical, clock, timer):
     clock.at(LATE)

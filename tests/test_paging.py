@@ -172,7 +172,7 @@ def test_every_collection_pages_alike(contact, staff, world, contract):
     world.district()
     case.resolve(staff).expect(200)
     for _ in range(2):
-        case.act(staff, "follow-ups", {"text": "Well?"}).expect(200)
+        case.follow_up(staff).expect(200)
     collections = [op for op in contract.operations if op.cursor]
     assert len(collections) >= 5
     for op in collections:

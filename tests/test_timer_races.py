@@ -107,7 +107,7 @@ def test_staff_and_the_service_follow_up_once(
 
         def record():
             time.sleep(person)
-            return case.act(staff, "follow-ups", {"text": "Any news?"}, etag)
+            return case.follow_up(staff, etag=etag)
         answer, _ = at_once(record, run(workers[0], "follow_ups", job))
         timer("follow_ups")
         assert answer.status in (200, 412)
@@ -120,6 +120,8 @@ def test_staff_and_the_service_follow_up_once(
     assert seen == {200, 412}, "one side was always first: no race"
 
 
+@pytest.mark.fact(26)
+@pytest.mark.rule("2.4")
 def test_an_answer_and_the_breach_timer_write_one_event(
         contact, staff, clock, workers, timer):
     for number in range(ROUNDS):
