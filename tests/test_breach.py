@@ -195,9 +195,6 @@ def test_a_case_that_is_being_answered_is_not_waited_for(
 
 def test_one_case_that_fails_does_not_hold_up_the_others(
         critical, contact, clock, timer, sql):
-    if not sql.value("select count(*) from pg_proc where proname ="
-                     " 'timer_failed'"):
-        pytest.skip("needs rules.timer_failed")
     others = [contact.submit(priority="critical") for _ in range(3)]
     clock.at(LATE)
     sql.run("create function casework.fail() returns trigger language plpgsql"

@@ -153,9 +153,6 @@ def test_after_a_pause_of_the_worker_nothing_is_missing(
 
 def test_one_case_that_fails_does_not_hold_up_the_others(
         contact, staff, clock, timer, sql):
-    if not sql.value("select count(*) from pg_proc where proname ="
-                     " 'timer_failed'"):
-        pytest.skip("needs rules.timer_failed")
     clock.at(PENDING)
     bad, good = contact.submit(), contact.submit()
     for case in (bad, good):

@@ -14,8 +14,6 @@ PENDING = "2026-11-02T10:00:00-06:00"
 DUE = "2026-11-05T17:00:00-06:00"
 CLOSES = "2026-11-16T18:00:00-06:00"
 
-pytestmark = [pytest.mark.fact(11, 45), pytest.mark.rule("2.5")]
-
 
 @pytest.fixture
 def workers(instance):
@@ -59,6 +57,8 @@ def happened(case):
             if e["type"] not in ("case.submitted", "case.resolved")]
 
 
+@pytest.mark.fact(11, 45)
+@pytest.mark.rule("2.5")
 def test_a_reply_and_the_closing_job(pending, colleague, workers, timer):
     """Exactly one of them happens, wholly."""
     seen = set()
@@ -86,6 +86,8 @@ def test_a_reply_and_the_closing_job(pending, colleague, workers, timer):
     assert seen == {201, 409}, "one side was always first: no race"
 
 
+@pytest.mark.fact(11, 45)
+@pytest.mark.rule("2.5")
 def test_two_workers_close_a_case_once(pending, workers):
     for number in range(ROUNDS):
         case = pending(CLOSES)
@@ -96,6 +98,8 @@ def test_two_workers_close_a_case_once(pending, workers):
         assert happened(case) == [*["followed_up"] * 3, "closed"]
 
 
+@pytest.mark.fact(11, 45)
+@pytest.mark.rule("2.5")
 def test_staff_and_the_service_follow_up_once(
         pending, staff, workers, timer):
     """Whoever is second sees the first: staff by the ETag they have read."""
@@ -142,6 +146,8 @@ def test_an_answer_and_the_breach_timer_write_one_event(
 
 # -- the same, step by step ------------------------------------------------
 
+@pytest.mark.fact(11, 45)
+@pytest.mark.rule("2.5")
 def test_a_reply_not_yet_committed_keeps_the_case_open(
         pending, contact, as_role, clock, timer):
     """Written at 18:00:02, committed while the late job runs at 18:05."""
@@ -159,6 +165,8 @@ def test_a_reply_not_yet_committed_keeps_the_case_open(
     assert happened(case) == ["note_added", "follow_up_cancelled"]
 
 
+@pytest.mark.fact(11, 45)
+@pytest.mark.rule("2.5")
 def test_a_closing_not_yet_committed_refuses_the_reply(
         pending, contact, workers):
     case = pending(CLOSES)
@@ -174,6 +182,8 @@ def test_a_closing_not_yet_committed_refuses_the_reply(
     assert len(case.notes()) == 4
 
 
+@pytest.mark.fact(11, 45)
+@pytest.mark.rule("2.5")
 def test_a_worker_that_dies_has_done_nothing(pending, workers, timer):
     case = pending(CLOSES)
     workers[0].run("begin; select rules.timer_auto_close(100)")
@@ -185,6 +195,8 @@ def test_a_worker_that_dies_has_done_nothing(pending, workers, timer):
     assert happened(case) == [*["followed_up"] * 3, "closed"]
 
 
+@pytest.mark.fact(11, 45)
+@pytest.mark.rule("2.5")
 @pytest.mark.parametrize("act", ["auto_close", "follow_up_by_itself"])
 def test_the_service_looks_again_once_it_has_the_case(
         pending, contact, staff, workers, act):

@@ -129,9 +129,9 @@ begin
   return null;
 end $$;
 
--- First deployment only: afterwards the dates belong to whoever edits them. Then
--- no case is open and the rules of the files behind this one are not there yet,
--- so this comes before the triggers.
+-- First deployment only: afterwards the dates belong to whoever edits them. There
+-- is no case yet, nor are the rules of the files behind this one, so this stands
+-- before the triggers that call them.
 do $$
 begin
   if not exists (select from casework.holidays) then
