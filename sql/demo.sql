@@ -147,4 +147,55 @@ overriding system value values
    null, null, null, null, null, null, null)
 on conflict do nothing;
 
+-- Case 7 waits for verification since this data was loaded: its follow-ups are
+-- to come, and after ten business days the service closes it.
+with seven as (
+  select rules.now() as at, rules.now() - interval '2 hours' as submitted_at,
+    rules.business_position(rules.now()) as position_now, l.priority, l.business_seconds,
+    rules.business_position(rules.now() - interval '2 hours') as position
+  from casework.service_levels l where l.priority = 'medium'
+)
+insert into casework.cases (id, district_id, contact_id, submitted_by_kind, submitted_by_id, submitted_by_name,
+  type, subject, description, replication_steps, product_area, priority, initial_priority, status, channel,
+  support_provider, assigned_advisor_id, assigned_advisor_name, resolution_kind, resolution, resolved_at,
+  resolved_by_kind, resolved_by_id, resolved_by_name, response_priority, response_seconds, response_started_at,
+  response_position, response_due_at, first_response_at, response_elapsed, submitted_at, created_at, updated_at)
+overriding system value
+select 7, 1, 1, 'contact', 1, 'Contact 1',
+  'problem', 'Roster is empty', 'The roster shows no students.', '1. Open a section. 2. Open the roster.',
+  'scheduling', s.priority, s.priority, 'pending_verification', 'portal',
+  'campus', 1, 'Advisor 1', 'solved', 'The roster filter was set to inactive students; it is reset now.', s.at,
+  'staff', 1, 'Advisor 1', s.priority, s.business_seconds, s.submitted_at,
+  s.position, rules.business_instant(s.position + s.business_seconds * 1000000::bigint), s.at,
+  s.position_now - s.position, s.submitted_at, s.submitted_at, s.at
+from seven s
+on conflict do nothing;
+
+insert into casework.notes (id, district_id, case_id, kind, visibility, text,
+  author_kind, author_id, author_name, created_at)
+overriding system value
+select 7, c.district_id, c.id, 'resolution', 'public', c.resolution, 'staff', 1, 'Advisor 1', c.resolved_at
+from casework.cases c where c.id = 7
+on conflict do nothing;
+
+insert into casework.events (id, district_id, case_id, note_id, type, at, actor_kind, actor_id, actor_name, changes)
+overriding system value
+select e.id, c.district_id, c.id, e.note_id, e.type, e.at, e.kind, 1, e.name, e.changes::jsonb
+from casework.cases c
+cross join lateral (values
+  (71, null, 'case.submitted', c.submitted_at, 'contact', 'Contact 1', '[]'),
+  (72, 7, 'case.resolved', c.resolved_at, 'staff', 'Advisor 1',
+   '[{"member": "status", "old": "assigned", "new": "pending_verification"}]')
+) as e (id, note_id, type, at, kind, name, changes)
+where c.id = 7
+on conflict do nothing;
+
+insert into casework.follow_up_runs (district_id, case_id, run, started_at, due_dates, auto_close_at, next_at)
+select c.district_id, c.id, 1, c.resolved_at, d.due_dates, d.auto_close_at,
+  rules.follow_up_next_at(d.due_dates, 1, d.auto_close_at)
+from casework.cases c
+cross join lateral rules.follow_up_dates(c.resolved_at) as d
+where c.id = 7 and c.status = 'pending_verification'
+on conflict do nothing;
+
 commit;

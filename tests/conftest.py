@@ -371,3 +371,13 @@ def clock(sql):
     clock = Clock(sql)
     yield clock
     clock.reset()
+
+
+@pytest.fixture
+def timer(as_role):
+    """Runs a timer as the worker does, until nothing is due any more."""
+    def run(name):
+        worker = as_role("worker")
+        while int(worker.run(f"select rules.timer_{name}(100)")):
+            pass
+    return run

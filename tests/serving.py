@@ -80,6 +80,11 @@ def an_advisor(order):
     order.body["advisor_id"] = order.place.staff.id
 
 
+@needs("record_follow_up")
+def a_resolved_case(order):
+    order.case.resolve(order.place.staff).expect(200)
+
+
 # -- escalations and defects -----------------------------------------------
 
 @needs("escalate_case")

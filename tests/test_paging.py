@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from examples import query_of
 from phone import take_calls
 from world import Defect, a_case
 
@@ -187,16 +188,20 @@ def test_every_collection_pages_alike(
             "starts_at": "2090-01-01T18:00:00-06:00",
             "ends_at": "2090-01-02T06:00:00-06:00"}).expect(201)
         contact.get("/v1/support-line").expect(200)
+    case.resolve(staff).expect(200)
+    for _ in range(2):
+        case.follow_up(staff).expect(200)
     collections = [op for op in contract.operations if op.cursor]
     assert len(collections) >= 5
     for op in collections:
         path = op.path.format(case_id=case.id, defect_id=defect.id,
                               call_id=call.id)
-        page = staff.get(path, query={"limit": 1}).expect(200)
+        needed = query_of(op)
+        page = staff.get(path, query={**needed, "limit": 1}).expect(200)
         assert page["has_more"] is True and page["next"]
-        following = staff.get(path, query={"limit": 1,
+        following = staff.get(path, query={**needed, "limit": 1,
                                            "cursor": page["next"]})
         assert following.expect(200).items != page.items
-        refuse(staff, path, cursor=page["next"][:-2])
+        refuse(staff, path, **needed, cursor=page["next"][:-2])
         for limit in ("0", "101"):
-            staff.get(path, query={"limit": limit}).expect(400)
+            staff.get(path, query={**needed, "limit": limit}).expect(400)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from test_races import at_once, statuses
+from races import at_once, statuses
 
 ROUNDS = 10
 

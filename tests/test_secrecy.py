@@ -67,6 +67,7 @@ def test_no_other_answer_tells_the_number(
     stage.district, stage.contact = (spread.submitter.district,
                                      spread.submitter)
     stage.partner = partner
+    stage.site = stage.district.site()
     stage.made["note_id"] = spread.notes()[0]["id"]
     told = set()
     for op in contract.operations:

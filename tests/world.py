@@ -187,8 +187,17 @@ class Case:
     def notes(self, by=None):
         return (by or self.submitter).all(self.path + "/notes")
 
+    def follow_up(self, by, text="Does it work now?", etag="*", **changes):
+        return self.act(by, "follow-ups", {"text": text, **changes}, etag)
+
+    def all_follow_ups(self, by=None):
+        return (by or self.submitter).all(self.path + "/follow-ups")
+
     def history(self, by=None):
         return (by or self.submitter).all(self.path + "/history")
+
+    def event_types(self, by=None):
+        return [event["type"] for event in self.history(by)]
 
     def changes(self, member, by=None):
         """(old, new) of every change of that member, oldest first."""

@@ -49,14 +49,25 @@ create or replace function rules.reopen_until(closed_at timestamptz) returns tim
   language sql stable
   return ((closed_at at time zone rules.time_zone())::date + 61)::timestamp at time zone rules.time_zone();
 
--- 18:00 on business day 10, counted after the local date it began (2.5).
-create or replace function rules.auto_close_at(pending_since timestamptz) returns timestamptz
+-- When a case that waits for verification is followed up, and when it closes:
+-- business days, counted after the local date on which it began (2.5).
+create or replace function rules.follow_up_dates(
+  pending_since timestamptz, out due_dates date[], out auto_close_at timestamptz)
 language plpgsql stable as $$
+declare
+  plan casework.follow_up_plan;
+  days date[];
 begin
-  return (select d.closes_at from rules.business_days d
+  select * into plan from casework.follow_up_plan;
+  days := array(
+    select d.date from rules.business_days d
     where d.date > (pending_since at time zone rules.time_zone())::date
-    order by d.date offset 9 limit 1);
+    order by d.date limit plan.length);
+  due_dates := array(select days[s.day] from unnest(plan.slot_days) as s (day) order by s.day);
+  select d.closes_at into auto_close_at from rules.business_days d where d.date = days[plan.length];
 end $$;
+
+drop function if exists rules.auto_close_at(timestamptz);
 
 -- Answers GET /v1/calendar/business-time.
 create or replace function rules.get_business_time(since timestamptz, until timestamptz, seconds numeric)

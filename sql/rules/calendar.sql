@@ -55,8 +55,8 @@ begin
   end loop;
 end $$;
 
--- Business days of 2000 to 2100, and with them the targets of open cases.
-create or replace function rules.rebuild_calendar() returns void
+-- Business days of 2000 to 2100.
+create or replace function rules.rebuild_business_days() returns void
 language plpgsql as $$
 begin
   delete from rules.business_days;
@@ -72,7 +72,15 @@ begin
     join casework.business_hours h on h.weekday = extract(isodow from s.at)
     where not exists (select from casework.holidays f where f.date = s.at::date)
   ) as d;
+end $$;
+
+-- And what open cases count by them.
+create or replace function rules.rebuild_calendar() returns void
+language plpgsql as $$
+begin
+  perform rules.rebuild_business_days();
   perform rules.recompute_open_targets();
+  perform rules.recompute_follow_ups();
 end $$;
 
 -- A target that was answered, closed or missed stays what it was; the others
@@ -82,8 +90,14 @@ language plpgsql as $$
 declare
   moment timestamptz := rules.now();
 begin
-  update casework.cases c set response_missed = true
-  where c.response_elapsed is null and not c.response_missed and c.response_due_at < moment;
+  -- A miss is recorded before the deadline moves. Cases that are just being
+  -- answered are waited for.
+  perform from casework.cases c
+  where c.response_elapsed is null and not c.response_missed and c.response_due_at < moment
+  order by c.id for no key update;
+  perform rules.record_breaches(array(
+    select c.id from casework.cases c
+    where c.response_elapsed is null and not c.response_missed and c.response_due_at < moment));
 
   with target as (
     select c.id, c.district_id, c.response_due_at as old_due_at, p.position,
@@ -115,14 +129,9 @@ begin
   return null;
 end $$;
 
-create or replace trigger calendar_changed
-  after insert or update or delete or truncate on casework.holidays
-  for each statement execute function rules.calendar_changed();
-create or replace trigger calendar_changed
-  after insert or update or delete or truncate on casework.business_hours
-  for each statement execute function rules.calendar_changed();
-
--- First deployment only: afterwards the dates belong to whoever edits them.
+-- First deployment only: afterwards the dates belong to whoever edits them. There
+-- is no case yet, nor are the rules of the files behind this one, so this stands
+-- before the triggers that call them.
 do $$
 begin
   if not exists (select from casework.holidays) then
@@ -130,7 +139,16 @@ begin
     select h.date, h.name, h.nominal_date
     from rules.observed_holidays(2000, 2101) h
     where h.date between '2000-01-01' and '2100-12-31';
+    perform rules.rebuild_business_days();
   end if;
 end $$;
 
-revoke execute on function rules.rebuild_calendar(), rules.recompute_open_targets() from public;
+create or replace trigger calendar_changed
+  after insert or update or delete or truncate on casework.holidays
+  for each statement execute function rules.calendar_changed();
+create or replace trigger calendar_changed
+  after insert or update or delete or truncate on casework.business_hours
+  for each statement execute function rules.calendar_changed();
+
+revoke execute on function rules.rebuild_business_days(), rules.rebuild_calendar(),
+  rules.recompute_open_targets() from public;

@@ -80,9 +80,7 @@ begin
   then
     perform rules.invalid('/merged_into_case_id', 'unknown', 'The district has no such other case.');
   elsif reason = 'no_response' then
-    if c.status = 'pending_verification' then
-      auto_close_at := rules.auto_close_at(c.resolved_at);
-    end if;
+    auto_close_at := (rules.open_follow_up(c.district_id, c.id)).auto_close_at;
     if rules.now() < auto_close_at or auto_close_at is null then
       perform rules.illegal_transition(c.status,
         'Closed for no response only after ten business days in pending_verification.',
@@ -90,6 +88,20 @@ begin
     end if;
   end if;
   return reason;
+end $$;
+
+create or replace function rules.mark_closed(c casework.cases, actor rules.actor, reason text)
+returns casework.cases
+language plpgsql stable as $$
+begin
+  c.closure_reason := reason;
+  c.status := 'closed';
+  c.closed_at := actor.at;
+  c.closed_by_kind := actor.kind;
+  c.closed_by_id := actor.id;
+  c.closed_by_name := actor.name;
+  c.reopen_until := case when reason <> 'merged' then rules.reopen_until(c.closed_at) end;
+  return c;
 end $$;
 
 create or replace function rules.close_case(
@@ -103,14 +115,8 @@ declare
   note_id bigint;
 begin
   perform rules.require_transition(before.status, 'closed', 'close');
-  c.closure_reason := rules.check_closing(before, request);
+  c := rules.mark_closed(c, actor, rules.check_closing(before, request));
   c.merged_into_case_id := (request ->> 'merged_into_case_id')::bigint;
-  c.status := 'closed';
-  c.closed_at := actor.at;
-  c.closed_by_kind := actor.kind;
-  c.closed_by_id := actor.id;
-  c.closed_by_name := actor.name;
-  c.reopen_until := case when c.closure_reason <> 'merged' then rules.reopen_until(c.closed_at) end;
   if request ->> 'comment' is not null then
     note_id := rules.write_note(c.district_id, c.id, actor, 'closing', 'public', request ->> 'comment');
   end if;

@@ -167,6 +167,7 @@ begin
     perform rules.record_case_event(c.district_id, c.id, rules.system_actor(actor.at),
       'case.response_target.breached', 'public', null, '[]');
   end if;
+  perform rules.follow_status(before.status, c, actor, type) where c.status <> before.status;
 end $$;
 
 create or replace function rules.write_note(

@@ -41,6 +41,7 @@ from unnest(array['new', 'assigned', 'assist_request', 'pending_customer_input',
 insert into rules.transitions (from_status, to_status, action, callers) values
   ('closed', 'assigned', 'reopen', '{contact,staff}'),
   ('new', 'assigned', 'assign', '{staff}'),
+  ('pending_verification', 'closed', 'auto_close', '{worker}'),
   ('pending_customer_input', 'assigned', 'note', '{contact}'),
   ('pending_verification', 'assigned', 'note', '{contact}');
 

@@ -49,6 +49,8 @@ cross join lateral (
       then rules.next_steps(c.type, c.district_id) else '[]' end as next_steps,
     case when c.type = 'outage' then rules.case_support_line(c.id, c.district_id) end as support_line,
     api.utc(c.phone_follow_up_at) as phone_follow_up_at,
+    case when c.status = 'pending_verification'
+      then rules.follow_up_document(c.district_id, c.id) end as follow_up,
     api.utc(c.submitted_at) as submitted_at, api.utc(c.created_at) as created_at, api.utc(c.updated_at) as updated_at
 ) as d;
 
@@ -101,6 +103,17 @@ cross join lateral (
     api.utc(p.created_at) as created_at, api.utc(p.updated_at) as updated_at
 ) as d;
 
+create view api.follow_up_document with (security_invoker) as
+select f.id, f.district_id, f.case_id, row_to_json(d) as body
+from casework.follow_ups f
+join casework.notes n on n.id = f.note_id and n.district_id = f.district_id
+cross join lateral (
+  select f.id, f.case_id, f.run, f.slot, api.utc(f.at) as at, f.method, f.automatic, f.note_id,
+    row (n.author_kind, n.author_id, n.author_name)::api.actor as by,
+    case when n.behalf_id is not null
+      then row (n.behalf_kind, n.behalf_id, n.behalf_name)::api.actor end as on_behalf_of
+) as d;
+
 -- Each caller's own row only; the owner's rights, since telephony clients see
 -- no table of people otherwise.
 create view api.me as
@@ -130,7 +143,7 @@ left join lateral (
   where d.closes_at > n.at order by d.closes_at limit 1) as b on true;
 
 grant select on api.case_document, api.case_list, api.note_document, api.event_document,
-  api.district_document, api.contact_document to casework_contact, casework_partner, casework_staff;
+  api.follow_up_document, api.district_document, api.contact_document to casework_contact, casework_partner, casework_staff;
 grant select on api.me to casework_contact, casework_partner, casework_staff, casework_telephony;
 grant select on api.calendar
   to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
