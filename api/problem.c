@@ -79,6 +79,17 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "Contacts reopen within 60 "
 	    "days; reopen_until says until when it was possible. Submit a "
 	    "follow-up case instead." },
+	[PROBLEM_NOT_VERIFIED] = { 409, "not-verified",
+	    "The change is not confirmed in writing",
+	    "A change is performed after the contact on the case has "
+	    "confirmed it in a note that quotes its reference." },
+	[PROBLEM_SITE_PERMISSION_REQUIRED] = { 409, "site-permission-required",
+	    "No permission for this site",
+	    "Tests and changes need a live permission of the district, on "
+	    "the same case, for the same site and of the same scope." },
+	[PROBLEM_FERPA_TRAINING_REQUIRED] = { 409, "ferpa-training-required",
+	    "FERPA training is required",
+	    "Sites are accessed by staff with FERPA training on record." },
 	[PROBLEM_PRECONDITION_FAILED] = { 412, "precondition-failed",
 	    "The resource has changed",
 	    "If-Match does not name the present "

@@ -46,6 +46,7 @@ begin
   if c.resolution_kind = 'update_recommended' and c.fixed_in_release is null then
     perform rules.invalid('/fixed_in_release', 'required', 'Name the release that holds the fix.');
   end if;
+  perform rules.check_release('/fixed_in_release', c.fixed_in_release);
   c.status := 'pending_verification';
   c.resolution := request ->> 'explanation';
   c.resolved_at := actor.at;
