@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+import prepared
 from generate import (broken, broken_texts, good_body, good_text, good_value,
                       is_good)
 from world import Case, a_case
@@ -32,7 +33,11 @@ class Stage:
         self.note = self.case.note().expect(201)
         self.ids = {"district_id": self.district.id, "case_id": self.case.id,
                     "contact_id": self.contact.id, "note_id": self.note["id"],
-                    "slug": "not-found"}
+                    "slug": "not-found", "release": "2613", "deadline_id": 1,
+                    "change_request_id": prepared.a_change_request(
+                        self.case, self.staff),
+                    "site_permission_id": prepared.a_site_permission(
+                        self.case, self.district.site())}
 
     def caller(self, kind):
         return getattr(self, kind)
@@ -137,10 +142,11 @@ def serve(op, kind, stage, world):
         ids["contact_id"] = stage.district.contact().id
     if op.id == "create_case" and kind != "contact":
         body["contact_id"] = stage.contact.id
-    if "case_id" in op.names and op.writes:
+    if op.writes:
         case = Case(stage.contact, stage.partner.post("/v1/cases", a_case(
             contact_id=stage.contact.id)).expect(201))
         ids["case_id"] = case.id
+        prepared.fit(op, case, stage, ids, body)
         if op.id == "reopen_case":
             case.close().expect(200)
         if op.id == "assign_case":
