@@ -68,7 +68,7 @@ def is_foreign_like_unknown(someone, op, foreign_ids):
                   if k not in differing}
 
 
-@pytest.mark.operations(where=has_id)
+@pytest.mark.operations(where=lambda op: has_id(op) and "staff" in op.callers)
 def test_an_id_that_does_not_exist_is_404_for_staff_too(op, staff):
     ask(staff, op, **{name: NOBODY for name in op.names}).expect(
         404, problem="not-found")
