@@ -2,17 +2,17 @@
 example can succeed. Generated tests take ids and states from here."""
 
 
-def a_change_request(case, advisor, verified=False):
+def a_change_request(case, by, verified=False, text="Merge two."):
     """The id of a change request of the case."""
-    change = case.ask_for_change(advisor).expect(201)
+    change = case.ask_for_change(by, description=text).expect(201)
     if verified:
         case.note(text=f"Confirmed: {change['reference']}").expect(201)
     return change["id"]
 
 
-def a_site_permission(case, site):
+def a_site_permission(case, site, text="You may do that."):
     """The id of a live permission on the case."""
-    return case.permit(site_id=site).expect(201)["id"]
+    return case.permit(site_id=site, text=text).expect(201)["id"]
 
 
 def fit(op, case, stage, ids, body):
