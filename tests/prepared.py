@@ -15,6 +15,15 @@ def a_site_permission(case, site, text="You may do that."):
     return case.permit(site_id=site, text=text).expect(201)["id"]
 
 
+def several(case, staff):
+    """Two of everything that is listed below a case."""
+    site = case.submitter.district.site()
+    for _ in range(2):
+        a_change_request(case, staff)
+        a_site_permission(case, site)
+        case.visit(staff, site).expect(201)
+
+
 def fit(op, case, stage, ids, body):
     """Brings about what the operation is for, on that case: sets ids and
     changes the body."""

@@ -209,6 +209,14 @@ def test_a_new_contact_on_the_case_confirms_anew(
 
 
 @pytest.mark.fact(7)
+def test_what_is_verified_stays_so_with_a_new_contact(
+        case, change, colleague, staff, advisor):
+    confirm(case, change).expect(201)
+    case.change(staff, contact_id=colleague.id).expect(200)
+    end(change, advisor, "performance").expect(200)
+
+
+@pytest.mark.fact(7)
 @pytest.mark.parametrize("kind", ["colleague", "partner"])
 def test_nobody_becomes_the_contact_on_the_case_to_confirm(
         request, case, change, colleague, advisor, kind):

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+import prepared
 from world import a_case
 
 CASES = "/v1/cases"
@@ -165,6 +166,7 @@ def test_a_cursor_tells_nothing(contact, seven):
 def test_every_collection_pages_alike(contact, staff, world, contract):
     """One scheme: limit from 1 to 100, the same envelope, signed cursors."""
     case = contact.submit()
+    prepared.several(case, staff)
     for _ in range(3):
         case.note().expect(201)
         contact.district.contact()

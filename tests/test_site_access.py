@@ -1,6 +1,8 @@
 """Permissions for a site and accesses to it: facts 8, 9 and 10; and the end
 of a partner's assignment (2.10)."""
 
+import concurrent.futures
+
 import pytest
 
 UNKNOWN = "/v1/site-permissions/9007199254740991"
@@ -304,3 +306,21 @@ def test_the_end_of_an_assignment_is_recorded_once(
         event, = ended()
     assert event == {"actor_kind": "system", "changes": [
         {"member": "partner_id", "old": partner.id, "new": None}]}
+
+
+# -- both at once ----------------------------------------------------------
+
+@pytest.mark.fact(10)
+def test_no_access_follows_a_revocation(case, contact, advisor, site):
+    """Whatever comes first: no change is recorded after the revocation."""
+    for _ in range(20):
+        permission = case.permit(site_id=site).expect(201)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            visit = pool.submit(case.visit, advisor, site, "change")
+            revoked = pool.submit(revoke, permission, contact)
+            revoked.result().expect(200)
+            visit.result().expect(201, 409)
+        types = [e["type"] for e in case.history()[-2:]]
+        assert types[-1] == ("case.site_permission_revoked")
+        assert (visit.result().status == 201) == (
+            types[0] == "case.site_accessed")
