@@ -13,7 +13,7 @@
 
 static int check_role(enum caller_kind);
 static int check_statement(PGconn *, enum caller_kind, struct statement *,
-    uint64_t);
+    statement_set);
 
 int
 db_conninfo(enum caller_kind kind, const char ***keys, const char ***values,
@@ -96,19 +96,20 @@ check_role(enum caller_kind kind)
 	}
 	begin = operation_begin(kind);
 	if (check_statement(pg, kind, begin, 0) == -1 ||
-	    check_statement(pg, kind, begin, UINT64_MAX) == -1)
+	    check_statement(pg, kind, begin, STATEMENT_ALL) == -1)
 		result = -1;
 	for (i = 0; i < operation_count(); i++) {
 		op = operation_at(i);
 		if (op->statement == NULL || !(op->callers & 1U << kind))
 			continue;
 		if (check_statement(pg, kind, op->statement, 0) == -1 ||
-		    check_statement(pg, kind, op->statement, UINT64_MAX) == -1)
+		    check_statement(pg, kind, op->statement, STATEMENT_ALL) ==
+			-1)
 			result = -1;
 		for (p = 0; p < op->statement->nparams; p++)
 			if (op->statement->optional >> p & 1 &&
 			    check_statement(pg, kind, op->statement,
-				1ULL << p) == -1)
+				STATEMENT_BIT(p)) == -1)
 				result = -1;
 	}
 	PQfinish(pg);
@@ -117,7 +118,7 @@ check_role(enum caller_kind kind)
 
 static int
 check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
-    uint64_t present)
+    statement_set present)
 {
 	const struct variant *v;
 	struct arena	     *arena = arena_new();

@@ -92,6 +92,17 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "The defect has not been tested enough to be confirmed",
 	    "Replicate it in at least two environments, with at least one "
 	    "reproduction; missing says which of them is lacking." },
+	[PROBLEM_NOT_VERIFIED] = { 409, "not-verified",
+	    "The change is not confirmed in writing",
+	    "A change is performed after the contact on the case has "
+	    "confirmed it in a note that quotes its reference." },
+	[PROBLEM_SITE_PERMISSION_REQUIRED] = { 409, "site-permission-required",
+	    "No permission for this site",
+	    "Tests and changes need a live permission of the district, on "
+	    "the same case, for the same site and of the same scope." },
+	[PROBLEM_FERPA_TRAINING_REQUIRED] = { 409, "ferpa-training-required",
+	    "FERPA training is required",
+	    "Sites are accessed by staff with FERPA training on record." },
 	[PROBLEM_PRECONDITION_FAILED] = { 412, "precondition-failed",
 	    "The resource has changed",
 	    "If-Match does not name the present "

@@ -275,12 +275,12 @@ fill_call(struct request *r)
 {
 	struct db_call	 *call = &r->call;
 	struct statement *begin;
-	uint64_t	  present = 0;
+	statement_set	  present = 0;
 	size_t		  i;
 
 	for (i = 0; i < r->op->statement->nparams; i++)
 		if (argument(r, &r->op->source[i]) != NULL)
-			present |= 1ULL << i;
+			present |= STATEMENT_BIT(i);
 	call->statement =
 	    statement_variant(r->op->statement, present, r->arena);
 	for (i = 0; i < (size_t)call->statement->nparams; i++)
@@ -292,7 +292,7 @@ fill_call(struct request *r)
 	for (i = 0; i < begin->nparams; i++)
 		if (strcmp(begin->params[i], "caller_id") == 0 ||
 		    r->caller.actor[0] != '\0')
-			present |= 1ULL << i;
+			present |= STATEMENT_BIT(i);
 	call->begin = statement_variant(begin, present, r->arena);
 	for (i = 0; i < (size_t)call->begin->nparams; i++)
 		call->begin_params[i] =

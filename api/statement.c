@@ -26,7 +26,8 @@ static bool  read_name(const char *, size_t, char *, size_t);
 static int   add_line(struct statement *, const char *, size_t, char *, size_t);
 static int   find_parameter(struct statement *, const char *, size_t);
 static const char *next_parameter(const char *, const char *, size_t *);
-static void build(const struct statement *, uint64_t, char *, struct variant *);
+static void	   build(const struct statement *, statement_set, char *,
+	   struct variant *);
 
 int
 statement_load(const char *text, size_t len, char *err, size_t errlen)
@@ -90,7 +91,8 @@ statement_at(size_t i)
 }
 
 const struct variant *
-statement_variant(struct statement *s, uint64_t present, struct arena *arena)
+statement_variant(struct statement *s, statement_set present,
+    struct arena *arena)
 {
 	struct variant *v;
 	char	       *sql, name[160];
@@ -116,8 +118,7 @@ statement_variant(struct statement *s, uint64_t present, struct arena *arena)
 	if (v == NULL || sql == NULL)
 		abort();
 	build(s, present, sql, v);
-	snprintf(name, sizeof(name), "%s.%llx", s->name,
-	    (unsigned long long)present);
+	snprintf(name, sizeof(name), "%s.%d", s->name, nvariants);
 	v->sql = sql;
 	v->name = strdup(name);
 	v->id = nvariants++;
@@ -209,7 +210,7 @@ add_line(struct statement *s, const char *text, size_t len, char *err,
 			    s->name);
 			return (-1);
 		}
-		s->optional |= 1ULL << line.only_if;
+		s->optional |= STATEMENT_BIT(line.only_if);
 	}
 	while (code > 0 && isspace((unsigned char)text[code - 1]))
 		code--;
@@ -276,7 +277,8 @@ next_parameter(const char *p, const char *end, size_t *len)
 }
 
 static void
-build(const struct statement *s, uint64_t present, char *sql, struct variant *v)
+build(const struct statement *s, statement_set present, char *sql,
+    struct variant *v)
 {
 	uint8_t	    number[STATEMENT_PARAMS_MAX] = { 0 };
 	const char *p, *name, *end;

@@ -11,8 +11,13 @@
 
 #include "arena.h"
 
-#define STATEMENT_PARAMS_MAX   64
+#define STATEMENT_PARAMS_MAX   128
 #define STATEMENT_VARIANTS_MAX 2048 /* of all statements together */
+
+/* A set of a statement's parameters. */
+__extension__ typedef unsigned __int128 statement_set;
+#define STATEMENT_ALL	 (~(statement_set)0)
+#define STATEMENT_BIT(n) ((statement_set)1 << (n))
 
 /* One text of a statement: what PostgreSQL gets, with $1, $2, … */
 struct variant {
@@ -29,12 +34,12 @@ struct statement {
 	size_t	    nparams;
 	const char *params[STATEMENT_PARAMS_MAX];
 	/* bit n: parameter n switches lines on, and is bound only if present */
-	uint64_t	 optional;
+	statement_set	 optional;
 	size_t		 nlines;
 	struct line	*lines;
 	size_t		 nvariants;
 	struct variant **variants;
-	uint64_t	*keys; /* of variants, bits as in optional */
+	statement_set	*keys; /* of variants, bits as in optional */
 };
 
 /* Reads all statements. 0, or -1 with a line in err (name and fault). */
@@ -48,7 +53,7 @@ struct statement *statement_at(size_t);
  * combinations are a look-up; when all variants are taken the text is made in
  * the arena and has no name.
  */
-const struct variant *statement_variant(struct statement *, uint64_t present,
-    struct arena *);
+const struct variant *statement_variant(struct statement *,
+    statement_set present, struct arena *);
 
 #endif

@@ -48,6 +48,18 @@ on conflict do nothing;
 insert into casework.support_line (toll_free_number) values ('888-555-0119')
 on conflict do nothing;
 
+insert into casework.releases (release, released_on, support_status) values
+  ('2405', '2024-02-01', 'unsupported'),
+  ('2609', '2026-05-01', 'prior'),
+  ('2611.3', '2026-07-01', 'prior'),
+  ('2612.1', '2026-08-01', 'prior'),
+  ('2613', '2026-09-01', 'current')
+on conflict do nothing;
+insert into casework.reporting_deadlines (id, state, name, due_on) values
+  (1, 'MN', 'Fall enrollment count', '2027-10-01'),
+  (2, 'WI', 'Third Friday of September count', '2027-09-17')
+on conflict do nothing;
+
 -- Cases 1 to 3: one new, one answered, one closed; submitted at fixed times.
 with demo (id, district_id, contact_id, priority, type, product_area, subject, submitted_at, status) as (values
   (1, 1, 1, 'medium', 'problem', 'grade_book', 'Grade book does not save', timestamptz '2025-01-13T15:00Z', 'new'),
@@ -90,6 +102,17 @@ overriding system value values
    'staff', 1, 'Advisor 1', '2025-01-14T16:00Z')
 on conflict do nothing;
 
+insert into casework.change_requests (id, district_id, case_id, kind, description,
+  requested_at, requested_by_kind, requested_by_id, requested_by_name)
+overriding system value values
+  (1, 1, 2, 'configuration', 'Send attendance letters at noon.', '2025-01-13T17:02Z', 'staff', 1, 'Advisor 1')
+on conflict do nothing;
+insert into casework.site_accesses (id, district_id, case_id, site_id, purpose, accessed_at,
+  accessed_by_kind, accessed_by_id, accessed_by_name)
+overriding system value values
+  (1, 1, 2, 1, 'view', '2025-01-13T17:05Z', 'staff', 1, 'Advisor 1')
+on conflict do nothing;
+
 insert into casework.events (id, district_id, case_id, note_id, type, at,
   actor_kind, actor_id, actor_name, visibility, changes)
 overriding system value values
@@ -97,6 +120,10 @@ overriding system value values
   (2, 1, 2, null, 'case.submitted', '2025-01-13T16:00Z', 'contact', 2, 'Contact 2', 'public', '[]'),
   (3, 1, 2, 1, 'case.note_added', '2025-01-13T17:00Z', 'staff', 1, 'Advisor 1', 'public', '[]'),
   (4, 1, 2, 2, 'case.note_added', '2025-01-13T17:01Z', 'staff', 1, 'Advisor 1', 'internal', '[]'),
+  (8, 1, 2, null, 'case.change_requested', '2025-01-13T17:02Z', 'staff', 1, 'Advisor 1', 'public',
+   '[{"member": "CR-1", "old": null, "new": "awaiting_written_verification"}]'),
+  (9, 1, 2, null, 'case.site_accessed', '2025-01-13T17:05Z', 'staff', 1, 'Advisor 1', 'public',
+   '[{"member": "site_access 1", "old": null, "new": "view"}]'),
   (5, 2, 3, null, 'case.submitted', '2025-01-14T15:00Z', 'contact', 3, 'Contact 3', 'public', '[]'),
   (6, 2, 3, 3, 'case.note_added', '2025-01-14T16:00Z', 'staff', 1, 'Advisor 1', 'public', '[]'),
   (7, 2, 3, null, 'case.closed', '2025-01-15T15:00Z', 'contact', 3, 'Contact 3', 'public',

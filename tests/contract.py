@@ -122,7 +122,9 @@ class Operation:
 
     @property
     def success(self):
-        return min(s for s in self.statuses if 200 <= s < 300)
+        """What the example of the document is answered with."""
+        return 201 if 201 in self.statuses else min(
+            s for s in self.statuses if 200 <= s < 300)
 
     def parameters_in(self, place):
         return [p for p in self.parameters if p["in"] == place]

@@ -11,6 +11,7 @@ district's data in any answer.
 
 import uuid
 
+import prepared
 from generate import good_body, good_text
 from phone import Phone
 from world import Defect, a_case
@@ -136,6 +137,28 @@ def an_ended_call(place):
     call = Phone(place.telephony).talk(place.world.staff(), place.contact)
     call.hang_up().expect(200)
     return call.id
+
+
+@example("change_request_id")
+def a_change_request(place):
+    return prepared.a_change_request(place.case, place.staff,
+                                     text=f"Merge {place.mark}")
+
+
+@example("site_permission_id")
+def a_site_permission(place):
+    return prepared.a_site_permission(place.case, place.site,
+                                      text=f"Permitted {place.mark}")
+
+
+@example("release", shared=True)
+def a_release(_):
+    return "2613"
+
+
+@example("deadline_id", shared=True)
+def a_deadline(_):
+    return 1
 
 
 @example("slug", shared=True)

@@ -5,6 +5,7 @@ needs besides its example, a fitting state or an id of something real, is a
 function here, registered under its operationId.
 """
 
+import prepared
 from examples import ask
 from generate import good_body
 from phone import Phone
@@ -151,3 +152,35 @@ def a_call_of_its_own(order):
     elif order.op.id == "link_call":
         call.verify(advisor, order.place.contact).expect(200)
         order.body["case_id"] = order.place.submit().id
+
+
+# -- changes, sites, redaction, what support covers ------------------------
+
+@needs("perform_change_request", "decline_change_request",
+       "withdraw_change_request")
+def a_change_request_of_its_own(order):
+    order.ids["change_request_id"] = prepared.a_change_request(
+        order.fresh_case(), order.place.staff,
+        verified=order.op.id == "perform_change_request")
+
+
+@needs("revoke_site_permission")
+def a_permission_of_its_own(order):
+    order.ids["site_permission_id"] = prepared.a_site_permission(
+        order.fresh_case(), order.place.site)
+
+
+@needs("grant_site_permission", "record_site_access")
+def the_site(order):
+    order.body["site_id"] = order.place.site
+
+
+@needs("redact_note")
+def a_note_of_its_own(order):
+    order.ids["note_id"] = order.fresh_case().note().expect(201)["id"]
+
+
+@needs("create_release", "create_reporting_deadline")
+def a_name_of_its_own(order):
+    name = "release" if order.op.id == "create_release" else "name"
+    order.body[name] = f"served-{order.fresh_case().id}"

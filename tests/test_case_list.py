@@ -22,6 +22,9 @@ def pair(world, staff, phone, clock):
     partner, advisor = world.partner(district, other_district), world.staff()
     older = one.submit()
     goal = other.submit()
+    deadline = staff.post("/v1/state-reporting/deadlines", {
+        "state": "MN", "name": f"Count {older.id}", "due_on": "2027-05-01"
+    }).expect(201)
 
     call = phone.talk(advisor, one)
     call.hang_up().expect(200)
@@ -35,12 +38,13 @@ def pair(world, staff, phone, clock):
         staff, one, type="outage", subject="Report cards 100% empty_",
         description="The PDF has no rows.", replication_steps="Print them.",
         impact="Grade nine", users_affected=30, workaround="Wait a day",
-        product_area="grade_book", product_version="2611",
+        product_area="state_reporting", product_version="2611",
         platform="Edge", due_on="2027-02-10", site_id=district.site(),
         follows_case_id=older.id, channel="phone", call_id=call.id,
         priority="critical",
         support_provider="partner", issue_type="data",
-        submitted_at="2027-01-04T09:00:00-06:00")
+        submitted_at="2027-01-04T09:00:00-06:00",
+        reporting_deadline_id=deadline["id"])
     clock.at("2027-01-20T10:00:00-06:00")
     unlike = submit(
         partner, other, type="question", subject="report CARDS 1000 emptyx",
@@ -51,7 +55,7 @@ def pair(world, staff, phone, clock):
         priority="low", support_provider="campus")
     return {"wanted": wanted, "unlike": unlike, "staff": staff,
             "advisor": advisor, "older": older, "goal": goal,
-            "district": district, "partner": partner,
+            "district": district, "partner": partner, "deadline": deadline,
             "defect": Defect(staff)}
 
 
@@ -68,6 +72,8 @@ def life(pair, staff, phone, clock):
     phone.talk(pair["advisor"], wanted["contact"]).link(
         staff, Case(wanted["contact"], wanted["answer"])).expect(200)
     act("assignment", advisor_id=pair["advisor"].id)
+    act("scope", scope="out_of_scope", redirect_team="training",
+        policy_question=True)
     act("resolution", kind="update_recommended", fixed_in_release="2613",
         explanation="Take the update.")
     act("close", closure_reason="resolved_confirmed")
@@ -100,10 +106,15 @@ def filters(pair):
         "initial_priority": "critical", "issue_type": "data",
         "channel": "phone", "support_provider": "partner",
         "closure_reason": "merged", "resolution_kind": "update_recommended",
-        "response_state": "met", "product_area": "grade_book",
+        "response_state": "met", "product_area": "state_reporting",
         "product_version": "2611", "platform": "Edge",
         "fixed_in_release": "2613", "escalation_level": 2,
-        "resolution_defect_id": pair["defect"].id,
+        "resolution_defect_id": pair["defect"].id, "scope": "out_of_scope",
+        "redirect_team": "training", "policy_question": "true",
+        "support_team": "state_reporting",
+        "reporting_deadline_id": pair["deadline"]["id"],
+        "reporting_deadline_from": "2027-05-01",
+        "reporting_deadline_to": "2027-05-02",
         "subject": "Report cards 100% empty_",
         "subject_contains": "0% EMPTY_",
         "subject_starts_with": "REPORT cards 100%",
@@ -194,6 +205,11 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
                             "response_due_to", "first_response_from",
                             "first_response_to"},
         "follow_up": {"status"},    # there while pending_verification
+        "reporting_deadline": {"reporting_deadline_id",
+                               "reporting_deadline_from",
+                               "reporting_deadline_to"},
+        # computed for the answer, from other members that are filters
+        "support_eligibility": {"product_version", "platform"},
         "closed_by": set(), "next_steps": set(), "support_line": set()}
     for field in fields:
         stem = field.removesuffix("_at")

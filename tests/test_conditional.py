@@ -9,6 +9,7 @@ CHANGES = {     # every way of changing a case
     "assignment": ("POST", "/assignment", {"advisor_id": 1}),
     "resolution": ("POST", "/resolution", {"kind": "solved",
                                            "explanation": "Done."}),
+    "scope": ("POST", "/scope", {"scope": "in_scope"}),
     "close": ("POST", "/close", {"closure_reason": "withdrawn"}),
     "reopen": ("POST", "/reopen", {"details": "Again."}),
 }

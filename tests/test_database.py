@@ -39,7 +39,8 @@ def test_the_owner_never_logs_in_and_services_own_nothing(sql):
 
 TABLES = ("casework.cases", "casework.notes", "casework.events",
           "casework.contacts", "casework.districts", "casework.sites",
-          "casework.response_cycles")
+          "casework.response_cycles", "casework.change_requests",
+          "casework.site_permissions", "casework.site_accesses")
 
 
 @pytest.mark.parametrize("kind", ["contact", "partner"])

@@ -132,6 +132,7 @@ def test_only_a_confirmed_defect_is_fixed(engineer):
 def test_a_fix_is_recorded_once_per_release(linked, defect, tell):
     defect.fix("2611.3").expect(201)
     defect.fix("2611.3").expect(409, problem="already-exists")
+    assert defect.fix("none-such").expect(422).faults == ["/release"]
     tell()
     assert len(fix_notes(linked)) == 1
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+import prepared
 from examples import query_of
 from phone import take_calls
 from world import Defect, a_case
@@ -168,6 +169,7 @@ def test_every_collection_pages_alike(
         contact, staff, world, contract, advisor, phone):
     """One scheme: limit from 1 to 100, the same envelope, signed cursors."""
     case = contact.submit()
+    prepared.several(case, staff)
     for team in ("training", "technical_services", "development"):
         case.note().expect(201)
         follower = contact.district.contact()

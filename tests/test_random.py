@@ -12,6 +12,7 @@ import threading
 import time
 from urllib.parse import quote
 
+import prepared
 from client import Client
 from generate import NOBODY, broken, broken_texts, random_value, write_text
 
@@ -47,6 +48,14 @@ class Setting:
             "site_id": [district.site(), NOBODY],
             "advisor_id": [self.staff.id, 1, NOBODY],
             "note_id": [*notes, NOBODY],
+            "change_request_id": [
+                prepared.a_change_request(case, self.staff)
+                for case in (cases[0], cases[4])] + [NOBODY],
+            "site_permission_id": [
+                prepared.a_site_permission(case, case_district.site())
+                for case, case_district in ((cases[0], district),
+                                            (cases[4], other))] + [NOBODY],
+            "deadline_id": [1, 2, NOBODY], "release": ["2613", "none-such"],
             "slug": ["not-found", "no-such-problem"]}
         self.callers = [self.contact, self.contact, self.partner, self.staff,
                         world.caller("telephony:1")]

@@ -96,10 +96,11 @@ class World:
     def district(self, **options):
         return District(self, **options)
 
-    def staff(self, role="advisor"):
+    def staff(self, role="advisor", ferpa_trained_on="2024-08-01"):
         number = self.sql.value(
-            "insert into casework.staff (name, role) values (%s, %s)"
-            " returning id", f"Advisor {uuid.uuid4().hex[:8]}", role)
+            "insert into casework.staff (name, role, ferpa_trained_on)"
+            " values (%s, %s, %s) returning id",
+            f"Advisor {uuid.uuid4().hex[:8]}", role, ferpa_trained_on)
         return self.caller(f"staff:{number}")
 
     def partner(self, *districts):
@@ -183,6 +184,20 @@ class Case:
         if by.kind == "staff":
             changes.setdefault("visibility", "public")
         return by.post(self.path + "/notes", {"text": text, **changes})
+
+    def ask_for_change(self, by, kind="data", description="Merge two."):
+        """A change request of the case."""
+        return by.post(self.path + "/change-requests", {
+            "kind": kind, "description": description})
+
+    def permit(self, by=None, scope="change", **changes):
+        return (by or self.submitter).post(self.path + "/site-permissions", {
+            "scope": scope, "text": "You may do that.", **changes})
+
+    def visit(self, by, site_id, purpose="view", **changes):
+        """Records that somebody of Support was on a site."""
+        return by.post(self.path + "/site-accesses", {
+            "purpose": purpose, "site_id": site_id, **changes})
 
     def notes(self, by=None):
         return (by or self.submitter).all(self.path + "/notes")

@@ -29,6 +29,6 @@ from casework.service_levels l;
 
 -- name: list_product_areas
 select json_build_object(
-  'items', coalesce(json_agg(json_build_object('code', a.code, 'name', a.name) order by a.position), '[]')) as body
+  'items', coalesce(json_agg(json_build_object('code', a.code, 'name', a.name, 'team', a.team) order by a.position), '[]')) as body
 from casework.product_areas a
 where a.active;

@@ -28,6 +28,13 @@ where true
   and c.product_version = any (:product_version::text[])               --? product_version
   and c.platform = any (:platform::text[])                             --? platform
   and c.fixed_in_release = any (:fixed_in_release::text[])             --? fixed_in_release
+  and c.scope = any (:scope::text[])                                   --? scope
+  and c.redirect_team = any (:redirect_team::text[])                   --? redirect_team
+  and c.policy_question = :policy_question::boolean                    --? policy_question
+  and c.product_area = any (array(select a.code from casework.product_areas a where a.team = any (:support_team::text[])))  --? support_team
+  and c.reporting_deadline_id = any (:reporting_deadline_id::bigint[])  --? reporting_deadline_id
+  and c.reporting_deadline_id = any (array(select r.id from casework.reporting_deadlines r where r.due_on >= :reporting_deadline_from::date))  --? reporting_deadline_from
+  and c.reporting_deadline_id = any (array(select r.id from casework.reporting_deadlines r where r.due_on < :reporting_deadline_to::date))  --? reporting_deadline_to
   and c.subject = :subject                                             --? subject
   and strpos(lower(c.subject), lower(:subject_contains::text)) > 0     --? subject_contains
   and starts_with(lower(c.subject), lower(:subject_starts_with::text)) --? subject_starts_with
@@ -62,7 +69,7 @@ order by c.updated_at desc, c.id desc
 limit :limit::int + 1;
 
 -- name: create_case
-select * from rules.create_case(:body::jsonb);
+select * from rules.submit_case(:body::jsonb, :validate_only::boolean);
 
 -- name: get_case
 select c.body, c.version::text as etag

@@ -16,6 +16,6 @@ limit :limit::int + 1;
 select * from rules.add_note(:case_id::bigint, :body::jsonb);
 
 -- name: get_note
-select n.body, '1' as etag
+select n.body, n.version::text as etag
 from api.note_document n
 where n.id = :note_id::bigint;

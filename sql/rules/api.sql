@@ -15,6 +15,7 @@ create type api.actor as (kind text, id bigint, name text);
 create type api.advisor as (id bigint, display_name text);
 create type api.resolution as (
   kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by api.actor);
+create type api.redaction as (at text, by api.actor, reason text);
 create type api.response_target as (
   priority text, business_seconds int, cycle int, started_at text, due_at text,
   first_response_at text, state text, overdue_on_change boolean,

@@ -48,6 +48,7 @@ begin
   end if;
   c.resolution_defect_id := (request ->> 'defect_id')::bigint;
   perform rules.check_resolution_defect(c);
+  perform rules.check_release('/fixed_in_release', c.fixed_in_release);
   c.status := 'pending_verification';
   c.resolution := request ->> 'explanation';
   c.resolved_at := actor.at;

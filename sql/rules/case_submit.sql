@@ -34,12 +34,11 @@ begin
   return c;
 end $$;
 
--- A case created by an advisor during a call is answered at creation (2.3).
-create or replace function rules.create_case(
-  request jsonb, out status int, out body json, out etag text, out location text)
+-- The case as it would be stored, all checks passed. One created by an advisor
+-- during a call is answered at creation (2.3).
+create or replace function rules.checked_case(request jsonb, actor rules.actor) returns casework.cases
 language plpgsql as $$
 declare
-  actor rules.actor := rules.actor();
   c casework.cases;
 begin
   perform rules.check_members(request, false);
@@ -50,18 +49,28 @@ begin
   if c.channel = 'phone' then
     c := rules.stop_target(c, c.submitted_at, true);
   end if;
+  return c;
+end $$;
+
+create or replace function rules.create_case(
+  request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+  c casework.cases := rules.checked_case(request, actor);
+begin
   insert into casework.cases (
     district_id, site_id, contact_id, submitted_by_kind, submitted_by_id, submitted_by_name,
     type, subject, description, replication_steps, impact, users_affected, workaround,
     product_area, product_version, platform, priority, initial_priority, due_on, status, issue_type,
-    channel, support_provider, follows_case_id, response_priority, response_seconds,
+    channel, support_provider, follows_case_id, reporting_deadline_id, response_priority, response_seconds,
     response_started_at, response_position, response_due_at, first_response_at, response_elapsed,
     submitted_at, created_at, updated_at)
   values (
     c.district_id, c.site_id, c.contact_id, c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name,
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on, c.status, c.issue_type,
-    c.channel, c.support_provider, c.follows_case_id, c.response_priority, c.response_seconds,
+    c.channel, c.support_provider, c.follows_case_id, c.reporting_deadline_id, c.response_priority, c.response_seconds,
     c.response_started_at, c.response_position, c.response_due_at, c.first_response_at, c.response_elapsed,
     c.submitted_at, c.created_at, c.created_at)
   returning id into c.id;
@@ -95,6 +104,7 @@ begin
     c := rules.change_target(c, rules.now());
   end if;
   perform rules.check_case(c, before);
+  perform rules.check_case_contact(before, c);
   if c is distinct from before then
     perform rules.save_case(before, c, rules.actor(), case
       when c.priority <> before.priority then 'case.priority_changed'

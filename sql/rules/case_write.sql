@@ -70,6 +70,9 @@ begin
         and not exists (select from casework.cases f
           where f.id = c.follows_case_id and f.district_id = c.district_id),
       '/follows_case_id', 'unknown', 'The district has no such case.'),
+    (c.reporting_deadline_id is distinct from before.reporting_deadline_id and c.reporting_deadline_id is not null
+        and not rules.is_reporting_deadline(c.reporting_deadline_id, c.district_id),
+      '/reporting_deadline_id', 'unknown', 'The state of the district has no such reporting deadline.'),
     (c.support_provider = 'partner' and before.support_provider is distinct from 'partner'
         and not exists (select from api.partner_assignment a join casework.partners p on p.id = a.partner_id
           where a.district_id = c.district_id and p.active),

@@ -20,6 +20,7 @@ begin
   then
     perform rules.refuse(409, 'already-exists', 'This release has been recorded as the fix.');
   end if;
+  perform rules.check_release('/release', request ->> 'release');
   insert into casework.defect_fixes (defect_id, release, text, fixed_at, fixed_by_kind, fixed_by_id, fixed_by_name)
   values (d.id, request ->> 'release', request ->> 'text', actor.at, actor.kind, actor.id, actor.name)
   returning id into recorded;

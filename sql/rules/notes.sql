@@ -22,6 +22,36 @@ end $$;
 -- public note of the provider is the response. Any other public note only moves
 -- the case's version, the usual case, for which the whole row is not even read.
 -- An internal note moves nothing: contacts cannot tell that there is one.
+create or replace function rules.note_takes_effect(
+  case_id bigint, district bigint, case_status text, provider text, unanswered boolean,
+  visibility text, actor rules.actor, note_id bigint) returns void
+language plpgsql as $$
+begin
+  if (rules.caller_kind() = 'contact' and case_status in ('pending_verification', 'pending_customer_input'))
+    or (unanswered and visibility = 'public' and rules.is_provider(provider))
+  then
+    perform rules.note_moves_case(case_id, actor, note_id);
+  else
+    if visibility = 'public' then
+      update casework.cases c set version = c.version + 1, updated_at = actor.at
+      where c.id = case_id and c.district_id = district;
+    end if;
+    perform rules.record_case_event(district, case_id, actor, 'case.note_added', visibility, note_id, '[]');
+  end if;
+end $$;
+
+-- A public note that an action writes, with all effects of a note.
+create or replace function rules.add_public_note(c casework.cases, actor rules.actor, kind text, text text)
+returns bigint
+language plpgsql as $$
+declare
+  note_id bigint := rules.write_note(c.district_id, c.id, actor, kind, 'public', text);
+begin
+  perform rules.note_takes_effect(c.id, c.district_id, c.status, c.support_provider, c.response_elapsed is null,
+    'public', actor, note_id);
+  return note_id;
+end $$;
+
 create or replace function rules.add_note(
   case_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
@@ -44,17 +74,8 @@ begin
   end if;
   actor := rules.actor();
   note_id := rules.write_note(district, case_id, actor, 'note', visibility, request ->> 'text');
-  if (rules.caller_kind() = 'contact' and case_status in ('pending_verification', 'pending_customer_input'))
-    or (unanswered and visibility = 'public' and rules.is_provider(provider))
-  then
-    perform rules.note_moves_case(case_id, actor, note_id);
-  else
-    if visibility = 'public' then
-      update casework.cases c set version = c.version + 1, updated_at = actor.at
-      where c.id = case_id and c.district_id = district;
-    end if;
-    perform rules.record_case_event(district, case_id, actor, 'case.note_added', visibility, note_id, '[]');
-  end if;
+  perform rules.note_takes_effect(case_id, district, case_status, provider, unanswered, visibility, actor, note_id);
+  perform rules.verify_change_requests(case_id, actor, note_id, request ->> 'text');
   select 201, n.body, '1', '/v1/notes/' || n.id into status, body, etag, location
   from api.note_document n where n.id = note_id and n.district_id = district;
 end $$;

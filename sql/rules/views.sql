@@ -51,6 +51,13 @@ cross join lateral (
     api.utc(c.phone_follow_up_at) as phone_follow_up_at,
     case when c.status = 'pending_verification'
       then rules.follow_up_document(c.district_id, c.id) end as follow_up,
+    case when c.product_version is null and c.platform is null
+      then rules.support_not_stated() else rules.support_eligibility(c.product_version, c.platform)
+      end as support_eligibility,
+    (select a.team from casework.product_areas a where a.code = c.product_area) as support_team,
+    c.scope, c.redirect_team, c.policy_question,
+    (select json_build_object('id', r.id, 'name', r.name, 'due_on', r.due_on)
+      from casework.reporting_deadlines r where r.id = c.reporting_deadline_id) as reporting_deadline,
     api.utc(c.submitted_at) as submitted_at, api.utc(c.created_at) as created_at, api.utc(c.updated_at) as updated_at
 ) as d;
 
@@ -62,14 +69,18 @@ from casework.cases c
 cross join lateral (select api.response_state(c, (select rules.now())) as state) as s;
 
 create view api.note_document with (security_invoker) as
-select n.id, n.district_id, n.case_id, row_to_json(d) as body
+select n.id, n.district_id, n.case_id, case when n.redacted_at is null then 1 else 2 end as version,
+  row_to_json(d) as body
 from casework.notes n
 cross join lateral (
   select n.id, n.case_id, n.kind, n.visibility, n.text,
     row (n.author_kind, n.author_id, n.author_name)::api.actor as author,
     case when n.behalf_id is not null
       then row (n.behalf_kind, n.behalf_id, n.behalf_name)::api.actor end as on_behalf_of,
-    api.utc(n.created_at) as created_at
+    api.utc(n.created_at) as created_at,
+    case when n.redacted_at is not null then row (
+      api.utc(n.redacted_at), row (n.redacted_by_kind, n.redacted_by_id, n.redacted_by_name)::api.actor,
+      n.redaction_reason)::api.redaction end as redacted
 ) as d;
 
 create view api.event_document with (security_invoker) as

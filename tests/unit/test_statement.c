@@ -42,13 +42,13 @@ test_lines_follow_the_parameters_that_are_present(void)
 	CHECK(v->nparams == 1);
 	CHECK_STR(s->params[v->params[0]], "limit");
 
-	v = statement_variant(s, UINT64_MAX, arena);
+	v = statement_variant(s, STATEMENT_ALL, arena);
 	CHECK_STR(v->sql,
 	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "  and status = any($1)\n  and b = $2 and bb = $2\n"
 	    "limit $3 + 1\n");
 	CHECK(v->nparams == 3);
-	CHECK(statement_variant(s, UINT64_MAX, arena) == v);
+	CHECK(statement_variant(s, STATEMENT_ALL, arena) == v);
 	CHECK(statement_variant(s, 0, arena) != v);
 }
 

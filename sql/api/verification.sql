@@ -1,0 +1,127 @@
+-- What support covers.
+
+-- name: list_releases
+select json_build_object('items', coalesce(json_agg(o.body), '[]')) as body
+from (
+  select r.body from api.release_document r
+  where true
+    and r.support_status = :support_status                             --? support_status
+  order by r.released_on desc, r.release desc) as o;
+
+-- name: get_release
+select r.body, r.version::text as etag
+from api.release_document r
+where r.release = :release;
+
+-- name: create_release
+select * from rules.create_release(:body::jsonb);
+
+-- name: update_release
+select * from rules.update_release(:release, :if_match::bigint[], :body::jsonb);
+
+-- name: list_platforms
+select json_build_object('items', coalesce(json_agg(json_build_object(
+  'name', p.name, 'minimum_version', p.minimum_version) order by p.name), '[]')) as body
+from casework.platforms p;
+
+-- name: scope_case
+select * from rules.scope_case(:case_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- Changes confirmed in writing.
+
+-- name: list_change_requests
+with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
+select r.body as item, r.id::text as id
+from api.change_request_document r
+where (select p.district_id from parent p) is not null
+  and r.district_id = (select p.district_id from parent p)
+  and r.case_id = :case_id::bigint
+  and r.state = :state                                                 --? state
+  and r.id > :after_id::bigint                                         --? after
+order by r.id
+limit :limit::int + 1;
+
+-- name: create_change_request
+select * from rules.create_change_request(:case_id::bigint, :body::jsonb);
+
+-- name: request_in_writing
+select * from rules.request_in_writing(:case_id::bigint, :body::jsonb);
+
+-- name: get_change_request
+select r.body, r.version::text as etag
+from api.change_request_document r
+where r.id = :change_request_id::bigint;
+
+-- name: perform_change_request
+select * from rules.end_change_request(
+  :change_request_id::bigint, :if_match::bigint[], 'performed', :body::jsonb ->> 'remark');
+
+-- name: decline_change_request
+select * from rules.end_change_request(
+  :change_request_id::bigint, :if_match::bigint[], 'declined', :body::jsonb ->> 'reason');
+
+-- name: withdraw_change_request
+select * from rules.end_change_request(
+  :change_request_id::bigint, :if_match::bigint[], 'withdrawn', :body::jsonb ->> 'reason');
+
+-- Sites: permissions and accesses.
+
+-- name: list_site_permissions
+with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
+select r.body as item, r.id::text as id
+from api.site_permission_document r
+where (select p.district_id from parent p) is not null
+  and r.district_id = (select p.district_id from parent p)
+  and r.case_id = :case_id::bigint
+  and r.id > :after_id::bigint                                         --? after
+order by r.id
+limit :limit::int + 1;
+
+-- name: grant_site_permission
+select * from rules.grant_site_permission(:case_id::bigint, :body::jsonb);
+
+-- name: get_site_permission
+select r.body, r.version::text as etag
+from api.site_permission_document r
+where r.id = :site_permission_id::bigint;
+
+-- name: revoke_site_permission
+select * from rules.revoke_site_permission(:site_permission_id::bigint, :if_match::bigint[]);
+
+-- name: list_site_accesses
+with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
+select r.body as item, r.id::text as id
+from api.site_access_document r
+where (select p.district_id from parent p) is not null
+  and r.district_id = (select p.district_id from parent p)
+  and r.case_id = :case_id::bigint
+  and r.id > :after_id::bigint                                         --? after
+order by r.id
+limit :limit::int + 1;
+
+-- name: record_site_access
+select * from rules.record_site_access(:case_id::bigint, :body::jsonb);
+
+-- name: redact_note
+select * from rules.redact_note(:note_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- State reporting.
+
+-- name: list_reporting_deadlines
+select r.body as item, r.due_on::text as due_on, r.id::text as id
+from api.reporting_deadline_document r
+where true
+  and r.state = :state                                                 --? state
+  and r.due_on >= :due_from::date                                      --? due_from
+  and r.due_on < :due_to::date                                         --? due_to
+  and (r.due_on, r.id) > (:after_due_on::date, :after_id::bigint)      --? after
+order by r.due_on, r.id
+limit :limit::int + 1;
+
+-- name: get_reporting_deadline
+select r.body, r.version::text as etag
+from api.reporting_deadline_document r
+where r.id = :deadline_id::bigint;
+
+-- name: create_reporting_deadline
+select * from rules.create_reporting_deadline(:body::jsonb);

@@ -1,0 +1,158 @@
+-- Changes of data or configuration, confirmed in writing (facts 7, 35; 2.10):
+-- awaiting_written_verification → verified → performed | declined | withdrawn.
+-- All that happens to a request happens under the lock of its case.
+
+-- What a note quotes.
+create or replace function rules.change_reference(change_request_id bigint) returns text
+  language sql immutable
+  return 'CR-' || change_request_id;
+
+create or replace function rules.change_request_answer(
+  change_request_id bigint, code int, out status int, out body json, out etag text, out location text)
+language plpgsql stable as $$
+begin
+  status := code;
+  select d.body, d.version, case when code = 201 then '/v1/change-requests/' || d.id end
+    into body, etag, location
+  from api.change_request_document d where d.id = change_request_id;
+end $$;
+
+-- An event of the request on its case, which moves the case in lists.
+create or replace function rules.record_change_event(
+  r casework.change_requests, actor rules.actor, type text, old_state text, note_id bigint) returns void
+language plpgsql as $$
+begin
+  update casework.cases c set version = c.version + 1, updated_at = actor.at
+  where c.id = r.case_id and c.district_id = r.district_id;
+  perform rules.record_case_event(r.district_id, r.case_id, actor, type, 'public', note_id,
+    jsonb_build_array(jsonb_build_object('member', rules.change_reference(r.id), 'old', old_state, 'new', r.state)));
+end $$;
+
+create or replace function rules.open_change_request(c casework.cases, actor rules.actor, request jsonb)
+returns casework.change_requests
+language plpgsql as $$
+declare
+  r casework.change_requests;
+begin
+  insert into casework.change_requests (district_id, case_id, kind, description,
+    requested_at, requested_by_kind, requested_by_id, requested_by_name)
+  values (c.district_id, c.id, request ->> 'kind', request ->> 'description',
+    actor.at, actor.kind, actor.id, actor.name)
+  returning * into r;
+  return r;
+end $$;
+
+create or replace function rules.create_change_request(
+  case_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  c casework.cases := rules.lock_case(case_id, null);
+  actor rules.actor := rules.actor();
+  r casework.change_requests;
+begin
+  perform rules.require_open(c);
+  r := rules.open_change_request(c, actor, request);
+  perform rules.record_change_event(r, actor, 'case.change_requested', null, null);
+  select * into status, body, etag, location from rules.change_request_answer(r.id, 201);
+end $$;
+
+-- Fact 35: asked for on the phone, to be put in writing by the contact.
+create or replace function rules.request_in_writing(
+  case_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  c casework.cases := rules.lock_case(case_id, null);
+  actor rules.actor := rules.actor();
+  r casework.change_requests;
+  note_id bigint;
+begin
+  perform rules.require_open(c);
+  r := rules.open_change_request(c, actor, request);
+  note_id := rules.add_public_note(c, actor, 'written_request', concat_ws(E'\n\n',
+    format('Please confirm in writing, with a note on this case that quotes %s: %s',
+      rules.change_reference(r.id), r.description),
+    'Only the contact on the case can confirm it, logged in as themselves.', request ->> 'text'));
+  perform rules.record_change_event(r, actor, 'case.change_requested', null, note_id);
+  select * into status, body, etag, location from rules.change_request_answer(r.id, 201);
+end $$;
+
+-- A note that quotes CR-<id>, by the contact on the case and through nobody
+-- else's hands, verifies what was requested before it. Any other note that
+-- quotes it is a note. The case is locked.
+create or replace function rules.verify_change_requests(case_id bigint, actor rules.actor, note_id bigint, text text)
+returns void
+language plpgsql as $$
+declare
+  r casework.change_requests;
+begin
+  if text !~* '\mCR-[0-9]' or actor.kind <> 'contact' or actor.behalf_kind is not null then
+    return;
+  end if;
+  for r in
+    update casework.change_requests u set state = 'verified', verified_at = actor.at, verified_by_id = actor.id,
+      verified_by_name = actor.name, verification_note_id = note_id, version = u.version + 1
+    from casework.cases c
+    where c.id = verify_change_requests.case_id and c.contact_id = actor.id
+      and u.case_id = c.id and u.district_id = c.district_id
+      and u.state = 'awaiting_written_verification'
+      and text ~* ('\m' || rules.change_reference(u.id) || '\M')
+    returning u.*
+  loop
+    perform rules.record_change_event(r, actor, 'case.change_verified', 'awaiting_written_verification', note_id);
+  end loop;
+end $$;
+
+-- While a request awaits the contact on the case, staff alone say who that is;
+-- otherwise any contact could put itself there and confirm.
+create or replace function rules.check_case_contact(before casework.cases, c casework.cases) returns void
+language plpgsql as $$
+begin
+  if c.contact_id <> before.contact_id and rules.caller_kind() <> 'staff' and exists (
+    select from casework.change_requests r
+    where r.case_id = c.id and r.district_id = c.district_id and r.state = 'awaiting_written_verification')
+  then
+    perform rules.not_permitted('/contact_id',
+      'A change request awaits the contact on the case: staff change that contact.');
+  end if;
+end $$;
+
+-- The request with its case locked, or 404.
+create or replace function rules.lock_change_request(change_request_id bigint, if_match bigint[])
+returns casework.change_requests
+language plpgsql as $$
+declare
+  r casework.change_requests;
+begin
+  perform rules.lock_case(q.case_id, null) from casework.change_requests q where q.id = change_request_id;
+  select * into r from casework.change_requests q where q.id = change_request_id;
+  if not found then
+    perform rules.refuse(404, 'not-found', 'There is no such change request.');
+  end if;
+  perform rules.check_version(r.version, if_match);
+  return r;
+end $$;
+
+-- performed, declined or withdrawn, as `to_state` says; who may is settled by
+-- the operation.
+create or replace function rules.end_change_request(
+  change_request_id bigint, if_match bigint[], to_state text, remark text,
+  out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  before casework.change_requests := rules.lock_change_request(change_request_id, if_match);
+  r casework.change_requests := before;
+  actor rules.actor := rules.actor();
+begin
+  if before.ended_at is not null then
+    perform rules.refuse(409, 'conflict', format('The change request is %s already.', before.state));
+  elsif to_state = 'performed' and before.state <> 'verified' then
+    perform rules.refuse(409, 'not-verified', format('The contact on the case has not confirmed %s in writing.',
+      rules.change_reference(before.id)));
+  end if;
+  r.state := to_state;
+  update casework.change_requests q set state = to_state, ended_at = actor.at, ended_by_kind = actor.kind,
+    ended_by_id = actor.id, ended_by_name = actor.name, remark = end_change_request.remark, version = q.version + 1
+  where q.id = before.id and q.district_id = before.district_id;
+  perform rules.record_change_event(r, actor, 'case.change_' || to_state, before.state, null);
+  select * into status, body, etag, location from rules.change_request_answer(before.id, 200);
+end $$;

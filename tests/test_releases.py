@@ -1,0 +1,195 @@
+"""Releases, platforms and eligibility for support: facts 1, 3 and 4."""
+
+import uuid
+
+import pytest
+
+RELEASES = "/v1/releases"
+
+
+@pytest.fixture
+def publish(staff):
+    """Publishes a release of the test's own; returns its name."""
+    def publish(support_status="current", released_on="2026-09-01"):
+        name = "r" + uuid.uuid4().hex[:12]
+        staff.post(RELEASES, {
+            "release": name, "released_on": released_on,
+            "support_status": support_status}).expect(201)
+        return name
+    return publish
+
+
+def codes(answer):
+    return {r["code"] for r in answer["support_eligibility"]["reasons"]}
+
+
+# -- releases --------------------------------------------------------------
+
+@pytest.mark.fact(1)
+def test_everybody_reads_what_is_supported(public, contact, publish):
+    name = publish("prior")
+    for someone in (public, contact):
+        items = someone.get(RELEASES).expect(200)["items"]
+        assert {"release": name, "released_on": "2026-09-01",
+                "support_status": "prior"} in items
+        assert someone.get(f"{RELEASES}/{name}").expect(200)[
+            "support_status"] == "prior"
+    dates = [r["released_on"] for r in items]
+    assert dates == sorted(dates, reverse=True)
+
+
+@pytest.mark.fact(1)
+def test_releases_are_found_by_their_support_status(public, publish):
+    current, gone = publish("current"), publish("unsupported")
+    found = [r["release"] for r in public.get(RELEASES, query={
+        "support_status": "unsupported"}).expect(200)["items"]]
+    assert gone in found and current not in found
+
+
+def test_staff_publish_and_change_a_release(staff, publish):
+    path = f"{RELEASES}/{publish()}"
+    first = staff.get(path).expect(200)
+    answer = staff.patch(path, {"support_status": "prior"}, etag=first.etag)
+    assert answer.expect(200)["support_status"] == "prior"
+    assert answer.etag != first.etag
+    staff.patch(path, {"support_status": "current"}, etag=first.etag).expect(
+        412)
+    again = staff.patch(path, {"support_status": "prior"}, etag=answer.etag)
+    assert again.expect(200).etag == answer.etag
+    staff.get(path, headers={"If-None-Match": answer.etag}).expect(304)
+    assert staff.get(path)["support_status"] == "prior"
+
+
+@pytest.mark.fact(79)
+def test_changes_of_releases_name_their_actor(staff, publish, sql):
+    name = publish()
+    staff.patch(f"{RELEASES}/{name}", {"support_status": "prior"}, etag="*"
+                ).expect(200)
+    events = sql.rows("select type, actor_kind, actor_id, changes from"
+                      " casework.desk_events where resource = %s order by id",
+                      name)
+    assert [e["type"] for e in events] == ["release.published",
+                                           "release.updated"]
+    assert {(e["actor_kind"], e["actor_id"]) for e in events} == {
+        ("staff", staff.id)}
+    assert events[1]["changes"] == [{
+        "member": "support_status", "old": "current", "new": "prior"}]
+
+
+def test_a_release_has_one_name_for_ever(staff, publish):
+    name = publish()
+    answer = staff.post(RELEASES, {
+        "release": name, "released_on": "2026-01-01",
+        "support_status": "prior"}).expect(409, problem="already-exists")
+    assert answer.faults == ["/release"]
+    assert staff.get(f"{RELEASES}/{name}")["support_status"] == "current"
+
+
+def test_an_unknown_release_is_404(staff, public):
+    public.get(RELEASES + "/none-such").expect(404)
+    staff.patch(RELEASES + "/none-such", {"support_status": "prior"},
+                etag="*").expect(404)
+
+
+@pytest.mark.parametrize("kind", ["contact", "partner", "telephony"])
+def test_only_staff_write_releases(request, kind, publish):
+    someone = request.getfixturevalue(kind)
+    someone.post(RELEASES, {}).expect(403, problem="caller-not-allowed")
+    someone.patch(f"{RELEASES}/{publish()}", {"support_status": "prior"},
+                  etag="*").expect(403, problem="caller-not-allowed")
+
+
+# -- eligibility -----------------------------------------------------------
+
+@pytest.mark.fact(1)
+@pytest.mark.parametrize("status, eligible", [
+    ("current", True), ("prior", True), ("unsupported", False)])
+def test_current_and_prior_versions_are_supported(
+        contact, publish, status, eligible):
+    case = contact.submit(product_version=publish(status),
+                          platform="Windows Server 2022")
+    answer = case.read()
+    assert answer["support_eligibility"]["eligible"] is eligible
+    assert codes(answer) == (
+        set() if eligible else {"product_version_unsupported"})
+
+
+@pytest.mark.fact(1)
+@pytest.mark.parametrize("platform, reason", [
+    ("Windows Server 2019", None), ("windows server 2022", None),
+    ("macOS 12", None), ("macOS 12.0.1", None), ("ChromeOS v120", None),
+    ("Windows Server 2016", "platform_below_minimum"),
+    ("macOS 11.7.10", "platform_below_minimum"),
+    ("ChromeOS 9", "platform_below_minimum"),
+    ("Windows Server", "platform_version_not_stated"),
+    ("Amiga 4000", "platform_unknown"), ("Edge", "platform_unknown")])
+def test_a_platform_complies_from_its_minimum_on(
+        contact, publish, platform, reason):
+    answer = contact.submit(product_version=publish(),
+                            platform=platform).read()
+    assert codes(answer) == ({reason} if reason else set())
+    assert answer["support_eligibility"]["eligible"] is (
+        reason in (None, "platform_version_not_stated"))
+
+
+@pytest.mark.fact(1)
+def test_an_unknown_version_is_said_and_blocks_nothing(contact):
+    answer = contact.submit(product_version="none-such").answer
+    assert answer["support_eligibility"]["eligible"] is False
+    assert codes(answer) == {"product_version_unknown",
+                             "platform_not_stated"}
+    assert answer["status"] == "new"
+
+
+@pytest.mark.fact(1)
+def test_what_is_not_stated_does_not_count_against_the_district(contact):
+    answer = contact.submit().answer
+    assert answer["support_eligibility"]["eligible"] is True
+    assert codes(answer) == {"product_version_not_stated",
+                             "platform_not_stated"}
+
+
+@pytest.mark.fact(1)
+def test_eligibility_follows_the_release(contact, publish, staff):
+    name = publish()
+    case = contact.submit(product_version=name)
+    staff.patch(f"{RELEASES}/{name}", {"support_status": "unsupported"},
+                etag="*").expect(200)
+    assert case["support_eligibility"]["eligible"] is False
+
+
+@pytest.mark.fact(1)
+def test_minimum_requirements_are_published(public):
+    items = public.get("/v1/platforms").expect(200)["items"]
+    assert {"name": "Windows Server", "minimum_version": "2019"} in items
+
+
+# -- recommended updates ---------------------------------------------------
+
+@pytest.mark.fact(4)
+def test_an_update_is_recommended_to_a_release_there_is(
+        case, advisor, publish):
+    for wrong in ({}, {"fixed_in_release": None},
+                  {"fixed_in_release": "none-such"}):
+        answer = case.resolve(advisor, kind="update_recommended", **wrong)
+        assert answer.expect(422).faults == ["/fixed_in_release"]
+    assert case["status"] == "new" and case.notes() == []
+    name = publish()
+    answer = case.resolve(advisor, kind="update_recommended",
+                          fixed_in_release=name).expect(200)
+    assert answer["resolution"]["kind"] == "update_recommended"
+    assert answer["resolution"]["fixed_in_release"] == name
+
+
+@pytest.mark.fact(3)
+def test_a_case_belongs_to_one_district_and_perhaps_a_site(
+        contact, stranger):
+    site = contact.district.site()
+    answer = contact.submit(site_id=site).answer
+    assert answer["district_id"] == contact.district.id
+    assert answer["site_id"] == site
+    assert contact.submit()["site_id"] is None
+    foreign = contact.post("/v1/cases", {
+        "subject": "x", "description": "x", "replication_steps": "x",
+        "priority": "low", "site_id": stranger.district.site()})
+    assert foreign.expect(422).faults == ["/site_id"]

@@ -1,0 +1,81 @@
+"""Trying a submission out (fact 40): all checks, nothing stored."""
+
+import pytest
+
+from world import a_case
+
+TRY = {"validate_only": "true"}
+
+
+def try_out(contact, **changes):
+    return contact.request("POST", "/v1/cases", a_case(**changes), query=TRY)
+
+
+@pytest.mark.fact(40)
+def test_a_good_submission_is_valid_and_not_stored(contact, sql):
+    before = sql.value("select last_value from pg_sequences where schemaname"
+                       " = 'casework' and sequencename = 'cases_id_seq'")
+    answer = try_out(contact).expect(200)
+    assert answer["valid"] is True and answer["matches"] == []
+    assert answer["support_eligibility"]["eligible"] is True
+    assert "location" not in answer.headers
+    assert contact.get("/v1/cases").ids == []
+    after = sql.value("select last_value from pg_sequences where schemaname"
+                      " = 'casework' and sequencename = 'cases_id_seq'")
+    assert before == after
+    assert sql.rows("select 1 from casework.events where district_id = %s"
+                    " and type = 'case.submitted'", contact.district.id
+                    ) == []
+
+
+@pytest.mark.fact(40)
+def test_every_check_of_a_submission_is_made(contact, stranger):
+    refusals = [
+        ({"due_on": "2020-01-01"}, 422), ({"replication_steps": None}, 422),
+        ({"product_area": "none"}, 422), ({"contact_id": stranger.id}, 422),
+        ({"site_id": 9007199254740991}, 422), ({"priority": "urgent"}, 422),
+        ({"reporting_deadline_id": 9007199254740991}, 422),
+        ({"issue_type": "data"}, 403), ({"channel": "phone"}, 403)]
+    for changes, status in refusals:
+        tried = try_out(contact, **changes).expect(status)
+        real = contact.post("/v1/cases", a_case(**changes)).expect(status)
+        assert tried.problem == real.problem
+        assert tried.faults == real.faults
+
+
+@pytest.mark.fact(40)
+def test_open_cases_about_the_same_are_named(contact, colleague, stranger):
+    mine = contact.submit(product_area="attendance")
+    closed = contact.submit(product_area="attendance")
+    closed.close().expect(200)
+    contact.submit(product_area="scheduling")
+    contact.submit()
+    stranger.submit(product_area="attendance")
+    matches = try_out(colleague, product_area="attendance").expect(200)[
+        "matches"]
+    assert matches == [{"kind": "case", "id": mine.id,
+                        "title": mine.answer["subject"], "href": mine.path}]
+    assert try_out(colleague).expect(200)["matches"] == []
+
+
+@pytest.mark.fact(40)
+def test_only_true_tries_out(contact):
+    answer = contact.request("POST", "/v1/cases", a_case(),
+                             query={"validate_only": "false"}).expect(201)
+    assert contact.get("/v1/cases").ids == [answer["id"]]
+    contact.request("POST", "/v1/cases", a_case(),
+                    query={"validate_only": "yes"}).expect(400)
+
+
+@pytest.mark.fact(1, 40)
+def test_eligibility_is_told_before_submitting(contact):
+    answer = try_out(contact, product_version="none-such").expect(200)
+    assert answer["support_eligibility"]["eligible"] is False
+
+
+@pytest.mark.parametrize("kind", ["partner", "staff"])
+def test_partners_and_staff_try_out_too(request, contact, kind):
+    someone = request.getfixturevalue(kind)
+    assert try_out(someone).expect(422).faults == ["/contact_id"]
+    try_out(someone, contact_id=contact.id).expect(200)
+    assert contact.get("/v1/cases").ids == []
