@@ -70,6 +70,9 @@ begin
         and not exists (select from casework.cases f
           where f.id = c.follows_case_id and f.district_id = c.district_id),
       '/follows_case_id', 'unknown', 'The district has no such case.'),
+    (c.incident_id is distinct from before.incident_id and c.incident_id is not null
+        and not rules.may_name_incident(c.incident_id, c.district_id),
+      '/incident_id', 'unknown', 'There is no such open incident.'),
     (c.support_provider = 'partner' and before.support_provider is distinct from 'partner'
         and not exists (select from api.partner_assignment a join casework.partners p on p.id = a.partner_id
           where a.district_id = c.district_id and p.active),

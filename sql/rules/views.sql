@@ -39,13 +39,14 @@ cross join lateral (
       row (c.closed_by_kind, c.closed_by_id, c.closed_by_name)::api.actor end as closed_by,
     c.closure_reason, c.merged_into_case_id,
     api.utc(c.reopen_until) as reopen_until, api.utc(c.reopened_at) as reopened_at, c.follows_case_id,
+    c.incident_id,
     row (
       c.response_priority, c.response_seconds, c.response_cycle, api.utc(c.response_started_at),
       api.utc(c.response_due_at), api.utc(c.first_response_at),
       api.response_state(c, (select rules.now())), c.overdue_on_change,
       trim_scale(e.elapsed / 1000000.0),
       trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::api.response_target as response_target,
-    case when c.priority = 'critical' and c.response_elapsed is null
+    case when c.priority = 'critical' and c.response_elapsed is null and c.incident_id is null
       then rules.next_steps(c.type, c.district_id) else '[]' end as next_steps,
     api.utc(c.submitted_at) as submitted_at, api.utc(c.created_at) as created_at, api.utc(c.updated_at) as updated_at
 ) as d;
@@ -93,7 +94,7 @@ create view api.district_document with (security_invoker) as
 select r.id, r.version, r.name, r.state, r.hosting, row_to_json(d) as body
 from casework.districts r
 cross join lateral (
-  select r.id, r.name, r.state, r.hosting, (
+  select r.id, r.name, r.state, r.hosting, r.product_version, r.product_areas, (
     select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name) order by s.id), '[]')
     from casework.sites s where s.district_id = r.id) as sites
 ) as d;
