@@ -184,6 +184,15 @@ create policy staff_write on casework.incident_updates for insert to casework_st
     and coalesce(behalf_id, actor_id) = (select rules.caller_id()));
 create policy worker on casework.incident_updates to casework_worker using (true);
 
+-- contacts and partners have no policy here: they read no row
+alter table casework.incident_deliveries enable row level security;
+alter table casework.incident_deliveries force row level security;
+create policy owner on casework.incident_deliveries to casework_owner using (true);
+create policy staff on casework.incident_deliveries to casework_staff
+  using ((select rules.caller_id()) is not null);
+create policy worker on casework.incident_deliveries to casework_worker using (true);
+grant select on casework.incident_deliveries to casework_contact, casework_partner;
+
 grant select on rules.incident_statuses, casework.incidents, casework.incident_districts, casework.incident_updates
   to casework_contact, casework_partner, casework_staff, casework_worker;
 grant insert, update (title, severity, status, components, scope_all, scope_hosting, scope_states,
