@@ -35,6 +35,7 @@ static const char style[] =
     ".meta,.update time,footer{color:var(--soft);font-size:.9rem}\n"
     ".update{margin:.85rem 0 0;padding:.85rem 0 0;"
     "border-top:1px solid var(--line)}\n"
+    "time{white-space:nowrap}\n"
     ".said{white-space:pre-line;overflow-wrap:anywhere}\n"
     "h3{overflow-wrap:anywhere}\n"
     ".components{list-style:none;margin:0;padding:0}\n"
