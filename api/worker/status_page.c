@@ -71,6 +71,7 @@ static const struct {
 	{ "minor", "Minor impact", "" },
 	{ "major", "Major impact", "" },
 	{ "critical", "Critical impact", "" },
+	{ "", "Update", "" }, /* what this page does not know */
 };
 
 static void	   head(FILE *, const json_t *);
@@ -296,7 +297,7 @@ moment(FILE *out, const char *at)
 	fputs("</time>", out);
 }
 
-/* Its row; a code that is not known yet is called an update of no tone. */
+/* Its row, or the last one. */
 static size_t
 word(const char *code)
 {
