@@ -7,17 +7,14 @@ create or replace function rules.maintenance_notice() returns interval
   language sql immutable
   return interval '14 days';
 
--- The district asked for, or the contact's own; another's is 404.
+-- The district asked for, or the contact's own; null: any that the caller has.
+-- Another's is 404.
 create or replace function rules.banner_district(asked bigint) returns bigint
 language plpgsql stable as $$
 declare
   district bigint := coalesce(asked, rules.district());
 begin
-  if district is null then
-    perform rules.refuse(400, 'invalid-parameter', 'Say for which district.', jsonb_build_object('errors',
-      jsonb_build_array(jsonb_build_object('parameter', 'district_id', 'code', 'required',
-        'detail', 'required from partners and staff'))));
-  elsif not exists (select from casework.districts d where d.id = district) then
+  if district is not null and not exists (select from casework.districts d where d.id = district) then
     perform rules.refuse(404, 'not-found', 'There is no such district.');
   end if;
   return district;
@@ -37,10 +34,11 @@ begin
       'scheduled_from', api.utc(i.scheduled_from), 'scheduled_until', api.utc(i.scheduled_until),
       'updated_at', api.utc(i.updated_at))
     from casework.incidents i
-    join casework.districts d on d.id = district and rules.incident_touches(i, d)
     cross join lateral (
       select n.text from casework.incident_updates n where n.incident_id = i.id order by n.id desc limit 1) as u
     where i.resolved_at is null
+      and exists (select from casework.districts d
+        where (d.id = district or district is null) and rules.incident_touches(i, d))
       and (i.kind = 'incident' or (moment >= i.scheduled_from - rules.maintenance_notice()
         and (moment < i.scheduled_until or i.status = 'in_progress')))
     order by i.kind = 'incident' desc,

@@ -85,7 +85,7 @@ create or replace function rules.named_districts(incident_id bigint) returns big
 language plpgsql stable as $$
 begin
   return array(select n.district_id from casework.incident_districts n
-    where n.incident_id = named_districts.incident_id order by 1);
+    where n.incident_id = named_districts.incident_id and n.named order by 1);
 end $$;
 
 create or replace function rules.check_incident(i casework.incidents, districts bigint[], request jsonb) returns void
@@ -126,11 +126,11 @@ end $$;
 create or replace function rules.name_districts(incident_id bigint, districts bigint[]) returns void
 language plpgsql as $$
 begin
-  delete from casework.incident_districts n
-  where n.incident_id = name_districts.incident_id and n.district_id <> all (districts);
+  update casework.incident_districts n set named = false
+  where n.incident_id = name_districts.incident_id and n.named and n.district_id <> all (districts);
   insert into casework.incident_districts (incident_id, district_id)
   select name_districts.incident_id, d from unnest(districts) as d
-  on conflict do nothing;
+  on conflict on constraint incident_districts_pkey do update set named = true;
 end $$;
 
 -- The forum shows what is published there from this instant on; the status

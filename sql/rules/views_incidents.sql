@@ -33,7 +33,7 @@ cross join lateral (
   select i.id, i.kind, i.title, i.severity, i.status, i.components,
     json_build_object(
       'all', i.scope_all, 'districts', array(
-        select n.district_id from casework.incident_districts n where n.incident_id = i.id order by 1),
+        select n.district_id from casework.incident_districts n where n.incident_id = i.id and n.named order by 1),
       'hosting', i.scope_hosting, 'states', i.scope_states, 'product_areas', i.scope_product_areas,
       'versions', i.scope_versions) as scope,
     case when i.email_contacts then array['email'] || i.channels else i.channels end as channels,

@@ -62,9 +62,11 @@ create table casework.incidents (
 create index incidents_recent on casework.incidents (updated_at desc, id desc);
 create index incidents_open on casework.incidents (id) where resolved_at is null;
 
+-- Nothing is deleted: a district that is no longer named keeps its row.
 create table casework.incident_districts (
   incident_id bigint not null references casework.incidents,
   district_id bigint not null references casework.districts,
+  named       boolean not null default true,
   primary key (incident_id, district_id)
 );
 create index incident_districts_district on casework.incident_districts (district_id);
@@ -142,7 +144,8 @@ create index incident_deliveries_incident on casework.incident_deliveries (incid
 create function rules.incident_touches(i casework.incidents, d casework.districts) returns boolean
   language sql stable
   return i.scope_all
-    or exists (select from casework.incident_districts n where n.incident_id = i.id and n.district_id = d.id)
+    or exists (select from casework.incident_districts n
+      where n.incident_id = i.id and n.district_id = d.id and n.named)
     or (cardinality(i.scope_hosting || i.scope_states || i.scope_product_areas || i.scope_versions) > 0
       and (i.scope_hosting = '{}' or d.hosting = any (i.scope_hosting))
       and (i.scope_states = '{}' or d.state = any (i.scope_states))
@@ -199,7 +202,7 @@ grant insert, update (title, severity, status, components, scope_all, scope_host
     scope_product_areas, scope_versions, channels, email_contacts, scheduled_from, scheduled_until,
     updated_at, resolved_at, version)
   on casework.incidents to casework_staff;
-grant insert, delete on casework.incident_districts to casework_staff;
+grant insert, update (named) on casework.incident_districts to casework_staff;
 grant insert on casework.incident_updates to casework_staff, casework_worker;
 grant select, insert on casework.incident_events, casework.incident_deliveries to casework_staff, casework_worker;
 grant select, insert, update (title, text, kind, publish_at, expires_at, updated_at, version)
