@@ -13,6 +13,7 @@ import pytest
 from client import Client, Service
 from contract import Contract, parse
 from faults import Setting
+from incidents import Incidents
 from instance import ORIGIN, ROOT, Instance, Keyring, Log
 from slow import SlowClients
 from sql import Psql, Role
@@ -303,6 +304,14 @@ def bring(staff, sql):
         assert case["status"] == status
         return case
     return bring
+
+
+@pytest.fixture
+def open_incident(advisor):
+    """open_incident(scope={…}, …): ended with the test."""
+    incidents = Incidents(advisor)
+    yield incidents
+    incidents.end()
 
 
 @pytest.fixture

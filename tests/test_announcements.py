@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from test_incidents import open_incident, say    # noqa: F401
+from incidents import say
 
 ANNOUNCEMENTS = "/v1/announcements"
 NOW = "2026-11-23T16:00:00Z"

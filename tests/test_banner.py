@@ -2,7 +2,7 @@
 
 import pytest
 
-from test_incidents import open_incident, say    # noqa: F401
+from incidents import say
 
 BANNER = "/v1/status/banner"
 NOW = "2026-11-23T10:00:00-06:00"

@@ -1,41 +1,9 @@
 """Incidents and maintenance: facts 64 to 66 and 69, and who sees them."""
 
-import itertools
-
 import pytest
 
+from incidents import INCIDENTS, an_incident, say
 from world import Case, a_case
-
-INCIDENTS = "/v1/incidents"
-counter = itertools.count(1)
-
-
-def an_incident(**changes):
-    """A good incident; without a scope it touches nobody, so say one."""
-    return {"title": f"Grade book is slow ({next(counter)})",
-            "severity": "major", "scope": {"all": True},
-            "text": "We know of it.", **changes}
-
-
-@pytest.fixture
-def open_incident(advisor):
-    """Opens incidents, and resolves at the end what touches everybody."""
-    opened = []
-
-    def open_incident(by=None, **changes):
-        answer = (by or advisor).post(INCIDENTS, an_incident(**changes))
-        opened.append(answer.expect(201).location)
-        return answer
-    yield open_incident
-    for path in opened:
-        final = ("resolved" if advisor.get(path)["kind"] == "incident"
-                 else "completed")
-        say(advisor, path, final)
-
-
-def say(by, incident, status, text="More is known."):
-    path = incident if isinstance(incident, str) else incident.location
-    return by.post(f"{path}/updates", {"status": status, "text": text})
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from contract import is_date_time
+from incidents import say
 from instance import BINARY
-from test_incidents import open_incident, say    # noqa: F401
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FILES = ("status.json", "summary.json", "history.atom", "index.html")

@@ -50,10 +50,9 @@ status(int argc, char **argv)
 
 	(void)argv;
 	if (argc != 1 || values[0] == NULL) {
-		fprintf(stderr,
-		    "casework-worker: %s\n",
-		    argc != 1 ? "status takes no options"
-			      : "DATABASE_URL is not set");
+		fprintf(stderr, "casework-worker: %s\n",
+		    argc != 1 ? "status takes no options" :
+				"DATABASE_URL is not set");
 		return 2;
 	}
 	db = PQconnectdbParams(names, values, 1);

@@ -40,7 +40,7 @@ status_atom(FILE *out, const json_t *snapshot)
 	element(out, "generated_at", status_text(snapshot, "generated_at"));
 	element(out, "stale_after", status_text(snapshot, "stale_after"));
 	fputs("</freshness>\n", out);
-	json_array_foreach(all, i, of)
+	json_array_foreach (all, i, of)
 		entry(out, of, url);
 	fputs("</feed>\n", out);
 	json_decref(all);

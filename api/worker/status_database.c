@@ -69,9 +69,9 @@ static bool
 import_updates(PGconn *db, const char *dir, const struct status_key *key,
     char *err, size_t errlen)
 {
-	char  path[4096], why[300], *lines, *line, *rest;
-	bool  done = true;
-	int   number = 0;
+	char path[4096], why[300], *lines, *line, *rest;
+	bool done = true;
+	int  number = 0;
 
 	if ((lines = status_read(dir, STATUS_UPDATES)) == NULL) {
 		if (errno == ENOENT)
@@ -147,8 +147,8 @@ update_ids(const json_t *snapshot)
 	if (out == NULL)
 		abort();
 	fputc('{', out);
-	json_array_foreach(all, i, of)
-		json_array_foreach(json_object_get(of, "updates"), j, update) {
+	json_array_foreach (all, i, of)
+		json_array_foreach (json_object_get(of, "updates"), j, update) {
 			id = json_object_get(update, "id");
 			fprintf(out, "%s%lld", n++ > 0 ? "," : "",
 			    (long long)json_integer_value(id));

@@ -83,14 +83,15 @@ components(const json_t *snapshot, const json_t *of)
 	json_t *list = json_array(), *component, *named;
 	size_t	i, j;
 
-	json_array_foreach(json_object_get(snapshot, "components"), i,
+	json_array_foreach (json_object_get(snapshot, "components"), i,
 	    component) {
 		const char *code = status_text(component, "code");
 		bool	    wanted = of == NULL;
 
-		json_array_foreach(json_object_get(of, "components"), j, named)
-			wanted = wanted || (json_is_string(named) &&
-			    strcmp(json_string_value(named), code) == 0);
+		json_array_foreach (json_object_get(of, "components"), j, named)
+			wanted = wanted ||
+			    (json_is_string(named) &&
+				strcmp(json_string_value(named), code) == 0);
 		if (!wanted)
 			continue;
 		json_array_append_new(list,
@@ -101,8 +102,7 @@ components(const json_t *snapshot, const json_t *of)
 			"page_id",
 			status_text(json_object_get(snapshot, "page"), "id"),
 			"position", (int)i + 1, "description", "group_id",
-			"group", 0, "showcase", 1, "only_show_if_degraded",
-			0));
+			"group", 0, "showcase", 1, "only_show_if_degraded", 0));
 	}
 	return list;
 }
@@ -114,7 +114,7 @@ incidents(const json_t *snapshot, const char *list)
 	json_t *open = json_array(), *of;
 	size_t	i;
 
-	json_array_foreach(json_object_get(snapshot, list), i, of)
+	json_array_foreach (json_object_get(snapshot, list), i, of)
 		if (status_is_open(of))
 			json_array_append_new(open, incident(snapshot, of));
 	return open;
@@ -197,7 +197,7 @@ first_with(const json_t *of, const char *wanted)
 	json_t *update;
 	size_t	i;
 
-	json_array_foreach(json_object_get(of, "updates"), i, update)
+	json_array_foreach (json_object_get(of, "updates"), i, update)
 		if (strcmp(status_text(update, "status"), wanted) == 0)
 			return status_text(update, "at");
 	return "";

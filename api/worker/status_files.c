@@ -170,8 +170,9 @@ set_page(json_t *snapshot)
 	json_object_set_new(snapshot, "page",
 	    json_pack("{s:s, s:s, s:s}", "id", "casework", "name",
 		name != NULL && *name != '\0' ? name : "Casework Status", "url",
-		url != NULL && *url != '\0' ? url
-					    : "https://status.casework.example"));
+		url != NULL && *url != '\0' ?
+		    url :
+		    "https://status.casework.example"));
 }
 
 /* Whether the old snapshot says the same, and will for more than half of the
@@ -181,9 +182,9 @@ fresh(json_t *before, json_t *now)
 {
 	json_t *old = json_copy(before);
 	json_t *new = json_copy(now);
-	time_t	at = instant(status_text(now, "generated_at"));
-	time_t	life = instant(status_text(now, "stale_after")) - at;
-	bool	same;
+	time_t at = instant(status_text(now, "generated_at"));
+	time_t life = instant(status_text(now, "stale_after")) - at;
+	bool   same;
 
 	json_object_del(old, "generated_at");
 	json_object_del(old, "stale_after");
@@ -223,7 +224,7 @@ put_incidents(const char *dir, const json_t *snapshot, char *err, size_t errlen)
 		return false;
 	}
 	all = status_all(snapshot);
-	json_array_foreach(all, i, of) {
+	json_array_foreach (all, i, of) {
 		snprintf(path, sizeof(path), "incidents/%s.json",
 		    status_text(of, "id"));
 		done = done &&
@@ -253,7 +254,7 @@ put_json(const char *dir, const char *name, json_t *value, char *err,
 }
 
 static bool
-put_markup(const char *dir, const char *name,
+put_markup(const char *dir, const char			 *name,
     void (*render)(FILE *, const json_t *), const json_t *snapshot, char *err,
     size_t errlen)
 {

@@ -68,8 +68,8 @@ bool status_write(const char *dir, const struct status_key *,
 /* The same if anything has changed or the old files grow stale: 1 when it has
  * written, 0 when nothing was to do, -1 with a sentence in err. The caller
  * holds the lock. */
-int status_refresh(const char *dir, const struct status_key *,
-    json_t *snapshot, char *err, size_t errlen);
+int status_refresh(const char *dir, const struct status_key *, json_t *snapshot,
+    char *err, size_t errlen);
 /* Contents of a file, or NULL with errno; free() it. */
 char *status_read(const char *dir, const char *name);
 

@@ -67,7 +67,7 @@ status_updated_at(const json_t *snapshot)
 	size_t	    i, k;
 
 	for (k = 0; k < 2; k++)
-		json_array_foreach(json_object_get(snapshot, lists[k]), i,
+		json_array_foreach (json_object_get(snapshot, lists[k]), i,
 		    incident) {
 			at = status_text(incident, "updated_at");
 			if (strcmp(at, latest) > 0)
@@ -129,7 +129,7 @@ status_find(const json_t *snapshot, const char *id)
 	size_t	i, k;
 
 	for (k = 0; k < 2; k++)
-		json_array_foreach(json_object_get(snapshot, lists[k]), i,
+		json_array_foreach (json_object_get(snapshot, lists[k]), i,
 		    incident)
 			if (strcmp(status_text(incident, "id"), id) == 0)
 				return incident;
@@ -155,7 +155,7 @@ status_check(const json_t *snapshot, char *err, size_t errlen)
 			    lists[k]);
 			return false;
 		}
-		json_array_foreach(json_object_get(snapshot, lists[k]), i,
+		json_array_foreach (json_object_get(snapshot, lists[k]), i,
 		    incident)
 			if (!check_incident(incident)) {
 				snprintf(err, errlen,
@@ -215,17 +215,18 @@ worst(const json_t *snapshot, const char *code)
 	size_t	grade = 0, i, j, k;
 
 	for (k = 0; k < 2; k++)
-		json_array_foreach(json_object_get(snapshot, lists[k]), i,
+		json_array_foreach (json_object_get(snapshot, lists[k]), i,
 		    incident) {
 			bool named = code == NULL;
 
-			json_array_foreach(
-			    json_object_get(incident, "components"), j,
-			    component)
+			json_array_foreach (json_object_get(incident,
+						"components"),
+			    j, component)
 				named = named ||
-				    strcmp(json_string_value(component) != NULL
-					    ? json_string_value(component)
-					    : "",
+				    strcmp(json_string_value(component) !=
+						NULL ?
+					    json_string_value(component) :
+					    "",
 					code) == 0;
 			if (named && grade_of(incident) > grade)
 				grade = grade_of(incident);

@@ -46,17 +46,17 @@ static const struct {
 	{ "maintenance", "completed", true },
 };
 
-static bool	publish(json_t *, char *, size_t);
-static json_t  *read_options(int, char **, char *, size_t);
-static bool	check_texts(const json_t *, char *, size_t);
-static json_t  *words_of(const char *);
-static json_t  *new_incident(const json_t *);
-static int	find_status(const char *, const char *);
-static bool	append(const char *, const struct status_key *, const json_t *,
-	    char *, size_t);
-static void	renew(json_t *, const char *);
-static json_t  *random_name(const char *, size_t);
-static json_t  *time_text(time_t);
+static bool    publish(json_t *, char *, size_t);
+static json_t *read_options(int, char **, char *, size_t);
+static bool    check_texts(const json_t *, char *, size_t);
+static json_t *words_of(const char *);
+static json_t *new_incident(const json_t *);
+static int     find_status(const char *, const char *);
+static bool    append(const char *, const struct status_key *, const json_t *,
+       char *, size_t);
+static void    renew(json_t *, const char *);
+static json_t *random_name(const char *, size_t);
+static json_t *time_text(time_t);
 
 int
 status_command(int argc, char **argv)
@@ -174,10 +174,10 @@ read_options(int argc, char **argv, char *err, size_t errlen)
 		{ "text", required_argument, NULL, 'x' },
 		{ NULL, 0, NULL, 0 },
 	};
-	json_t *update = json_pack("{s:o, s:o, s:s, s:[]}", "id",
-	    random_name("", 16), "at", time_text(time(NULL)), "severity",
-	    "minor", "components");
-	int	option, index = 0;
+	json_t *update =
+	    json_pack("{s:o, s:o, s:s, s:[]}", "id", random_name("", 16), "at",
+		time_text(time(NULL)), "severity", "minor", "components");
+	int option, index = 0;
 
 	optind = 1;
 	opterr = 0;
@@ -186,7 +186,8 @@ read_options(int argc, char **argv, char *err, size_t errlen)
 		json_object_set_new(update, names[index].name,
 		    option == 'c' ? words_of(optarg) : json_string(optarg));
 	if (option == '?' || optind != argc)
-		snprintf(err, errlen, "an option is unknown or lacks its value");
+		snprintf(err, errlen,
+		    "an option is unknown or lacks its value");
 	else if (check_texts(update, err, errlen)) {
 		if (strcmp(status_text(update, "incident"), "new") == 0)
 			json_object_set_new(update, "incident",
@@ -203,8 +204,8 @@ check_texts(const json_t *update, char *err, size_t errlen)
 	static const char *const severities[] = { "none", "minor", "major",
 		"critical" };
 	const char *needed[] = { "incident", "status", "text", "title" };
-	bool opening = strcmp(status_text(update, "incident"), "new") == 0;
-	size_t	    i;
+	bool   opening = strcmp(status_text(update, "incident"), "new") == 0;
+	size_t i;
 
 	for (i = 0; i < (opening ? 4 : 3); i++)
 		if (*status_text(update, needed[i]) == '\0') {

@@ -59,32 +59,25 @@ static const struct {
 	{ "degraded_performance", "Degraded", "minor" },
 	{ "partial_outage", "Partial outage", "major" },
 	{ "major_outage", "Major outage", "critical" },
-	{ "awareness", "Known", "" },
-	{ "investigating", "Investigating", "" },
-	{ "identified", "Identified", "" },
-	{ "monitoring", "Monitoring", "" },
-	{ "resolved", "Resolved", "" },
-	{ "scheduled", "Scheduled", "" },
-	{ "in_progress", "In progress", "" },
-	{ "completed", "Completed", "" },
-	{ "none", "No impact", "" },
-	{ "minor", "Minor impact", "" },
-	{ "major", "Major impact", "" },
-	{ "critical", "Critical impact", "" },
+	{ "awareness", "Known", "" }, { "investigating", "Investigating", "" },
+	{ "identified", "Identified", "" }, { "monitoring", "Monitoring", "" },
+	{ "resolved", "Resolved", "" }, { "scheduled", "Scheduled", "" },
+	{ "in_progress", "In progress", "" }, { "completed", "Completed", "" },
+	{ "none", "No impact", "" }, { "minor", "Minor impact", "" },
+	{ "major", "Major impact", "" }, { "critical", "Critical impact", "" },
 	{ "", "Update", "" }, /* what this page does not know */
 };
 
-static void	   head(FILE *, const json_t *);
-static void	   section(FILE *, const json_t *, const char *, bool,
-		  const char *);
-static void	   notice(FILE *, const json_t *, const json_t *);
-static void	   affected(FILE *, const json_t *, const json_t *);
-static void	   update(FILE *, const json_t *);
-static void	   component_list(FILE *, const json_t *);
-static void	   past(FILE *, const json_t *);
-static void	   foot(FILE *, const json_t *);
-static void	   moment(FILE *, const char *);
-static size_t	   word(const char *);
+static void   head(FILE *, const json_t *);
+static void   section(FILE *, const json_t *, const char *, bool, const char *);
+static void   notice(FILE *, const json_t *, const json_t *);
+static void   affected(FILE *, const json_t *, const json_t *);
+static void   update(FILE *, const json_t *);
+static void   component_list(FILE *, const json_t *);
+static void   past(FILE *, const json_t *);
+static void   foot(FILE *, const json_t *);
+static void   moment(FILE *, const char *);
+static size_t word(const char *);
 static const char *tone(const json_t *);
 
 void
@@ -105,8 +98,8 @@ status_page(FILE *out, const json_t *snapshot)
 static void
 head(FILE *out, const json_t *snapshot)
 {
-	const char *name = status_text(json_object_get(snapshot, "page"),
-	    "name");
+	const char *name =
+	    status_text(json_object_get(snapshot, "page"), "name");
 	const char *indicator = status_indicator(snapshot);
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
@@ -145,7 +138,7 @@ section(FILE *out, const json_t *snapshot, const char *list, bool open,
 	size_t	i;
 	bool	begun = false;
 
-	json_array_foreach(json_object_get(snapshot, list), i, of) {
+	json_array_foreach (json_object_get(snapshot, list), i, of) {
 		if (status_is_open(of) != open)
 			continue;
 		if (!begun)
@@ -169,7 +162,7 @@ past(FILE *out, const json_t *snapshot)
 	fputs("<section aria-labelledby=\"past\">\n"
 	      "<h2 id=\"past\">Past notices</h2>\n",
 	    out);
-	json_array_foreach(all, i, of) {
+	json_array_foreach (all, i, of) {
 		if (status_is_open(of))
 			continue;
 		notice(out, snapshot, of);
@@ -186,8 +179,8 @@ notice(FILE *out, const json_t *snapshot, const json_t *of)
 {
 	const json_t *updates = json_object_get(of, "updates");
 	const char   *from = status_text(of, "scheduled_from");
-	bool planned = strcmp(status_text(of, "kind"), "maintenance") == 0;
-	size_t	      i;
+	bool   planned = strcmp(status_text(of, "kind"), "maintenance") == 0;
+	size_t i;
 
 	fprintf(out, "<article class=\"notice %s\" id=\"incident-", tone(of));
 	markup_text(out, status_text(of, "id"));
@@ -216,9 +209,9 @@ affected(FILE *out, const json_t *snapshot, const json_t *of)
 	json_t	   *component, *named;
 	size_t	    i, j;
 
-	json_array_foreach(json_object_get(snapshot, "components"), i,
+	json_array_foreach (json_object_get(snapshot, "components"), i,
 	    component) {
-		json_array_foreach(json_object_get(of, "components"), j,
+		json_array_foreach (json_object_get(of, "components"), j,
 		    named) {
 			code = json_string_value(named);
 			if (code == NULL ||
@@ -250,13 +243,14 @@ component_list(FILE *out, const json_t *snapshot)
 	size_t	i, w;
 
 	fputs("<ul class=\"components\">\n", out);
-	json_array_foreach(json_object_get(snapshot, "components"), i,
+	json_array_foreach (json_object_get(snapshot, "components"), i,
 	    component) {
 		w = word(status_of_component(snapshot,
 		    status_text(component, "code")));
 		fputs("<li><span>", out);
 		markup_text(out, status_text(component, "name"));
-		fprintf(out, "</span> <span class=\"state %s\">%s</span></li>\n",
+		fprintf(out,
+		    "</span> <span class=\"state %s\">%s</span></li>\n",
 		    words[w].tone, words[w].words);
 	}
 	fputs("</ul>\n", out);

@@ -98,8 +98,7 @@ mac_of(const struct status_key *key, const json_t *content, char *hex)
 	    JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 	if (text == NULL ||
 	    HMAC(EVP_sha256(), key->secret, (int)key->len,
-		(const unsigned char *)text, strlen(text), mac,
-		&len) == NULL ||
+		(const unsigned char *)text, strlen(text), mac, &len) == NULL ||
 	    len != MAC_SIZE)
 		abort();
 	free(text);

@@ -32,7 +32,7 @@ static const char snapshot_text[] =
     "\"updates\":[{\"id\":2,\"status\":\"scheduled\",\"text\":\"Soon\","
     "\"at\":\"2026-11-23T15:10:00Z\"}]}]}";
 
-static char	  err[512];
+static char	   err[512];
 static const char *dir;
 
 static json_t *
@@ -95,10 +95,10 @@ test_text_stands_for_itself_in_markup(void)
 static void
 test_only_the_key_opens_what_it_has_signed(void)
 {
-	struct status_key key = { .len = 32 }, other = { .secret = "x",
-		.len = 32 };
-	json_t		 *content = a_snapshot(), *back;
-	char		 *text = status_sign(&key, content), *at;
+	struct status_key key = { .len = 32 },
+			  other = { .secret = "x", .len = 32 };
+	json_t *content = a_snapshot(), *back;
+	char   *text = status_sign(&key, content), *at;
 
 	back = status_verify(&key, text, err, sizeof(err));
 	CHECK(json_equal(back, content));
@@ -146,8 +146,8 @@ test_a_snapshot_that_is_none_is_refused(void)
 		"severity", "status", "created_at", "updated_at", "updates" };
 	static const char *const ids[] = { "", ".", "../x", "a/b", "a.b",
 		"a b" };
-	json_t	   *snapshot;
-	size_t	    i;
+	json_t			*snapshot;
+	size_t			 i;
 
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		unit_case = members[i];
@@ -265,8 +265,8 @@ remove_directory(void)
 	static const char *const names[] = { "status.key", ".lock",
 		"snapshot.json", "status.json", "summary.json", "history.atom",
 		"index.html", "incidents/7.json", "incidents/8.json" };
-	char	   path[256];
-	size_t	   i;
+	char			 path[256];
+	size_t			 i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		unit_case = names[i];
