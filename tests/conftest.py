@@ -315,6 +315,12 @@ def open_incident(advisor):
 
 
 @pytest.fixture
+def incident(open_incident, district):
+    """One that touches the test's district only."""
+    return open_incident(scope={"districts": [district.id]})
+
+
+@pytest.fixture
 def clock(sql):
     clock = Clock(sql)
     yield clock

@@ -1,6 +1,7 @@
 """The public status feed as static files, with and without the database:
 facts 63, 64 and 67. The program is run as an operator runs it."""
 
+import concurrent.futures
 import html.parser
 import json
 import os
@@ -135,6 +136,7 @@ def test_clients_of_statuspage_can_read_it(feed, outage, open_incident,
     (planned,) = [m for m in summary["scheduled_maintenances"]
                   if m["id"] == str(work["id"])]
     assert planned["status"] == "scheduled"
+    assert planned["impact"] == "maintenance"
     assert planned["scheduled_for"] == "2027-12-05T10:00:00Z"
     status = feed.json("status.json")
     assert status["status"] == summary["status"]
@@ -349,6 +351,21 @@ def test_what_the_operator_said_is_in_the_database_exactly_once(
             if a["incident_id"] == found[0]["id"]] == [
         "The telephone is down"]
     say(advisor, f"/v1/incidents/{found[0]['id']}", "resolved").expect(201)
+
+
+def test_two_workers_import_an_update_once(
+        feed, outage, advisor, tmp_path, instance):
+    """Both found it, for instance on a disk that they share."""
+    feed.update()
+    feed.publish(outage["id"], "identified", "The power has failed.")
+    (tmp_path / "other").mkdir()
+    other = Feed(tmp_path / "other", instance)
+    other.key.write_text(feed.key.read_text())
+    (other.directory / "operator-updates.jsonl").write_text(
+        feed.read("operator-updates.jsonl"))
+    with concurrent.futures.ThreadPoolExecutor() as both:
+        list(both.map(Feed.update, (feed, other)))
+    assert len(advisor.get(outage.location)["updates"]) == 2
 
 
 def test_an_update_of_what_has_gone_on_since_is_added_all_the_same(

@@ -126,13 +126,14 @@ incident(const json_t *snapshot, const json_t *of)
 	const json_t *on = json_object_get(snapshot, "page");
 	json_t	     *made;
 	const char   *monitoring = first_with(of, "monitoring");
+	bool planned = strcmp(status_text(of, "kind"), "maintenance") == 0;
 
 	made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id",
 	    status_text(of, "id"), "name", status_text(of, "title"), "status",
 	    their_status(status_text(of, "status")), "impact",
-	    status_text(of, "severity"), "page_id", status_text(on, "id"),
-	    "created_at", status_text(of, "created_at"), "started_at",
-	    status_text(of, "created_at"), "updated_at",
+	    planned ? "maintenance" : status_text(of, "severity"), "page_id",
+	    status_text(on, "id"), "created_at", status_text(of, "created_at"),
+	    "started_at", status_text(of, "created_at"), "updated_at",
 	    status_text(of, "updated_at"), "resolved_at",
 	    time_or_null(of, "resolved_at"));
 	json_object_set_new(made, "monitoring_at",
@@ -142,7 +143,7 @@ incident(const json_t *snapshot, const json_t *of)
 		status_text(of, "id")));
 	json_object_set_new(made, "incident_updates", updates(of));
 	json_object_set_new(made, "components", components(snapshot, of));
-	if (strcmp(status_text(of, "kind"), "maintenance") == 0) {
+	if (planned) {
 		json_object_set_new(made, "scheduled_for",
 		    time_or_null(of, "scheduled_from"));
 		json_object_set_new(made, "scheduled_until",

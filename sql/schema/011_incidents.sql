@@ -187,6 +187,16 @@ create policy staff_write on casework.incident_updates for insert to casework_st
     and coalesce(behalf_id, actor_id) = (select rules.caller_id()));
 create policy worker on casework.incident_updates to casework_worker using (true);
 
+alter table casework.incident_events enable row level security;
+alter table casework.incident_events force row level security;
+create policy owner on casework.incident_events to casework_owner using (true);
+create policy staff on casework.incident_events for select to casework_staff
+  using ((select rules.caller_id()) is not null);
+create policy staff_write on casework.incident_events for insert to casework_staff
+  with check (coalesce(behalf_kind, actor_kind) = 'staff'
+    and coalesce(behalf_id, actor_id) = (select rules.caller_id()));
+create policy worker on casework.incident_events to casework_worker using (true);
+
 -- contacts and partners have no policy here: they read no row
 alter table casework.incident_deliveries enable row level security;
 alter table casework.incident_deliveries force row level security;
