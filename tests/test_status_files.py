@@ -353,6 +353,23 @@ def test_what_the_operator_said_is_in_the_database_exactly_once(
     say(advisor, f"/v1/incidents/{found[0]['id']}", "resolved").expect(201)
 
 
+def test_an_update_of_an_incident_that_the_database_lost_opens_it(
+        feed, advisor):
+    """As after it was restored from yesterday's backup."""
+    feed.update()
+    feed.publish(title="A line is cut", severity="major", status="awareness")
+    lost = feed.last
+    (feed.directory / "operator-updates.jsonl").unlink()
+    assert feed.publish(lost, "monitoring", "It is mended.").returncode == 0
+    feed.update()
+    incident = feed.incident(lost)
+    assert (incident["name"], incident["impact"]) == ("A line is cut", "major")
+    assert [u["body"] for u in incident["incident_updates"]] == [
+        "It is mended."]
+    feed.publish(lost, "resolved", "It holds.")
+    feed.update()
+
+
 def test_two_workers_import_an_update_once(
         feed, outage, advisor, tmp_path, instance):
     """Both found it, for instance on a disk that they share."""
@@ -418,6 +435,8 @@ def test_an_altered_update_is_not_imported_and_not_lost(
     ({"text": "x" * 20001}, "20000"),
     ({"title": ""}, "--title"),
     ({"severity": "huge"}, "--severity"),
+    ({"incident": "1", "severity": "minor"}, "--severity"),
+    ({"incident": "1", "components": "hosting"}, "--components"),
     ({"colour": "red"}, "option"),
 ])
 def test_a_command_that_makes_no_sense_changes_nothing(feed, options, word):

@@ -50,6 +50,7 @@ static bool    publish(json_t *, char *, size_t);
 static json_t *read_options(int, char **, char *, size_t);
 static bool    check_texts(const json_t *, char *, size_t);
 static json_t *words_of(const char *);
+static void    describe(json_t *, const json_t *);
 static json_t *new_incident(const json_t *);
 static int     find_status(const char *, const char *);
 static bool    append(const char *, const struct status_key *, const json_t *,
@@ -96,6 +97,8 @@ publish(json_t *update, char *err, size_t errlen)
 	done = snapshot != NULL && status_apply(snapshot, update, err, errlen);
 	if (done) {
 		renew(snapshot, status_text(update, "at"));
+		describe(update,
+		    status_find(snapshot, status_text(update, "incident")));
 		done = append(dir, &key, update, err, errlen) &&
 		    status_write(dir, &key, snapshot, err, errlen);
 	}
@@ -148,6 +151,20 @@ status_apply(json_t *snapshot, const json_t *update, char *err, size_t errlen)
 	return true;
 }
 
+/* With all it takes to open the incident, should the database have come back
+ * without it. */
+static void
+describe(json_t *update, const json_t *of)
+{
+	static const char *const members[] = { "kind", "title", "severity",
+		"components" };
+	size_t			 i;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		json_object_set(update, members[i],
+		    json_object_get(of, members[i]));
+}
+
 static json_t *
 new_incident(const json_t *update)
 {
@@ -174,10 +191,9 @@ read_options(int argc, char **argv, char *err, size_t errlen)
 		{ "text", required_argument, NULL, 'x' },
 		{ NULL, 0, NULL, 0 },
 	};
-	json_t *update =
-	    json_pack("{s:o, s:o, s:s, s:[]}", "id", random_name("", 16), "at",
-		time_text(time(NULL)), "severity", "minor", "components");
-	int option, index = 0;
+	json_t *update = json_pack("{s:o, s:o}", "id", random_name("", 16),
+	    "at", time_text(time(NULL)));
+	int	option, index = 0;
 
 	optind = 1;
 	opterr = 0;
@@ -189,9 +205,13 @@ read_options(int argc, char **argv, char *err, size_t errlen)
 		snprintf(err, errlen,
 		    "an option is unknown or lacks its value");
 	else if (check_texts(update, err, errlen)) {
-		if (strcmp(status_text(update, "incident"), "new") == 0)
+		if (strcmp(status_text(update, "incident"), "new") == 0) {
 			json_object_set_new(update, "incident",
 			    random_name("op-", 6));
+			json_object_update_missing_new(update,
+			    json_pack("{s:s, s:[]}", "severity", "minor",
+				"components"));
+		}
 		return update;
 	}
 	json_decref(update);
@@ -203,7 +223,10 @@ check_texts(const json_t *update, char *err, size_t errlen)
 {
 	static const char *const severities[] = { "none", "minor", "major",
 		"critical" };
-	const char *needed[] = { "incident", "status", "text", "title" };
+	static const char *const needed[] = { "incident", "status", "text",
+		"title" };
+	static const char *const opens[] = { "title", "severity",
+		"components" };
 	bool   opening = strcmp(status_text(update, "incident"), "new") == 0;
 	size_t i;
 
@@ -213,16 +236,20 @@ check_texts(const json_t *update, char *err, size_t errlen)
 			    needed[i]);
 			return false;
 		}
-	if (!opening && json_object_get(update, "title") != NULL) {
-		snprintf(err, errlen, "--title is for --incident new only");
-		return false;
-	}
+	for (i = 0; i < 3; i++)
+		if (!opening && json_object_get(update, opens[i]) != NULL) {
+			snprintf(err, errlen, "--%s is for --incident new only",
+			    opens[i]);
+			return false;
+		}
 	if (strlen(status_text(update, "title")) > TITLE_MAX ||
 	    strlen(status_text(update, "text")) > TEXT_MAX) {
 		snprintf(err, errlen, "a title has %d bytes at most, a text %d",
 		    TITLE_MAX, TEXT_MAX);
 		return false;
 	}
+	if (json_object_get(update, "severity") == NULL)
+		return true;
 	for (i = 0; i < 4; i++)
 		if (strcmp(severities[i], status_text(update, "severity")) == 0)
 			return true;

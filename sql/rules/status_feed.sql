@@ -60,7 +60,7 @@ language plpgsql as $$
 declare
   i casework.incidents := rules.new_incident(
     jsonb_build_object('scope', '{"all": true}'::jsonb, 'channels', '["status"]'::jsonb)
-      || jsonb_build_object('title', line ->> 'title', 'severity', line ->> 'severity', 'status', line ->> 'status'),
+      || jsonb_build_object('kind', line ->> 'kind', 'title', line ->> 'title', 'severity', line ->> 'severity', 'status', line ->> 'status'),
     actor.at);
   update_id bigint;
 begin
