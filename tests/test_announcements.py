@@ -163,6 +163,12 @@ def test_staff_change_an_announcement(advisor, public):
     assert same.etag == changed.etag
 
 
+def test_an_announcement_that_does_not_exist_is_404(advisor, public):
+    nowhere = ANNOUNCEMENTS + "/9007199254740991"
+    public.get(nowhere).expect(404)
+    advisor.patch(nowhere, {"title": "x"}, etag="*").expect(404)
+
+
 def test_every_change_names_its_actor(advisor, sql):
     news = announce(advisor).expect(201)
     advisor.patch(news.location, {"title": "Else"}, etag="*").expect(200)

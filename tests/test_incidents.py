@@ -118,6 +118,13 @@ def test_a_change_needs_the_version_it_is_based_on(incident, advisor):
                   etag=changed.etag).expect(412)
 
 
+def test_an_unchanged_incident_is_not_sent_again(incident, contact, advisor):
+    known = {"If-None-Match": incident.etag}
+    contact.get(incident.location, headers=known).expect(304)
+    say(advisor, incident, "identified").expect(201)
+    contact.get(incident.location, headers=known).expect(200)
+
+
 def test_a_change_that_changes_nothing_is_none(incident, advisor):
     same = advisor.patch(incident.location, {"title": incident["title"]},
                          etag="*").expect(200)
