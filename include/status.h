@@ -29,6 +29,10 @@ bool status_publish(const char *snapshot_json, const char *dir, char *err,
  */
 bool status_run(struct pg_conn *, const char *dir, char *err, size_t errlen);
 
+/* The command `status`: one turn on a connection of its own, to DATABASE_URL;
+ * its exit status. */
+int status_once_command(int argc, char **argv);
+
 /* The operator's command, `publish --incident ID|new …`; its exit status. */
 int status_command(int argc, char **argv);
 

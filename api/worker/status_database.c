@@ -35,6 +35,36 @@ status_run(PGconn *db, const char *dir, char *err, size_t errlen)
 	return done;
 }
 
+int
+status_once_command(int argc, char **argv)
+{
+	const char *const names[] = { "dbname", "user", NULL };
+	const char *const values[] = { getenv("DATABASE_URL"),
+		"casework_worker", NULL };
+	char		  err[512] = "";
+	PGconn		 *db;
+	bool		  done;
+
+	(void)argv;
+	if (argc != 1 || values[0] == NULL) {
+		fprintf(stderr, "casework-worker: %s\n",
+		    argc != 1 ? "status takes no options" :
+				"DATABASE_URL is not set");
+		return 2;
+	}
+	db = PQconnectdbParams(names, values, 1);
+	if (PQstatus(db) != CONNECTION_OK) {
+		fprintf(stderr, "casework-worker: %s", PQerrorMessage(db));
+		PQfinish(db);
+		return 1;
+	}
+	done = status_run(db, getenv("STATUS_DIR"), err, sizeof(err));
+	if (!done)
+		fprintf(stderr, "casework-worker: %s\n", err);
+	PQfinish(db);
+	return done ? 0 : 1;
+}
+
 static bool
 turn(PGconn *db, const char *dir, const struct status_key *key, char *err,
     size_t errlen)
