@@ -42,6 +42,10 @@ KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
 KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
 API_OBJ		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/*.c))
 PURE_SRC	= $(filter-out $(KORE_SIDE:%=api/%.c),$(wildcard api/*.c))
+# Of the worker, what needs no database.
+WORKER_SIDE	= main status_database
+WORKER_OBJ	= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/worker/*.c))
+PURE_SRC	+= $(filter-out $(WORKER_SIDE:%=api/worker/%.c),$(wildcard api/worker/*.c))
 PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -57,7 +61,7 @@ else
 HARDEN		= -O2 -g -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 endif
 FLAVOR		= -D_GNU_SOURCE -DKORE_SINGLE_BINARY -DKORE_NO_HTTP
-INCLUDE		= -Iinclude -I$(GEN) -isystem $(KORE)/include \
+INCLUDE		= -Iinclude -Iapi/worker -I$(GEN) -isystem $(KORE)/include \
 		  -isystem /usr/include/postgresql
 API_FLAGS	= -std=c11 $(FLAVOR) $(INCLUDE) $(WARN) $(HARDEN) -MMD -MP
 KORE_FLAGS	= -std=gnu99 $(FLAVOR) -D_FILE_OFFSET_BITS=64 -DPREFIX='"/usr"' \
@@ -131,14 +135,14 @@ lint: build | packages-lint	## formats, warnings, documents
 	@CLANG_FLAGS="-std=c11 $(FLAVOR) $(INCLUDE)" api/lint.sh
 
 format:	## write the C sources as .clang-format says
-	@clang-format -i $(wildcard api/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+	@clang-format -i $(wildcard api/*.[ch] api/worker/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 
 clean:	## delete what was built; data stays (make remove)
 	@rm -rf build
 
 # ---- build it ---------------------------------------------------------------
 
-build: $(OUT)/casework	## build/casework
+build: $(OUT)/casework $(OUT)/casework-worker	## build/casework and build/casework-worker
 unit: $(UNIT)	## the C unit tests, without running them
 
 install-packages: packages-build packages-run packages-test packages-lint packages-bench packages-fuzz	## all Debian packages that any target needs
@@ -154,7 +158,11 @@ $(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o api
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(API_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
+$(OUT)/casework-worker: $(WORKER_OBJ) $(OUT)/obj/json.o api/worker
+	$(call say,LINK)
+	@$(CC) $(LINK) -o $@ $(filter %.o,$^) -lpq $(PURE_LIBS)
+
+$(API_OBJ) $(WORKER_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(API_FLAGS) -c -o $@ $<
 
@@ -198,4 +206,4 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	test-tls rules bench fuzz lint format clean build unit install-packages
 .DELETE_ON_ERROR:
 
--include $(wildcard $(OUT)/obj/*.d $(OUT)/unit/*.d build/fuzz/*.d build/fuzz/obj/*.d)
+-include $(wildcard $(OUT)/obj/*.d $(OUT)/obj/worker/*.d $(OUT)/unit/*.d build/fuzz/*.d build/fuzz/obj/*.d)

@@ -13,12 +13,12 @@
 
 #define EVERY_SCOPE                             \
 	"cases:read cases:write contacts:read " \
-	"contacts:write districts:read"
+	"contacts:write districts:read incidents:read"
 
 static const char *const every_scope[CALLER_KINDS] = {
 	[CALLER_CONTACT] = EVERY_SCOPE,
 	[CALLER_PARTNER] = EVERY_SCOPE,
-	[CALLER_STAFF] = EVERY_SCOPE " calls:read calls:write",
+	[CALLER_STAFF] = EVERY_SCOPE " incidents:write calls:read calls:write",
 	[CALLER_TELEPHONY] = "calls:write",
 };
 

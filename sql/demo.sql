@@ -225,4 +225,35 @@ cross join lateral rules.follow_up_dates(c.resolved_at) as d
 where c.id = 7 and c.status = 'pending_verification'
 on conflict do nothing;
 
+-- Incident 1 touches district 1 and is resolved; maintenance 2 is done.
+insert into casework.incidents (id, kind, title, severity, status, components, scope_hosting, channels,
+  scheduled_from, scheduled_until, created_at, updated_at, resolved_at) values
+  (1, 'incident', 'Grade book was slow', 'minor', 'resolved', '{grade_book}', '{}', '{community,status}',
+   null, null, '2025-01-13T14:30Z', '2025-01-13T18:00Z', '2025-01-13T18:00Z'),
+  (2, 'maintenance', 'Database upgrade', 'none', 'completed', '{hosting}', '{campus_hosted}', '{community,status}',
+   '2025-02-01T10:00Z', '2025-02-01T12:00Z', '2025-01-20T15:00Z', '2025-02-01T11:30Z', '2025-02-01T11:30Z')
+on conflict do nothing;
+insert into casework.incident_districts (incident_id, district_id) values (1, 1)
+on conflict do nothing;
+insert into casework.incident_updates (id, incident_id, status, text, at, actor_kind, actor_id, actor_name)
+overriding system value values
+  (1, 1, 'awareness', 'Saving scores takes up to a minute.', '2025-01-13T14:30Z', 'staff', 1, 'Advisor 1'),
+  (2, 1, 'resolved', 'A storage node was replaced.', '2025-01-13T18:00Z', 'staff', 1, 'Advisor 1'),
+  (3, 2, 'scheduled', 'Campus is away for a quarter of an hour.', '2025-01-20T15:00Z', 'staff', 1, 'Advisor 1'),
+  (4, 2, 'completed', 'The upgrade is done.', '2025-02-01T11:30Z', 'staff', 1, 'Advisor 1')
+on conflict do nothing;
+insert into casework.incident_events (id, incident_id, update_id, type, at, actor_kind, actor_id, actor_name)
+overriding system value values
+  (1, 1, 1, 'incident.opened', '2025-01-13T14:30Z', 'staff', 1, 'Advisor 1'),
+  (2, 1, 2, 'incident.resolved', '2025-01-13T18:00Z', 'staff', 1, 'Advisor 1'),
+  (3, 2, 3, 'incident.opened', '2025-01-20T15:00Z', 'staff', 1, 'Advisor 1'),
+  (4, 2, 4, 'incident.resolved', '2025-02-01T11:30Z', 'staff', 1, 'Advisor 1')
+on conflict do nothing;
+insert into casework.announcements (id, kind, incident_id, title, text, publish_at, created_at, updated_at) values
+  (1, 'incident', 1, null, null, '2025-01-13T14:30Z', '2025-01-13T14:30Z', '2025-01-13T14:30Z'),
+  (2, 'maintenance', 2, null, null, '2025-01-20T15:00Z', '2025-01-20T15:00Z', '2025-01-20T15:00Z'),
+  (3, 'news', null, 'Spring release', 'The spring release adds a seating chart to the grade book.',
+   '2025-03-03T15:00Z', '2025-03-03T15:00Z', '2025-03-03T15:00Z')
+on conflict do nothing;
+
 commit;

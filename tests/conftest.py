@@ -17,6 +17,7 @@ from contract import Contract, parse
 from day import Day
 from examples import Place
 from faults import Setting
+from incidents import Incidents
 from instance import ORIGIN, ROOT, Instance, Keyring, Log, until
 from phone import Phone
 from slow import SlowClients
@@ -364,6 +365,20 @@ def phone(telephony, sql):
     """The phone system; at first nobody takes calls."""
     sql.run("update casework.advisor_availability set on_shift = false")
     return Phone(telephony)
+
+
+@pytest.fixture
+def open_incident(advisor):
+    """open_incident(scope={…}, …): ended with the test."""
+    incidents = Incidents(advisor)
+    yield incidents
+    incidents.end()
+
+
+@pytest.fixture
+def incident(open_incident, district):
+    """One that touches the test's district only."""
+    return open_incident(scope={"districts": [district.id]})
 
 
 @pytest.fixture

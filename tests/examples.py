@@ -161,6 +161,25 @@ def a_deadline(_):
     return 1
 
 
+@example("incident_id")
+def an_incident(place):
+    """One that touches the place's district and no other."""
+    incident = place.staff.post("/v1/incidents", {
+        "title": f"Incident {place.mark}", "severity": "minor",
+        "scope": {"districts": [place.district.id]},
+        "text": f"It is known. {place.mark}"}).expect(201)
+    place.staff.post(f"{incident.location}/updates", {
+        "status": "identified", "text": place.mark}).expect(201)
+    return incident["id"]
+
+
+@example("announcement_id", shared=True)
+def an_announcement(place):
+    return place.staff.post("/v1/announcements", {
+        "title": "Spring release", "text": "It adds a seating chart."}
+        ).expect(201)["id"]
+
+
 @example("slug", shared=True)
 def a_problem(_):
     return "not-found"

@@ -7,6 +7,7 @@ import pytest
 
 from client import Client, Service
 from generate import good_text
+from incidents import INCIDENTS, an_incident
 from world import Case, Defect, a_case, a_question
 
 CASES = "/v1/cases"
@@ -28,6 +29,8 @@ def pair(world, staff, phone, clock):
 
     call = phone.talk(advisor, one)
     call.hang_up().expect(200)
+    incident = staff.post(INCIDENTS, an_incident(
+        scope={"districts": [district.id]})).expect(201)
 
     def submit(by, contact, **members):
         answer = by.post(CASES, a_case(contact_id=contact.id, **members))
@@ -44,7 +47,7 @@ def pair(world, staff, phone, clock):
         priority="critical",
         support_provider="partner", issue_type="data",
         submitted_at="2027-01-04T09:00:00-06:00",
-        reporting_deadline_id=deadline["id"])
+        reporting_deadline_id=deadline["id"], incident_id=incident["id"])
     clock.at("2027-01-20T10:00:00-06:00")
     unlike = submit(
         partner, other, type="question", subject="report CARDS 1000 emptyx",
@@ -99,6 +102,7 @@ def filters(pair):
         "id": case["id"], "district_id": case["district_id"],
         "site_id": case["site_id"], "contact_id": case["contact_id"],
         "follows_case_id": case["follows_case_id"],
+        "incident_id": case["incident_id"],
         "assigned_advisor_id": pair["advisor"].id, "assigned": "true",
         "merged_into_case_id": pair["older"].id,
         "submitted_by_kind": "staff", "submitted_by_id": pair["staff"].id,

@@ -48,8 +48,8 @@ def test_every_open_case_becomes_available_in_release(
     assert (note["visibility"], note["author"]["kind"]) == (
         "public", "system")
     assert "2611.3" in note["text"] and "Take the update." in note["text"]
-    event = linked.history()[-1]
-    assert event["type"] == "case.available_in_release"
+    event, = (e for e in linked.history()
+              if e["type"] == "case.available_in_release")
     assert event["note_id"] == note["id"]
     assert {"member": "status", "old": status,
             "new": "available_in_release"} in event["changes"]

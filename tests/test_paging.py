@@ -5,7 +5,7 @@ import threading
 import pytest
 
 import prepared
-from examples import query_of
+from examples import Place, query_of
 from phone import take_calls
 from world import Defect, a_case
 
@@ -193,11 +193,12 @@ def test_every_collection_pages_alike(
     case.resolve(staff).expect(200)
     for _ in range(2):
         case.follow_up(staff).expect(200)
+    place = Place(world)
     collections = [op for op in contract.operations if op.cursor]
     assert len(collections) >= 5
     for op in collections:
-        path = op.path.format(case_id=case.id, defect_id=defect.id,
-                              call_id=call.id)
+        path = place.path(op, case_id=case.id, defect_id=defect.id,
+                          call_id=call.id)
         needed = query_of(op)
         page = staff.get(path, query={**needed, "limit": 1}).expect(200)
         assert page["has_more"] is True and page["next"]

@@ -9,6 +9,7 @@ where true
   and c.assigned_advisor_id = any (:assigned_advisor_id::bigint[])     --? assigned_advisor_id
   and c.follows_case_id = any (:follows_case_id::bigint[])             --? follows_case_id
   and c.merged_into_case_id = any (:merged_into_case_id::bigint[])     --? merged_into_case_id
+  and c.incident_id = any (:incident_id::bigint[])                     --? incident_id
   and (c.assigned_advisor_id is not null) = :assigned::boolean         --? assigned
   and c.submitted_by_kind = :submitted_by_kind                         --? submitted_by_kind
   and c.submitted_by_id = :submitted_by_id::bigint                     --? submitted_by_id

@@ -73,6 +73,9 @@ begin
     (c.reporting_deadline_id is distinct from before.reporting_deadline_id and c.reporting_deadline_id is not null
         and not rules.is_reporting_deadline(c.reporting_deadline_id, c.district_id),
       '/reporting_deadline_id', 'unknown', 'The state of the district has no such reporting deadline.'),
+    (c.incident_id is distinct from before.incident_id and c.incident_id is not null
+        and not rules.may_name_incident(c.incident_id, c.district_id),
+      '/incident_id', 'unknown', 'There is no such open incident.'),
     (c.support_provider = 'partner' and before.support_provider is distinct from 'partner'
         and not exists (select from api.partner_assignment a join casework.partners p on p.id = a.partner_id
           where a.district_id = c.district_id and p.active),

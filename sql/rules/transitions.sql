@@ -62,6 +62,7 @@ insert into rules.case_members (member, may_submit, may_change) values
   ('site_id', '{contact,partner,staff}', '{contact,partner,staff}'),
   ('contact_id', '{contact,partner,staff}', '{contact,partner,staff}'),
   ('follows_case_id', '{contact,partner,staff}', '{}'),
+  ('incident_id', '{contact,partner,staff}', '{contact,partner,staff}'),
   ('channel', '{contact,partner,staff}', '{}'),
   ('call_id', '{staff}', '{}'),
   ('support_provider', '{partner,staff}', '{staff}'),

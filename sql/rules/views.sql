@@ -39,6 +39,7 @@ cross join lateral (
       row (c.closed_by_kind, c.closed_by_id, c.closed_by_name)::api.actor end as closed_by,
     c.closure_reason, c.merged_into_case_id,
     api.utc(c.reopen_until) as reopen_until, api.utc(c.reopened_at) as reopened_at, c.follows_case_id,
+    c.incident_id,
     row (
       c.response_priority, c.response_seconds, c.response_cycle, api.utc(c.response_started_at),
       api.utc(c.response_due_at), api.utc(c.first_response_at),
@@ -98,7 +99,7 @@ create view api.district_document with (security_invoker) as
 select r.id, r.version, r.name, r.state, r.hosting, row_to_json(d) as body
 from casework.districts r
 cross join lateral (
-  select r.id, r.name, r.state, r.hosting, (
+  select r.id, r.name, r.state, r.hosting, r.product_version, r.product_areas, (
     select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name) order by s.id), '[]')
     from casework.sites s where s.district_id = r.id) as sites
 ) as d;

@@ -1,0 +1,190 @@
+/*
+ * The status feed and the database: what the operator has published goes in,
+ * exactly once by its id; the snapshot comes out; deliveries are recorded.
+ */
+#include <errno.h>
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "status.h"
+#include "status_internal.h"
+
+static bool  turn(PGconn *, const char *, const struct status_key *, char *,
+     size_t);
+static bool  import_updates(PGconn *, const char *, const struct status_key *,
+     char *, size_t);
+static bool  import_line(PGconn *, const struct status_key *, const char *,
+     char *, size_t);
+static char *ask(PGconn *, const char *, const char *, char *, size_t);
+static char *update_ids(const json_t *);
+
+bool
+status_run(PGconn *db, const char *dir, char *err, size_t errlen)
+{
+	struct status_key key;
+	int		  lock;
+	bool		  done;
+
+	if (!status_key_load(&key, err, errlen) ||
+	    (lock = status_lock(dir, err, errlen)) == -1)
+		return false;
+	done = turn(db, dir, &key, err, errlen);
+	close(lock);
+	return done;
+}
+
+int
+status_once_command(int argc, char **argv)
+{
+	const char *const names[] = { "dbname", "user", NULL };
+	const char *const values[] = { getenv("DATABASE_URL"),
+		"casework_worker", NULL };
+	char		  err[512] = "";
+	PGconn		 *db;
+	bool		  done;
+
+	(void)argv;
+	if (argc != 1 || values[0] == NULL) {
+		fprintf(stderr, "casework-worker: %s\n",
+		    argc != 1 ? "status takes no options" :
+				"DATABASE_URL is not set");
+		return 2;
+	}
+	db = PQconnectdbParams(names, values, 1);
+	if (PQstatus(db) != CONNECTION_OK) {
+		fprintf(stderr, "casework-worker: %s", PQerrorMessage(db));
+		PQfinish(db);
+		return 1;
+	}
+	done = status_run(db, getenv("STATUS_DIR"), err, sizeof(err));
+	if (!done)
+		fprintf(stderr, "casework-worker: %s\n", err);
+	PQfinish(db);
+	return done ? 0 : 1;
+}
+
+static bool
+turn(PGconn *db, const char *dir, const struct status_key *key, char *err,
+    size_t errlen)
+{
+	char   *text, *ids;
+	json_t *snapshot;
+	int	written;
+
+	if (!import_updates(db, dir, key, err, errlen) ||
+	    (text = ask(db, "select rules.status_feed()", NULL, err, errlen)) ==
+		NULL)
+		return false;
+	snapshot = json_loads(text, 0, NULL);
+	free(text);
+	written = status_refresh(dir, key, snapshot, err, errlen);
+	if (written == 1) {
+		ids = update_ids(snapshot);
+		text = ask(db, "select rules.status_published($1::bigint[])",
+		    ids, err, errlen);
+		if (text == NULL)
+			written = -1;
+		free(text);
+		free(ids);
+	}
+	json_decref(snapshot);
+	return written != -1;
+}
+
+/* Nothing is published while a line cannot be imported: the files would lose
+ * what it says. The file goes when all of it is in the database. */
+static bool
+import_updates(PGconn *db, const char *dir, const struct status_key *key,
+    char *err, size_t errlen)
+{
+	char path[4096], why[300], *lines, *line, *rest;
+	bool done = true;
+	int  number = 0;
+
+	if ((lines = status_read(dir, STATUS_UPDATES)) == NULL) {
+		if (errno == ENOENT)
+			return true;
+		snprintf(err, errlen, "%s/%s: %s", dir, STATUS_UPDATES,
+		    strerror(errno));
+		return false;
+	}
+	snprintf(path, sizeof(path), "%s/%s", dir, STATUS_UPDATES);
+	for (line = strtok_r(lines, "\n", &rest); line != NULL && done;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		number++;
+		done = import_line(db, key, line, why, sizeof(why));
+	}
+	free(lines);
+	if (!done)
+		snprintf(err, errlen, "%s: line %d: %s", path, number, why);
+	else if (unlink(path) == -1) {
+		snprintf(err, errlen, "%s: %s", path, strerror(errno));
+		done = false;
+	}
+	return done;
+}
+
+static bool
+import_line(PGconn *db, const struct status_key *key, const char *line,
+    char *err, size_t errlen)
+{
+	json_t *update = status_verify(key, line, err, errlen);
+	char   *text, *answer;
+
+	if (update == NULL)
+		return false;
+	text = json_dumps(update, JSON_COMPACT);
+	answer = ask(db, "select rules.import_operator_update($1::jsonb)", text,
+	    err, errlen);
+	free(text);
+	json_decref(update);
+	free(answer);
+	return answer != NULL;
+}
+
+/* The one value that a statement returns; NULL with the reason in err. */
+static char *
+ask(PGconn *db, const char *statement, const char *parameter, char *err,
+    size_t errlen)
+{
+	PGresult *result = PQexecParams(db, statement, parameter != NULL, NULL,
+	    &parameter, NULL, NULL, 0);
+	const char *why;
+	char	   *value = NULL;
+
+	if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
+		value = strdup(PQgetvalue(result, 0, 0));
+	else {
+		why = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+		snprintf(err, errlen, "the database: %s",
+		    why != NULL ? why : "the connection is lost");
+	}
+	PQclear(result);
+	return value;
+}
+
+/* Of everything in the snapshot, as an array literal. */
+static char *
+update_ids(const json_t *snapshot)
+{
+	json_t *all = status_all(snapshot), *of, *update, *id;
+	char   *text = NULL;
+	size_t	size, i, j, n = 0;
+	FILE   *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		abort();
+	fputc('{', out);
+	json_array_foreach (all, i, of)
+		json_array_foreach (json_object_get(of, "updates"), j, update) {
+			id = json_object_get(update, "id");
+			fprintf(out, "%s%lld", n++ > 0 ? "," : "",
+			    (long long)json_integer_value(id));
+		}
+	fputc('}', out);
+	fclose(out);
+	json_decref(all);
+	return text;
+}

@@ -1,0 +1,308 @@
+/*
+ * The directory of the status feed. Each file is written beside its place,
+ * synced and renamed; the signed snapshot comes last, so that files which a
+ * crash left half done are written again. A lock keeps the worker and the
+ * operator apart.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "status.h"
+#include "status_internal.h"
+
+#define PUBLIC_MODE  0644
+#define PRIVATE_MODE 0600
+
+static bool   put(const char *, const char *, const char *, mode_t, char *,
+      size_t);
+static bool   put_json(const char *, const char *, json_t *, char *, size_t);
+static bool   put_markup(const char *, const char *,
+      void (*)(FILE *, const json_t *), const json_t *, char *, size_t);
+static bool   put_incidents(const char *, const json_t *, char *, size_t);
+static bool   write_all(int, const char *, size_t);
+static void   set_page(json_t *);
+static bool   fresh(json_t *, json_t *);
+static time_t instant(const char *);
+
+bool
+status_publish(const char *snapshot_json, const char *dir, char *err,
+    size_t errlen)
+{
+	struct status_key key;
+	json_error_t	  error;
+	json_t		 *snapshot;
+	char		 *waiting;
+	int		  lock;
+	bool		  done = false;
+
+	if ((lock = status_lock(dir, err, errlen)) == -1)
+		return false;
+	snapshot = json_loads(snapshot_json, 0, &error);
+	if ((waiting = status_read(dir, STATUS_UPDATES)) != NULL)
+		snprintf(err, errlen,
+		    "%s/%s: the operator's updates wait for their import", dir,
+		    STATUS_UPDATES);
+	else if (status_key_load(&key, err, errlen))
+		done = status_refresh(dir, &key, snapshot, err, errlen) != -1;
+	free(waiting);
+	json_decref(snapshot);
+	close(lock);
+	return done;
+}
+
+int
+status_lock(const char *dir, char *err, size_t errlen)
+{
+	char path[4096];
+	int  fd;
+
+	if (dir == NULL || *dir == '\0') {
+		snprintf(err, errlen, "STATUS_DIR is not set");
+		return -1;
+	}
+	snprintf(path, sizeof(path), "%s/.lock", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, PRIVATE_MODE);
+	if (fd == -1 || flock(fd, LOCK_EX) == -1) {
+		snprintf(err, errlen, "%s: %s", path, strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+json_t *
+status_load(const char *dir, const struct status_key *key, char *err,
+    size_t errlen)
+{
+	char   *text = status_read(dir, STATUS_SNAPSHOT), why[200];
+	json_t *snapshot;
+
+	if (text == NULL) {
+		snprintf(err, errlen, "%s/%s: %s", dir, STATUS_SNAPSHOT,
+		    strerror(errno));
+		return NULL;
+	}
+	snapshot = status_verify(key, text, why, sizeof(why));
+	if (snapshot == NULL)
+		snprintf(err, errlen, "%s/%s: %s", dir, STATUS_SNAPSHOT, why);
+	free(text);
+	return snapshot;
+}
+
+int
+status_refresh(const char *dir, const struct status_key *key, json_t *snapshot,
+    char *err, size_t errlen)
+{
+	char	why[300];
+	json_t *before;
+	bool	keep;
+
+	if (!json_is_object(snapshot)) {
+		snprintf(err, errlen, "the snapshot is not a JSON object");
+		return -1;
+	}
+	set_page(snapshot);
+	before = status_load(dir, key, why, sizeof(why));
+	keep = before != NULL && fresh(before, snapshot);
+	json_decref(before);
+	if (keep)
+		return 0;
+	return status_write(dir, key, snapshot, err, errlen) ? 1 : -1;
+}
+
+bool
+status_write(const char *dir, const struct status_key *key,
+    const json_t *snapshot, char *err, size_t errlen)
+{
+	char *text;
+	bool  done;
+
+	if (!status_check(snapshot, err, errlen))
+		return false;
+	done = put_incidents(dir, snapshot, err, errlen) &&
+	    put_json(dir, "status.json", status_json(snapshot), err, errlen) &&
+	    put_json(dir, "summary.json", status_summary_json(snapshot), err,
+		errlen) &&
+	    put_markup(dir, "history.atom", status_atom, snapshot, err,
+		errlen) &&
+	    put_markup(dir, "index.html", status_page, snapshot, err, errlen);
+	if (!done)
+		return false;
+	text = status_sign(key, snapshot);
+	done = put(dir, STATUS_SNAPSHOT, text, PRIVATE_MODE, err, errlen);
+	free(text);
+	return done;
+}
+
+char *
+status_read(const char *dir, const char *name)
+{
+	char   path[4096], *text = NULL;
+	size_t size = 0;
+	FILE  *in;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if ((in = fopen(path, "re")) == NULL)
+		return NULL;
+	if (getdelim(&text, &size, '\0', in) == -1 && !ferror(in)) {
+		free(text);
+		text = strdup("");
+	}
+	fclose(in);
+	return text;
+}
+
+/* Name and address of the page are settings, kept in the snapshot: the
+ * operator's machine need not have them. */
+static void
+set_page(json_t *snapshot)
+{
+	const char *name = getenv("STATUS_NAME"), *url = getenv("STATUS_URL");
+
+	json_object_set_new(snapshot, "page",
+	    json_pack("{s:s, s:s, s:s}", "id", "casework", "name",
+		name != NULL && *name != '\0' ? name : "Casework Status", "url",
+		url != NULL && *url != '\0' ?
+		    url :
+		    "https://status.casework.example"));
+}
+
+/* Whether the old snapshot says the same, and will for more than half of the
+ * time that a new one would. */
+static bool
+fresh(json_t *before, json_t *now)
+{
+	json_t *old = json_copy(before);
+	json_t *new = json_copy(now);
+	time_t at = instant(status_text(now, "generated_at"));
+	time_t life = instant(status_text(now, "stale_after")) - at;
+	bool   same;
+
+	json_object_del(old, "generated_at");
+	json_object_del(old, "stale_after");
+	json_object_del(new, "generated_at");
+	json_object_del(new, "stale_after");
+	same = json_equal(old, new) &&
+	    instant(status_text(before, "generated_at")) <= at &&
+	    instant(status_text(before, "stale_after")) - at > life / 2;
+	json_decref(old);
+	json_decref(new);
+	return same;
+}
+
+static time_t
+instant(const char *at)
+{
+	struct tm tm = { 0 };
+
+	if (strptime(at, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+		return 0;
+	return timegm(&tm);
+}
+
+static bool
+put_incidents(const char *dir, const json_t *snapshot, char *err, size_t errlen)
+{
+	char	path[4096];
+	json_t *all, *of;
+	size_t	i;
+	bool	done = true;
+
+	snprintf(path, sizeof(path), "%s/incidents", dir);
+	if (mkdir(path, 0755) == 0)
+		(void)chmod(path, 0755);
+	else if (errno != EEXIST) {
+		snprintf(err, errlen, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	all = status_all(snapshot);
+	json_array_foreach (all, i, of) {
+		snprintf(path, sizeof(path), "incidents/%s.json",
+		    status_text(of, "id"));
+		done = done &&
+		    put_json(dir, path, status_incident_json(snapshot, of), err,
+			errlen);
+	}
+	json_decref(all);
+	return done;
+}
+
+/* Takes the value. */
+static bool
+put_json(const char *dir, const char *name, json_t *value, char *err,
+    size_t errlen)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+	bool  done;
+
+	json_decref(value);
+	if (text == NULL) {
+		snprintf(err, errlen, "%s cannot be made", name);
+		return false;
+	}
+	done = put(dir, name, text, PUBLIC_MODE, err, errlen);
+	free(text);
+	return done;
+}
+
+static bool
+put_markup(const char *dir, const char			 *name,
+    void (*render)(FILE *, const json_t *), const json_t *snapshot, char *err,
+    size_t errlen)
+{
+	char  *text = NULL;
+	size_t size;
+	FILE  *out = open_memstream(&text, &size);
+	bool   done;
+
+	if (out == NULL) {
+		snprintf(err, errlen, "%s: %s", name, strerror(errno));
+		return false;
+	}
+	render(out, snapshot);
+	fclose(out);
+	done = put(dir, name, text, PUBLIC_MODE, err, errlen);
+	free(text);
+	return done;
+}
+
+/* The mode does not depend on the umask: a web server is another user. */
+static bool
+put(const char *dir, const char *name, const char *text, mode_t mode, char *err,
+    size_t errlen)
+{
+	char path[4096], tmp[4100];
+	int  fd;
+	bool done;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PRIVATE_MODE);
+	done = fd != -1 && write_all(fd, text, strlen(text)) &&
+	    fchmod(fd, mode) == 0 && fsync(fd) == 0;
+	if (fd != -1 && close(fd) == -1)
+		done = false;
+	done = done && rename(tmp, path) == 0;
+	if (!done)
+		snprintf(err, errlen, "%s: %s", path, strerror(errno));
+	return done;
+}
+
+static bool
+write_all(int fd, const char *text, size_t len)
+{
+	ssize_t n;
+
+	for (; len > 0; text += n, len -= (size_t)n)
+		if ((n = write(fd, text, len)) <= 0)
+			return false;
+	return true;
+}

@@ -1,0 +1,349 @@
+/*
+ * `casework-worker publish`: what the operator does when the database is gone.
+ * It goes on from the signed snapshot in STATUS_DIR. The update is first added
+ * to operator-updates.jsonl, from which the worker imports it once the database
+ * is back, then shown; so it is never shown and lost.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "status.h"
+#include "status_internal.h"
+
+#define TITLE_MAX 200
+#define TEXT_MAX  20000
+
+static const char usage[] =
+    "usage: casework-worker publish --incident ID --status STATUS --text TEXT\n"
+    "       casework-worker publish --incident new --title TITLE"
+    " --status STATUS --text TEXT\n"
+    "           [--severity none|minor|major|critical]"
+    " [--components CODE,...]\n"
+    "status: awareness investigating identified monitoring resolved;"
+    " of maintenance\n"
+    "        scheduled in_progress completed\n"
+    "STATUS_DIR holds the files, STATUS_KEY_FILE the key that signed them.\n";
+
+static const struct {
+	const char *kind;
+	const char *status;
+	bool	    final;
+} statuses[] = {
+	{ "incident", "awareness", false },
+	{ "incident", "investigating", false },
+	{ "incident", "identified", false },
+	{ "incident", "monitoring", false },
+	{ "incident", "resolved", true },
+	{ "maintenance", "scheduled", false },
+	{ "maintenance", "in_progress", false },
+	{ "maintenance", "completed", true },
+};
+
+static bool    publish(json_t *, char *, size_t);
+static json_t *read_options(int, char **, char *, size_t);
+static bool    check_texts(const json_t *, char *, size_t);
+static json_t *words_of(const char *);
+static void    describe(json_t *, const json_t *);
+static json_t *new_incident(const json_t *);
+static int     find_status(const char *, const char *);
+static bool    append(const char *, const struct status_key *, const json_t *,
+       char *, size_t);
+static void    renew(json_t *, const char *);
+static json_t *random_name(const char *, size_t);
+static json_t *time_text(time_t);
+
+int
+status_command(int argc, char **argv)
+{
+	char	err[512] = "";
+	json_t *update = read_options(argc, argv, err, sizeof(err));
+	bool	done;
+
+	if (update == NULL) {
+		fprintf(stderr, "casework-worker: %s\n%s", err, usage);
+		return 2;
+	}
+	done = publish(update, err, sizeof(err));
+	if (done)
+		printf("published: incident %s is %s\n",
+		    status_text(update, "incident"),
+		    status_text(update, "status"));
+	else
+		fprintf(stderr, "casework-worker: %s\n", err);
+	json_decref(update);
+	return done ? 0 : 1;
+}
+
+static bool
+publish(json_t *update, char *err, size_t errlen)
+{
+	const char	 *dir = getenv("STATUS_DIR");
+	struct status_key key;
+	json_t		 *snapshot;
+	int		  lock;
+	bool		  done;
+
+	if (!status_key_load(&key, err, errlen) ||
+	    (lock = status_lock(dir, err, errlen)) == -1)
+		return false;
+	snapshot = status_load(dir, &key, err, errlen);
+	done = snapshot != NULL && status_apply(snapshot, update, err, errlen);
+	if (done) {
+		renew(snapshot, status_text(update, "at"));
+		describe(update,
+		    status_find(snapshot, status_text(update, "incident")));
+		done = append(dir, &key, update, err, errlen) &&
+		    status_write(dir, &key, snapshot, err, errlen);
+	}
+	json_decref(snapshot);
+	close(lock);
+	return done;
+}
+
+bool
+status_apply(json_t *snapshot, const json_t *update, char *err, size_t errlen)
+{
+	const char *id = status_text(update, "incident");
+	const char *status = status_text(update, "status");
+	const char *at = status_text(update, "at");
+	json_t	   *of = status_find(snapshot, id);
+	bool	    creating = *status_text(update, "title") != '\0';
+	int	    row;
+
+	if (of == NULL && !creating) {
+		snprintf(err, errlen,
+		    "the snapshot has no incident %s; to open one, say "
+		    "--incident new --title …",
+		    id);
+		return false;
+	}
+	row = find_status(of != NULL ? status_text(of, "kind") : "incident",
+	    status);
+	if (row == -1) {
+		snprintf(err, errlen, "--status %s is not one of %s", status,
+		    of != NULL ? status_text(of, "kind") : "incident");
+		return false;
+	}
+	if (of != NULL && !status_is_open(of)) {
+		snprintf(err, errlen, "incident %s is %s; open a new one", id,
+		    status_text(of, "status"));
+		return false;
+	}
+	if (of == NULL) {
+		of = new_incident(update);
+		json_array_insert_new(json_object_get(snapshot, "incidents"), 0,
+		    of);
+	}
+	json_object_set_new(of, "status", json_string(status));
+	json_object_set_new(of, "updated_at", json_string(at));
+	if (statuses[row].final)
+		json_object_set_new(of, "resolved_at", json_string(at));
+	json_array_append_new(json_object_get(of, "updates"),
+	    json_pack("{s:s, s:s, s:s}", "status", status, "text",
+		status_text(update, "text"), "at", at));
+	return true;
+}
+
+/* With all it takes to open the incident, should the database have come back
+ * without it. */
+static void
+describe(json_t *update, const json_t *of)
+{
+	static const char *const members[] = { "kind", "title", "severity",
+		"components" };
+	size_t			 i;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		json_object_set(update, members[i],
+		    json_object_get(of, members[i]));
+}
+
+static json_t *
+new_incident(const json_t *update)
+{
+	const char *at = status_text(update, "at");
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:O, s:n, s:n, s:s, s:n, s:[]}",
+	    "id", status_text(update, "incident"), "kind", "incident", "title",
+	    status_text(update, "title"), "severity",
+	    status_text(update, "severity"), "components",
+	    json_object_get(update, "components"), "scheduled_from",
+	    "scheduled_until", "created_at", at, "resolved_at", "updates");
+}
+
+/* The update that the command line describes, with an id of its own. */
+static json_t *
+read_options(int argc, char **argv, char *err, size_t errlen)
+{
+	static const struct option names[] = {
+		{ "incident", required_argument, NULL, 'i' },
+		{ "title", required_argument, NULL, 't' },
+		{ "severity", required_argument, NULL, 'v' },
+		{ "components", required_argument, NULL, 'c' },
+		{ "status", required_argument, NULL, 's' },
+		{ "text", required_argument, NULL, 'x' },
+		{ NULL, 0, NULL, 0 },
+	};
+	json_t *update = json_pack("{s:o, s:o}", "id", random_name("", 16),
+	    "at", time_text(time(NULL)));
+	int	option, index = 0;
+
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", names, &index)) != -1 &&
+	    option != '?')
+		json_object_set_new(update, names[index].name,
+		    option == 'c' ? words_of(optarg) : json_string(optarg));
+	if (option == '?' || optind != argc)
+		snprintf(err, errlen,
+		    "an option is unknown or lacks its value");
+	else if (check_texts(update, err, errlen)) {
+		if (strcmp(status_text(update, "incident"), "new") == 0) {
+			json_object_set_new(update, "incident",
+			    random_name("op-", 6));
+			json_object_update_missing_new(update,
+			    json_pack("{s:s, s:[]}", "severity", "minor",
+				"components"));
+		}
+		return update;
+	}
+	json_decref(update);
+	return NULL;
+}
+
+static bool
+check_texts(const json_t *update, char *err, size_t errlen)
+{
+	static const char *const severities[] = { "none", "minor", "major",
+		"critical" };
+	static const char *const needed[] = { "incident", "status", "text",
+		"title" };
+	static const char *const opens[] = { "title", "severity",
+		"components" };
+	bool   opening = strcmp(status_text(update, "incident"), "new") == 0;
+	size_t i;
+
+	for (i = 0; i < (opening ? 4 : 3); i++)
+		if (*status_text(update, needed[i]) == '\0') {
+			snprintf(err, errlen, "--%s is missing or not UTF-8",
+			    needed[i]);
+			return false;
+		}
+	for (i = 0; i < 3; i++)
+		if (!opening && json_object_get(update, opens[i]) != NULL) {
+			snprintf(err, errlen, "--%s is for --incident new only",
+			    opens[i]);
+			return false;
+		}
+	if (strlen(status_text(update, "title")) > TITLE_MAX ||
+	    strlen(status_text(update, "text")) > TEXT_MAX) {
+		snprintf(err, errlen, "a title has %d bytes at most, a text %d",
+		    TITLE_MAX, TEXT_MAX);
+		return false;
+	}
+	if (json_object_get(update, "severity") == NULL)
+		return true;
+	for (i = 0; i < 4; i++)
+		if (strcmp(severities[i], status_text(update, "severity")) == 0)
+			return true;
+	snprintf(err, errlen, "--severity is none, minor, major or critical");
+	return false;
+}
+
+static json_t *
+words_of(const char *list)
+{
+	json_t *words = json_array();
+	size_t	n;
+
+	for (; *list != '\0'; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		if (n > 0)
+			json_array_append_new(words, json_stringn(list, n));
+	}
+	return words;
+}
+
+static int
+find_status(const char *kind, const char *status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (strcmp(statuses[i].kind, kind) == 0 &&
+		    strcmp(statuses[i].status, status) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* One signed line, on the disk before anything is shown. */
+static bool
+append(const char *dir, const struct status_key *key, const json_t *update,
+    char *err, size_t errlen)
+{
+	char  path[4096];
+	char *line = status_sign(key, update);
+	int   fd;
+	bool  done;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, STATUS_UPDATES);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	done = fd != -1 && dprintf(fd, "%s\n", line) == (int)strlen(line) + 1 &&
+	    fsync(fd) == 0;
+	if (!done)
+		snprintf(err, errlen, "%s/%s: %s", dir, STATUS_UPDATES,
+		    strerror(errno));
+	if (fd != -1)
+		close(fd);
+	free(line);
+	return done;
+}
+
+/* As good for as long as the one before, from now on. */
+static void
+renew(json_t *snapshot, const char *at)
+{
+	struct tm from = { 0 }, until = { 0 };
+	time_t	  life = 0;
+
+	if (strptime(status_text(snapshot, "generated_at"), "%Y-%m-%dT%H:%M:%S",
+		&from) != NULL &&
+	    strptime(status_text(snapshot, "stale_after"), "%Y-%m-%dT%H:%M:%S",
+		&until) != NULL)
+		life = timegm(&until) - timegm(&from);
+	json_object_set_new(snapshot, "generated_at", json_string(at));
+	json_object_set_new(snapshot, "stale_after",
+	    time_text(time(NULL) + life));
+}
+
+static json_t *
+random_name(const char *prefix, size_t bytes)
+{
+	unsigned char random[16];
+	char	      hex[2 * sizeof(random) + 1];
+	size_t	      i;
+
+	if (RAND_bytes(random, (int)bytes) != 1)
+		abort();
+	for (i = 0; i < bytes; i++)
+		snprintf(hex + 2 * i, 3, "%02x", random[i]);
+	return json_sprintf("%s%s", prefix, hex);
+}
+
+static json_t *
+time_text(time_t at)
+{
+	char	  text[32];
+	struct tm tm;
+
+	gmtime_r(&at, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(text);
+}

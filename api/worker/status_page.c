@@ -1,0 +1,316 @@
+/*
+ * index.html: one page that a person reads, in plain HTML with its style
+ * inside. No script and nothing loaded from elsewhere, so it works wherever the
+ * file can be had. State is said in words; color only repeats it.
+ */
+#include <string.h>
+
+#include "markup.h"
+#include "status_internal.h"
+
+static const char style[] =
+    ":root{color-scheme:light dark;--text:#1c2733;--soft:#55626f;"
+    "--page:#f4f6f8;--card:#fff;--line:#d8dee4;--link:#0b5cad;"
+    "--good:#1a7f37;--work:#1f6feb;--minor:#9a6700;--major:#bc4c00;"
+    "--critical:#b42318}\n"
+    "@media(prefers-color-scheme:dark){:root{--text:#e6ebf0;--soft:#a3afbb;"
+    "--page:#12181f;--card:#1b232c;--line:#33404d;--link:#79b8ff;"
+    "--good:#4ac26b;--work:#79b8ff;--minor:#e3b341;--major:#f0883e;"
+    "--critical:#ff7b72}}\n"
+    "*{box-sizing:border-box}\n"
+    "body{margin:0;background:var(--page);color:var(--text);"
+    "font:1rem/1.55 system-ui,-apple-system,'Segoe UI',sans-serif}\n"
+    "header,main,footer{max-width:46rem;margin:0 auto;padding:0 1rem}\n"
+    "header{padding-top:2rem}\n"
+    "h1{font-size:1.5rem;line-height:1.25;margin:0 0 1.25rem}\n"
+    "h2{font-size:1.15rem;margin:2.25rem 0 .75rem}\n"
+    "h3{font-size:1.05rem;line-height:1.35;margin:0}\n"
+    "p{margin:.35rem 0 0}\na{color:var(--link)}\n"
+    ".overall,.notice,.components{background:var(--card);"
+    "border:1px solid var(--line);border-radius:.5rem}\n"
+    ".overall{border-left:.5rem solid var(--tone);padding:1rem 1.15rem;"
+    "font-size:1.2rem;font-weight:600}\n"
+    ".notice{border-left:.3rem solid var(--tone);padding:1rem 1.15rem;"
+    "margin:0 0 1rem}\n"
+    ".meta,.update time,footer{color:var(--soft);font-size:.9rem}\n"
+    ".update{margin:.85rem 0 0;padding:.85rem 0 0;"
+    "border-top:1px solid var(--line)}\n"
+    "time{white-space:nowrap}\n"
+    ".said{white-space:pre-line;overflow-wrap:anywhere}\n"
+    "h3{overflow-wrap:anywhere}\n"
+    ".components{list-style:none;margin:0;padding:0}\n"
+    ".components li{display:flex;flex-wrap:wrap;gap:.1rem 1rem;"
+    "justify-content:space-between;padding:.65rem 1.15rem}\n"
+    ".components li+li{border-top:1px solid var(--line)}\n"
+    ".state{color:var(--tone);font-weight:600}\n"
+    ".none{--tone:var(--good)}.maintenance{--tone:var(--work)}"
+    ".minor{--tone:var(--minor)}.major{--tone:var(--major)}"
+    ".critical{--tone:var(--critical)}.past{--tone:var(--line)}\n"
+    "footer{padding-top:1.5rem;padding-bottom:2.5rem}\n";
+
+/* Words of the page for the codes of the snapshot, and the tone they have. */
+static const struct {
+	const char *code;
+	const char *words;
+	const char *tone;
+} words[] = {
+	{ "operational", "Operational", "none" },
+	{ "under_maintenance", "Under maintenance", "maintenance" },
+	{ "degraded_performance", "Degraded", "minor" },
+	{ "partial_outage", "Partial outage", "major" },
+	{ "major_outage", "Major outage", "critical" },
+	{ "awareness", "Known", "" }, { "investigating", "Investigating", "" },
+	{ "identified", "Identified", "" }, { "monitoring", "Monitoring", "" },
+	{ "resolved", "Resolved", "" }, { "scheduled", "Scheduled", "" },
+	{ "in_progress", "In progress", "" }, { "completed", "Completed", "" },
+	{ "none", "No impact", "" }, { "minor", "Minor impact", "" },
+	{ "major", "Major impact", "" }, { "critical", "Critical impact", "" },
+	{ "", "Update", "" }, /* what this page does not know */
+};
+
+static void   head(FILE *, const json_t *);
+static void   section(FILE *, const json_t *, const char *, bool, const char *);
+static void   notice(FILE *, const json_t *, const json_t *);
+static void   affected(FILE *, const json_t *, const json_t *);
+static void   update(FILE *, const json_t *);
+static void   component_list(FILE *, const json_t *);
+static void   past(FILE *, const json_t *);
+static void   foot(FILE *, const json_t *);
+static void   moment(FILE *, const char *);
+static size_t word(const char *);
+static const char *tone(const json_t *);
+
+void
+status_page(FILE *out, const json_t *snapshot)
+{
+	head(out, snapshot);
+	section(out, snapshot, "incidents", true, "Current incidents");
+	section(out, snapshot, "maintenances", true, "Maintenance");
+	fputs("<section aria-labelledby=\"components\">\n"
+	      "<h2 id=\"components\">Components</h2>\n",
+	    out);
+	component_list(out, snapshot);
+	fputs("</section>\n", out);
+	past(out, snapshot);
+	foot(out, snapshot);
+}
+
+static void
+head(FILE *out, const json_t *snapshot)
+{
+	const char *name =
+	    status_text(json_object_get(snapshot, "page"), "name");
+	const char *indicator = status_indicator(snapshot);
+
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+	      "<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, "
+	      "initial-scale=1\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\""
+	      "default-src 'none'; style-src 'unsafe-inline'\">\n",
+	    out);
+	fprintf(out, "<meta name=\"generated_at\" content=\"");
+	markup_text(out, status_text(snapshot, "generated_at"));
+	fprintf(out, "\">\n<meta name=\"stale_after\" content=\"");
+	markup_text(out, status_text(snapshot, "stale_after"));
+	fputs("\">\n<title>", out);
+	markup_text(out, status_description(indicator));
+	fputs(" – ", out);
+	markup_text(out, name);
+	fputs("</title>\n<link rel=\"alternate\" type=\"application/atom+xml\" "
+	      "href=\"history.atom\" title=\"History\">\n<style>\n",
+	    out);
+	fputs(style, out);
+	fputs("</style>\n</head>\n<body>\n<header>\n<h1>", out);
+	markup_text(out, name);
+	fprintf(out, "</h1>\n</header>\n<main>\n<p class=\"overall %s\">",
+	    indicator);
+	markup_text(out, status_description(indicator));
+	fputs("</p>\n", out);
+}
+
+/* What is open of a list, or what is not; nothing when there is none. */
+static void
+section(FILE *out, const json_t *snapshot, const char *list, bool open,
+    const char *heading)
+{
+	json_t *of;
+	size_t	i;
+	bool	begun = false;
+
+	json_array_foreach (json_object_get(snapshot, list), i, of) {
+		if (status_is_open(of) != open)
+			continue;
+		if (!begun)
+			fprintf(out,
+			    "<section aria-labelledby=\"%s\">\n"
+			    "<h2 id=\"%s\">%s</h2>\n",
+			    list, list, heading);
+		begun = true;
+		notice(out, snapshot, of);
+	}
+	if (begun)
+		fputs("</section>\n", out);
+}
+
+static void
+past(FILE *out, const json_t *snapshot)
+{
+	json_t *all = status_all(snapshot), *of;
+	size_t	i, shown = 0;
+
+	fputs("<section aria-labelledby=\"past\">\n"
+	      "<h2 id=\"past\">Past notices</h2>\n",
+	    out);
+	json_array_foreach (all, i, of) {
+		if (status_is_open(of))
+			continue;
+		notice(out, snapshot, of);
+		shown++;
+	}
+	if (shown == 0)
+		fputs("<p>There are none.</p>\n", out);
+	fputs("</section>\n", out);
+	json_decref(all);
+}
+
+static void
+notice(FILE *out, const json_t *snapshot, const json_t *of)
+{
+	const json_t *updates = json_object_get(of, "updates");
+	const char   *from = status_text(of, "scheduled_from");
+	bool   planned = strcmp(status_text(of, "kind"), "maintenance") == 0;
+	size_t i;
+
+	fprintf(out, "<article class=\"notice %s\" id=\"incident-", tone(of));
+	markup_text(out, status_text(of, "id"));
+	fputs("\">\n<h3>", out);
+	markup_text(out, status_text(of, "title"));
+	fputs("</h3>\n<p class=\"meta\">", out);
+	if (planned && *from != '\0') {
+		moment(out, from);
+		fputs(" to ", out);
+		moment(out, status_text(of, "scheduled_until"));
+	} else {
+		fputs(words[word(status_text(of, "severity"))].words, out);
+	}
+	affected(out, snapshot, of);
+	fputs("</p>\n", out);
+	for (i = json_array_size(updates); i-- > 0;)
+		update(out, json_array_get(updates, i));
+	fputs("</article>\n", out);
+}
+
+/* The names of the components it affects. */
+static void
+affected(FILE *out, const json_t *snapshot, const json_t *of)
+{
+	const char *before = " · ", *code;
+	json_t	   *component, *named;
+	size_t	    i, j;
+
+	json_array_foreach (json_object_get(snapshot, "components"), i,
+	    component) {
+		json_array_foreach (json_object_get(of, "components"), j,
+		    named) {
+			code = json_string_value(named);
+			if (code == NULL ||
+			    strcmp(code, status_text(component, "code")) != 0)
+				continue;
+			fputs(before, out);
+			markup_text(out, status_text(component, "name"));
+			before = ", ";
+		}
+	}
+}
+
+static void
+update(FILE *out, const json_t *said)
+{
+	fputs("<div class=\"update\">\n<p><strong>", out);
+	fputs(words[word(status_text(said, "status"))].words, out);
+	fputs("</strong> ", out);
+	moment(out, status_text(said, "at"));
+	fputs("</p>\n<p class=\"said\">", out);
+	markup_text(out, status_text(said, "text"));
+	fputs("</p>\n</div>\n", out);
+}
+
+static void
+component_list(FILE *out, const json_t *snapshot)
+{
+	json_t *component;
+	size_t	i, w;
+
+	fputs("<ul class=\"components\">\n", out);
+	json_array_foreach (json_object_get(snapshot, "components"), i,
+	    component) {
+		w = word(status_of_component(snapshot,
+		    status_text(component, "code")));
+		fputs("<li><span>", out);
+		markup_text(out, status_text(component, "name"));
+		fprintf(out,
+		    "</span> <span class=\"state %s\">%s</span></li>\n",
+		    words[w].tone, words[w].words);
+	}
+	fputs("</ul>\n", out);
+}
+
+static void
+foot(FILE *out, const json_t *snapshot)
+{
+	fputs("</main>\n<footer>\n<p>As of ", out);
+	moment(out, status_text(snapshot, "generated_at"));
+	fputs(". If it is later than ", out);
+	moment(out, status_text(snapshot, "stale_after"));
+	fputs(", this page is out of date.</p>\n"
+	      "<p><a href=\"history.atom\">Atom feed</a> · "
+	      "<a href=\"summary.json\">summary.json</a> · "
+	      "<a href=\"status.json\">status.json</a></p>\n"
+	      "</footer>\n</body>\n</html>\n",
+	    out);
+}
+
+/* 2026-11-23T16:00:00Z as Nov 23, 2026, 16:00 UTC. */
+static void
+moment(FILE *out, const char *at)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int		  year, month, day, hour, minute;
+
+	fputs("<time datetime=\"", out);
+	markup_text(out, at);
+	fputs("\">", out);
+	if (sscanf(at, "%4d-%2d-%2dT%2d:%2d", &year, &month, &day, &hour,
+		&minute) == 5 &&
+	    month >= 1 && month <= 12)
+		fprintf(out, "%.3s %d, %d, %02d:%02d UTC",
+		    months + 3 * (month - 1), day, year, hour, minute);
+	else
+		markup_text(out, at);
+	fputs("</time>", out);
+}
+
+/* Its row, or the last one. */
+static size_t
+word(const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]) - 1; i++)
+		if (strcmp(words[i].code, code) == 0)
+			break;
+	return i;
+}
+
+static const char *
+tone(const json_t *of)
+{
+	const char *severity = status_text(of, "severity");
+
+	if (!status_is_open(of))
+		return "past";
+	if (strcmp(status_text(of, "kind"), "maintenance") == 0)
+		return "maintenance";
+	return words[word(severity)].code;
+}

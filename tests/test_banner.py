@@ -1,0 +1,161 @@
+"""The banner of the portal: fact 50 and its edge cases in 2.10."""
+
+import pytest
+
+from incidents import say
+
+BANNER = "/v1/status/banner"
+NOW = "2026-11-23T10:00:00-06:00"
+
+
+@pytest.fixture(autouse=True)
+def quiet(sql):
+    """What other tests left open touches nobody but their own districts."""
+    sql.run("update casework.incidents set resolved_at = rules.now() where"
+            " resolved_at is null and (scope_all or cardinality(scope_hosting"
+            " || scope_states || scope_product_areas || scope_versions) > 0)")
+
+
+def banner(caller, district=None):
+    query = {"district_id": district.id} if district else None
+    return caller.get(BANNER, query=query).expect(200)["banner"]
+
+
+def maintenance(open_incident, district, start, end, **changes):
+    return open_incident(
+        kind="maintenance", severity="none", scheduled_from=start,
+        scheduled_until=end, scope={"districts": [district.id]}, **changes)
+
+
+@pytest.mark.fact(50)
+def test_no_incident_no_banner(contact):
+    assert banner(contact) is None
+
+
+@pytest.mark.fact(50)
+def test_an_incident_is_an_orange_banner_with_what_was_said_last(
+        open_incident, contact, district, advisor):
+    incident = open_incident(scope={"districts": [district.id]})
+    say(advisor, incident, "identified", "Use the mobile app.").expect(201)
+    shown = banner(contact)
+    assert (shown["kind"], shown["colour"]) == ("incident", "orange")
+    assert shown["text"] == "Use the mobile app."
+    assert shown["title"] == incident["title"]
+    assert shown["status"] == "identified"
+    assert shown["incident_id"] == incident["id"]
+    contact.get(f"/v1/incidents/{shown['incident_id']}").expect(200)
+
+
+@pytest.mark.fact(50)
+def test_another_districts_banner_is_not_shown(
+        open_incident, contact, stranger, district):
+    open_incident(scope={"districts": [district.id]})
+    assert banner(stranger) is None and banner(contact) is not None
+
+
+@pytest.mark.fact(50)
+@pytest.mark.rule("2.10")
+def test_widening_shows_at_once_and_closing_hides(
+        open_incident, contact, stranger, advisor):
+    incident = open_incident(scope={"districts": [contact.district.id]})
+    assert banner(stranger) is None
+    advisor.patch(incident.location, {"scope": {"districts": [
+        contact.district.id, stranger.district.id]}}, etag="*").expect(200)
+    assert banner(stranger)["incident_id"] == incident["id"]
+    say(advisor, incident, "resolved").expect(201)
+    assert banner(stranger) is None is banner(contact)
+    assert incident["id"] in [
+        i["id"] for i in stranger.all("/v1/incidents", open="false")]
+
+
+@pytest.mark.fact(50)
+@pytest.mark.rule("2.10")
+def test_the_banner_follows_the_district(open_incident, world, sql):
+    """Hosting, version and product areas are data of the district."""
+    district = world.district(hosting="self_hosted", state="AK")
+    contact = district.contact()
+    open_incident(scope={"hosting": ["campus_hosted"], "states": ["AK"],
+                         "versions": ["7.7"],
+                         "product_areas": ["point_of_sale"]})
+    for change in ("hosting = 'campus_hosted'", "product_version = '7.7'",
+                   "product_areas = array['point_of_sale']"):
+        assert banner(contact) is None
+        sql.run(f"update casework.districts set {change} where id = %s",
+                district.id)
+    assert banner(contact)["colour"] == "orange"
+
+
+@pytest.mark.fact(50)
+def test_an_incident_comes_before_maintenance(
+        open_incident, contact, district, clock, advisor):
+    clock.at(NOW)
+    maintenance(open_incident, district, "2026-11-23T09:00:00-06:00",
+                "2026-11-23T12:00:00-06:00")
+    assert banner(contact)["colour"] == "green"
+    minor = open_incident(severity="minor",
+                          scope={"districts": [district.id]})
+    assert banner(contact)["colour"] == "orange"
+    major = open_incident(severity="major",
+                          scope={"districts": [district.id]})
+    assert banner(contact)["incident_id"] == major["id"]
+    say(advisor, minor, "identified").expect(201)
+    assert banner(contact)["incident_id"] == major["id"]
+    for incident in (minor, major):
+        say(advisor, incident, "resolved").expect(201)
+    assert banner(contact)["kind"] == "maintenance"
+
+
+@pytest.mark.fact(50)
+@pytest.mark.parametrize("moment, shown", [
+    ("2026-11-21T05:59:59-06:00", False),
+    ("2026-11-21T06:00:00-06:00", True),
+    ("2026-12-05T07:59:59-06:00", True),
+    ("2026-12-05T08:00:00-06:00", False)])
+def test_maintenance_is_posted_two_weeks_ahead(
+        open_incident, contact, district, clock, moment, shown):
+    clock.at("2026-11-01T10:00:00-06:00")
+    maintenance(open_incident, district, "2026-12-05T06:00:00-06:00",
+                "2026-12-05T08:00:00-06:00")
+    clock.at(moment)
+    assert (banner(contact) is not None) == shown
+
+
+def test_maintenance_that_takes_longer_stays_posted(
+        open_incident, contact, district, clock, advisor):
+    clock.at(NOW)
+    work = maintenance(open_incident, district, "2026-11-23T08:00:00-06:00",
+                       "2026-11-23T09:00:00-06:00")
+    assert banner(contact) is None
+    say(advisor, work, "in_progress", "It takes longer.").expect(201)
+    assert banner(contact)["text"] == "It takes longer."
+    say(advisor, work, "completed").expect(201)
+    assert banner(contact) is None
+
+
+def test_partners_and_staff_ask_for_a_district_or_for_all_of_theirs(
+        open_incident, partner, district, stranger, staff, world):
+    assert banner(partner) is None
+    incident = open_incident(scope={"districts": [district.id]},
+                             severity="critical")
+    for someone in (partner, staff):
+        assert banner(someone)["incident_id"] == incident["id"]
+        assert banner(someone, district)["colour"] == "orange"
+    assert banner(staff, stranger.district) is None
+    assert banner(world.partner(stranger.district)) is None
+    elsewhere = {"district_id": stranger.district.id}
+    partner.get(BANNER, query=elsewhere).expect(404)
+    staff.get(BANNER, query={"district_id": 9007199254740991}).expect(404)
+
+
+def test_a_partners_banner_is_that_of_the_district_asked_for(
+        open_incident, partner, district, stranger, world):
+    world.assign_partner(partner.id, stranger.district)
+    open_incident(scope={"districts": [stranger.district.id]})
+    assert banner(partner, district) is None
+    assert banner(partner, stranger.district) is not None
+
+
+def test_a_contact_asks_for_its_own_district_only(contact, stranger):
+    assert banner(contact, contact.district) is None
+    contact.get(BANNER, query={"district_id": stranger.district.id}
+                ).expect(404)
