@@ -26,6 +26,7 @@ where true
   and c.product_version = any (:product_version::text[])               --? product_version
   and c.platform = any (:platform::text[])                             --? platform
   and c.fixed_in_release = any (:fixed_in_release::text[])             --? fixed_in_release
+  and c.test = :test::boolean                                          --? test
   and c.subject = :subject                                             --? subject
   and strpos(lower(c.subject), lower(:subject_contains::text)) > 0     --? subject_contains
   and starts_with(lower(c.subject), lower(:subject_starts_with::text)) --? subject_starts_with

@@ -50,6 +50,7 @@ insert into rules.case_members (member, may_submit, may_change) values
   ('channel', '{contact,partner,staff}', '{}'),
   ('support_provider', '{partner,staff}', '{staff}'),
   ('issue_type', '{staff}', '{staff}'),
+  ('test', '{staff}', '{staff}'),
   ('submitted_at', '{staff}', '{}'),
   ('status', '{}', '{staff}');
 
