@@ -13,21 +13,24 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
 
 
 @contextlib.contextmanager
-def chromium(width=1280, height=1000):
+def chromium():
     """A browser with an empty profile of its own."""
     with tempfile.TemporaryDirectory() as profile:
         options = Options()
         options.binary_location = "/usr/bin/chromium"
-        for flag in (*FLAGS, f"--user-data-dir={profile}",
-                     f"--window-size={width},{height}"):
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         driver = webdriver.Chrome(
             service=Service("/usr/bin/chromedriver"), options=options)
         try:
-            # headless windows have a smallest width, a viewport has none
-            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-                "width": width, "height": height, "deviceScaleFactor": 1,
-                "mobile": False})
+            resize(driver)
             yield driver
         finally:
             driver.quit()
+
+
+def resize(driver, width=1280, height=1000):
+    """The viewport: headless windows have a smallest width, this has none."""
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": height, "deviceScaleFactor": 1,
+        "mobile": False})

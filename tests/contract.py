@@ -221,7 +221,7 @@ class Contract:
             raise Broken("no request-id")
         if not x.headers.get("date"):
             raise Broken("no Date")
-        path = plain(urlsplit(x.target).path)
+        path = plain(path_of(x.target))
         op, here = self.find(x.method, path)
         if is_page(x, op):
             self._check_html(x)
@@ -345,6 +345,12 @@ class Contract:
 def is_page(x, op):
     return op is not None and media_type(x) == "text/html" and (
         "text/html" in op.response(x.status).get("content", {}))
+
+
+def path_of(target):
+    """Of "//x/y" too, where a URL would have a host."""
+    return (target.partition("?")[0] if target.startswith("/")
+            else urlsplit(target).path)
 
 
 def media_type(x):

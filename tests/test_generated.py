@@ -71,6 +71,8 @@ class Stage:
         path, ids = op.path, dict(ids or self.ids)
         if "opt-out" in path and "token" in op.names:
             ids["token"] = self.survey.opt_out_path.rsplit("/", 1)[1]
+        elif op.id == "answer_survey":      # a link works once
+            ids["token"] = self.token(op)
         for name in op.names:
             path = path.replace(f"{{{name}}}", str(ids[name]))
         return path
@@ -114,7 +116,7 @@ def test_without_a_token_401(op, stage, public):
 @pytest.mark.operations(where=lambda op: op.spec["security"] == [])
 def test_a_token_that_is_none_is_not_looked_at(op, stage, anybody):
     """Health checks and scrapers are answered whatever they send."""
-    stage.ask(op, anybody("a.b.c")).expect(200)
+    stage.ask(op, anybody("a.b.c")).expect(op.success)
 
 
 @pytest.mark.operations(where=lambda op: 401 in op.statuses)
@@ -123,7 +125,8 @@ def test_a_token_that_is_none_401(op, stage, anybody):
     stage.ask(op, anybody("a.b.c")).expect(401, problem="invalid-token")
 
 
-@pytest.mark.operations(where=lambda op: set(KINDS) - set(op.callers))
+@pytest.mark.operations(where=lambda op: set(KINDS) - set(op.callers) and
+                        op.spec["security"] != [])
 def test_callers_that_are_not_admitted_403(op, stage):
     for kind in set(KINDS) - set(op.callers):
         stage.ask(op, stage.caller(kind)).expect(
