@@ -35,7 +35,7 @@ def pair(world, staff, clock):
         product_area="grade_book", product_version="2611",
         platform="Edge", due_on="2027-02-10", site_id=district.site(),
         follows_case_id=older.id, channel="phone", priority="critical",
-        support_provider="partner", issue_type="data",
+        support_provider="partner", issue_type="data", test=True,
         submitted_at="2027-01-04T09:00:00-06:00")
     clock.at("2027-01-20T10:00:00-06:00")
     unlike = submit(
@@ -89,7 +89,7 @@ def filters(pair):
         "closure_reason": "merged", "resolution_kind": "update_recommended",
         "response_state": "met", "product_area": "grade_book",
         "product_version": "2611", "platform": "Edge",
-        "fixed_in_release": "2613",
+        "fixed_in_release": "2613", "test": "true",
         "subject": "Report cards 100% empty_",
         "subject_contains": "0% EMPTY_",
         "subject_starts_with": "REPORT cards 100%",

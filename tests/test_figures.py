@@ -321,8 +321,8 @@ def test_the_public_sees_the_sums_of_all(public, world, advisor, clock,
 
 @pytest.mark.fact(75, 77)
 @pytest.mark.rule("2.9")
-def test_the_public_sees_months_of_five_responses(public, world, contact,
-                                                  clock, sql):
+def test_the_public_sees_months_of_five_responses(public, world, settle,
+                                                  advisor, clock, sql):
     """Whole months that are over; sums hold only what the months show."""
     year = unused_year(sql)
     period = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
@@ -332,6 +332,7 @@ def test_the_public_sees_months_of_five_responses(public, world, contact,
         answer_surveys(sql, public, world, district, itertools.islice(
             itertools.cycle([ratings(5), ratings(4, overall_service=3)]),
             count))
+    settle()
     answer = public.get(path, query=period).expect(200)
     assert answer["responses"] == 0         # April is not over
     assert answer["satisfaction"]["value"] is None
@@ -350,6 +351,18 @@ def test_the_public_sees_months_of_five_responses(public, world, contact,
     part = public.get(path, query={**period, "from": f"{year}-04-02"})
     assert part["responses"] == 0
     insider = district.contact()
+    assert shown(of_district(insider, district, **period)["satisfaction"]
+                 ) == (3, 5, 60)
+    number = sql.value("select max(case_id) from casework.survey_responses"
+                       " where district_id = %s", district.id)
+    case = f"/v1/cases/{number}"
+    advisor.post(case + "/reopen", {"details": "A test."},
+                 etag="*").expect(200)
+    advisor.patch(case, {"test": True}, etag="*").expect(200)
+    settle()
+    assert public.get(path, query=period)["responses"] == 0
+    advisor.patch(case, {"test": False}, etag="*").expect(200)
+    settle()
     assert shown(of_district(insider, district, **period)["satisfaction"]
                  ) == (3, 5, 60)
 

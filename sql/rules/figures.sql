@@ -64,6 +64,42 @@ begin
       excluded.answered, excluded.elapsed, excluded.closed, excluded.closed_initially);
 end $$;
 
+create or replace function rules.add_arrays(one bigint[], other bigint[]) returns bigint[]
+  language sql immutable
+  return (select array_agg(coalesce(a, 0) + coalesce(b, 0) order by n)
+    from unnest(one, other) with ordinality as u (a, b, n));
+
+-- The responses of those cases: in, or out again when the case turns out to be
+-- a test. counted says what the sums hold.
+create or replace function rules.add_survey_figures(case_ids bigint[]) returns void
+language plpgsql as $$
+begin
+  with turned as (
+    update casework.survey_responses r set counted = not r.counted
+    from casework.cases c
+    where r.case_id = any (case_ids) and c.id = r.case_id and c.district_id = r.district_id and r.counted = c.test
+    returning r.district_id, date_trunc('month', r.submitted_at at time zone rules.time_zone())::date as month,
+      case when r.counted then 1 else -1 end as sign,
+      r.courtesy, r.knowledge, r.timeliness, r.quality, r.overall_service
+  )
+  insert into casework.monthly_surveys as m (district_id, month, responses, courtesy, knowledge, timeliness, quality,
+    overall)
+  select scope.id, t.month, sum(t.sign), sum(t.sign * t.courtesy), sum(t.sign * t.knowledge),
+    sum(t.sign * t.timeliness), sum(t.sign * t.quality),
+    array[sum(t.sign * (t.overall_service = 1)::int), sum(t.sign * (t.overall_service = 2)::int),
+      sum(t.sign * (t.overall_service = 3)::int), sum(t.sign * (t.overall_service = 4)::int),
+      sum(t.sign * (t.overall_service = 5)::int)]
+  from turned t
+  cross join lateral (values (t.district_id), (0)) as scope (id)
+  group by scope.id, t.month
+  order by scope.id, t.month
+  on conflict (district_id, month) do update set
+    (responses, courtesy, knowledge, timeliness, quality, overall)
+    = (m.responses + excluded.responses, m.courtesy + excluded.courtesy, m.knowledge + excluded.knowledge,
+      m.timeliness + excluded.timeliness, m.quality + excluded.quality,
+      rules.add_arrays(m.overall, excluded.overall));
+end $$;
+
 -- Follows the events in the order of their commits; whatever is below the
 -- oldest running transaction is complete. One worker at a time.
 create or replace function rules.timer_figures(batch int) returns int
@@ -90,6 +126,7 @@ begin
   ) as e;
   if handled > 0 then
     perform rules.add_case_figures(case_ids);
+    perform rules.add_survey_figures(case_ids);
     update casework.figures_progress p
     set xid = latest[1]::text::xid8, event_id = latest[2];
   end if;
@@ -97,7 +134,8 @@ begin
 end $$;
 revoke execute on function rules.timer_figures from public;
 revoke execute on function rules.add_case_figures from public;
-grant execute on function rules.timer_figures, rules.add_case_figures to casework_worker;
+revoke execute on function rules.add_survey_figures from public;
+grant execute on function rules.timer_figures, rules.add_case_figures, rules.add_survey_figures to casework_worker;
 
 -- The start of a date at the support desk.
 create or replace function rules.day_start(date date) returns timestamptz
@@ -137,19 +175,12 @@ declare
 begin
   select * into s from casework.survey_settings;
   return query
-  select m.month, count(*), count(*) filter (where r.overall_service >= s.satisfied_from), sum(r.courtesy),
-    sum(r.knowledge), sum(r.timeliness), sum(r.quality), sum(r.overall_service)
-  from casework.survey_responses r
-  cross join lateral (
-    select date_trunc('month', r.submitted_at at time zone rules.time_zone())::date as month) as m
-  where r.submitted_at >= rules.day_start(first) and r.submitted_at < rules.day_start(last + 1)
-    and m.month >= first and m.month + interval '1 month' <= last + 1
-    and m.month + interval '1 month' <= rules.today()
-    and (district = 0 or r.district_id = district)
-    and not exists (
-      select from casework.cases t where t.test and t.district_id = r.district_id and t.id = r.case_id)
-  group by m.month
-  having count(*) >= s.smallest_group
+  select m.month, m.responses, (select sum(n)::bigint from unnest(m.overall[s.satisfied_from:]) n),
+    m.courtesy, m.knowledge, m.timeliness, m.quality,
+    (select sum(n * rating)::bigint from unnest(m.overall) with ordinality as o (n, rating))
+  from casework.monthly_surveys m
+  where m.district_id = district and m.month >= first and m.month + interval '1 month' <= last + 1
+    and m.month + interval '1 month' <= rules.today() and m.responses >= s.smallest_group
   order by m.month;
 end $$;
 revoke execute on function rules.published_satisfaction from public;

@@ -66,6 +66,7 @@ create table casework.survey_responses (
   overall_service smallint not null check (overall_service between 1 and 5),
   comment         text,
   submitted_at    timestamptz not null,
+  counted         boolean not null default false,  -- whether it is in casework.monthly_surveys
   reviewed_at     timestamptz,
   reviewed_by     bigint references casework.staff,
   reviewer_name   text,
@@ -74,7 +75,8 @@ create table casework.survey_responses (
   foreign key (case_id, district_id) references casework.cases (id, district_id),
   check (num_nonnulls(reviewed_at, reviewed_by, reviewer_name, review_use) in (0, 4))
 );
-create index survey_responses_submitted on casework.survey_responses (submitted_at);
+create index survey_responses_district on casework.survey_responses (district_id, submitted_at);
+create index survey_responses_case on casework.survey_responses (case_id);
 create index survey_responses_unreviewed on casework.survey_responses (id) where reviewed_at is null;
 
 -- Opting out is about surveys only, and by the mail's link; back in by oneself.
@@ -112,6 +114,19 @@ create table casework.daily_figures (
   closed           bigint not null,
   closed_initially bigint not null,
   primary key (district_id, date)
+);
+-- The same for survey responses, by local month. Overall Service is counted by
+-- rating, so that from which one a customer is satisfied remains a setting.
+create table casework.monthly_surveys (
+  district_id bigint not null,
+  month       date not null check (extract(day from month) = 1),
+  responses   bigint not null,
+  courtesy    bigint not null,
+  knowledge   bigint not null,
+  timeliness  bigint not null,
+  quality     bigint not null,
+  overall     bigint[] not null check (cardinality(overall) = 5),  -- responses by rating of Overall Service
+  primary key (district_id, month)
 );
 -- The last event that the sums take into account.
 create table casework.figures_progress (
@@ -157,6 +172,9 @@ create policy owner on casework.survey_responses to casework_owner using (true);
 alter table casework.case_figures enable row level security;
 alter table casework.case_figures force row level security;
 create policy owner on casework.case_figures to casework_owner using (true);
+alter table casework.monthly_surveys enable row level security;
+alter table casework.monthly_surveys force row level security;
+create policy owner on casework.monthly_surveys to casework_owner using (true);
 alter table casework.daily_figures enable row level security;
 alter table casework.daily_figures force row level security;
 create policy owner on casework.daily_figures to casework_owner using (true);
@@ -180,8 +198,13 @@ create policy staff on casework.daily_figures for select to casework_staff
   using ((select rules.caller_id()) is not null);
 create policy worker on casework.daily_figures to casework_worker using (true);
 create policy worker on casework.case_figures to casework_worker using (true);
+create policy worker on casework.monthly_surveys to casework_worker using (true);
+create policy worker on casework.survey_responses to casework_worker using (true);
 grant select on casework.daily_figures to casework_contact, casework_partner, casework_staff;
-grant select, insert, update on casework.daily_figures, casework.case_figures to casework_worker;
+grant select, insert, update on casework.daily_figures, casework.case_figures, casework.monthly_surveys
+  to casework_worker;
+grant select (id, district_id, case_id, courtesy, knowledge, timeliness, quality, overall_service, submitted_at, counted),
+  update (counted) on casework.survey_responses to casework_worker;
 grant select, update (xid, event_id) on casework.figures_progress to casework_worker;
 grant select on casework.published_claims, casework.survey_settings
   to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public, casework_worker;
