@@ -143,10 +143,11 @@ create or replace function rules.day_start(date date) returns timestamptz
   return date::timestamp at time zone rules.time_zone();
 
 -- 2.9: waiting of answered calls, a direct connection counts as none; calls
--- given up are counted apart. district 0 is all.
+-- given up are counted apart. district 0 is all. Sums only: calls themselves are
+-- not for contacts, hence the owner's rights.
 create or replace function rules.figure_queue_wait(
   district bigint, first date, last date, out waited numeric, out answered bigint, out abandoned bigint)
-language plpgsql stable as $$
+language plpgsql stable security definer set search_path = '' as $$
 begin
   if to_regclass('casework.calls') is null then
     answered := 0;
@@ -162,6 +163,8 @@ begin
   where c.queued_at >= rules.day_start(first) and c.queued_at < rules.day_start(last + 1)
     and (district = 0 or c.district_id = district);
 end $$;
+revoke execute on function rules.figure_queue_wait from public;
+grant execute on function rules.figure_queue_wait to casework_contact, casework_partner, casework_staff;
 
 -- Responses of a period by calendar months (fact 77). Who may not read single
 -- responses gets whole months that are over and have enough of them, and sums
