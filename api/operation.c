@@ -339,6 +339,7 @@ read_body(struct operation *op, const json_t *node)
 	    json_object_get(content, "application/merge-patch+json") != NULL;
 	op->form = json_object_get(content,
 		       "application/x-www-form-urlencoded") != NULL;
+	op->multipart = json_object_get(content, "multipart/form-data") != NULL;
 	schema = json_object_get(json_object_get(content,
 				     op->merge_patch ?
 					 "application/merge-patch+json" :

@@ -12,11 +12,14 @@
 #include "request.h"
 #include "uri.h"
 
-static bool	   choose_type(struct request *);
-static double	   quality(const char *, const char *);
-static json_t	  *parse_body(struct request *);
-static int	   specificity(const char *, size_t, const char *);
-static bool	   is_media_type(const char *, const char *);
+enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
+
+static bool	      choose_type(struct request *);
+static double	      quality(const char *, const char *);
+static json_t	     *parse_body(struct request *);
+static enum body_kind body_kind(const struct request *);
+static int	      specificity(const char *, size_t, const char *);
+static bool	      is_media_type(const char *, const char *);
 static bool	   take_argument(struct request *, const char *, const char *);
 static bool	   check_argument(struct request *, size_t, const char *);
 static bool	   read_cursor(struct request *, const char *);
@@ -136,19 +139,30 @@ request_read_body(struct request *r)
 static json_t *
 parse_body(struct request *r)
 {
-	const char *type = http_header(r->msg, "content-type");
-	char	   *text, err[256];
-	json_t	   *json;
-	bool	    form;
+	char   *text, err[256];
+	json_t *json = NULL;
 
-	form = type != NULL && r->op->form &&
-	    is_media_type(type, "application/x-www-form-urlencoded");
-	if (!form &&
-	    (type == NULL ||
-		(!is_media_type(type, "application/json") &&
-		    !(r->op->merge_patch &&
-			is_media_type(type,
-			    "application/merge-patch+json"))))) {
+	if (http_header(r->msg, "content-encoding") != NULL) {
+		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body without a Content-Encoding.");
+		return (NULL);
+	}
+	switch (body_kind(r)) {
+	case BODY_JSON:
+		json = json_parse_strict(r->msg->body, r->msg->body_len, err,
+		    sizeof(err));
+		break;
+	case BODY_FORM:
+		json = form_parse(r->arena, r->msg->body, r->msg->body_len, err,
+		    sizeof(err));
+		break;
+	case BODY_PARTS:
+		json = form_parse_multipart(r->arena,
+		    form_boundary(r->arena,
+			http_header(r->msg, "content-type")),
+		    r->msg->body, r->msg->body_len, err, sizeof(err));
+		break;
+	case BODY_UNKNOWN:
 		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body as %s%s.",
 		    r->op->merge_patch ? "application/merge-patch+json" :
@@ -156,30 +170,42 @@ parse_body(struct request *r)
 		    r->op->form ? " or application/x-www-form-urlencoded" : "");
 		return (NULL);
 	}
-	if (http_header(r->msg, "content-encoding") != NULL) {
-		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body without a Content-Encoding.");
-		return (NULL);
-	}
-	json = form ?
-	    form_parse(r->arena, r->msg->body, r->msg->body_len, err,
-		sizeof(err)) :
-	    json_parse_strict(r->msg->body, r->msg->body_len, err, sizeof(err));
 	if (json == NULL) {
 		(void)fail(r,
-		    form ? PROBLEM_INVALID_FORM : PROBLEM_INVALID_JSON, "%s",
-		    err);
+		    body_kind(r) == BODY_JSON ? PROBLEM_INVALID_JSON :
+						PROBLEM_INVALID_FORM,
+		    "%s", err);
 		return (NULL);
 	}
 	arena_defer(r->arena, decref, json);
 	r->body = r->msg->body;
-	if (form) {
+	if (body_kind(r) != BODY_JSON) {
 		schema_read_form(r->op->body, json);
 		text = json_dumps(json, JSON_COMPACT);
 		r->body = arena_strdup(r->arena, text);
 		free(text);
 	}
 	return (json);
+}
+
+static enum body_kind
+body_kind(const struct request *r)
+{
+	const char *type = http_header(r->msg, "content-type");
+
+	if (type == NULL)
+		return (BODY_UNKNOWN);
+	if (is_media_type(type, "application/json") ||
+	    (r->op->merge_patch &&
+		is_media_type(type, "application/merge-patch+json")))
+		return (BODY_JSON);
+	if (r->op->form &&
+	    is_media_type(type, "application/x-www-form-urlencoded"))
+		return (BODY_FORM);
+	if (r->op->multipart && is_media_type(type, "multipart/form-data") &&
+	    form_boundary(r->arena, type) != NULL)
+		return (BODY_PARTS);
+	return (BODY_UNKNOWN);
 }
 
 static void

@@ -1,5 +1,6 @@
 /*
- * HTML forms in (application/x-www-form-urlencoded), as strictly as JSON.
+ * HTML forms in, as strictly as JSON: application/x-www-form-urlencoded, and the
+ * text fields of multipart/form-data, which mail programs send (RFC 8058).
  */
 #ifndef CASEWORK_FORM_H
 #define CASEWORK_FORM_H
@@ -20,5 +21,15 @@
  */
 json_t *form_parse(struct arena *, const char *, size_t len, char *err,
     size_t errlen);
+
+/* The boundary that a Content-Type names, in the arena; NULL without one. */
+const char *form_boundary(struct arena *, const char *content_type);
+
+/*
+ * The same of multipart/form-data (RFC 7578), without files: every part is a
+ * Content-Disposition with a name and UTF-8 text; nothing before or after.
+ */
+json_t *form_parse_multipart(struct arena *, const char *boundary, const char *,
+    size_t len, char *err, size_t errlen);
 
 #endif

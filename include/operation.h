@@ -64,6 +64,7 @@ struct operation {
 	bool		     body_required;
 	bool		     merge_patch;  /* RFC 7396 media type too */
 	bool		     form;	   /* HTML forms too */
+	bool		     multipart;	   /* in parts as well */
 	bool		     takes_faults; /* its statement shows them */
 	bool		     json;	   /* answers application/json */
 	bool		     html;	   /* text/html too, by Accept */

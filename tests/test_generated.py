@@ -306,6 +306,12 @@ def test_every_documented_content_type_is_taken(op, stage):
         body = good_body(op)
         if media == FORM:
             body = urlencode(body).encode()
+        elif media == "multipart/form-data":
+            media += "; boundary=x"
+            body = "".join(
+                '--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n'
+                "%s\r\n" % field for field in body.items()) + "--x--\r\n"
+            body = body.encode()
         answer = stage.ask(op, media=media, body=body)
         if needs_if_match(op):
             answer.expect(412)      # as stage.ask wants it

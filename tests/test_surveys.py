@@ -373,6 +373,25 @@ def test_one_click_opts_out_and_only_the_contact_opts_in(
 
 
 @pytest.mark.fact(74)
+def test_a_mail_program_may_send_its_click_in_parts(contact, survey, public):
+    """RFC 8058, 3.1: it SHOULD."""
+    part = b'Content-Disposition: form-data; name="List-Unsubscribe"'
+    for body in (b"", b"--x--", b"--x\r\n" + part + b"\r\n\r\nOne-Click",
+                 b"--y\r\n" + part + b"\r\n\r\nOne-Click\r\n--y--"):
+        public.post(survey.opt_out_path, body,
+                    media="multipart/form-data; boundary=x").expect(400, 422)
+    public.post(survey.opt_out_path, b"--x--",
+                media="multipart/form-data").expect(415)
+    assert contact.get(f"/v1/contacts/{contact.id}")[
+        "survey_opt_out"] is False
+    public.post(survey.opt_out_path,
+                b"--x\r\n" + part + b"\r\n\r\nOne-Click\r\n--x--\r\n",
+                media='multipart/form-data; boundary="x"').expect(200)
+    assert contact.get(f"/v1/contacts/{contact.id}")[
+        "survey_opt_out"] is True
+
+
+@pytest.mark.fact(74)
 def test_looking_at_the_link_does_not_opt_out(contact, survey, public):
     for _ in range(2):
         assert public.get(survey.opt_out_path).expect(200).json == {

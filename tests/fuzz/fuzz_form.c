@@ -32,6 +32,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		json_decref(again);
 	}
 	json_decref(form);
+	json_decref(form_parse_multipart(arena, "b", (const char *)data, size,
+	    err, sizeof(err)));
+	(void)form_boundary(arena,
+	    arena_strndup(arena, (const char *)data, size));
 	arena_free(arena);
 	return 0;
 }

@@ -92,6 +92,57 @@ test_a_form_has_a_bounded_number_of_fields(void)
 	CHECK_HAS(err, "too many");
 }
 
+static void
+test_parts_become_members(void)
+{
+#define PART "Content-Disposition: form-data; name="
+	static const struct {
+		const char *text, *wanted;
+	} forms[] = {
+		{ "--b\r\n" PART "\"a\"\r\n\r\n1\r\n2\r\n--b--", "1\r\n2" },
+		{ "--b\r\nContent-Type: text/plain\r\n" PART
+		  "\"a\"\r\n\r\n\r\n--b--\r\n",
+		    "" },
+		{ "--b--", NULL },
+		{ "", NULL },
+		{ "--b", NULL },
+		{ "--b\r\n--b--", NULL },
+		{ "x--b\r\n" PART "\"a\"\r\n\r\n1\r\n--b--", NULL },
+		{ "--b\r\n" PART "\"a\"\r\n\r\n1\r\n--b--x", NULL },
+		{ "--b\r\n" PART "\"a\"\r\n\r\n1\r\n--c--", NULL },
+		{ "--b\r\n" PART "\"a\"\r\n1\r\n--b--", NULL },
+		{ "--b\r\n" PART "\"\"\r\n\r\n1\r\n--b--", NULL },
+		{ "--b\r\n" PART "\"a\"; filename=\"f\"\r\n\r\n1\r\n--b--",
+		    NULL },
+		{ "--b\r\n" PART "\"a\"\r\n\r\n\xff\r\n--b--", NULL },
+		{ "--b\r\n" PART "\"a\"\r\n\r\n1\r\n--b\r\n" PART
+		  "\"a\"\r\n\r\n2\r\n--b--",
+		    NULL },
+	};
+	const char *got;
+	json_t	   *form;
+	size_t	    i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		unit_case = forms[i].text;
+		form = form_parse_multipart(arena, "b", forms[i].text,
+		    strlen(forms[i].text), err, sizeof(err));
+		got = json_string_value(json_object_get(form, "a"));
+		if (forms[i].wanted != NULL)
+			CHECK_STR(got, forms[i].wanted);
+		else
+			CHECK(got == NULL);
+		json_decref(form);
+	}
+	unit_case = "";
+	CHECK_STR(form_boundary(arena, "multipart/form-data; Boundary=\"a'b\""),
+	    "a'b");
+	CHECK_STR(form_boundary(arena, "multipart/form-data; boundary=x; y=z"),
+	    "x");
+	CHECK(form_boundary(arena, "multipart/form-data") == NULL);
+	CHECK(form_boundary(arena, "multipart/form-data; boundary=") == NULL);
+}
+
 /* The schema says what a text is; what it cannot be stays text. */
 static void
 test_values_are_read_by_the_schema(void)
@@ -123,6 +174,7 @@ main(void)
 	RUN(test_fields_become_members);
 	RUN(test_what_no_browser_sends_is_refused);
 	RUN(test_a_form_has_a_bounded_number_of_fields);
+	RUN(test_parts_become_members);
 	RUN(test_values_are_read_by_the_schema);
 	arena_free(arena);
 	return unit_end("form");
