@@ -3,7 +3,7 @@
 -- statements of running services are planned again by name.
 create schema api;
 grant usage on schema api to
-  casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
+  casework_contact, casework_partner, casework_staff, casework_telephony, casework_public, casework_worker;
 
 -- A time as JSON text: UTC, "Z", fraction only where there is one. Inlined;
 -- several times faster than to_char.
