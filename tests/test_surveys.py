@@ -301,6 +301,23 @@ def test_a_survey_is_answered_once(survey, public, staff):
 
 
 @pytest.mark.fact(73)
+def test_of_two_answers_at_once_one_is_kept(district, public, sql):
+    for _ in range(20):
+        survey = Survey(sql, closed(district.contact()))
+        barrier, found = threading.Barrier(2), []
+
+        def send(value):
+            barrier.wait()
+            found.append(survey.answer(public, value).status)
+        threads = [threading.Thread(target=send, args=(n,)) for n in (1, 5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(found) == [201, 409]
+
+
+@pytest.mark.fact(73)
 def test_all_five_ratings_are_needed(survey, public):
     for name in ratings():
         body = ratings()

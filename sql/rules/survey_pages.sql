@@ -47,6 +47,7 @@ button { font: inherit; font-weight: 600; color: #fff; background: #0b57a4; bord
   min-height: 2.75rem; padding: .5rem 1.5rem; cursor: pointer; margin-top: 1rem; }
 :focus-visible { outline: 3px solid #d98200; outline-offset: 2px; }
 .alert { border-left: .4rem solid #a4001d; padding: .5rem 1rem; margin: 0 0 1rem; background: #fdecee; color: #1b1b1b; }
+.alert a { color: #0b3d91; }
 @media (prefers-color-scheme: dark) { body { color: #eee; background: #16181b; } }
 </style>
 </head>
