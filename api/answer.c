@@ -86,8 +86,9 @@ read_single(struct request *r, const PGresult *res)
 		    "see."));
 	value = column(res, "status");
 	r->reply.status = value == NULL ? 200 : atoi(value);
-	r->reply.type = "application/json";
-	value = column(res, "body");
+	r->reply.type =
+	    r->html ? "text/html; charset=utf-8" : "application/json";
+	value = column(res, r->html ? "html" : "body");
 	if (value == NULL)
 		return (fail(r, PROBLEM_INTERNAL, NULL));
 	r->reply.len = strlen(value);

@@ -337,6 +337,9 @@ read_body(struct operation *op, const json_t *node)
 	content = json_object_get(node, "content");
 	op->merge_patch =
 	    json_object_get(content, "application/merge-patch+json") != NULL;
+	op->form = json_object_get(content,
+		       "application/x-www-form-urlencoded") != NULL;
+	op->multipart = json_object_get(content, "multipart/form-data") != NULL;
 	schema = json_object_get(json_object_get(content,
 				     op->merge_patch ?
 					 "application/merge-patch+json" :
@@ -361,6 +364,7 @@ read_responses(struct operation *op, const json_t *responses)
 		return (complain("%s documents neither 200 nor 201", op->id));
 	content = json_object_get(ok, "content");
 	op->json = json_object_get(content, "application/json") != NULL;
+	op->html = op->json && json_object_get(content, "text/html") != NULL;
 	op->media_type =
 	    json_object_iter_key(json_object_iter((json_t *)(uintptr_t)
 		    content));

@@ -30,6 +30,8 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 			    op->id, s->params[i]));
 		if (op->source[i].kind == FROM_PARAMETER)
 			used[op->source[i].index] = true;
+		if (op->source[i].kind == FROM_FAULTS)
+			op->takes_faults = true;
 	}
 	for (i = 0; i < op->nparams; i++)
 		if (!used[i] && strcmp(op->params[i].name, "cursor") != 0)
@@ -64,6 +66,10 @@ find_source(const struct operation *op, const char *name, struct source *out)
 		*out = (struct source){ FROM_IF_MATCH, 0 };
 	else if (strcmp(name, "after") == 0 && op->ncursor > 0)
 		*out = (struct source){ FROM_AFTER, 0 };
+	else if (strcmp(name, "media_type") == 0 && op->html)
+		*out = (struct source){ FROM_MEDIA_TYPE, 0 };
+	else if (strcmp(name, "faults") == 0 && op->html && op->form)
+		*out = (struct source){ FROM_FAULTS, 0 };
 	else
 		return (-1);
 	return (0);

@@ -15,7 +15,8 @@ declare -A sets=(
 	[run]="postgresql-15 curl"
 	[test]="python3-pytest python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt
-		python3-cryptography haproxy openssl jq"
+		python3-cryptography haproxy openssl jq chromium
+		chromium-driver python3-selenium"
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
 		pyflakes3 haproxy"
 	[bench]="wrk"

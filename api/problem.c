@@ -16,6 +16,10 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_INVALID_JSON] = { 400, "invalid-json", "Invalid JSON",
 	    "The body is not one JSON value: detail says what is wrong and "
 	    "at which line, column and byte." },
+	[PROBLEM_INVALID_FORM] = { 400, "invalid-form", "Invalid form",
+	    "The body is not one HTML form "
+	    "(application/x-www-form-urlencoded): detail says what is wrong "
+	    "and at which byte." },
 	[PROBLEM_INVALID_PARAMETER] = { 400, "invalid-parameter",
 	    "Invalid parameter",
 	    "A query parameter is unknown, repeated or "
@@ -103,6 +107,15 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_FERPA_TRAINING_REQUIRED] = { 409, "ferpa-training-required",
 	    "FERPA training is required",
 	    "Sites are accessed by staff with FERPA training on record." },
+	[PROBLEM_SURVEY_ALREADY_ANSWERED] = { 409, "survey-already-answered",
+	    "The survey has been answered",
+	    "An invitation takes one response." },
+	[PROBLEM_ALREADY_REVIEWED] = { 409, "already-reviewed",
+	    "The response has been reviewed",
+	    "A survey response is reviewed once; the review stands." },
+	[PROBLEM_SURVEY_EXPIRED] = { 410, "survey-expired",
+	    "The survey has closed",
+	    "A survey can be answered within 30 days of its invitation." },
 	[PROBLEM_PRECONDITION_FAILED] = { 412, "precondition-failed",
 	    "The resource has changed",
 	    "If-Match does not name the present "

@@ -32,6 +32,7 @@ static const struct {
 	{ 406, "Not Acceptable" },
 	{ 408, "Request Timeout" },
 	{ 409, "Conflict" },
+	{ 410, "Gone" },
 	{ 412, "Precondition Failed" },
 	{ 413, "Content Too Large" },
 	{ 414, "URI Too Long" },
@@ -130,8 +131,20 @@ write_extras(struct request *r, char *p)
 		r->op->cache_control :
 		"no-store",
 	    "\r\n");
-	if (r->op != NULL && !r->op->open)
-		p = stpcpy(p, "vary: authorization\r\n");
+	if (r->op != NULL && (!r->op->open || r->op->html))
+		p = TEXT_ADD(p, "vary: ",
+		    r->op->open	    ? "accept" :
+			r->op->html ? "authorization, accept" :
+				      "authorization",
+		    "\r\n");
+	/* Our pages need their own style and their own form, nothing else;
+	   their addresses may be secrets, which no other site is told. */
+	if (r->html)
+		p = stpcpy(p,
+		    "content-security-policy: default-src 'none'; "
+		    "style-src 'unsafe-inline'; form-action 'self'; "
+		    "base-uri 'none'; frame-ancestors 'none'\r\n"
+		    "referrer-policy: no-referrer\r\n");
 	if (reply->etag != NULL)
 		p = TEXT_ADD(p, "etag: ", reply->etag, "\r\n");
 	if (reply->location != NULL)

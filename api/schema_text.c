@@ -48,6 +48,32 @@ schema_check_text(const struct schema *s, const char *text,
 	return found;
 }
 
+void
+schema_read_form(const struct schema *s, json_t *object)
+{
+	const struct schema *kind = typed(s);
+	const char	    *text;
+	json_t		    *field, *value;
+	void		    *next;
+	size_t		     i;
+
+	json_object_foreach_safe(object, next, text, field)
+	{
+		if (json_string_length(field) == 0)
+			json_object_del(object, text);
+	}
+	for (i = 0; i < kind->nproperties; i++) {
+		const struct schema_property *p = &kind->properties[i];
+
+		text = json_string_value(json_object_get(object, p->name));
+		if (text == NULL || p->schema == NULL)
+			continue;
+		value = read_scalar(p->schema, text, strlen(text));
+		if (value != NULL)
+			json_object_set_new(object, p->name, value);
+	}
+}
+
 const char *
 schema_default_text(const struct schema *s, struct arena *arena)
 {

@@ -1,6 +1,6 @@
 /*
  * Percent-decoding. A decoded slash stays inside its segment, a decoded NUL
- * or control character is refused, and so is what is not UTF-8 (PostgreSQL
+ * or control character is refused (a form may hold lines), and so is what is not UTF-8 (PostgreSQL
  * would refuse it later, with a worse message).
  */
 #include <ctype.h>
@@ -9,8 +9,7 @@
 
 #include "uri.h"
 
-static char *decode(struct arena *, const char *, size_t, bool);
-static bool  is_text(const unsigned char *);
+static bool is_text(const unsigned char *, bool);
 
 bool
 uri_split_path(struct arena *arena, const char *path, const char **segments,
@@ -23,7 +22,7 @@ uri_split_path(struct arena *arena, const char *path, const char **segments,
 		len = strcspn(++path, "/");
 		if (*count == max)
 			return (false);
-		segments[*count] = decode(arena, path, len, false);
+		segments[*count] = uri_decode(arena, path, len, URI_PATH);
 		if (segments[(*count)++] == NULL)
 			return (false);
 		path += len;
@@ -46,8 +45,9 @@ uri_next_pair(struct arena *arena, const char **query, const char **name,
 	len = strcspn(p, "&");
 	n = strcspn(p, "=&");
 	*query = p + len;
-	*name = decode(arena, p, n, true);
-	*value = n < len ? decode(arena, p + n + 1, len - n - 1, true) : "";
+	*name = uri_decode(arena, p, n, URI_QUERY);
+	*value =
+	    n < len ? uri_decode(arena, p + n + 1, len - n - 1, URI_QUERY) : "";
 	if (*value == NULL)
 		*name = NULL;
 	return (true);
@@ -75,9 +75,8 @@ uri_encode(struct arena *arena, const char *text)
 	return (out);
 }
 
-/* NULL if the text cannot be decoded. */
-static char *
-decode(struct arena *arena, const char *in, size_t len, bool plus)
+const char *
+uri_decode(struct arena *arena, const char *in, size_t len, enum uri_place at)
 {
 	char  *out = arena_alloc(arena, len + 1), *p = out;
 	char   hex[3] = "";
@@ -102,22 +101,27 @@ decode(struct arena *arena, const char *in, size_t len, bool plus)
 				return (NULL);
 			i += 2;
 		} else
-			*p++ = plus && in[i] == '+' ? ' ' : in[i];
+			*p++ = at != URI_PATH && in[i] == '+' ? ' ' : in[i];
 	}
 	*p = '\0';
-	return (is_text((const unsigned char *)out) ? out : NULL);
+	return (is_text((const unsigned char *)out, at == URI_FORM) ? out :
+								      NULL);
 }
 
-/* UTF-8 (RFC 3629: shortest form, no surrogates), no control characters. */
+/*
+ * UTF-8 (RFC 3629: shortest form, no surrogates), no control characters; lines
+ * and tabs where several lines are text.
+ */
 static bool
-is_text(const unsigned char *p)
+is_text(const unsigned char *p, bool lines)
 {
 	uint32_t c;
 	int	 n;
 
 	while (*p != '\0') {
 		if (*p < 0x80) {
-			if (*p < 0x20 || *p == 0x7f)
+			if ((*p < 0x20 || *p == 0x7f) &&
+			    !(lines && strchr("\t\r\n", *p) != NULL))
 				return (false);
 			p++;
 			continue;

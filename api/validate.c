@@ -7,13 +7,19 @@
 #include <string.h>
 #include <strings.h>
 
+#include "form.h"
 #include "json.h"
 #include "request.h"
 #include "uri.h"
 
-static bool	   accepts(const char *, const char *);
-static int	   specificity(const char *, size_t, const char *);
-static bool	   is_media_type(const char *, const char *);
+enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
+
+static bool	      choose_type(struct request *);
+static double	      quality(const char *, const char *);
+static json_t	     *parse_body(struct request *);
+static enum body_kind body_kind(const struct request *);
+static int	      specificity(const char *, size_t, const char *);
+static bool	      is_media_type(const char *, const char *);
 static bool	   take_argument(struct request *, const char *, const char *);
 static bool	   check_argument(struct request *, size_t, const char *);
 static bool	   read_cursor(struct request *, const char *);
@@ -42,13 +48,10 @@ request_read_path(struct request *r, const char *const *segments)
 bool
 request_read_headers(struct request *r)
 {
-	const char *value, *type;
+	const char *value;
 
-	type = r->op->json ? "application/json" : r->op->media_type;
-	value = http_header(r->msg, "accept");
-	if (value != NULL && !accepts(value, type))
-		return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s.",
-		    type));
+	if (!choose_type(r))
+		return (false);
 	if (!r->op->needs_if_match)
 		return (true);
 	value = http_header(r->msg, "if-match");
@@ -104,8 +107,6 @@ bool
 request_read_body(struct request *r)
 {
 	struct schema_faults faults = { .arena = r->arena };
-	const char	    *type;
-	char		     err[256];
 	json_t		    *json;
 	size_t		     i;
 
@@ -116,33 +117,95 @@ request_read_body(struct request *r)
 			    "%s takes no body.", r->op->id));
 		return (true);
 	}
-	type = http_header(r->msg, "content-type");
-	if (type == NULL ||
-	    (!is_media_type(type, "application/json") &&
-		!(r->op->merge_patch &&
-		    is_media_type(type, "application/merge-patch+json"))))
-		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body as %s.",
-		    r->op->merge_patch ? "application/merge-patch+json" :
-					 "application/json"));
-	if (http_header(r->msg, "content-encoding") != NULL)
-		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body without a Content-Encoding."));
-
-	json =
-	    json_parse_strict(r->msg->body, r->msg->body_len, err, sizeof(err));
+	json = parse_body(r);
 	if (json == NULL)
-		return (fail(r, PROBLEM_INVALID_JSON, "%s", err));
-	arena_defer(r->arena, decref, json);
-	if (schema_check(r->op->body, json, &faults) > 0) {
-		for (i = 0; i < faults.count && i < SCHEMA_FAULTS_MAX; i++)
-			fail_at(r, "pointer", faults.fault[i].pointer,
-			    faults.fault[i].code, faults.fault[i].detail);
-		return (fail(r, PROBLEM_INVALID_REQUEST,
-		    "The body does not fit the schema of %s.", r->op->id));
+		return (false);
+	if (schema_check(r->op->body, json, &faults) == 0)
+		return (true);
+	for (i = 0; i < faults.count && i < SCHEMA_FAULTS_MAX; i++)
+		fail_at(r, "pointer", faults.fault[i].pointer,
+		    faults.fault[i].code, faults.fault[i].detail);
+	/* A person gets the form back, with what is wrong beside it. */
+	if (r->html && r->op->takes_faults) {
+		r->faults = arena_printf(r->arena, "[%s]", r->problem.errors);
+		r->problem.errors = NULL;
+		return (true);
 	}
+	return (fail(r, PROBLEM_INVALID_REQUEST,
+	    "The body does not fit the schema of %s.", r->op->id));
+}
+
+/* Reads a body of a type that the operation takes; sets r->body, its JSON. */
+static json_t *
+parse_body(struct request *r)
+{
+	char   *text, err[256];
+	json_t *json = NULL;
+
+	if (http_header(r->msg, "content-encoding") != NULL) {
+		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body without a Content-Encoding.");
+		return (NULL);
+	}
+	switch (body_kind(r)) {
+	case BODY_JSON:
+		json = json_parse_strict(r->msg->body, r->msg->body_len, err,
+		    sizeof(err));
+		break;
+	case BODY_FORM:
+		json = form_parse(r->arena, r->msg->body, r->msg->body_len, err,
+		    sizeof(err));
+		break;
+	case BODY_PARTS:
+		json = form_parse_multipart(r->arena,
+		    form_boundary(r->arena,
+			http_header(r->msg, "content-type")),
+		    r->msg->body, r->msg->body_len, err, sizeof(err));
+		break;
+	case BODY_UNKNOWN:
+		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body as %s%s.",
+		    r->op->merge_patch ? "application/merge-patch+json" :
+					 "application/json",
+		    r->op->form ? " or application/x-www-form-urlencoded" : "");
+		return (NULL);
+	}
+	if (json == NULL) {
+		(void)fail(r,
+		    body_kind(r) == BODY_JSON ? PROBLEM_INVALID_JSON :
+						PROBLEM_INVALID_FORM,
+		    "%s", err);
+		return (NULL);
+	}
+	arena_defer(r->arena, decref, json);
 	r->body = r->msg->body;
-	return (true);
+	if (body_kind(r) != BODY_JSON) {
+		schema_read_form(r->op->body, json);
+		text = json_dumps(json, JSON_COMPACT);
+		r->body = arena_strdup(r->arena, text);
+		free(text);
+	}
+	return (json);
+}
+
+static enum body_kind
+body_kind(const struct request *r)
+{
+	const char *type = http_header(r->msg, "content-type");
+
+	if (type == NULL)
+		return (BODY_UNKNOWN);
+	if (is_media_type(type, "application/json") ||
+	    (r->op->merge_patch &&
+		is_media_type(type, "application/merge-patch+json")))
+		return (BODY_JSON);
+	if (r->op->form &&
+	    is_media_type(type, "application/x-www-form-urlencoded"))
+		return (BODY_FORM);
+	if (r->op->multipart && is_media_type(type, "multipart/form-data") &&
+	    form_boundary(r->arena, type) != NULL)
+		return (BODY_PARTS);
+	return (BODY_UNKNOWN);
 }
 
 static void
@@ -151,14 +214,37 @@ decref(void *json)
 	json_decref(json);
 }
 
-/* RFC 9110 12.5.1: the most specific range that covers the type decides. */
+/* Where there is a page too, it must be wanted more than JSON. */
 static bool
-accepts(const char *accept, const char *type)
+choose_type(struct request *r)
+{
+	const char *accept = http_header(r->msg, "accept"), *type;
+	double	    q, page = 0;
+
+	if (accept == NULL)
+		return (true);
+	type = r->op->json ? "application/json" : r->op->media_type;
+	q = quality(accept, type);
+	if (r->op->html)
+		page = quality(accept, "text/html");
+	r->html = page > q;
+	if (q > 0 || page > 0)
+		return (true);
+	return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s%s.", type,
+	    r->op->html ? " or text/html" : ""));
+}
+
+/*
+ * RFC 9110 12.5.1: the most specific range that covers the type decides. 0 is
+ * not acceptable.
+ */
+static double
+quality(const char *accept, const char *type)
 {
 	const char *p = accept, *q;
 	size_t	    len, n;
 	int	    best = -1, found;
-	bool	    wanted = *accept == '\0';
+	double	    wanted = *accept == '\0';
 
 	while (*p != '\0') {
 		p += strspn(p, ", \t");
@@ -170,7 +256,7 @@ accepts(const char *accept, const char *type)
 			for (q = p + n;
 			     q < p + len && strncasecmp(q, "q=", 2) != 0; q++)
 				;
-			wanted = q >= p + len || strtod(q + 2, NULL) > 0;
+			wanted = q >= p + len ? 1 : strtod(q + 2, NULL);
 		}
 		p += len;
 	}

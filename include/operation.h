@@ -35,8 +35,10 @@ enum source_kind {
 	FROM_PARAMETER, /* args[index] */
 	FROM_BODY,
 	FROM_IF_MATCH,
-	FROM_CURSOR, /* key[index] of the cursor */
-	FROM_AFTER   /* only switches lines on */
+	FROM_CURSOR,	 /* key[index] of the cursor */
+	FROM_AFTER,	 /* only switches lines on */
+	FROM_MEDIA_TYPE, /* of the answer, when there is a choice */
+	FROM_FAULTS	 /* of a form, as errors[]; NULL: it fits */
 };
 
 struct source {
@@ -60,12 +62,16 @@ struct operation {
 	bool		     needs_if_match;
 	const struct schema *body; /* NULL: takes none */
 	bool		     body_required;
-	bool		     merge_patch; /* RFC 7396 media type too */
-	bool		     json;	  /* answers application/json */
-	const char	    *media_type;  /* of the answer otherwise */
-	unsigned	     callers;	  /* bit per caller_kind */
-	bool		     open;	  /* tokens are not looked at */
-	const char	    *scope;	  /* NULL: none */
+	bool		     merge_patch;  /* RFC 7396 media type too */
+	bool		     form;	   /* HTML forms too */
+	bool		     multipart;	   /* in parts as well */
+	bool		     takes_faults; /* its statement shows them */
+	bool		     json;	   /* answers application/json */
+	bool		     html;	   /* text/html too, by Accept */
+	const char	    *media_type;   /* of the answer otherwise */
+	unsigned	     callers;	   /* bit per caller_kind */
+	bool		     open;	   /* tokens are not looked at */
+	const char	    *scope;	   /* NULL: none */
 	const char	    *cache_control;
 	bool		     etag; /* 200 documents an ETag */
 	enum db_pool	     pool;

@@ -54,7 +54,9 @@ struct request {
 	bool	       after;	 /* keys are set */
 	const char    *if_match; /* bigint[] or NULL */
 	const char    *cursor_context;
-	const char    *body; /* valid JSON text, or NULL */
+	const char    *body;   /* valid JSON text, or NULL */
+	bool	       html;   /* the answer is to be text/html */
+	const char    *faults; /* of a form that does not fit, or NULL */
 	struct db_call call;
 	bool	       in_flight;
 	unsigned       attempts;

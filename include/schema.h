@@ -53,6 +53,13 @@ size_t schema_check(const struct schema *, const json_t *value,
 size_t schema_check_text(const struct schema *, const char *text,
     struct schema_faults *, const char			  **text_out);
 
+/*
+ * The strings of a form → what the schema says they are: integers, numbers and
+ * booleans; a field left empty is absent. What cannot be read stays a string,
+ * for schema_check() to refuse. Changes the object.
+ */
+void schema_read_form(const struct schema *, json_t *object);
+
 /* The schema's default as parameter text, in the arena; NULL if none. */
 const char *schema_default_text(const struct schema *, struct arena *);
 

@@ -10,6 +10,12 @@
 
 #include "arena.h"
 
+/* Where text stands: + is a space but in a path; forms hold lines. */
+enum uri_place { URI_PATH, URI_QUERY, URI_FORM };
+
+/* One piece, percent-decoded, in the arena; NULL if it is no such text. */
+const char *uri_decode(struct arena *, const char *, size_t, enum uri_place);
+
 /* Splits at slashes, then decodes. False: too many segments, or bad text. */
 bool uri_split_path(struct arena *, const char *path, const char **segments,
     size_t max, size_t *count);

@@ -256,4 +256,19 @@ insert into casework.announcements (id, kind, incident_id, title, text, publish_
    '2025-03-03T15:00Z', '2025-03-03T15:00Z', '2025-03-03T15:00Z')
 on conflict do nothing;
 
+-- Case 3 was surveyed: an answer that waits for its review.
+insert into casework.survey_invitations (id, district_id, case_id, contact_id, outcome, decided_at, sent_at, expires_at)
+overriding system value values
+  (1, 2, 3, 3, 'sent', '2025-01-15T15:00Z', '2025-01-15T15:00Z', '2025-02-14T15:00Z')
+on conflict do nothing;
+insert into casework.survey_responses (id, invitation_id, district_id, case_id, contact_id, courtesy, knowledge,
+  timeliness, quality, overall_service, comment, submitted_at)
+overriding system value values
+  (1, 1, 2, 3, 3, 5, 5, 4, 5, 5, 'Quick and friendly.', '2025-01-16T15:00Z')
+on conflict do nothing;
+insert into casework.events (id, district_id, case_id, type, at, actor_kind, actor_id, actor_name, visibility)
+overriding system value values
+  (73, 2, 3, 'survey.answered', '2025-01-16T15:00Z', 'system', 0, 'casework', 'internal')
+on conflict do nothing;
+
 commit;

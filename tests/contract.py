@@ -223,9 +223,11 @@ class Contract:
             raise Broken("no request-id")
         if not x.headers.get("date"):
             raise Broken("no Date")
-        path = plain(urlsplit(x.target).path)
+        path = plain(path_of(x.target))
         op, here = self.find(x.method, path)
-        if x.status >= 400:
+        if is_page(x, op):
+            self._check_html(x)
+        elif x.status >= 400:
             self._check_problem(x)
         elif x.method == "OPTIONS":
             return
@@ -292,6 +294,30 @@ class Contract:
         if not (value["has_more"] == (value["next"] is not None) == link):
             raise Broken(f"{op.id}: has_more, next and Link disagree")
 
+    def _check_html(self, x):
+        """A page for people: self-contained, without script, and its address
+        is told to nobody."""
+        if x.headers["content-type"] != "text/html; charset=utf-8":
+            raise Broken("a page without its character set")
+        policy = x.headers.get("content-security-policy", "")
+        for directive in ("default-src 'none'", "form-action 'self'",
+                          "frame-ancestors 'none'", "base-uri 'none'"):
+            if directive not in policy:
+                raise Broken(f"no {directive} in the page's policy")
+        if x.headers.get("referrer-policy") != "no-referrer":
+            raise Broken("the page's address goes to other sites")
+        if "accept" not in x.headers.get("vary", ""):
+            raise Broken("a page that does not vary by Accept")
+        page = x.body.decode()
+        if x.method == "HEAD":
+            return
+        if not page.startswith('<!doctype html>\n<html lang="en">'):
+            raise Broken("not an HTML page")
+        if not re.search(r"<title>[^<]+</title>", page) or "<h1>" not in page:
+            raise Broken("a page without a title")
+        if re.search(r"<script|\son\w+=|javascript:|https?://", page):
+            raise Broken("a page with script or references")
+
     def _check_problem(self, x):
         if x.status == 401 and not x.headers.get(
                 "www-authenticate", "").startswith("Bearer"):
@@ -316,6 +342,17 @@ class Contract:
         if re.search(r"(?i)\b(select|insert|update)\b .*\b(from|into|set)\b|"
                      r"pg_|SQLSTATE|plpgsql", x.body.decode()):
             raise Broken("SQL in a problem")
+
+
+def is_page(x, op):
+    return op is not None and media_type(x) == "text/html" and (
+        "text/html" in op.response(x.status).get("content", {}))
+
+
+def path_of(target):
+    """Of "//x/y" too, where a URL would have a host."""
+    return (target.partition("?")[0] if target.startswith("/")
+            else urlsplit(target).path)
 
 
 def media_type(x):

@@ -14,6 +14,7 @@ import uuid
 import prepared
 from generate import good_body, good_text
 from phone import Phone
+from surveys import Survey
 from world import Defect, a_case
 
 # Required query parameters whose documented example is not one request.
@@ -24,12 +25,15 @@ QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
 EXAMPLES = {}
 SHARED = set()      # path parameters of things that belong to no district
 SECRETS = set()     # those that admit whoever knows them, as a signed link
+ONCE = set()        # those that serve once, made anew each time
 
 
-def example(name, shared=False, secret=False):
+def example(name, shared=False, secret=False, once=False):
     """Registers the function that makes the example of a path parameter."""
     def register(make):
         EXAMPLES[name] = make
+        if once:
+            ONCE.add(name)
         if shared or secret:
             SHARED.add(name)
         if secret:
@@ -67,7 +71,7 @@ class Place:
         assert name in EXAMPLES, (
             f"no example for path parameter {name}: add it to"
             " tests/examples.py")
-        if name not in self.made:
+        if name not in self.made or name in ONCE:
             self.made[name] = EXAMPLES[name](self)
         return self.made[name]
 
@@ -178,6 +182,30 @@ def an_announcement(place):
     return place.staff.post("/v1/announcements", {
         "title": "Spring release", "text": "It adds a seating chart."}
         ).expect(201)["id"]
+
+
+def an_invitation(place):
+    """Of a contact who has not been asked before."""
+    case = place.district.contact().submit()
+    case.close().expect(200)
+    return Survey(place.world.sql, case)
+
+
+@example("survey_token", secret=True, once=True)
+def a_survey(place):
+    return an_invitation(place).token
+
+
+@example("opt_out_token", secret=True)
+def an_opt_out(place):
+    return an_invitation(place).opt_out_path.rsplit("/", 1)[1]
+
+
+@example("response_id")
+def a_response(place):
+    survey = an_invitation(place)
+    survey.answer(place.world.public, comment=place.mark).expect(201)
+    return survey.response_id
 
 
 @example("slug", shared=True)

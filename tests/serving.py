@@ -6,7 +6,7 @@ function here, registered under its operationId.
 """
 
 import prepared
-from examples import ask
+from examples import EXAMPLES, ask
 from generate import good_body
 from phone import Phone
 from world import Case, Defect, a_case
@@ -184,3 +184,10 @@ def a_note_of_its_own(order):
 def a_name_of_its_own(order):
     name = "release" if order.op.id == "create_release" else "name"
     order.body[name] = f"served-{order.fresh_case().id}"
+
+
+# -- surveys ---------------------------------------------------------------
+
+@needs("review_survey_response")
+def an_answer_of_its_own(order):
+    order.ids["response_id"] = EXAMPLES["response_id"](order.place)

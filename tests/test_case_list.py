@@ -45,7 +45,7 @@ def pair(world, staff, phone, clock):
         platform="Edge", due_on="2027-02-10", site_id=district.site(),
         follows_case_id=older.id, channel="phone", call_id=call.id,
         priority="critical",
-        support_provider="partner", issue_type="data",
+        support_provider="partner", issue_type="data", test=True,
         submitted_at="2027-01-04T09:00:00-06:00",
         reporting_deadline_id=deadline["id"], incident_id=incident["id"])
     clock.at("2027-01-20T10:00:00-06:00")
@@ -112,7 +112,7 @@ def filters(pair):
         "closure_reason": "merged", "resolution_kind": "update_recommended",
         "response_state": "met", "product_area": "state_reporting",
         "product_version": "2611", "platform": "Edge",
-        "fixed_in_release": "2613", "escalation_level": 2,
+        "fixed_in_release": "2613", "test": "true", "escalation_level": 2,
         "resolution_defect_id": pair["defect"].id, "scope": "out_of_scope",
         "redirect_team": "training", "policy_question": "true",
         "support_team": "state_reporting",

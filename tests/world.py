@@ -89,6 +89,7 @@ class World:
         self.tokens = tokens
         self.sql = sql
         self.registrar = self.caller("staff:1")
+        self.public = Client(service)
 
     def caller(self, subject, **claims):
         return Caller(self, subject, **claims)

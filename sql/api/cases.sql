@@ -36,6 +36,7 @@ where true
   and c.reporting_deadline_id = any (:reporting_deadline_id::bigint[])  --? reporting_deadline_id
   and c.reporting_deadline_id = any (array(select r.id from casework.reporting_deadlines r where r.due_on >= :reporting_deadline_from::date))  --? reporting_deadline_from
   and c.reporting_deadline_id = any (array(select r.id from casework.reporting_deadlines r where r.due_on < :reporting_deadline_to::date))  --? reporting_deadline_to
+  and c.test = :test::boolean                                          --? test
   and c.subject = :subject                                             --? subject
   and strpos(lower(c.subject), lower(:subject_contains::text)) > 0     --? subject_contains
   and starts_with(lower(c.subject), lower(:subject_starts_with::text)) --? subject_starts_with

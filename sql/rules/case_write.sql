@@ -168,6 +168,9 @@ begin
     where s.id = c.id and s.district_id = c.district_id;
   end if;
   perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.case_changes(before, c));
+  if c.status = 'closed' and before.status <> 'closed' then
+    perform rules.decide_survey(c.id, actor.at);
+  end if;
   -- A passed deadline is an event of its own, once, whoever notices it first.
   if c.response_missed and not before.response_missed and type <> 'case.response_target.breached' then
     perform rules.record_case_event(c.district_id, c.id, rules.system_actor(actor.at),

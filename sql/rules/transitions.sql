@@ -68,6 +68,7 @@ insert into rules.case_members (member, may_submit, may_change) values
   ('support_provider', '{partner,staff}', '{staff}'),
   ('issue_type', '{staff}', '{staff}'),
   ('reporting_deadline_id', '{contact,partner,staff}', '{staff}'),
+  ('test', '{staff}', '{staff}'),
   ('submitted_at', '{staff}', '{}'),
   ('status', '{}', '{staff}');
 

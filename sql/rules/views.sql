@@ -39,7 +39,7 @@ cross join lateral (
       row (c.closed_by_kind, c.closed_by_id, c.closed_by_name)::api.actor end as closed_by,
     c.closure_reason, c.merged_into_case_id,
     api.utc(c.reopen_until) as reopen_until, api.utc(c.reopened_at) as reopened_at, c.follows_case_id,
-    c.incident_id,
+    c.incident_id, c.test,
     row (
       c.response_priority, c.response_seconds, c.response_cycle, api.utc(c.response_started_at),
       api.utc(c.response_due_at), api.utc(c.first_response_at),
@@ -112,6 +112,8 @@ cross join lateral (
     json_build_object('name', 'Introduction to Support',
       'url', 'https://training.casework.example/introduction-to-support',
       'completed_on', p.training_completed_on) as training,
+    case when rules.caller_kind() = 'staff' or p.id = rules.caller_id()
+      then p.survey_opted_out_at is not null end as survey_opt_out,
     api.utc(p.created_at) as created_at, api.utc(p.updated_at) as updated_at
 ) as d;
 
@@ -125,6 +127,20 @@ cross join lateral (
     case when n.behalf_id is not null
       then row (n.behalf_kind, n.behalf_id, n.behalf_name)::api.actor end as on_behalf_of
 ) as d;
+
+-- What a contact answered, for staff (fact 76).
+create view api.survey_response_document with (security_invoker) as
+select r.id, r.district_id, r.overall_service, r.submitted_at, r.reviewed_at is not null as reviewed, r.review_use,
+  row_to_json(d) as body
+from casework.survey_responses r
+cross join lateral (
+  select r.id, r.district_id, r.case_id, r.contact_id, r.courtesy, r.knowledge, r.timeliness, r.quality,
+    r.overall_service, r.comment, api.utc(r.submitted_at) as submitted_at,
+    case when r.reviewed_at is not null then json_build_object('use', r.review_use, 'comment', r.review_comment,
+      'reviewed_by', row ('staff', r.reviewed_by, r.reviewer_name)::api.actor,
+      'reviewed_at', api.utc(r.reviewed_at)) end as review
+) as d;
+grant select on api.survey_response_document to casework_staff;
 
 -- Each caller's own row only; the owner's rights, since telephony clients see
 -- no table of people otherwise.

@@ -1,0 +1,182 @@
+/*
+ * Forms (WHATWG URL standard, 5.1), without its tolerance: a serializer never
+ * writes what is refused here, so whoever sends it means something else.
+ */
+#include "form.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "uri.h"
+
+#define BOUNDARY_MAX 70 /* RFC 2046, 5.1.1 */
+
+static const char *add_field(struct arena *, json_t *, const char *, size_t);
+static const char *add_part(struct arena *, json_t *, const char *, size_t);
+static const char *add_text(json_t *, const char *, const char *, size_t);
+static const char *part_name(struct arena *, const char *, size_t);
+static bool	   is_text(const char *, size_t);
+static json_t	  *refuse(json_t *, char *, size_t, const char *, size_t);
+
+json_t *
+form_parse(struct arena *arena, const char *text, size_t len, char *err,
+    size_t errlen)
+{
+	json_t	   *form = json_object();
+	const char *pair = text, *amp, *fault;
+	size_t	    i, n;
+
+	for (i = 0; i < len; i++)
+		if (text[i] <= 0x20 || text[i] >= 0x7f)
+			return (refuse(form, err, errlen,
+			    "A form is printable ASCII without spaces", i));
+	for (amp = text; len > 0 && amp != NULL; pair = amp + 1) {
+		n = len - (size_t)(pair - text);
+		amp = memchr(pair, '&', n);
+		if (amp != NULL)
+			n = (size_t)(amp - pair);
+		fault = add_field(arena, form, pair, n);
+		if (fault != NULL)
+			return (refuse(form, err, errlen, fault,
+			    (size_t)(pair - text)));
+	}
+	return (form);
+}
+
+/* NULL, or what is wrong with the pair. */
+static const char *
+add_field(struct arena *arena, json_t *form, const char *pair, size_t len)
+{
+	const char *equals = memchr(pair, '=', len), *name, *value;
+	size_t	    n;
+
+	if (equals == NULL)
+		return ("A field has no =");
+	n = (size_t)(equals - pair);
+	name = uri_decode(arena, pair, n, URI_FORM);
+	value = uri_decode(arena, equals + 1, len - n - 1, URI_FORM);
+	if (name == NULL || value == NULL)
+		return ("A field is not percent-encoded UTF-8 text");
+	return (add_text(form, name, value, strlen(value)));
+}
+
+/* NULL, or why the form cannot have that field. */
+static const char *
+add_text(json_t *form, const char *name, const char *value, size_t len)
+{
+	if (*name == '\0')
+		return ("A field has no name");
+	if (json_object_get(form, name) != NULL)
+		return ("A field is given twice");
+	if (json_object_size(form) == FORM_FIELDS_MAX)
+		return ("The form has too many fields");
+	if (!is_text(value, len) ||
+	    json_object_set_new(form, name, json_stringn(value, len)) == -1)
+		return ("A field is not UTF-8 text");
+	return (NULL);
+}
+
+const char *
+form_boundary(struct arena *arena, const char *content_type)
+{
+	const char *p = strcasestr(content_type, "boundary=");
+	size_t	    n;
+
+	if (p == NULL)
+		return (NULL);
+	p += strlen("boundary=");
+	p += *p == '"';
+	n = strcspn(p, "\"; ,");
+	return (n == 0 || n > BOUNDARY_MAX ? NULL : arena_strndup(arena, p, n));
+}
+
+json_t *
+form_parse_multipart(struct arena *arena, const char *boundary,
+    const char *text, size_t len, char *err, size_t errlen)
+{
+	const char *line = arena_printf(arena, "\r\n--%s", boundary);
+	const char *p = text, *end = text + len, *next, *fault;
+	size_t	    n = strlen(line);
+	json_t	   *form = json_object();
+
+	if (len < n - 2 || memcmp(p, line + 2, n - 2) != 0)
+		return (refuse(form, err, errlen,
+		    "The form does not begin with its boundary", 0));
+	for (p += n - 2; end - p >= 2 && memcmp(p, "\r\n", 2) == 0;
+	     p = next + n) {
+		p += 2;
+		next = memmem(p, (size_t)(end - p), line, n);
+		fault = next == NULL ?
+		    "A field has no end" :
+		    add_part(arena, form, p, (size_t)(next - p));
+		if (fault != NULL)
+			return (refuse(form, err, errlen, fault,
+			    (size_t)(p - text)));
+	}
+	if ((end - p == 2 && memcmp(p, "--", 2) == 0) ||
+	    (end - p == 4 && memcmp(p, "--\r\n", 4) == 0))
+		return (form);
+	return (refuse(form, err, errlen,
+	    "The form does not end with its "
+	    "boundary",
+	    (size_t)(p - text)));
+}
+
+/* Header lines, an empty one, and the text. */
+static const char *
+add_part(struct arena *arena, json_t *form, const char *part, size_t len)
+{
+	const char *text = memmem(part, len, "\r\n\r\n", 4);
+	const char *name;
+
+	if (text == NULL)
+		return ("A field has no header");
+	name = part_name(arena, part, (size_t)(text - part));
+	if (name == NULL)
+		return ("A field is not form-data with a name and no file");
+	text += 4;
+	return (add_text(form, name, text, len - (size_t)(text - part)));
+}
+
+/* NULL if there is none, or if the part is a file. */
+static const char *
+part_name(struct arena *arena, const char *header, size_t len)
+{
+	static const char start[] = "content-disposition: form-data; name=\"";
+	const char	 *line = arena_strndup(arena, header, len), *p;
+
+	if (!is_text(header, len))
+		return (NULL);
+	while (strncasecmp(line, start, sizeof(start) - 1) != 0) {
+		if ((line = strstr(line, "\r\n")) == NULL)
+			return (NULL);
+		line += 2;
+	}
+	line += sizeof(start) - 1;
+	p = line + strcspn(line, "\"\\\r\n");
+	if (*p != '"' || (p[1] != '\0' && p[1] != '\r'))
+		return (NULL);
+	return (arena_strndup(arena, line, (size_t)(p - line)));
+}
+
+/* No control characters but tabs and line ends; jansson looks at UTF-8. */
+static bool
+is_text(const char *p, size_t len)
+{
+	for (; len > 0; p++, len--)
+		if (((unsigned char)*p < 0x20 && *p != '\t' && *p != '\r' &&
+			*p != '\n') ||
+		    *p == 0x7f)
+			return (false);
+	return (true);
+}
+
+static json_t *
+refuse(json_t *form, char *err, size_t errlen, const char *sentence, size_t at)
+{
+	json_decref(form);
+	snprintf(err, errlen, "%s (byte %zu).", sentence, at);
+	return (NULL);
+}

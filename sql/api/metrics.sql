@@ -1,0 +1,10 @@
+-- name: get_figures
+select rules.public_figures(:from::date, :to::date) as body;
+
+-- name: get_district_figures
+select rules.figures(d.id, :from::date, :to::date) as body
+from api.district_document d
+where d.id = :district_id::bigint;
+
+-- name: get_satisfaction
+select rules.public_satisfaction(:from::date, :to::date) as body;

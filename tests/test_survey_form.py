@@ -1,0 +1,251 @@
+"""The pages behind the links of survey mails, over HTTP and in Chromium."""
+
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions as conditions
+from selenium.webdriver.support.ui import WebDriverWait
+
+from browser import chromium, resize
+from instance import Log
+from surveys import AREAS, FORM, PAGE, Survey, ratings
+
+TITLES = ["Courtesy", "Knowledge", "Timeliness", "Quality", "Overall Service"]
+
+
+@pytest.fixture
+def survey(contact, sql):
+    case = contact.submit(subject="<script>alert(1)</script>")
+    case.close().expect(200)
+    return Survey(sql, case)
+
+
+def send(by, path, fields):
+    return by.post(path, urlencode(fields).encode(), media=FORM, headers=PAGE)
+
+
+class Outline(HTMLParser):
+    """What the tests look at: elements with their attributes, and text."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.elements, self.text = [], ""
+        self.feed(answer.body.decode())
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements
+                if name == tag]
+
+
+# -- over HTTP -------------------------------------------------------------
+
+@pytest.mark.fact(73)
+def test_the_link_opens_a_form(survey, public):
+    page = Outline(public.get(survey.path, headers=PAGE).expect(200))
+    assert page.all("html") == [{"lang": "en"}]
+    assert {"name": "viewport",
+            "content": "width=device-width, initial-scale=1"} in page.all(
+                "meta")
+    assert len(page.all("fieldset")) == len(page.all("legend")) == 5
+    radios = [i for i in page.all("input") if i["type"] == "radio"]
+    assert [(r["name"], r["value"]) for r in radios] == [
+        (name, str(n)) for name in AREAS for n in range(1, 6)]
+    assert {"for": "comment", "class": "above"} in page.all("label")
+    assert page.all("form")[0]["method"] == "post"
+    assert page.all("form")[0]["action"] == survey.path + "/response"
+
+
+@pytest.mark.fact(73)
+def test_a_form_is_answered_with_thanks(survey, public, staff):
+    answer = send(public, survey.path + "/response", {
+        **ratings(4), "comment": "Two lines:\r\n<b>bold</b> & \"quoted\" é"})
+    assert "Thank you" in Outline(answer.expect(201)).text
+    response = staff.get(f"/v1/survey-responses/{survey.response_id}")
+    assert {name: response[name] for name in AREAS} == ratings(4)
+    assert response["comment"] == (
+        "Two lines:\r\n<b>bold</b> & \"quoted\" é")
+
+
+@pytest.mark.fact(73)
+def test_an_empty_comment_is_none(survey, public, staff):
+    send(public, survey.path + "/response", {
+        **ratings(), "comment": ""}).expect(201)
+    assert staff.get(f"/v1/survey-responses/{survey.response_id}")[
+        "comment"] is None
+
+
+@pytest.mark.fact(73)
+def test_a_missing_rating_brings_the_form_back(survey, public):
+    """With a message that names it, and with what was entered."""
+    answer = send(public, survey.path + "/response", {
+        "courtesy": "5", "quality": "6", "timeliness": "1",
+        "overall_service": "x", "comment": "</textarea><b>&amp;"})
+    page = Outline(answer.expect(422))
+    links = [a["href"] for a in page.all("a")]
+    assert links == ["#knowledge", "#quality", "#overall_service"]
+    for target in links:
+        assert target[1:] in [f.get("id") for f in page.all("fieldset")]
+    assert {"class": "alert", "role": "alert"} in page.all("div")
+    assert "Knowledge: choose a rating" in page.text
+    checked = [(i["name"], i["value"]) for i in page.all("input")
+               if "checked" in i]
+    assert checked == [("courtesy", "5"), ("timeliness", "1")]
+    assert "</textarea><b>&amp;" in page.text and not page.all("b")
+    send(public, survey.path + "/response", ratings()).expect(201)
+
+
+def test_refusals_are_pages(survey, public, clock):
+    path = survey.path + "/response"
+    for answer in (public.get("/v1/surveys/nothing", headers=PAGE),
+                   send(public, "/v1/surveys/nothing/response", ratings()),
+                   send(public, "/v1/surveys/nothing/response", {}),
+                   public.get("/v1/survey-opt-out/nothing", headers=PAGE),
+                   send(public, "/v1/survey-opt-out/nothing",
+                        {"List-Unsubscribe": "One-Click"})):
+        assert "There is no such" in Outline(answer.expect(404)).text
+    send(public, survey.opt_out_path, {"x": "y"}).expect(422)
+    clock.at("2098-01-01T10:00:00-06:00")
+    for answer in (public.get(survey.path, headers=PAGE),
+                   send(public, path, ratings()), send(public, path, {})):
+        assert "has closed" in Outline(answer.expect(410)).text
+    clock.reset()
+    send(public, path, ratings()).expect(201)
+    for answer in (public.get(survey.path, headers=PAGE),
+                   send(public, path, ratings()), send(public, path, {})):
+        assert "already answered" in Outline(answer.expect(409)).text
+
+
+def test_a_form_without_a_page_gets_a_problem(survey, public):
+    """Who sends a form but wants JSON, such as a mail program."""
+    path = survey.path + "/response"
+    answer = public.post(path, b"courtesy=5", media=FORM)
+    assert answer.expect(422, problem="invalid-request").faults == [
+        f"/{name}" for name in AREAS[1:]]
+    for body in (b"courtesy=5&courtesy=4", b"courtesy", b"a=%ff", b"a=b c",
+                 b"&", b"a=%00"):
+        public.post(path, body, media=FORM, headers=PAGE).expect(
+            400, problem="invalid-form")
+    body = urlencode(ratings()).encode()
+    public.post(path, body, media=FORM,
+                headers={"Content-Encoding": "gzip"}).expect(415)
+    public.post(path, body, media=FORM).expect(201)
+
+
+def test_a_page_shows_nothing_but_the_case_number(survey, contact, public,
+                                                  sql):
+    page = public.get(survey.path, headers=PAGE).body.decode()
+    for secret in (contact.record["name"], contact.record["email"],
+                   contact.district.name, "alert(1)"):
+        assert secret not in page
+    answer = public.get(survey.path, headers=PAGE)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_no_link_is_in_the_log(survey, public, instance):
+    log = Log(instance.log_file)
+    mark = log.mark()
+    send(public, survey.path + "/response", {}).expect(422)
+    public.get(survey.opt_out_path, headers=PAGE).expect(200)
+    lines = str(log.since(mark))
+    assert survey.token not in lines and survey.opt_out_path not in lines
+
+
+# -- in the browser --------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as driver:
+        yield driver
+
+
+def find(browser, css):
+    return browser.find_element("css selector", css)
+
+
+def press(browser, heading):
+    """Sends the page's form; returns once the answer is there."""
+    old = find(browser, "html")
+    find(browser, "button").click()
+    arrive(browser, old, heading)
+
+
+def arrive(browser, old, heading):
+    wait = WebDriverWait(browser, 20)
+    wait.until(conditions.staleness_of(old))
+    wait.until(conditions.presence_of_element_located(
+        ("css selector", "main")))
+    assert find(browser, "h1").text == heading
+
+
+@pytest.mark.direct
+@pytest.mark.fact(73)
+def test_somebody_answers_by_clicking(browser, survey, service, staff):
+    browser.get(service.url + survey.path)
+    assert [e.text for e in browser.find_elements("css selector", "legend")
+            ] == TITLES
+    press(browser, "How did we do?")
+    assert "were not sent" in find(browser, "[role=alert]").text
+    for number, name in enumerate(AREAS):
+        label = browser.find_element("xpath", (
+            f"//fieldset[@id='{name}']//label[{number % 5 + 1}]"))
+        label.click()
+    find(browser, "#comment").send_keys("Well done.\nReally.")
+    press(browser, "Thank you")
+    response = staff.get(f"/v1/survey-responses/{survey.response_id}")
+    assert [response[name] for name in AREAS] == [1, 2, 3, 4, 5]
+    assert response["comment"] == "Well done.\r\nReally."
+    browser.get(service.url + survey.path)
+    assert find(browser, "h1").text == "Already answered"
+
+
+@pytest.mark.direct
+@pytest.mark.fact(73)
+def test_somebody_answers_with_the_keyboard(browser, survey, service, staff):
+    browser.get(service.url + survey.path)
+    keys = ActionChains(browser)
+    for _ in AREAS:     # into each group, choose the first, then move right
+        keys.send_keys(Keys.TAB, Keys.SPACE, Keys.ARROW_RIGHT)
+    keys.send_keys(Keys.TAB, "By keyboard", Keys.TAB, Keys.ENTER)
+    old = find(browser, "html")
+    keys.perform()
+    arrive(browser, old, "Thank you")
+    response = staff.get(f"/v1/survey-responses/{survey.response_id}")
+    assert {name: response[name] for name in AREAS} == ratings(2)
+
+
+@pytest.mark.direct
+@pytest.mark.fact(74)
+def test_the_button_opts_out_and_looking_does_not(browser, contact, survey,
+                                                  service):
+    def opted_out():
+        return contact.get(f"/v1/contacts/{contact.id}")["survey_opt_out"]
+    browser.get(service.url + survey.opt_out_path)
+    browser.refresh()
+    assert opted_out() is False
+    press(browser, "No more surveys")
+    assert opted_out() is True
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_page_fits_its_window(width, browser, survey, service):
+    """WCAG 1.4.10 at 320 px, and targets of a finger's size."""
+    resize(browser, width, 900)
+    try:
+        browser.get(service.url + survey.path)
+        press(browser, "How did we do?")
+        assert browser.execute_script(
+            "return document.documentElement.scrollWidth") <= width
+        for label in browser.find_elements("css selector", ".scale label"):
+            assert label.size["height"] >= 44
+    finally:
+        resize(browser)
