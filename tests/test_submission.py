@@ -11,12 +11,16 @@ def try_out(contact, **changes):
     return contact.request("POST", "/v1/cases", a_case(**changes), query=TRY)
 
 
+def cases_in(answer):
+    return [m for m in answer["matches"] if m["kind"] == "case"]
+
+
 @pytest.mark.fact(40)
 def test_a_good_submission_is_valid_and_not_stored(contact, sql):
     before = sql.value("select last_value from pg_sequences where schemaname"
                        " = 'casework' and sequencename = 'cases_id_seq'")
     answer = try_out(contact).expect(200)
-    assert answer["valid"] is True and answer["matches"] == []
+    assert answer["valid"] is True and cases_in(answer) == []
     assert answer["support_eligibility"]["eligible"] is True
     assert "location" not in answer.headers
     assert contact.get("/v1/cases").ids == []
@@ -51,11 +55,10 @@ def test_open_cases_about_the_same_are_named(contact, colleague, stranger):
     contact.submit(product_area="scheduling")
     contact.submit()
     stranger.submit(product_area="attendance")
-    matches = try_out(colleague, product_area="attendance").expect(200)[
-        "matches"]
-    assert matches == [{"kind": "case", "id": mine.id,
+    answer = try_out(colleague, product_area="attendance").expect(200)
+    assert cases_in(answer) == [{"kind": "case", "id": mine.id,
                         "title": mine.answer["subject"], "href": mine.path}]
-    assert try_out(colleague).expect(200)["matches"] == []
+    assert cases_in(try_out(colleague).expect(200)) == []
 
 
 @pytest.mark.fact(40)
@@ -79,3 +82,26 @@ def test_partners_and_staff_try_out_too(request, contact, kind):
     assert try_out(someone).expect(422).faults == ["/contact_id"]
     try_out(someone, contact_id=contact.id).expect(200)
     assert contact.get("/v1/cases").ids == []
+
+
+@pytest.mark.fact(40)
+def test_what_is_known_already_is_named(
+        contact, stranger, staff, open_incident, defect, world):
+    incident = open_incident(scope={"districts": [contact.district.id]})
+    open_incident(scope={"districts": [stranger.district.id]})
+    known = defect.change(product_area="attendance").expect(200)
+    contact.submit().link(staff, defect).expect(201)
+    word = f"Zeugma{contact.id}"
+    news = staff.post("/v1/announcements", {
+        "title": "A new report", "text": f"About {word}."}).expect(201)
+
+    def matches(by):
+        return [(m["kind"], m["id"]) for m in try_out(
+            by, product_area="attendance", subject=f"{word} is late"
+        ).expect(200)["matches"]]
+
+    assert matches(contact) == [
+        ("incident", incident["id"]), ("defect", known["id"]),
+        ("announcement", news["id"])]
+    assert ("defect", known["id"]) not in matches(stranger)
+    assert ("incident", incident["id"]) not in matches(stranger)

@@ -32,3 +32,10 @@ select json_build_object(
   'items', coalesce(json_agg(json_build_object('code', a.code, 'name', a.name, 'team', a.team) order by a.position), '[]')) as body
 from casework.product_areas a
 where a.active;
+
+-- name: get_support_profile
+select json_build_object(
+  'headquarters', 'Blaine, Minnesota', 'time_zone', rules.time_zone(),
+  'facts', json_agg(json_build_object('code', f.code, 'year', f.year, 'statement', f.statement)
+    order by f.position)) as body
+from casework.support_facts f;
