@@ -41,7 +41,9 @@ KORE_SIDE	= db db_conn http wire kore main
 KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
 KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
 API_OBJ		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/*.c))
-PURE_SRC	= $(filter-out $(KORE_SIDE:%=api/%.c),$(wildcard api/*.c))
+WORKER_OBJ	= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/worker/*.c))
+PURE_SRC	= $(filter-out $(KORE_SIDE:%=api/%.c),$(wildcard api/*.c)) \
+		  api/worker/mime.c
 PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -67,6 +69,7 @@ FUZZ_FLAGS	= -std=c11 $(FLAVOR) $(INCLUDE) $(WARN) -O1 -g -MMD -MP \
 LINK		= $(HARDEN) -pie -rdynamic -Wl,-z,relro,-z,now
 PURE_LIBS	= -ljansson -lcrypto
 LIBS		= -ldl -lssl -lpq $(PURE_LIBS)
+WORKER_LIBS	= -lcurl -lpq $(PURE_LIBS)
 
 # One word per file on standard error: `make token` prints a token only.
 say		= @echo "  $(1)	$@" >&2
@@ -128,14 +131,14 @@ lint: build | packages-lint	## formats, warnings, documents
 	@CLANG_FLAGS="-std=c11 $(FLAVOR) $(INCLUDE)" api/lint.sh
 
 format:	## write the C sources as .clang-format says
-	@clang-format -i $(wildcard api/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+	@clang-format -i $(wildcard api/*.[ch] api/worker/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 
 clean:	## delete what was built; data stays (make remove)
 	@rm -rf build
 
 # ---- build it ---------------------------------------------------------------
 
-build: $(OUT)/casework	## build/casework
+build: $(OUT)/casework $(OUT)/casework-worker	## build/casework, build/casework-worker
 unit: $(UNIT)	## the C unit tests, without running them
 
 install-packages: packages-build packages-run packages-test packages-lint packages-bench packages-fuzz	## all Debian packages that any target needs
@@ -151,7 +154,11 @@ $(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o api
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(API_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
+$(OUT)/casework-worker: $(WORKER_OBJ) $(OUT)/libcasework.a api/worker
+	$(call say,LINK)
+	@$(CC) $(LINK) -pthread -o $@ $(filter %.o %.a,$^) $(WORKER_LIBS)
+
+$(API_OBJ) $(WORKER_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(API_FLAGS) -c -o $@ $<
 
@@ -195,4 +202,5 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	test-tls bench fuzz lint format clean build unit install-packages
 .DELETE_ON_ERROR:
 
--include $(wildcard $(OUT)/obj/*.d $(OUT)/unit/*.d build/fuzz/*.d build/fuzz/obj/*.d)
+-include $(wildcard $(OUT)/obj/*.d $(OUT)/obj/*/*.d $(OUT)/unit/*.d \
+	build/fuzz/*.d build/fuzz/obj/*.d build/fuzz/obj/*/*.d)
