@@ -224,11 +224,16 @@ with_links(struct arena *arena, const char *text)
 		{ "{portal}", worker_config.portal_url },
 	};
 	const char *at;
-	size_t	    i;
+	size_t	    i, from;
 
-	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-		while ((at = strstr(text, links[i].field)) != NULL)
-			text = arena_printf(arena, "%.*s%s%s", (int)(at - text),
-			    text, links[i].link, at + strlen(links[i].field));
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		for (from = 0;
+		     (at = strstr(text + from, links[i].field)) != NULL;
+		     from += strlen(links[i].link)) {
+			from = (size_t)(at - text);
+			text = arena_printf(arena, "%.*s%s%s", (int)from, text,
+			    links[i].link, at + strlen(links[i].field));
+		}
+	}
 	return (text);
 }

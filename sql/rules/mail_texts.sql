@@ -37,4 +37,4 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('survey.invited', '{contact,staff,partner,system}', 'contact',
    'How was the support for case {case}?',
    E'Case {case} was closed. Please rate the support you received, in five short questions:\n{survey}\n\n'
-   E'If you do not want to receive surveys, opt out here:\n{unsubscribe}');
+   'If you do not want to receive surveys, opt out here:\n{unsubscribe}');
