@@ -49,6 +49,8 @@ static const struct setting settings[] = {
 	    "until the second attempt; doubles with each, up to an hour" },
 	{ "MAIL_ATTEMPTS", "30", NULL, &C.mail_attempts, 1, 1000,
 	    "attempts until a mail has failed" },
+	{ "TIMER_SECONDS", "1", NULL, &C.timer_seconds, 1, 60,
+	    "between two looks at the timers while nobody wakes the worker" },
 	{ "TIMER_BATCH", "100", NULL, &C.timer_batch, 1, 10000,
 	    "items that a timer handles in one transaction" },
 	{ "DRAIN_SECONDS", "10", NULL, &C.drain_seconds, 0, 600,

@@ -176,7 +176,6 @@ smtp_deliver(struct smtp *s, const struct letter *letter, char *err,
 {
 	struct curl_slist *to = curl_slist_append(NULL, letter->to);
 	curl_off_t	   connected = 0;
-	long		   code = 0;
 	CURLcode	   result;
 
 	if (to == NULL)
@@ -191,12 +190,11 @@ smtp_deliver(struct smtp *s, const struct letter *letter, char *err,
 	curl_slist_free_all(to);
 	if (result == CURLE_OK)
 		return (DELIVERED);
-	(void)curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &code);
 	(void)curl_easy_getinfo(s->curl, CURLINFO_PRETRANSFER_TIME_T,
 	    &connected);
 	snprintf(err, errlen, "%s; the server said: %s",
 	    curl_easy_strerror(result), *s->said == '\0' ? "nothing" : s->said);
-	return (code / 100 == 5 && connected > 0 ? DELIVERY_REFUSED :
+	return (*s->said == '5' && connected > 0 ? DELIVERY_REFUSED :
 						   DELIVERY_DEFERRED);
 }
 
@@ -214,7 +212,10 @@ read_mail(char *buffer, size_t size, size_t n, void *arg)
 	return (n);
 }
 
-/* Keeps the line, as far as it is printable. */
+/*
+ * Keeps the line, as far as it is printable; not the answer to QUIT, which
+ * libcurl says after a refusal, and before it tells us.
+ */
 static size_t
 hear(char *line, size_t size, size_t n, void *arg)
 {
@@ -222,6 +223,8 @@ hear(char *line, size_t size, size_t n, void *arg)
 	size_t	     i;
 
 	n *= size;
+	if (n >= 3 && memcmp(line, "221", 3) == 0)
+		return (n);
 	for (i = 0; i < n && i < sizeof(s->said) - 1 && line[i] >= ' ' &&
 	     line[i] < 0x7f;
 	     i++)

@@ -16,11 +16,11 @@
 
 #define TIMERS_MAX  64
 #define NAME_MAX_   64	     /* as PostgreSQL has it, with its NUL */
-#define LOOK_MS	    1000     /* asleep: a look when nobody wakes us */
-#define AWAKE_MS    200	     /* awake: the same */
+#define AWAKE_MS    200	     /* between two looks while awake */
+#define MEASURE_US  1000000  /* between two looks at the queue */
 #define LINGER_US   1000000  /* awake without work before falling asleep */
 #define DISCOVER_US 60000000 /* a deployment may bring new timers */
-#define STALE_US    10000000 /* without an answer: not ready */
+#define STALE_US    10000000 /* late with an answer: not ready */
 #define REST_MAX_S  60	     /* of a timer that fails, between attempts */
 
 static const char find_timers[] =
@@ -66,7 +66,9 @@ worker_ready(void)
 {
 	int64_t at = answered_at;
 
-	return (at != 0 && monotonic_us() - at < STALE_US);
+	return (at != 0 &&
+	    monotonic_us() - at <
+		STALE_US + worker_config.timer_seconds * 1000000);
 }
 
 void *
@@ -85,7 +87,9 @@ timers_run(void *arg)
 		if (result != NULL)
 			follow(&s);
 		else if (s.pg != NULL)
-			(void)ending_wait(-1, LOOK_MS);
+			(void)ending_wait(-1, AWAKE_MS);
+		if (s.pg == NULL)
+			answered_at = 0;
 	}
 	if (s.pg != NULL)
 		(void)set_asleep(&s, false);
@@ -126,7 +130,9 @@ follow(struct session *s)
 			asleep = set_asleep(s, true);
 			continue;
 		}
-		(void)ending_wait(PQsocket(s->pg), asleep ? LOOK_MS : AWAKE_MS);
+		(void)ending_wait(PQsocket(s->pg),
+		    asleep ? (int)worker_config.timer_seconds * 1000 :
+			     AWAKE_MS);
 	}
 }
 
@@ -222,7 +228,7 @@ measure(struct session *s)
 	static int64_t measured_at;
 	PGresult      *result;
 
-	if (s->pg == NULL || monotonic_us() - measured_at < LOOK_MS * 1000)
+	if (s->pg == NULL || monotonic_us() - measured_at < MEASURE_US)
 		return;
 	measured_at = monotonic_us();
 	result = session_run(s, measure_queue, 0, NULL);

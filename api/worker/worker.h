@@ -24,7 +24,7 @@ struct worker_config {
 	long	    smtp_timeout;
 	long	    mail_senders;
 	long	    mail_lease, mail_retry, mail_attempts;
-	long	    timer_batch;
+	long	    timer_seconds, timer_batch;
 	long	    drain_seconds;
 };
 

@@ -22,7 +22,8 @@ begin
 end $$;
 
 -- The contacts involved in a case (62): on the case, its submitter, everybody
--- who wrote a note, followers; who are still authorized in that very district.
+-- who had written a note by then, followers; who are still authorized in that
+-- very district.
 create or replace function rules.audience_involved(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
 begin
@@ -35,9 +36,11 @@ begin
     union
     select n.author_id from casework.notes n
     where n.case_id = e.case_id and n.district_id = e.district_id and n.author_kind = 'contact'
+      and n.created_at <= e.at
     union
     select n.behalf_id from casework.notes n
     where n.case_id = e.case_id and n.district_id = e.district_id and n.behalf_kind = 'contact'
+      and n.created_at <= e.at
     union
     select f.id from rules.case_followers(e.district_id, e.case_id) as f (id)
   )
