@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -17,6 +18,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -49,6 +51,22 @@ def is_ready(url):
             return answer.status == 200
     except OSError:
         return False
+
+
+def get(url):
+    """Status and text."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as answer:
+        return answer.code, answer.read().decode()
+
+
+def figure(worker, name):
+    """A value of the worker's /metrics, 0 if it is not there."""
+    found = re.search(rf"^casework_worker_{re.escape(name)} (\S+)$",
+                      get(worker.url + "/metrics")[1], re.MULTILINE)
+    return float(found.group(1)) if found else 0
 
 
 def settings_of(run_dir):

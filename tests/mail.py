@@ -5,7 +5,6 @@ import asyncio
 import collections
 import email
 import email.policy
-import json
 import subprocess
 import threading
 import time

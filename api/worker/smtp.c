@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@
 struct smtp {
 	CURL		    *curl;
 	char		     said[SAID_MAX]; /* last line of the server */
+	bool		     mailing;	     /* MAIL was sent */
+	bool		     quitting;	     /* QUIT was sent */
 	const struct letter *letter;
 	size_t		     sent;
 };
@@ -39,7 +42,8 @@ static size_t starttls_index(void);
 static int    read_password(char *, size_t);
 static void   prepare(struct smtp *);
 static size_t read_mail(char *, size_t, size_t, void *);
-static size_t hear(char *, size_t, size_t, void *);
+static size_t ignore(char *, size_t, size_t, void *);
+static int    overhear(CURL *, curl_infotype, char *, size_t, void *);
 
 int
 smtp_check(char *err, size_t errlen)
@@ -159,23 +163,21 @@ prepare(struct smtp *s)
 	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_mail);
 	curl_easy_setopt(curl, CURLOPT_READDATA, s);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, hear);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, s);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, hear);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, s);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
+	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, overhear);
+	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, s);
+	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
 }
 
 /*
  * Only what is said about the mail itself ends it. A greeting, a login or a
- * STARTTLS that fails with 5xx is the server's trouble or ours, and passes:
- * then nothing was transferred yet.
+ * STARTTLS that fails with 5xx is the server's trouble or ours, and passes.
  */
 enum delivery
 smtp_deliver(struct smtp *s, const struct letter *letter, char *err,
     size_t errlen)
 {
 	struct curl_slist *to = curl_slist_append(NULL, letter->to);
-	curl_off_t	   connected = 0;
 	CURLcode	   result;
 
 	if (to == NULL)
@@ -183,6 +185,7 @@ smtp_deliver(struct smtp *s, const struct letter *letter, char *err,
 	s->letter = letter;
 	s->sent = 0;
 	s->said[0] = '\0';
+	s->mailing = s->quitting = false;
 	curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, letter->from);
 	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, to);
 	result = curl_easy_perform(s->curl);
@@ -190,12 +193,10 @@ smtp_deliver(struct smtp *s, const struct letter *letter, char *err,
 	curl_slist_free_all(to);
 	if (result == CURLE_OK)
 		return (DELIVERED);
-	(void)curl_easy_getinfo(s->curl, CURLINFO_PRETRANSFER_TIME_T,
-	    &connected);
 	snprintf(err, errlen, "%s; the server said: %s",
 	    curl_easy_strerror(result), *s->said == '\0' ? "nothing" : s->said);
-	return (*s->said == '5' && connected > 0 ? DELIVERY_REFUSED :
-						   DELIVERY_DEFERRED);
+	return (s->mailing && *s->said == '5' ? DELIVERY_REFUSED :
+						DELIVERY_DEFERRED);
 }
 
 static size_t
@@ -212,23 +213,42 @@ read_mail(char *buffer, size_t size, size_t n, void *arg)
 	return (n);
 }
 
-/*
- * Keeps the line, as far as it is printable; not the answer to QUIT, which
- * libcurl says after a refusal, and before it tells us.
- */
 static size_t
-hear(char *line, size_t size, size_t n, void *arg)
+ignore(char *bytes, size_t size, size_t n, void *arg)
+{
+	(void)bytes;
+	(void)arg;
+	return (size * n);
+}
+
+static bool
+starts_with(const char *line, size_t n, const char *command)
+{
+	return (n >= strlen(command) &&
+	    memcmp(line, command, strlen(command)) == 0);
+}
+
+/*
+ * What both sides say. Of the server's last line the printable part is kept;
+ * not its answer to QUIT, with which libcurl ends after a refusal.
+ */
+static int
+overhear(CURL *curl, curl_infotype type, char *line, size_t n, void *arg)
 {
 	struct smtp *s = arg;
 	size_t	     i;
 
-	n *= size;
-	if (n >= 3 && memcmp(line, "221", 3) == 0)
-		return (n);
+	(void)curl;
+	if (type == CURLINFO_HEADER_OUT) {
+		s->mailing |= starts_with(line, n, "MAIL FROM");
+		s->quitting |= starts_with(line, n, "QUIT");
+	}
+	if (type != CURLINFO_HEADER_IN || s->quitting)
+		return (0);
 	for (i = 0; i < n && i < sizeof(s->said) - 1 && line[i] >= ' ' &&
 	     line[i] < 0x7f;
 	     i++)
 		s->said[i] = line[i];
 	s->said[i] = '\0';
-	return (n);
+	return (0);
 }
