@@ -120,21 +120,50 @@ def test_attempts_are_further_and_further_apart(post, case, as_role, sql):
         30, 60, 120, 240, 480, 960, 1920, 3600, 3600)]
 
 
-def test_encrypted_and_with_a_password(new_worker, new_sink, post, case,
-                                       directory):
-    certificate = make_certificate(directory)
+@pytest.fixture
+def strict_sink(new_sink, directory):
+    """A mail server that asks for TLS and a password."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate)
-    sink = new_sink(tls=tls, user=("desk", "s3cret"))
-    password = directory / "password"
-    password.write_text("s3cret\n")
+    tls.load_cert_chain(make_certificate(directory))
+    return new_sink(tls=tls, user=("desk", "s3cret"))
+
+
+@pytest.fixture
+def credentials(directory):
+    """Settings with that password."""
+    def settings(password="s3cret"):
+        path = directory / "password"
+        path.write_text(password + "\n")
+        return {"SMTP_USER": "desk", "SMTP_PASSWORD_FILE": path,
+                "SMTP_CA_FILE": directory / "mail.crt",
+                "MAIL_RETRY_SECONDS": "1"}
+    return settings
+
+
+def test_encrypted_and_with_a_password(new_worker, strict_sink, credentials,
+                                       post, case):
     message_id, = post.put(case)
-    worker = new_worker(
-        SMTP_URL=sink.url, SMTP_USER="desk", SMTP_PASSWORD_FILE=password,
-        SMTP_CA_FILE=directory / "mail.crt", MAIL_RETRY_SECONDS=1)
+    worker = new_worker(SMTP_URL=strict_sink.url, **credentials())
     post.until_state(message_id, "sent")
-    assert sink.logins == [("desk", "s3cret", True)]
+    assert strict_sink.logins == [("desk", "s3cret", True)]
     assert "s3cret" not in worker.log_file.read_text()
+
+
+def test_a_wrong_password_fails_no_mail(new_worker, strict_sink, credentials,
+                                        post, case):
+    message_id, = post.put(case)
+    new_worker(SMTP_URL=strict_sink.url, **credentials("wrong"))
+    until(lambda: post.state(message_id)["attempts"] > 1, 20)
+    row = post.state(message_id)
+    assert row["state"] == "queued" and "535" in row["last_error"]
+
+
+def test_a_certificate_of_nobody_is_not_trusted(new_worker, strict_sink, post,
+                                                case):
+    message_id, = post.put(case)
+    new_worker(SMTP_URL=strict_sink.url)
+    until(lambda: post.state(message_id)["last_error"], 20)
+    assert strict_sink.logins == [] and strict_sink.taken == []
 
 
 def test_nothing_is_sent_in_the_clear_unless_told_so(new_worker, sink, post,

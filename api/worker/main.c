@@ -23,7 +23,7 @@
 static int run(int, char **);
 static int help(int, char **);
 
-/* Each gets the settings loaded and returns the exit code. */
+/* Each returns the exit code. */
 static const struct {
 	const char *name, *usage;
 	int (*run)(int, char **);
@@ -66,9 +66,6 @@ main(int argc, char **argv)
 		(void)help(argc, argv);
 		return (1);
 	}
-	if (commands[i].run != help &&
-	    worker_config_load(err, sizeof(err)) == -1)
-		return (complain());
 	return (commands[i].run(argc, argv));
 }
 
@@ -137,6 +134,8 @@ prepare(void)
 {
 	const char **keys, **values;
 
+	if (worker_config_load(err, sizeof(err)) == -1)
+		return (-1);
 	if (*worker_config.database_url == '\0') {
 		snprintf(err, sizeof(err), "DATABASE_URL is not set");
 		return (-1);

@@ -45,7 +45,7 @@ create table casework.mail_cursors (
   xid      xid8 not null default pg_current_xact_id(),
   event_id bigint not null default 9223372036854775807
 );
-insert into casework.mail_cursors (source) values ('case');
+insert into casework.mail_cursors (source) values ('case'), ('incident');
 grant select on casework.mail_cursors to casework_worker;
 grant update (xid, event_id) on casework.mail_cursors to casework_worker;
 
