@@ -137,7 +137,7 @@ class Sink:
     def log_in(self, server, session, envelope, mechanism, data):
         given = (data.login.decode(), data.password.decode())
         self.logins.append((*given, session.ssl is not None))
-        return AuthResult(success=given == self.user)
+        return AuthResult(success=given == self.user, handled=False)
 
     def answer(self, command, *replies):
         """What it says to the next such commands, instead of 250: a reply,
