@@ -217,6 +217,20 @@ def test_mails_are_for_the_worker_only(as_role, kind):
         district_ids="{1}") == "42501"
 
 
+def test_a_mail_need_not_be_about_a_case(case, as_role, post):
+    """Like those about an incident."""
+    worker = as_role("worker")
+    worker.run(
+        "select rules.queue_mail('test', 17, %s, null,"
+        " row ('contact', %s, 'a@b.example')::rules.mail_recipient,"
+        " row ('test', '{}', 'affected', 'News {field}', 'Text')"
+        "::rules.mail_texts, %s)",
+        case.submitter.district.id, case.submitter.id, {"field": "today"})
+    mail, = post.mails()
+    assert mail["subject"] == "News today" and mail["case_id"] is None
+    assert mail["text"].endswith("\n{portal}\n")
+
+
 # -- what they say ---------------------------------------------------------
 
 @pytest.fixture

@@ -100,7 +100,7 @@ language plpgsql immutable as $$
 declare
   field record;
 begin
-  for field in select f.key, f.value from jsonb_each_text(fields) as f loop
+  for field in select f.key, f.value from jsonb_each_text(fields) as f where f.value is not null loop
     text := replace(text, '{' || field.key || '}', field.value);
   end loop;
   return text;
