@@ -41,11 +41,12 @@ KORE_SIDE	= db db_conn http wire kore main
 KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
 KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
 API_OBJ		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/*.c))
-PURE_SRC	= $(filter-out $(KORE_SIDE:%=api/%.c),$(wildcard api/*.c))
-# Of the worker, what needs no database.
-WORKER_SIDE	= main status_database
 WORKER_OBJ	= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/worker/*.c))
-PURE_SRC	+= $(filter-out $(WORKER_SIDE:%=api/worker/%.c),$(wildcard api/worker/*.c))
+# Of the worker, what needs neither database nor network.
+WORKER_PURE	= mime markup status_model status_documents status_atom status_page \
+		  status_snapshot status_files status_operator
+PURE_SRC	= $(filter-out $(KORE_SIDE:%=api/%.c),$(wildcard api/*.c)) \
+		  $(WORKER_PURE:%=api/worker/%.c)
 PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -71,6 +72,7 @@ FUZZ_FLAGS	= -std=c11 $(FLAVOR) $(INCLUDE) $(WARN) -O1 -g -MMD -MP \
 LINK		= $(HARDEN) -pie -rdynamic -Wl,-z,relro,-z,now
 PURE_LIBS	= -ljwt -ljansson -lcrypto
 LIBS		= -ldl -lssl -lpq $(PURE_LIBS)
+WORKER_LIBS	= -lcurl -lpq $(PURE_LIBS)
 
 # One word per file on standard error: `make token` prints a token only.
 say		= @echo "  $(1)	$@" >&2
@@ -142,7 +144,7 @@ clean:	## delete what was built; data stays (make remove)
 
 # ---- build it ---------------------------------------------------------------
 
-build: $(OUT)/casework $(OUT)/casework-worker	## build/casework and build/casework-worker
+build: $(OUT)/casework $(OUT)/casework-worker	## build/casework, build/casework-worker
 unit: $(UNIT)	## the C unit tests, without running them
 
 install-packages: packages-build packages-run packages-test packages-lint packages-bench packages-fuzz	## all Debian packages that any target needs
@@ -158,9 +160,9 @@ $(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o api
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(OUT)/casework-worker: $(WORKER_OBJ) $(OUT)/obj/json.o api/worker
+$(OUT)/casework-worker: $(WORKER_OBJ) $(OUT)/libcasework.a api/worker
 	$(call say,LINK)
-	@$(CC) $(LINK) -o $@ $(filter %.o,$^) -lpq $(PURE_LIBS)
+	@$(CC) $(LINK) -pthread -o $@ $(filter %.o %.a,$^) $(WORKER_LIBS)
 
 $(API_OBJ) $(WORKER_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
 	$(call say,CC)
@@ -206,4 +208,5 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	test-tls rules bench fuzz lint format clean build unit install-packages
 .DELETE_ON_ERROR:
 
--include $(wildcard $(OUT)/obj/*.d $(OUT)/obj/worker/*.d $(OUT)/unit/*.d build/fuzz/*.d build/fuzz/obj/*.d)
+-include $(wildcard $(OUT)/obj/*.d $(OUT)/obj/*/*.d $(OUT)/unit/*.d \
+	build/fuzz/*.d build/fuzz/obj/*.d build/fuzz/obj/*/*.d)

@@ -1,25 +1,13 @@
 /*
- * Settings: one table walked by reading and by help. A bad value is one
- * clear line, never a guess.
+ * The settings of the service, and what holds between them.
  */
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
+#include "settings.h"
 
 struct config config;
-
-struct setting {
-	const char  *name;
-	const char  *fallback; /* NULL: must be given to serve */
-	const char **text;     /* either this … */
-	long	    *number;   /* … or this, from min to max */
-	long	     min, max;
-	const char  *meaning;
-};
 
 static const struct setting settings[] = {
 	{ "BIND", "127.0.0.1", &config.bind, NULL, 0, 0,
@@ -64,48 +52,20 @@ static const struct setting settings[] = {
 
 #define NSETTINGS (sizeof(settings) / sizeof(settings[0]))
 
-static int read_number(const struct setting *, const char *, char *, size_t);
-
 int
 config_load(char *err, size_t errlen)
 {
 	static char url[256];
-	const char *value;
-	size_t	    i;
 
-	for (i = 0; i < NSETTINGS; i++) {
-		const struct setting *s = &settings[i];
-
-		value = getenv(s->name);
-		if (value == NULL || *value == '\0')
-			value = s->fallback;
-		if (s->text != NULL)
-			*s->text = value;
-		else if (read_number(s, value, err, errlen) == -1)
-			return (-1);
-	}
-
-	{
-		long		     port;
-		const struct setting s = {
-			.name = "PORT", .min = 1, .max = 65535, .number = &port
-		};
-
-		if (read_number(&s, config.port, err, errlen) == -1)
-			return (-1);
-	}
-
+	if (settings_load(settings, NSETTINGS, err, errlen) == -1 ||
+	    settings_check_port("PORT", config.port, err, errlen) == -1 ||
+	    settings_check_url("PUBLIC_URL", config.public_url, err, errlen) ==
+		-1)
+		return (-1);
 	if (*config.public_url == '\0') {
 		snprintf(url, sizeof(url), "http://%s:%s", config.bind,
 		    config.port);
 		config.public_url = url;
-	} else if (strncmp(config.public_url, "http", 4) != 0 ||
-	    config.public_url[strlen(config.public_url) - 1] == '/') {
-		snprintf(err, errlen,
-		    "PUBLIC_URL=%s: use an http(s) URL "
-		    "without a slash at its end",
-		    config.public_url);
-		return (-1);
 	}
 	return (0);
 }
@@ -113,31 +73,5 @@ config_load(char *err, size_t errlen)
 void
 config_help(void)
 {
-	size_t i;
-
-	for (i = 0; i < NSETTINGS; i++)
-		printf("  %-18s %s%s%s%s\n", settings[i].name,
-		    settings[i].meaning, *settings[i].fallback ? " (" : "",
-		    settings[i].fallback, *settings[i].fallback ? ")" : "");
-}
-
-static int
-read_number(const struct setting *s, const char *value, char *err,
-    size_t errlen)
-{
-	char *end;
-	long  n;
-
-	errno = 0;
-	n = strtol(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || n < s->min ||
-	    n > s->max) {
-		snprintf(err, errlen,
-		    "%s=%s: use a whole number from %ld "
-		    "to %ld",
-		    s->name, value, s->min, s->max);
-		return (-1);
-	}
-	*s->number = n;
-	return (0);
+	settings_help(settings, NSETTINGS);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "conninfo.h"
 #include "db.h"
 #include "operation.h"
 
@@ -19,45 +20,8 @@ int
 db_conninfo(enum caller_kind kind, const char ***keys, const char ***values,
     char *err, size_t errlen)
 {
-	static char		 users[CALLER_KINDS][40];
-	static PQconninfoOption *options;
-	PQconninfoOption	*o;
-	char			*message = NULL;
-	size_t			 n = 0;
-
-	if (options == NULL)
-		options = PQconninfoParse(config.database_url, &message);
-	if (options == NULL) {
-		snprintf(err, errlen, "DATABASE_URL: %s",
-		    message == NULL ? "out of memory" : message);
-		PQfreemem(message);
-		return (-1);
-	}
-	for (o = options; o->keyword != NULL; o++)
-		n++;
-	*keys = calloc(n + 8, sizeof(**keys));
-	*values = calloc(n + 8, sizeof(**values));
-	if (*keys == NULL || *values == NULL)
-		abort();
-	n = 0;
-	(*keys)[n] = "tcp_user_timeout"; /* ms; DATABASE_URL may say more */
-	(*values)[n++] = "10000";
-	for (o = options; o->keyword != NULL; o++) {
-		if (o->val == NULL || strcmp(o->keyword, "user") == 0 ||
-		    strcmp(o->keyword, "password") == 0)
-			continue;
-		(*keys)[n] = o->keyword;
-		(*values)[n++] = o->val;
-	}
-	snprintf(users[kind], sizeof(users[kind]), "casework_%s",
-	    caller_kind_name(kind));
-	(*keys)[n] = "user";
-	(*values)[n++] = users[kind];
-	(*keys)[n] = "application_name";
-	(*values)[n++] = "casework";
-	(*keys)[n] = "client_encoding";
-	(*values)[n++] = "UTF8";
-	return (0);
+	return (conninfo(config.database_url, caller_kind_name(kind), keys,
+	    values, err, errlen));
 }
 
 int

@@ -1,12 +1,12 @@
 #!/bin/bash
-# One instance of casework: the service, and the private PostgreSQL cluster
-# behind it unless DATABASE_URL names another. The Makefile's targets and the
-# tests call it.
+# One instance of casework: the service, its worker, and the private PostgreSQL
+# cluster behind them unless DATABASE_URL names another. The Makefile's targets
+# and the tests call it. WORKER=0 leaves out the worker.
 #
 #   api/instance.sh run|start|stop|remove|token|psql|data|check
 #
-# RUN_DIR (.run) holds all there is of it: cluster, keys, passwords, logs, the
-# binary it runs, and "env", the settings in use.
+# RUN_DIR (.run) holds all there is of it: cluster, keys, passwords, logs, mails,
+# the binaries it runs, and "env", the settings in use.
 set -euo pipefail
 umask 077
 PATH=$PATH:/usr/sbin:/sbin
@@ -19,9 +19,11 @@ port=${PORT:-8080}
 here=$bind
 [[ $bind != 0.0.0.0 && $bind != :: ]] || here=127.0.0.1
 url=http://$here:$port
+worker_port=	# of the worker's /metrics
 
 begun=()	# what this call has started and an error must stop
 service=	# process id of the service that this call has started
+worker=		# and of its worker
 database_url=
 owner_url=
 
@@ -43,16 +45,20 @@ fail() {
 
 # Secrets are made once and kept.
 make_keys() {
+	local name
+
 	[[ -e $state/keys.json ]] || head -c 32 /dev/urandom | base64 -w 0 |
 		tr '+/' '-_' | tr -d = |
 		sed 's/.*/{"keys":[{"kid":"dev-1","alg":"HS256","secret":"&"}]}\n/' |
 		put keys.json
-	[[ -e $state/cursor.key ]] ||
-		head -c 48 /dev/urandom | base64 -w 0 | put cursor.key
+	for name in cursor status; do
+		[[ -e $state/$name.key ]] ||
+			head -c 48 /dev/urandom | base64 -w 0 | put "$name.key"
+	done
 }
 
-# What the service is given. Other settings of config.c come through as they
-# are in the environment.
+# What service and worker are given. Other settings of theirs come through as
+# they are in the environment.
 export_settings() {
 	export BIND=$bind PORT=$port
 	export DATABASE_URL=$database_url PGPASSFILE=$state/pgpass
@@ -60,6 +66,10 @@ export_settings() {
 	export CURSOR_KEY_FILE=${CURSOR_KEY_FILE:-$state/cursor.key}
 	export LOG_FILE=${LOG_FILE:-$state/casework.log}
 	export PID_FILE=$state/casework.pid
+	export WORKER_PORT=$worker_port WORKER_URL=http://127.0.0.1:$worker_port
+	export MAIL_DIR=${MAIL_DIR:-$state/mail}
+	export STATUS_DIR=${STATUS_DIR:-$state/status}
+	export STATUS_KEY_FILE=${STATUS_KEY_FILE:-$state/status.key}
 }
 
 save_settings() {
@@ -68,7 +78,8 @@ save_settings() {
 	export OWNER_URL=$owner_url CASEWORK_URL=${PUBLIC_URL:-$url}
 	for name in BIND PORT DATABASE_URL OWNER_URL PGPASSFILE KEYS_FILE \
 		CURSOR_KEY_FILE LOG_FILE PID_FILE CASEWORK_URL PUBLIC_URL \
-		TOKEN_ISSUER TOKEN_AUDIENCE; do
+		TOKEN_ISSUER TOKEN_AUDIENCE WORKER_PORT WORKER_URL MAIL_DIR \
+		STATUS_DIR STATUS_KEY_FILE; do
 		[[ -z ${!name:-} ]] ||
 			printf "%s='%s'\n" "$name" "${!name//\'/\'\\\'\'}"
 	done | put env
@@ -77,47 +88,69 @@ save_settings() {
 
 # ---- the service ------------------------------------------------------------
 
-# All its processes, known by the binary they run: each instance has its own.
+# Processes of service and worker, or of one of them, known by the binary they
+# run: each instance has its own.
 service_pids() {
-	find /proc/[0-9]*/exe -maxdepth 0 -lname "$state/bin/casework*" \
+	find /proc/[0-9]*/exe -maxdepth 0 \
+		\( -lname "$state/bin/${1:-casework*}" \
+		-o -lname "$state/bin/${1:-casework*} (deleted)" \) \
 		2>/dev/null | cut -d / -f 3 || true
 }
 
-install_binary() {
-	[[ -x $binary ]] || fail "$binary is not built: make build"
+install_binaries() {
+	local name
+
 	"${as[@]}" mkdir -p "$state/bin"
-	put bin/casework.new <"$binary"
-	"${as[@]}" chmod 700 "$state/bin/casework.new"
-	"${as[@]}" mv "$state/bin/casework.new" "$state/bin/casework"
+	for name in casework casework-worker; do
+		[[ -x ${binary%/*}/$name ]] ||
+			fail "${binary%/*}/$name is not built: make build"
+		put "bin/$name.new" <"${binary%/*}/$name"
+		"${as[@]}" chmod 700 "$state/bin/$name.new"
+		"${as[@]}" mv "$state/bin/$name.new" "$state/bin/$name"
+	done
 }
 
+# start_program NAME COMMAND URL: returns once URL/readyz is 200; its process id
+# is in started.
 # shellcheck disable=SC2016
-start_service() {
+start_program() {
 	local tries
 
-	begun=(service "${begun[@]}")
 	# setsid: Ctrl-C is for this script, which stops things in order.
 	"${as[@]}" setsid sh -c \
-		'cd "$0" && exec bin/casework serve >casework.err 2>&1 </dev/null' \
-		"$state" {lock}>&- &
-	service=$!
+		'cd "$0" && exec "bin/$1" "$2" >"$1.err" 2>&1 </dev/null' \
+		"$state" "$1" "$2" {lock}>&- &
+	started=$!
 	for ((tries = 0; tries < 600; tries++)); do
-		curl -fs -o /dev/null -m 2 "$url/readyz" && return
-		kill -0 "$service" 2>/dev/null ||
-			fail "the service did not start: $(last_words)"
+		curl -fs -o /dev/null -m 2 "$3/readyz" && return
+		kill -0 "$started" 2>/dev/null ||
+			fail "$1 did not start: $(last_words "$1")"
 		sleep 0.05
 	done
-	fail "the service is not ready after 30 seconds; see $state/casework.log"
+	fail "$1 is not ready after 30 seconds; see its log in $state"
 }
 
-# Workers whose parent was killed are no service: they are ended.
+start_services() {
+	begun=(service "${begun[@]}")
+	start_program casework serve "$url"
+	service=$started
+	[[ ${WORKER:-1} != 0 ]] || return 0
+	PUBLIC_URL=${PUBLIC_URL:-$url} LOG_FILE=$state/worker.log \
+		start_program casework-worker run "$WORKER_URL"
+	worker=$started
+}
+
+# Workers of Kore whose parent was killed are no service, nor is one without
+# its casework-worker: they are ended.
 service_runs() {
 	local pids parent=none
 
 	pids=$(service_pids)
 	[[ -n $pids ]] || return 1
 	read -r parent 2>/dev/null <"$state/casework.pid" || true
-	grep -qx "$parent" <<<"$pids" && return
+	grep -qx "$parent" <<<"$pids" &&
+		[[ ${WORKER:-1} == 0 || -n $(service_pids casework-worker) ]] &&
+		return
 	stop_service
 	return 1
 }
@@ -129,7 +162,8 @@ stop_service() {
 	for ((tries = 0; tries <= limit; tries++)); do
 		readarray -t pids < <(service_pids)
 		((${#pids[@]} > 0)) || return 0
-		# Workers follow their parent, or are alone when it was killed.
+		# Kore's workers follow their parent, or are alone when it was
+		# killed.
 		if ((tries == 0)); then
 			kill -TERM "${pids[@]}" 2>/dev/null || true
 		fi
@@ -180,16 +214,17 @@ bring_up() {
 		service_runs && return
 	fi
 	check_port
+	worker_port=${WORKER_PORT:-$(free_port_from $((port + 1000)))}
 	find_instance || make_instance
 	lock_instance
 	service_runs && return
 	trap abandon EXIT
 	trap 'exit 0' INT TERM HUP
 	bring_up_database
-	install_binary
+	install_binaries
 	export_settings
 	save_settings
-	start_service
+	start_services
 }
 
 start() {
@@ -204,12 +239,15 @@ start() {
 }
 
 run() {
+	local status=0 name=casework-worker
+
 	bring_up
 	[[ -n $service ]] || fail "it runs already: make stop"
 	exec {lock}<&-
 	show_examples
-	wait "$service" ||
-		fail "the service ended with status $?: $(last_words)"
+	wait -n "$service" ${worker:+"$worker"} || status=$?
+	kill -0 "$service" 2>/dev/null || name=casework
+	fail "$name ended with status $status: $(last_words "$name")"
 }
 
 show_examples() {
@@ -218,7 +256,8 @@ show_examples() {
 	[[ $run_dir == "$root/.run" ]] || token+=" RUN_DIR=$run_dir"
 	bearer="-H \"Authorization: Bearer \$($token token AS=contact:1)\""
 	cat <<-EXAMPLES
-		casework serves $url; Ctrl-C ends it. In another terminal:
+		casework serves $url; Ctrl-C ends it. Its mails are in $MAIL_DIR/new,
+		the worker's figures at $WORKER_URL/metrics. In another terminal:
 
 		curl $url/v1/calendar
 		curl $bearer '$url/v1/cases?limit=5'
@@ -233,10 +272,10 @@ stop() {
 	stop_service
 	stop_cluster
 	if grep -sqE 'ERROR: (Address|Leak)Sanitizer|: runtime error: ' \
-		"$state/casework.err"; then
+		"$state"/casework*.err; then
 		grep -m 20 -E -A 12 'Sanitizer|: runtime error: ' \
-			"$state/casework.err" >&2
-		fail "a sanitizer found something; see $state/casework.err"
+			"$state"/casework*.err >&2
+		fail "a sanitizer found something; see $state/casework*.err"
 	fi
 }
 

@@ -10,13 +10,13 @@ PATH=$PATH:/usr/sbin:/sbin
 
 declare -A sets=(
 	[make]="make"
-	[build]="kore libpq-dev libjansson-dev libjwt-dev libssl-dev gcc
-		libc6-dev python3-yaml"
+	[build]="kore libpq-dev libjansson-dev libjwt-dev libssl-dev
+		libcurl4-openssl-dev gcc libc6-dev python3-yaml"
 	[run]="postgresql-15 curl"
 	[test]="python3-pytest python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt
-		python3-cryptography haproxy openssl jq chromium
-		chromium-driver python3-selenium"
+		python3-cryptography python3-aiosmtpd haproxy openssl jq
+		chromium chromium-driver python3-selenium"
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
 		pyflakes3 haproxy"
 	[bench]="wrk"

@@ -21,11 +21,11 @@ last_line() {
 }
 
 # shellcheck disable=SC2016
-# What the service said before it ended: its last message, on one line.
+# What a program said before it ended: its last message, on one line.
 last_words() {
 	"${as[@]}" awk '/^casework: / { said = ""; sub(/^casework: /, "") }
 		NF { said = said (said == "" ? "" : " ") $0 }
-		END { print substr(said, 1, 500) }' "$state/casework.err"
+		END { print substr(said, 1, 500) }' "$state/$1.err"
 }
 
 use_account() {
@@ -99,7 +99,8 @@ lock_instance() {
 		fail "another command has been at work in $run_dir for 2 minutes"
 }
 
-# The inode of a socket that listens where ours would. /proc needs no tool.
+# The inode of a socket that listens on that port where ours would. /proc needs
+# no tool.
 port_taken() {
 	local address=any
 
@@ -109,10 +110,21 @@ port_taken() {
 			"${BASH_REMATCH[1]}"
 	fi
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
-		awk -v port="$(printf '%04X' "$port")" -v address="$address" '
+		awk -v port="$(printf '%04X' "$1")" -v address="$address" '
 			$4 == "0A" && split($2, at, ":") == 2 && at[2] == port &&
 			(at[1] == address || at[1] ~ /^0+$/ ||
 			 address ~ /^(any|0+)$/) && !found++ { print $10 }'
+}
+
+# The first free port from that one on, for what need not be known beforehand.
+free_port_from() {
+	local candidate=$1
+
+	((candidate < 65000)) || candidate=$((candidate - 40000))
+	while [[ -n $(port_taken "$candidate") ]]; do
+		candidate=$((candidate + 1))
+	done
+	echo "$candidate"
 }
 
 check_port() {
@@ -120,7 +132,7 @@ check_port() {
 
 	[[ $port =~ ^[1-9][0-9]{0,4}$ && $port -lt 65536 ]] ||
 		fail "PORT=$port: use a whole number from 1 to 65535"
-	inode=$(port_taken)
+	inode=$(port_taken "$port")
 	[[ -n $inode ]] || return 0
 	holder=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" 2>/dev/null |
 		head -n 1 | cut -d / -f 3) || true

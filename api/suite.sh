@@ -122,7 +122,7 @@ tls_tests() {
 	export PORT RUN_DIR=$directory/run
 	trap end_tls EXIT
 	trap 'exit 130' INT TERM
-	PUBLIC_URL=$url CORS_ORIGINS=https://portal.casework.example \
+	WORKER=0 PUBLIC_URL=$url CORS_ORIGINS=https://portal.casework.example \
 		"$root/api/instance.sh" start
 	HTTP_BIND=127.0.0.1:$(free_port) HTTPS_BIND=${url#https://} \
 		CERTIFICATE=$directory/tls.pem CASEWORK_SERVER=127.0.0.1:$PORT \

@@ -4,16 +4,17 @@
 # About two minutes; everything is in a temporary directory.
 #
 # In the image: the binary runs, as its own user, and there is no compiler. Then
-# what compose.yaml does: secrets.sh, a PostgreSQL on TCP, migrate.sh, and the
-# service with its secrets, which becomes healthy, answers, and ends on SIGTERM.
+# what compose.yaml does: secrets.sh, a PostgreSQL on TCP, migrate.sh, service
+# and worker with their secrets: each becomes healthy, answers, ends on SIGTERM.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 port=18081
+worker_port=18083
 db_port=18432
 work=
 container=
-service=
+program=	# process id of what is being checked
 
 fail() {
 	echo "casework: $*" >&2
@@ -33,7 +34,7 @@ end() {
 	local status=$?
 
 	trap '' INT TERM
-	stop_service
+	stop_programs
 	database pg_ctl -D "$work/db" -s -m immediate stop 2>/dev/null || true
 	[[ -z $container ]] || build_tool rm --all >/dev/null || true
 	rm -rf "$work"
@@ -63,6 +64,7 @@ check_image() {
 	local tools='gcc cc clang make as ld'
 
 	in_image "$container" -- casework help >/dev/null
+	in_image "$container" -- casework-worker help >/dev/null
 	[[ $(in_image "$container" -- id -un) == casework ]] ||
 		fail "the image runs as another user than casework"
 	in_image "$container" -- sh -c "! command -v $tools" ||
@@ -93,39 +95,43 @@ start_database() {
 		"$root/docker/migrate.sh"
 }
 
-start_service() {
-	in_image --env "PORT=$port" --env BIND=127.0.0.1 \
+# Both programs as compose.yaml runs them: start_program NAME COMMAND PORT.
+start_program() {
+	in_image --env "PORT=$3" --env "WORKER_PORT=$3" --env BIND=127.0.0.1 \
 		--env "DATABASE_URL=postgresql://127.0.0.1:$db_port/casework" \
 		--env KEYS_FILE=/run/secrets/keys_json \
 		--env CURSOR_KEY_FILE=/run/secrets/cursor_key \
+		--env MAIL_DIR=/var/mail/casework \
 		--volume "$work/secrets:/run/secrets:ro" "$container" -- \
-		/usr/local/lib/casework/entrypoint.sh serve \
-		>"$work/service.log" 2>&1 &
-	service=$!
+		/usr/local/lib/casework/entrypoint.sh "$1" "$2" \
+		>"$work/$1.log" 2>&1 &
+	program=$!
 }
 
-stop_service() {
+stop_programs() {
 	local pids
 
 	readarray -t pids < <(find /proc/[0-9]*/exe -maxdepth 0 \
-		-lname '*/rootfs/usr/local/bin/casework' 2>/dev/null |
+		-lname '*/rootfs/usr/local/bin/casework*' 2>/dev/null |
 		cut -d / -f 3)
 	((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
 }
 
-check_service() {
+# check_program NAME COMMAND PORT PATH: it becomes healthy, answers, and ends.
+check_program() {
 	local tries
 
+	start_program "$1" "$2" "$3"
 	for ((tries = 0; tries < 50; tries++)); do
-		in_image --env "PORT=$port" "$container" -- \
+		in_image --env "PORT=$3" "$container" -- \
 			/usr/local/lib/casework/healthy.sh 2>/dev/null && break
-		kill -0 "$service" 2>/dev/null || break
+		kill -0 "$program" 2>/dev/null || break
 		sleep 0.2
 	done
-	curl -fsS -o /dev/null "http://127.0.0.1:$port/v1/calendar" ||
-		fail "the service is not healthy: $(tail -n 3 "$work/service.log")"
-	stop_service
-	wait "$service" || fail "the service ended with status $?"
+	curl -fsS -o /dev/null "http://127.0.0.1:$3$4" ||
+		fail "$1 is not healthy: $(tail -n 3 "$work/$1.log")"
+	stop_programs
+	wait "$program" || fail "$1 ended with status $?"
 }
 
 ((EUID == 0)) || fail "docker/check.sh needs root"
@@ -140,6 +146,6 @@ check_image
 "$root/docker/secrets.sh" "$work/secrets" >/dev/null
 chmod 755 "$work/secrets"
 start_database
-start_service
-check_service
+check_program casework serve "$port" /v1/calendar
+check_program casework-worker run "$worker_port" /metrics
 echo "the image builds, has no compiler, runs as casework and becomes healthy"

@@ -8,4 +8,4 @@ if [ -r "${PGPASS_SECRET:-/run/secrets/pgpass}" ]; then
 	cp "${PGPASS_SECRET:-/run/secrets/pgpass}" /tmp/pgpass
 	export PGPASSFILE=/tmp/pgpass
 fi
-exec casework "$@"
+exec "$@"

@@ -75,11 +75,11 @@ begin
     'Generated Advisor ' || 1 + b.i % 20, b.submitted_at + interval '1 hour'
   from batch b where b.status <> 'new';
 
-  insert into casework.events (district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
-  select b.district_id, b.id, 'case.submitted', b.submitted_at, 'contact', b.contact_id, c.name, '[]'
+  insert into casework.events (xid, district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
+  select '0', b.district_id, b.id, 'case.submitted', b.submitted_at, 'contact', b.contact_id, c.name, '[]'
   from batch b join casework.contacts c on c.id = b.contact_id;
-  insert into casework.events (district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
-  select b.district_id, b.id, 'case.closed', b.submitted_at + interval '1 day', 'contact', b.contact_id, c.name,
+  insert into casework.events (xid, district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
+  select '0', b.district_id, b.id, 'case.closed', b.submitted_at + interval '1 day', 'contact', b.contact_id, c.name,
     '[{"member": "status", "old": "assigned", "new": "closed"}]'
   from batch b join casework.contacts c on c.id = b.contact_id where b.status = 'closed';
 end $$;

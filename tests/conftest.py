@@ -1,5 +1,6 @@
 """What every test can ask for. README.md says which settings matter here."""
 
+import contextlib
 import functools
 import json
 import os
@@ -19,6 +20,7 @@ from examples import Place
 from faults import Setting
 from incidents import Incidents
 from instance import ORIGIN, ROOT, Instance, Keyring, Log, until
+from mail import Post, Sink
 from phone import Phone
 from slow import SlowClients
 from sql import Psql, Role
@@ -94,7 +96,7 @@ def instance(request):
         yield Instance(os.environ["RUN_DIR"], URL)
         return
     try:
-        instance = Instance(CORS_ORIGINS=ORIGIN)
+        instance = Instance(CORS_ORIGINS=ORIGIN, WORKER="0")
     except AssertionError as fault:
         pytest.exit(f"no service to test: {fault}", 3)
     yield instance
@@ -210,7 +212,7 @@ def case_bytes():
 @pytest.fixture(scope="session")
 def broken(contract, tokens):
     """An instance of its own, with two workers, to be broken."""
-    instance = Instance(private=True, WORKERS="2")
+    instance = Instance(private=True, WORKERS="2", WORKER="0")
     try:
         yield Setting(instance, contract, tokens.scopes)
     finally:
@@ -379,6 +381,49 @@ def open_incident(advisor):
 def incident(open_incident, district):
     """One that touches the test's district only."""
     return open_incident(scope={"districts": [district.id]})
+
+
+@pytest.fixture
+def post(sql):
+    """The mails of this test: what others left is no longer waiting."""
+    post = Post(sql)
+    post.begin()
+    yield post
+    post.end()
+
+
+@pytest.fixture
+def new_worker(instance, post):
+    """Starts a worker of the test's own, on the database of all tests. The
+    instance itself has none, since many tests stop the clock."""
+    with contextlib.ExitStack() as running:
+        def start(wait=True, **settings):
+            return running.enter_context(instance.worker(wait, **settings))
+        yield start
+
+
+@pytest.fixture
+def worker(new_worker):
+    """A worker that writes into a maildir."""
+    return new_worker()
+
+
+@pytest.fixture
+def new_sink():
+    """Starts a mail server."""
+    running = []
+
+    def start(**options):
+        running.append(Sink(**options))
+        return running[-1]
+    yield start
+    for sink in running:
+        sink.stop()
+
+
+@pytest.fixture
+def sink(new_sink):
+    return new_sink()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -17,6 +18,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -49,6 +51,22 @@ def is_ready(url):
             return answer.status == 200
     except OSError:
         return False
+
+
+def get(url):
+    """Status and text."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as answer:
+        return answer.code, answer.read().decode()
+
+
+def figure(worker, name):
+    """A value of the worker's /metrics, 0 if it is not there."""
+    found = re.search(rf"^casework_worker_{re.escape(name)} (\S+)$",
+                      get(worker.url + "/metrics")[1], re.MULTILINE)
+    return float(found.group(1)) if found else 0
 
 
 def settings_of(run_dir):
@@ -153,22 +171,29 @@ class Instance:
         joint = "&" if "?" in url else "?"
         return f"{url}{joint}user=casework_{kind}"
 
-    def run(self, *arguments, **settings):
+    def run(self, *arguments, program="casework", **settings):
         """The binary as a command: `run("check")`, finished."""
         with tempfile.TemporaryDirectory() as directory:
             os.chmod(directory, 0o755)
             return subprocess.run(
-                [*self.account, str(self.run_dir / "bin" / "casework"),
+                [*self.account, str(self.run_dir / "bin" / program),
                  *arguments], cwd=directory, text=True, check=False,
                 env={**os.environ, **self.env,
                      **{n: str(v) for n, v in settings.items()}},
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, timeout=60)
 
-    @contextlib.contextmanager
     def beside(self, wait=True, **settings):
         """Another process of the binary on the same database."""
-        process = Process(self, settings)
+        return self.process(wait, "casework", "serve", settings)
+
+    def worker(self, wait=True, **settings):
+        """A worker on the same database, with a maildir of its own."""
+        return self.process(wait, "casework-worker", "run", settings)
+
+    @contextlib.contextmanager
+    def process(self, wait, program, command, settings):
+        process = Process(self, program, command, settings)
         try:
             if wait:
                 process.wait_until_ready()
@@ -178,9 +203,9 @@ class Instance:
 
 
 class Process:
-    """`casework serve` with settings of its own, on a port of its own."""
+    """`casework serve`, or a worker, with settings and a port of its own."""
 
-    def __init__(self, instance, settings):
+    def __init__(self, instance, program, command, settings):
         self.directory = pathlib.Path(
             tempfile.mkdtemp(prefix="casework-beside-"))
         if instance.account:
@@ -189,8 +214,10 @@ class Process:
         self.port = str(free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = self.directory / "casework.log"
+        self.mail_dir = self.directory / "mail"
         environment = {
             **os.environ, **instance.env, "PORT": self.port,
+            "WORKER_PORT": self.port, "MAIL_DIR": str(self.mail_dir),
             "BIND": "127.0.0.1", "PUBLIC_URL": self.url,
             "READ_CONNECTIONS": "1", "WRITE_CONNECTIONS": "2",
             "LOG_FILE": str(self.log_file),
@@ -198,8 +225,8 @@ class Process:
             **{name: str(value) for name, value in settings.items()}}
         self.output = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [*instance.account, str(instance.run_dir / "bin" / "casework"),
-             "serve"], env=environment, cwd=self.directory,
+            [*instance.account, str(instance.run_dir / "bin" / program),
+             command], env=environment, cwd=self.directory,
             stdin=subprocess.DEVNULL, stdout=self.output,
             stderr=subprocess.STDOUT)
 

@@ -10,7 +10,7 @@ import tempfile
 import pytest
 
 from client import Client, Service
-from instance import BINARY, ROOT, SCRIPT, Instance, free_port
+from instance import BINARY, ROOT, SCRIPT, Instance, free_port, is_ready
 from tokens import Tokens
 from world import a_case
 
@@ -70,10 +70,13 @@ def test_stop_and_start_keep_the_data(contract, tokens):
             service = Service(instance.url, contract)
             minted = Tokens(instance.keys_file, tokens.scopes)
             return Client(service, minted.mint("contact:1"), "contact")
+        worker = instance.env["WORKER_URL"]
+        assert is_ready(worker)
         case = client().post("/v1/cases", a_case()).expect(201)
         assert "already" in instance.script("start")
         instance.script("stop")
         assert processes_of(instance.run_dir) == []
+        assert not is_ready(worker)
         instance.start()
         assert client().get(case.location).expect(200)["id"] == case["id"]
     finally:

@@ -1,24 +1,65 @@
 /*
- * casework-worker: what happens without a request. Commands: `status` writes
- * the status files once, `publish` is the operator's.
+ * casework-worker: what happens without anybody asking. The command line, the
+ * threads, and their end on SIGTERM; nothing else.
  */
+#include <curl/curl.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "conninfo.h"
+#include "log.h"
+#include "smtp.h"
 #include "status.h"
+#include "worker.h"
 
+#define THREADS_MAX 80
+
+static int run(int, char **);
+static int status(int, char **);
+static int publish(int, char **);
+static int help(int, char **);
+
+/* Each returns the exit code. */
 static const struct {
-	const char *name;
+	const char *name, *usage;
 	int (*run)(int, char **);
-	const char *meaning;
 } commands[] = {
-	{ "status", status_once_command,
-	    "read the status feed (DATABASE_URL) and write its files once" },
-	{ "publish", status_command,
-	    "publish an update of an incident without the database" },
+	{ "run", "run", run },
+	{ "status", "status              write the status files once", status },
+	{ "publish", "publish --incident ID|new --status STATUS --text TEXT …",
+	    publish },
+	{ "help", "help", help },
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const long once = 1;
+
+static const struct {
+	void *(*run)(void *);
+	const long *count;
+} threads[] = {
+	{ health_run, &once },
+	{ timers_run, &once },
+	{ mail_run, &worker_config.mail_senders },
+	{ publisher_run, &once },
+};
+
+#define NTHREADS (sizeof(threads) / sizeof(threads[0]))
+
+static char err[1024];
+
+static int    complain(void);
+static int    prepare(void);
+static size_t start_threads(pthread_t *);
+static bool   join_threads(const pthread_t *, size_t);
 
 int
 main(int argc, char **argv)
@@ -27,9 +68,160 @@ main(int argc, char **argv)
 
 	for (i = 0; i < NCOMMANDS; i++)
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			break;
+	if (i == NCOMMANDS) {
+		(void)help(argc, argv);
+		return (1);
+	}
+	return (commands[i].run(argc, argv));
+}
+
+static int
+complain(void)
+{
+	fprintf(stderr, "casework: %s\n", err);
+	return (1);
+}
+
+static int
+status(int argc, char **argv)
+{
+	return (status_once_command(argc - 1, argv + 1));
+}
+
+/* Without the database, hence without most settings. */
+static int
+publish(int argc, char **argv)
+{
+	return (status_command(argc - 1, argv + 1));
+}
+
+static int
+help(int argc, char **argv)
+{
+	size_t i;
+
+	(void)argc;
+	(void)argv;
+	printf("usage: casework-worker COMMAND\n\n");
 	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(stderr, "casework-worker %-8s %s\n", commands[i].name,
-		    commands[i].meaning);
-	return argc > 1 && strcmp(argv[1], "help") == 0 ? 0 : 2;
+		printf("  %s\n", commands[i].usage);
+	printf("\nsettings (environment):\n");
+	worker_config_help();
+	return (0);
+}
+
+static int
+run(int argc, char **argv)
+{
+	pthread_t started[THREADS_MAX];
+	sigset_t  ends;
+	size_t	  n;
+	int	  signal_number;
+	bool	  drained;
+
+	(void)argc;
+	(void)argv;
+	if (prepare() == -1)
+		return (complain());
+	/* blocked in every thread: this one takes them when it is ready */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	n = start_threads(started);
+	worker_log("worker_started", NULL, "following");
+
+	(void)sigwait(&ends, &signal_number);
+	worker_log("drain_started", NULL, strsignal(signal_number));
+	ending_begin();
+	mail_wake();
+	drained = join_threads(started, n);
+	worker_log("drain_ended", NULL,
+	    drained ? "every mail in hand was settled" :
+		      "a mail in hand is left to its lease");
+	if (!drained)
+		_exit(0);
+	curl_global_cleanup();
+	return (0);
+}
+
+/* Everything that can fail does so here, with one line. */
+static int
+prepare(void)
+{
+	const char **keys, **values;
+
+	if (worker_config_load(err, sizeof(err)) == -1)
+		return (-1);
+	if (*worker_config.database_url == '\0') {
+		snprintf(err, sizeof(err), "DATABASE_URL is not set");
+		return (-1);
+	}
+	if (conninfo(worker_config.database_url, "worker", &keys, &values, err,
+		sizeof(err)) == -1)
+		return (-1);
+	free(keys);
+	free(values);
+	if (log_open(worker_config.log_file) == -1) {
+		snprintf(err, sizeof(err), "LOG_FILE=%s: %s",
+		    worker_config.log_file, strerror(errno));
+		return (-1);
+	}
+	if (*worker_config.smtp_url == '\0' &&
+	    maildir_make(worker_config.mail_dir, err, sizeof(err)) == -1)
+		return (-1);
+	if (ending_init() == -1) {
+		snprintf(err, sizeof(err), "eventfd: %s", strerror(errno));
+		return (-1);
+	}
+	smtp_init();
+	return (health_open(err, sizeof(err)));
+}
+
+static size_t
+start_threads(pthread_t *started)
+{
+	size_t i, n = 0;
+	long   k;
+
+	for (i = 0; i < NTHREADS; i++) {
+		for (k = 0; k < *threads[i].count && n < THREADS_MAX; k++) {
+			errno = pthread_create(&started[n], NULL,
+			    threads[i].run, NULL);
+			if (errno != 0) {
+				perror("casework: thread");
+				exit(1);
+			}
+			n++;
+		}
+	}
+	return (n);
+}
+
+/* Whether all of them have returned within DRAIN_SECONDS. */
+static bool
+join_threads(const pthread_t *started, size_t n)
+{
+	struct timespec until;
+	size_t		i;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += worker_config.drain_seconds;
+	for (i = 0; i < n; i++)
+		if (pthread_timedjoin_np(started[i], NULL, &until) != 0)
+			return (false);
+	return (true);
+}
+
+void
+worker_log(const char *event, const char *subject, const char *detail)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&lock);
+	log_event(event, subject, detail);
+	pthread_mutex_unlock(&lock);
 }

@@ -3,15 +3,6 @@
 -- several may run at once. Each takes the cases that nobody holds, so a contact
 -- who answers in this instant is not waited for: the next call sees the answer.
 
--- Items that failed lately are left for later; rules.timer_failed says until when.
-create or replace function rules.timer_skips(timer text, item text) returns boolean
-language plpgsql stable as $$
-begin
-  return exists (
-    select from casework.timer_faults f
-    where f.timer = timer_skips.timer and f.item = timer_skips.item and f.retry_at > rules.now());
-end $$;
-
 -- 2.5: what staff have not recorded by the hour of its due date.
 create or replace function rules.timer_follow_ups(batch int) returns int
 language plpgsql as $$

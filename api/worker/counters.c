@@ -1,0 +1,108 @@
+/*
+ * One list of values under one lock: there are some dozens, and nobody is in a
+ * hurry.
+ */
+#include <pthread.h>
+#include <string.h>
+
+#include "counters.h"
+
+#define VALUES_MAX 512
+#define LABEL_MAX  64
+
+static const struct {
+	const char *name, *type, *label, *help;
+} counters[COUNTERS] = {
+	[JOBS_LEASED] = { "jobs_leased_total", "counter", "job",
+	    "Leases taken." },
+	[JOBS_DONE] = { "jobs_done_total", "counter", "job", "Jobs done." },
+	[JOBS_FAILED] = { "jobs_failed_total", "counter", "job",
+	    "Attempts that failed." },
+	[MAILS_SENT] = { "mails_sent_total", "counter", "kind",
+	    "Mails that a mail server or the maildir has taken." },
+	[MAILS_FAILED] = { "mails_failed_total", "counter", "kind",
+	    "Mails given up." },
+	[MAIL_QUEUE_LENGTH] = { "mail_queue_length", "gauge", NULL,
+	    "Mails that wait, of all workers." },
+	[MAIL_QUEUE_OLDEST] = { "mail_queue_oldest_seconds", "gauge", NULL,
+	    "Age of the oldest of them." },
+	[TIMER_RUNS] = { "timer_runs_total", "counter", "timer",
+	    "Calls of a timer." },
+	[TIMER_ITEMS] = { "timer_items_total", "counter", "timer",
+	    "Items that a timer has handled." },
+	[TIMER_FAULTS] = { "timer_faults_total", "counter", "timer",
+	    "Calls of a timer that failed." },
+	[TIMER_SECONDS] = { "timer_seconds_total", "counter", "timer",
+	    "Time spent in a timer." },
+	[DATABASE_CONNECTIONS] = { "database_connections", "gauge", NULL,
+	    "Connections to PostgreSQL that are up." },
+};
+
+static struct value {
+	enum counter counter;
+	char	     label[LABEL_MAX];
+	double	     value;
+} values[VALUES_MAX];
+
+static size_t	       nvalues;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Its value, new or not; one that finds no room is counted in the last. */
+static struct value *
+find(enum counter c, const char *label)
+{
+	size_t i;
+
+	if (label == NULL)
+		label = "";
+	for (i = 0; i < nvalues; i++)
+		if (values[i].counter == c &&
+		    strncmp(values[i].label, label, LABEL_MAX - 1) == 0)
+			return (&values[i]);
+	if (nvalues == VALUES_MAX)
+		return (&values[VALUES_MAX - 1]);
+	values[nvalues].counter = c;
+	strncpy(values[nvalues].label, label, LABEL_MAX - 1);
+	return (&values[nvalues++]);
+}
+
+void
+counter_add(enum counter c, const char *label, double n)
+{
+	pthread_mutex_lock(&lock);
+	find(c, label)->value += n;
+	pthread_mutex_unlock(&lock);
+}
+
+void
+counter_set(enum counter c, double n)
+{
+	pthread_mutex_lock(&lock);
+	find(c, NULL)->value = n;
+	pthread_mutex_unlock(&lock);
+}
+
+void
+counters_print(FILE *out)
+{
+	size_t c, i;
+
+	pthread_mutex_lock(&lock);
+	for (c = 0; c < COUNTERS; c++) {
+		fprintf(out,
+		    "# HELP casework_worker_%s %s\n"
+		    "# TYPE casework_worker_%s %s\n",
+		    counters[c].name, counters[c].help, counters[c].name,
+		    counters[c].type);
+		for (i = 0; i < nvalues; i++) {
+			if (values[i].counter != c)
+				continue;
+			fprintf(out, "casework_worker_%s", counters[c].name);
+			if (counters[c].label != NULL)
+				fprintf(out, "{%s=\"%s\"}", counters[c].label,
+				    values[i].label);
+			fprintf(out, " %.15g\n", values[i].value);
+		}
+	}
+	pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,33 @@
+/*
+ * The figures of /metrics, from any thread. A label's value is a name of our
+ * own: a timer, a kind of mail.
+ */
+#ifndef CASEWORK_COUNTERS_H
+#define CASEWORK_COUNTERS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum counter {
+	JOBS_LEASED,
+	JOBS_DONE,
+	JOBS_FAILED,
+	MAILS_SENT,
+	MAILS_FAILED,
+	MAIL_QUEUE_LENGTH,
+	MAIL_QUEUE_OLDEST,
+	TIMER_RUNS,
+	TIMER_ITEMS,
+	TIMER_FAULTS,
+	TIMER_SECONDS,
+	DATABASE_CONNECTIONS,
+	COUNTERS
+};
+
+/* label is NULL where the counter has none. */
+void counter_add(enum counter, const char *label, double);
+void counter_set(enum counter, double);
+/* In the text format of Prometheus. */
+void counters_print(FILE *);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * How the threads learn that the worker ends: an eventfd that stays readable
+ * once SIGTERM has come, so that every wait is over at once.
+ */
+#include <sys/eventfd.h>
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "worker.h"
+
+static int	   event = -1;
+static atomic_bool has_begun;
+
+int
+ending_init(void)
+{
+	event = eventfd(0, EFD_CLOEXEC);
+	return (event == -1 ? -1 : 0);
+}
+
+void
+ending_begin(void)
+{
+	const unsigned long long one = 1;
+
+	has_begun = true;
+	(void)!write(event, &one, sizeof(one));
+}
+
+bool
+ending(void)
+{
+	return (has_begun);
+}
+
+bool
+ending_wait(int fd, int milliseconds)
+{
+	struct pollfd fds[] = {
+		{ .fd = event, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN },
+	};
+
+	return (poll(fds, 2, milliseconds) > 0 && fds[1].revents != 0);
+}

@@ -1,0 +1,239 @@
+/*
+ * Sending mails: lease one, build it, hand it over, write down what came of
+ * it. Between lease and record nothing is locked; a worker that dies in there
+ * leaves a lease that runs out, and the mail goes again with its Message-ID.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "arena.h"
+#include "counters.h"
+#include "mime.h"
+#include "monotonic.h"
+#include "session.h"
+#include "smtp.h"
+#include "worker.h"
+
+#define LOOK_SECONDS 1
+#define ERROR_MAX    500
+#define JOB	     "mail"
+
+static const char lease_one[] = "select id, kind, message_id, to_address,"
+				" subject, text, unsubscribe, attempts"
+				" from rules.lease_mail($1::int, $2::int)";
+static const char record_sent[] = "select rules.mail_sent($1::bigint)";
+static const char record_refused[] =
+    "select rules.mail_refused($1::bigint, $2::int, $3, $4::boolean,"
+    " $5::int, $6::int)";
+
+enum column { ID, KIND, MESSAGE_ID, TO, SUBJECT, TEXT, UNSUBSCRIBE, ATTEMPTS };
+
+/* A mail in hand; its strings live in the arena or in row. */
+struct job {
+	struct arena *arena;
+	PGresult     *row;
+	int64_t	      lease_ends; /* monotonic_us() */
+	char	      error[ERROR_MAX];
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t  due = PTHREAD_COND_INITIALIZER;
+
+static bool	     send_one(struct session *, struct smtp *);
+static bool	     lease(struct session *, struct job *);
+static enum delivery deliver(struct job *, struct smtp *);
+static void	     settle(struct session *, struct job *, enum delivery);
+static PGresult	    *record(struct session *, struct job *, enum delivery);
+static const char   *value(const struct job *, enum column);
+static const char   *with_links(struct arena *, const char *);
+static void	     wait_for_mail(void);
+
+void
+mail_wake(void)
+{
+	pthread_mutex_lock(&lock);
+	pthread_cond_broadcast(&due);
+	pthread_mutex_unlock(&lock);
+}
+
+void *
+mail_run(void *arg)
+{
+	struct session s = { .name = JOB };
+	struct smtp   *smtp;
+
+	(void)arg;
+	smtp = *worker_config.smtp_url == '\0' ? NULL : smtp_open();
+	while (!ending())
+		if (session_up(&s) && !send_one(&s, smtp))
+			wait_for_mail();
+	session_close(&s);
+	if (smtp != NULL)
+		smtp_close(smtp);
+	return (NULL);
+}
+
+static void
+wait_for_mail(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += LOOK_SECONDS;
+	pthread_mutex_lock(&lock);
+	if (!ending())
+		(void)pthread_cond_timedwait(&due, &lock, &until);
+	pthread_mutex_unlock(&lock);
+}
+
+/* Whether there was one. */
+static bool
+send_one(struct session *s, struct smtp *smtp)
+{
+	struct job job = { .row = NULL };
+
+	if (!lease(s, &job))
+		return (false);
+	job.arena = arena_new();
+	counter_add(JOBS_LEASED, JOB, 1);
+	settle(s, &job, deliver(&job, smtp));
+	arena_free(job.arena);
+	PQclear(job.row);
+	return (true);
+}
+
+static bool
+lease(struct session *s, struct job *job)
+{
+	char	    seconds[24], attempts[24];
+	const char *params[] = { seconds, attempts };
+
+	snprintf(seconds, sizeof(seconds), "%ld", worker_config.mail_lease);
+	snprintf(attempts, sizeof(attempts), "%ld",
+	    worker_config.mail_attempts);
+	job->lease_ends =
+	    monotonic_us() + (int64_t)worker_config.mail_lease * 1000000;
+	job->row = session_run(s, lease_one, 2, params);
+	if (job->row != NULL && PQntuples(job->row) > 0)
+		return (true);
+	PQclear(job->row);
+	return (false);
+}
+
+/* A mail that cannot be built is refused by us, for good. */
+static enum delivery
+deliver(struct job *job, struct smtp *smtp)
+{
+	const char	*id = arena_printf(job->arena, "%s@%s",
+		 value(job, MESSAGE_ID), worker_config.mail_host);
+	const char	*link = value(job, UNSUBSCRIBE), *why;
+	struct mime_mail mail = {
+		.from = worker_config.mail_from,
+		.to = value(job, TO),
+		.subject = value(job, SUBJECT),
+		.message_id = id,
+		.date = time(NULL),
+		.unsubscribe =
+		    link == NULL ? NULL : with_links(job->arena, link),
+		.text = with_links(job->arena, value(job, TEXT)),
+	};
+	struct letter letter = {
+		.message_id = id, .from = mail.from, .to = mail.to
+	};
+
+	letter.bytes = mime_build(job->arena, &mail, &letter.len, &why);
+	if (letter.bytes == NULL) {
+		snprintf(job->error, sizeof(job->error),
+		    "the header %s would not be valid", why);
+		return (DELIVERY_REFUSED);
+	}
+	if (smtp == NULL)
+		return (maildir_deliver(worker_config.mail_dir, &letter,
+		    job->error, sizeof(job->error)));
+	return (smtp_deliver(smtp, &letter, job->error, sizeof(job->error)));
+}
+
+/*
+ * The database may have gone meanwhile. While the lease lasts nobody else has
+ * the mail, so the record is worth several attempts.
+ */
+static void
+settle(struct session *s, struct job *job, enum delivery delivery)
+{
+	const char *kind = value(job, KIND);
+	PGresult   *result = NULL;
+	bool	    failed;
+
+	do {
+		if (session_up(s))
+			result = record(s, job, delivery);
+	} while (result == NULL && !ending() &&
+	    monotonic_us() < job->lease_ends);
+
+	counter_add(delivery == DELIVERED ? JOBS_DONE : JOBS_FAILED, JOB, 1);
+	failed = result != NULL && delivery != DELIVERED &&
+	    *PQgetvalue(result, 0, 0) == 't';
+	if (delivery == DELIVERED)
+		counter_add(MAILS_SENT, kind, 1);
+	else if (failed)
+		counter_add(MAILS_FAILED, kind, 1);
+	/* not why: what a server says may name the recipient */
+	worker_log(delivery == DELIVERED ? "mail_sent" :
+		failed			 ? "mail_failed" :
+					   "mail_deferred",
+	    value(job, MESSAGE_ID), kind);
+	PQclear(result);
+}
+
+static PGresult *
+record(struct session *s, struct job *job, enum delivery delivery)
+{
+	char	    retry[24], attempts[24];
+	const char *params[] = { value(job, ID), value(job, ATTEMPTS),
+		job->error, delivery == DELIVERY_REFUSED ? "t" : "f", retry,
+		attempts };
+
+	if (delivery == DELIVERED)
+		return (session_run(s, record_sent, 1, params));
+	snprintf(retry, sizeof(retry), "%ld", worker_config.mail_retry);
+	snprintf(attempts, sizeof(attempts), "%ld",
+	    worker_config.mail_attempts);
+	return (session_run(s, record_refused, 6, params));
+}
+
+/* NULL is SQL NULL. */
+static const char *
+value(const struct job *job, enum column column)
+{
+	if (PQgetisnull(job->row, 0, (int)column))
+		return (NULL);
+	return (PQgetvalue(job->row, 0, (int)column));
+}
+
+/* The text with {api} and {portal} replaced by what they are here. */
+static const char *
+with_links(struct arena *arena, const char *text)
+{
+	const struct {
+		const char *field, *link;
+	} links[] = {
+		{ "{api}", worker_config.public_url },
+		{ "{portal}", worker_config.portal_url },
+	};
+	const char *at;
+	size_t	    i, from;
+
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		for (from = 0;
+		     (at = strstr(text + from, links[i].field)) != NULL;
+		     from += strlen(links[i].link)) {
+			from = (size_t)(at - text);
+			text = arena_printf(arena, "%.*s%s%s", (int)from, text,
+			    links[i].link, at + strlen(links[i].field));
+		}
+	}
+	return (text);
+}

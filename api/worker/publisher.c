@@ -1,0 +1,51 @@
+/*
+ * The thread of the status files: a turn every few seconds, which writes only
+ * when something has changed. It looks by itself, since what the operator has
+ * published without the database notifies nobody.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "session.h"
+#include "status.h"
+#include "worker.h"
+
+#define TURN_MS 2000
+
+static bool turn(struct session *, char *, size_t);
+
+void *
+publisher_run(void *arg)
+{
+	struct session s = { .name = "status" };
+	char	       err[512], said[512] = "";
+
+	(void)arg;
+	while (!ending() && *worker_config.status_dir != '\0') {
+		if (!session_up(&s))
+			continue;
+		if (turn(&s, err, sizeof(err)))
+			*said = '\0';
+		else if (strcmp(err, said) != 0) {
+			/* once, not with every turn */
+			worker_log("status_failed", s.name, err);
+			memcpy(said, err, sizeof(said));
+		}
+		if (s.pg != NULL)
+			(void)ending_wait(-1, TURN_MS);
+	}
+	session_close(&s);
+	return (NULL);
+}
+
+static bool
+turn(struct session *s, char *err, size_t errlen)
+{
+	bool done;
+
+	memset(err, 0, errlen);
+	done = status_run(s->pg, worker_config.status_dir, err, errlen);
+	if (PQstatus(s->pg) != CONNECTION_OK)
+		session_close(s);
+	return (done);
+}

@@ -1,0 +1,96 @@
+/*
+ * Connecting with patience. Errors are logged by SQLSTATE only: their text may
+ * hold what a row holds.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conninfo.h"
+#include "counters.h"
+#include "session.h"
+#include "worker.h"
+
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 5000
+
+static void lose(struct session *, const char *);
+
+bool
+session_up(struct session *s)
+{
+	const char **keys, **values;
+	char	     err[256];
+
+	if (s->pg != NULL || ending())
+		return (s->pg != NULL);
+	if (s->backoff_ms > 0)
+		(void)ending_wait(-1, s->backoff_ms);
+	if (ending() ||
+	    conninfo(worker_config.database_url, "worker", &keys, &values, err,
+		sizeof(err)) == -1)
+		return (false);
+	s->pg = PQconnectdbParams(keys, values, 0);
+	free(keys);
+	free(values);
+	counter_add(DATABASE_CONNECTIONS, NULL, 1);
+	if (PQstatus(s->pg) != CONNECTION_OK) {
+		lose(s, PQerrorMessage(s->pg));
+		return (false);
+	}
+	if (s->backoff_ms > 0)
+		worker_log("database_found", s->name, "");
+	s->backoff_ms = 0;
+	return (true);
+}
+
+PGresult *
+session_run(struct session *s, const char *sql, int nparams,
+    const char *const *params)
+{
+	PGresult   *result;
+	const char *state;
+
+	result = PQexecParams(s->pg, sql, nparams, NULL, params, NULL, NULL, 0);
+	switch (PQresultStatus(result)) {
+	case PGRES_COMMAND_OK:
+	case PGRES_TUPLES_OK:
+		return (result);
+	default:
+		break;
+	}
+	state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	if (PQstatus(s->pg) == CONNECTION_OK) {
+		worker_log("statement_failed", s->name,
+		    state == NULL ? "no SQLSTATE" : state);
+		PQclear(result);
+	} else {
+		PQclear(result);
+		lose(s, "the connection was lost");
+	}
+	return (NULL);
+}
+
+void
+session_close(struct session *s)
+{
+	if (s->pg == NULL)
+		return;
+	PQfinish(s->pg);
+	s->pg = NULL;
+	counter_add(DATABASE_CONNECTIONS, NULL, -1);
+}
+
+/* Said once, not at each attempt. */
+static void
+lose(struct session *s, const char *why)
+{
+	if (s->backoff_ms == 0)
+		worker_log("database_lost", s->name, why);
+	s->backoff_ms *= 2;
+	if (s->backoff_ms < BACKOFF_MIN_MS)
+		s->backoff_ms = BACKOFF_MIN_MS;
+	if (s->backoff_ms > BACKOFF_MAX_MS)
+		s->backoff_ms = BACKOFF_MAX_MS;
+	session_close(s);
+}

@@ -1,0 +1,30 @@
+/*
+ * One thread's connection to PostgreSQL, as casework_worker. It is lost and
+ * found again here; what was running on it may or may not have been done.
+ */
+#ifndef CASEWORK_SESSION_H
+#define CASEWORK_SESSION_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+struct session {
+	const char *name;	/* for the log */
+	PGconn	   *pg;		/* NULL while there is none */
+	int	    backoff_ms; /* before the next attempt */
+};
+
+/*
+ * Whether the connection is up; if not, one attempt is made, after a pause
+ * that grows. Once the worker ends nothing is opened any more.
+ */
+bool session_up(struct session *);
+/*
+ * Runs a statement with text parameters. The caller's to PQclear(); NULL if it
+ * failed, which is logged by its SQLSTATE. A lost connection is closed then.
+ */
+PGresult *session_run(struct session *, const char *sql, int nparams,
+    const char *const *params);
+void	  session_close(struct session *);
+
+#endif

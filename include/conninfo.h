@@ -1,0 +1,17 @@
+/*
+ * How both programs connect to PostgreSQL: DATABASE_URL, as one of the roles.
+ */
+#ifndef CASEWORK_CONNINFO_H
+#define CASEWORK_CONNINFO_H
+
+#include <stddef.h>
+
+/*
+ * Parameters for PQconnectdbParams() as casework_<kind>. keys and values are
+ * the caller's to free() and good for the life of the process's url. 0, or -1
+ * with a line in err. Not for two threads at once until it has succeeded once.
+ */
+int conninfo(const char *url, const char *kind, const char ***keys,
+    const char ***values, char *err, size_t errlen);
+
+#endif

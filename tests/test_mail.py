@@ -1,0 +1,310 @@
+"""Mail: who is written to about what (facts 48, 62), and what the mails say
+(fact 70). The dispatcher is called through SQL here; test_worker.py runs it
+for real."""
+
+import pytest
+
+from mail import in_maildir
+from instance import until
+
+
+def of(person):
+    return f"{person.kind}:{person.id}"
+
+
+@pytest.fixture
+def reachable(advisor, sql):
+    """The advisor, with an address."""
+    sql.run("update casework.staff set email = %s where id = %s",
+            f"advisor-{advisor.id}@casework.example", advisor.id)
+    return advisor
+
+
+def record(sql, case, kind, actor="system:0", **columns):
+    """An event of a module that has no operation here."""
+    actor_kind, _, actor_id = actor.partition(":")
+    return sql.value(
+        "insert into casework.events (district_id, case_id, contact_id, type,"
+        " at, actor_kind, actor_id, actor_name, visibility)"
+        " select c.district_id, c.id, %s, %s, rules.now(), %s, %s, 'somebody',"
+        " %s from casework.cases c where c.id = %s returning id",
+        columns.get("contact_id"), kind, actor_kind, actor_id,
+        columns.get("visibility", "public"), case.id)
+
+
+# -- who -------------------------------------------------------------------
+
+@pytest.mark.fact(62)
+def test_everybody_involved_gets_one_mail_and_nobody_else(
+        post, case, district, advisor, stranger):
+    on_the_case, writer, bystander = (district.contact() for _ in range(3))
+    case.change(contact_id=on_the_case.id).expect(200)
+    case.note(writer).expect(201)
+    case.note(writer, "And again.").expect(201)
+    post.forget_the_past()
+    case.note(advisor).expect(201)
+    case.resolve(advisor).expect(200)
+    involved = [of(case.submitter), of(on_the_case), of(writer)]
+    assert post.written(case) == sorted(
+        [("case.note_added", who) for who in involved]
+        + [("case.resolved", who) for who in involved])
+    addresses = {m["to_address"] for m in post.mails(case)}
+    assert addresses == {p.record["email"]
+                         for p in (case.submitter, on_the_case, writer)}
+
+
+@pytest.mark.fact(62)
+def test_who_did_it_gets_no_mail_about_it(post, case, colleague):
+    case.note(colleague).expect(201)
+    case.close(colleague).expect(200)
+    assert post.written(case) == [("case.closed", of(case.submitter))]
+
+
+@pytest.mark.fact(62)
+def test_a_contact_who_left_gets_no_mail(post, case, colleague, advisor, sql):
+    case.note(colleague).expect(201)
+    sql.run("update casework.contacts set authorized = false where id = %s",
+            colleague.id)
+    case.note(advisor).expect(201)
+    assert post.written(case) == [("case.note_added", of(case.submitter))]
+
+
+@pytest.mark.fact(49, 62)
+def test_a_contact_who_moved_gets_no_mail_of_the_old_district(
+        post, case, colleague, advisor, stranger, sql):
+    case.note(colleague).expect(201)
+    sql.run("update casework.contacts set district_id = %s where id = %s",
+            stranger.district.id, colleague.id)
+    case.note(advisor).expect(201)
+    assert post.written(case) == [("case.note_added", of(case.submitter))]
+
+
+@pytest.mark.fact(48)
+def test_a_note_by_a_contact_goes_to_the_assigned_advisor(
+        post, case, colleague, reachable):
+    case.note(colleague).expect(201)
+    assert post.written(case) == []
+    case.assign(reachable, reachable).expect(200)
+    case.note(colleague).expect(201)
+    assert post.written(case) == [("case.note_added", of(reachable))]
+    assert post.mails(case)[0]["to_address"].startswith("advisor-")
+
+
+@pytest.mark.fact(48)
+@pytest.mark.parametrize("change", ["active = false", "email = null"])
+def test_an_advisor_out_of_reach_gets_no_mail(post, case, reachable, sql,
+                                              change):
+    case.assign(reachable, reachable).expect(200)
+    sql.run(f"update casework.staff set {change} where id = {reachable.id}")
+    case.note().expect(201)
+    assert post.written(case) == []
+
+
+def test_an_internal_note_is_no_mail(post, case, advisor):
+    case.note(advisor, "Do not tell.", visibility="internal").expect(201)
+    assert post.written(case) == []
+
+
+def test_a_case_submitted_for_a_contact_is_told_to_it(post, contact, staff):
+    case = staff.submit(contact_id=contact.id)
+    assert post.written(case) == [("case.submitted", of(contact))]
+
+
+@pytest.mark.fact(45, 57, 61, 62)
+@pytest.mark.parametrize("kind", [
+    "case.submitted", "case.note_added", "case.resolved", "case.closed",
+    "case.escalated", "case.followed_up", "case.available_in_release",
+    "case.defect_fixed"])
+def test_what_the_service_does_is_told_to_those_involved(post, case, sql,
+                                                         kind):
+    record(sql, case, kind)
+    assert post.written(case) == [(kind, of(case.submitter))]
+
+
+@pytest.mark.fact(71)
+def test_an_invitation_goes_to_its_contact_alone(post, case, colleague, sql):
+    case.note(colleague).expect(201)
+    record(sql, case, "survey.invited", contact_id=colleague.id,
+           visibility="internal")
+    assert post.written(case) == [("survey.invited", of(colleague))]
+
+
+@pytest.mark.parametrize("kind", ["case.updated", "case.assigned",
+                                  "case.priority_changed"])
+def test_other_changes_are_no_mail(post, case, sql, kind):
+    record(sql, case, kind)
+    assert post.written(case) == []
+
+
+# -- following the events --------------------------------------------------
+
+def test_an_event_is_written_about_once(post, case, advisor):
+    case.note(advisor).expect(201)
+    post.dispatch()
+    post.sql.run("update casework.mail_cursors set event_id = 0,"
+                 " xid = (select min(xid) from casework.events"
+                 f" where case_id = {case.id})")
+    assert post.written(case) == [("case.note_added", of(case.submitter))]
+
+
+def test_events_are_followed_in_the_order_of_their_commits(
+        post, case, stranger, new_session):
+    """The transaction that began first, and has the lower ids, ends last."""
+    slow = new_session()
+    slow.run("begin")
+    record(slow, case, "case.escalated")
+    later = stranger.submit()
+    record(post.sql, later, "case.escalated")
+    post.sql.run("select rules.timer_mail_dispatch(1000)")
+    assert post.mails() == []
+    slow.run("commit")
+    assert post.written(case) == [("case.escalated", of(case.submitter))]
+    assert post.written(later) == [("case.escalated", of(stranger))]
+
+
+def test_only_one_worker_dispatches_at_a_time(post, case, new_session, sql):
+    holder = new_session()
+    holder.run("begin; select * from casework.mail_cursors for update")
+    record(sql, case, "case.escalated")
+    try:
+        assert sql.value("select rules.timer_mail_dispatch(1000)") == 0
+    finally:
+        holder.run("rollback")
+    assert post.written(case) == [("case.escalated", of(case.submitter))]
+
+
+def test_demonstration_data_is_no_news(post, case, sql):
+    sql.run("insert into casework.events (id, district_id, case_id, type, at,"
+            " actor_kind, actor_id, actor_name) overriding system value"
+            " select 99999, district_id, id, 'case.escalated', rules.now(),"
+            " 'system', 0, 'casework' from casework.cases where id = %s"
+            " on conflict do nothing", case.id)
+    try:
+        assert post.written(case) == []
+    finally:
+        sql.run("delete from casework.events where id = 99999")
+
+
+def test_an_event_that_cannot_be_written_about_holds_up_nothing(
+        post, case, stranger, sql):
+    sql.run(f"alter table casework.mails add constraint broken"
+            f" check (case_id <> {case.id}) not valid")
+    try:
+        event = record(sql, case, "case.escalated")
+        other = stranger.submit()
+        record(sql, other, "case.escalated")
+        assert post.written(case) == []
+        assert post.written(other) == [("case.escalated", of(stranger))]
+        fault = sql.row("select * from casework.timer_faults"
+                        " where timer = 'mail_dispatch'")
+        assert fault["item"] == str(event) and fault["attempts"] == 1
+        sql.run("update casework.timer_faults set retry_at = rules.now()")
+        sql.run("select rules.timer_mail_retry(10)")
+        assert sql.value("select attempts from casework.timer_faults") == 2
+    finally:
+        sql.run("alter table casework.mails drop constraint broken")
+    sql.run("update casework.timer_faults set retry_at = rules.now()")
+    sql.run("select rules.timer_mail_retry(10)")
+    assert post.written(case) == [("case.escalated", of(case.submitter))]
+    assert sql.rows("select * from casework.timer_faults") == []
+
+
+@pytest.mark.parametrize("kind", ["contact", "partner", "staff", "telephony",
+                                  "public"])
+def test_mails_are_for_the_worker_only(as_role, kind):
+    assert as_role(kind).fails(
+        "select * from casework.mails", caller_id=1, district_id=1,
+        district_ids="{1}") == "42501"
+
+
+def test_a_mail_need_not_be_about_a_case(case, as_role, post):
+    """Like those about an incident."""
+    worker = as_role("worker")
+    worker.run(
+        "select rules.queue_mail('test', 17, %s, null,"
+        " row ('contact', %s, 'a@b.example')::rules.mail_recipient,"
+        " row ('test', '{}', 'affected', 'News {field}', 'Text')"
+        "::rules.mail_texts, %s)",
+        case.submitter.district.id, case.submitter.id, {"field": "today"})
+    mail, = post.mails()
+    assert mail["subject"] == "News today" and mail["case_id"] is None
+    assert mail["text"].endswith("\n{portal}\n")
+
+
+# -- what they say ---------------------------------------------------------
+
+@pytest.fixture
+def mail(worker, case, advisor):
+    """A mail as it lies in the maildir."""
+    case.note(advisor, "Please empty the cache.").expect(201)
+    return until(lambda: in_maildir(worker), 20)[0]
+
+
+@pytest.mark.direct
+@pytest.mark.fact(70)
+def test_a_mail_says_not_to_reply_but_to_log_in(mail, case, worker):
+    text = mail.get_content()
+    assert "not monitored" in text and "do not reply" in text
+    assert "log in to the Support Case Portal and reply within the case" in (
+        text)
+    assert f"{worker.url}/cases/{case.id}\n" in text
+    assert mail["From"] == "no-reply@casework.example"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert "Reply-To" not in mail
+
+
+@pytest.mark.direct
+def test_a_mail_names_the_case_and_nothing_personal(mail, case, advisor):
+    assert mail["To"] == case.submitter.record["email"]
+    assert str(case.id) in mail["Subject"]
+    text = str(mail)
+    for secret in ("Please empty the cache", case["subject"],
+                   case.submitter.record["name"], "Advisor"):
+        assert secret not in text
+    assert "List-Unsubscribe" not in mail
+
+
+@pytest.mark.direct
+def test_links_lead_to_the_portal_and_the_service(new_worker, post, case):
+    worker = new_worker(PORTAL_URL="https://portal.example",
+                        PUBLIC_URL="https://api.example")
+    post.put(case, text="{portal}/cases/1 {api}/v1/x {portal}\n")
+    mail = until(lambda: in_maildir(worker), 20)[0]
+    assert mail.get_content() == (
+        "https://portal.example/cases/1 https://api.example/v1/x"
+        " https://portal.example\n")
+
+
+@pytest.mark.direct
+@pytest.mark.fact(74)
+def test_a_mail_offers_to_unsubscribe_with_one_click(worker, post, case):
+    post.put(case, unsubscribe="{api}/v1/surveys/opt-out/abc")
+    mail = until(lambda: in_maildir(worker), 20)[0]
+    assert mail["List-Unsubscribe"] == (
+        f"<{worker.url}/v1/surveys/opt-out/abc>")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("subject", [
+    "Fälle und Straßen", "案件は終了しました。" * 8, "x" * 200, "=?utf-8?Q?x?="])
+def test_any_subject_and_text_arrive_as_they_are(worker, post, case, subject):
+    text = "Grüße\n\n.\nFrom here on: " + "long, " * 50 + "\ntrailing \n=20\n"
+    post.put(case, subject=subject, text=text)
+    mail = until(lambda: in_maildir(worker), 20)[0]
+    assert mail["Subject"] == subject
+    assert mail.get_content() == text
+    assert all(len(line) <= 76 for line in bytes(mail).splitlines())
+    assert bytes(mail).isascii()
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("column, value", [
+    ("to_address", "a@b.example\r\nBcc: c@d.example"),
+    ("subject", "Hello\r\nBcc: c@d.example"),
+    ("unsubscribe", "https://a.example\r\nBcc: c@d.example")])
+def test_no_value_becomes_a_header(worker, post, case, column, value):
+    message_id, = post.put(case, **{column: value})
+    failed = post.until_state(message_id, "failed")
+    assert failed["attempts"] == 1 and "header" in failed["last_error"]
+    assert in_maildir(worker) == []
