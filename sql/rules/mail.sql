@@ -14,13 +14,6 @@ begin
   end if;
 end $$;
 
--- Contacts who follow a case without having taken part.
-create or replace function rules.case_followers(district_id bigint, case_id bigint) returns setof bigint
-language plpgsql stable as $$
-begin
-  return;
-end $$;
-
 -- The contacts involved in a case (62): on the case, its submitter, everybody
 -- who had written a note by then, followers; who are still authorized in that
 -- very district.
@@ -42,7 +35,8 @@ begin
     where n.case_id = e.case_id and n.district_id = e.district_id and n.behalf_kind = 'contact'
       and n.created_at <= e.at
     union
-    select f.id from rules.case_followers(e.district_id, e.case_id) as f (id)
+    select f.contact_id from casework.case_followers f
+    where f.case_id = e.case_id and f.district_id = e.district_id
   )
   select 'contact', p.id, p.email
   from involved i join casework.contacts p on p.id = i.id
@@ -59,14 +53,11 @@ begin
   where c.id = e.case_id and c.district_id = e.district_id and s.active and s.email is not null;
 end $$;
 
--- The contact whom the event itself names, as a survey's does.
-create or replace function rules.audience_contact(e casework.events) returns setof rules.mail_recipient
+-- The contact who is asked to rate the support (71), unless that has ended.
+create or replace function rules.audience_survey(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
 begin
-  return query
-  select 'contact', p.id, p.email
-  from casework.contacts p
-  where p.id = e.contact_id and p.district_id = e.district_id and p.authorized;
+  return query select 'contact', m.contact_id, m.to_address from rules.survey_mail(e.id) m;
 end $$;
 
 -- Who gets a mail about the event: the audience, but never who did it.
@@ -81,7 +72,7 @@ begin
     union all
     select * from rules.audience_advisor(e) where audience = 'advisor'
     union all
-    select * from rules.audience_contact(e) where audience = 'contact'
+    select * from rules.audience_survey(e) where audience = 'survey'
   ) as r
   where (r.kind, r.id) <> (e.actor_kind, e.actor_id);
 end $$;
@@ -91,6 +82,10 @@ end $$;
 create or replace function rules.mail_extra(e casework.events) returns jsonb
 language plpgsql stable as $$
 begin
+  if e.type = 'survey.invited' then
+    return (select jsonb_build_object('survey', '{api}' || m.survey_path, 'unsubscribe', '{api}' || m.opt_out_path)
+      from rules.survey_mail(e.id) m);
+  end if;
   return '{}';
 end $$;
 
@@ -138,7 +133,7 @@ begin
   for template in
     select t.* from rules.mail_texts t
     where t.type = e.type and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds)
-      and (e.visibility = 'public' or t.audience = 'contact')
+      and (e.visibility = 'public' or t.audience = 'survey')
   loop
     for recipient in select * from rules.mail_recipients(e, template.audience) loop
       perform rules.queue_mail('case', e.id, e.district_id, e.case_id, recipient, template, rules.mail_extra(e));
@@ -201,12 +196,16 @@ declare
 begin
   for fault in
     select * from casework.timer_faults f
-    where f.timer = 'mail_dispatch' and f.retry_at <= rules.now()
+    where f.timer in ('mail_dispatch', 'mail_incidents') and f.retry_at <= rules.now()
     order by f.retry_at limit batch for update skip locked
   loop
     handled := handled + 1;
     begin
-      perform rules.mail_event(e) from casework.events e where e.id = fault.item::bigint;
+      if fault.timer = 'mail_dispatch' then
+        perform rules.mail_event(e) from casework.events e where e.id = fault.item::bigint;
+      else
+        perform rules.mail_incident_event(e) from casework.incident_events e where e.id = fault.item::bigint;
+      end if;
       delete from casework.timer_faults f where f.timer = fault.timer and f.item = fault.item;
     exception when others then
       perform rules.timer_failed(fault.timer, fault.item, sqlerrm);

@@ -34,7 +34,20 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('case.defect_fixed', '{staff,partner,system}', 'involved',
    'Case {case}: a product defect was fixed',
    'A product defect linked to case {case} is fixed. A note in the case names the release.'),
-  ('survey.invited', '{contact,staff,partner,system}', 'contact',
+  ('survey.invited', '{contact,staff,partner,system}', 'survey',
    'How was the support for case {case}?',
    E'Case {case} was closed. Please rate the support you received, in five short questions:\n{survey}\n\n'
-   'If you do not want to receive surveys, opt out here:\n{unsubscribe}');
+   'If you do not want to receive surveys, opt out here:\n{unsubscribe}'),
+  ('incident.opened', '{staff,system}', 'affected',
+   'An incident may affect your district',
+   'We know of an incident that may affect your district. What is known stands in the Support Case Portal. '
+   'If you see similar symptoms, please submit a case; a phone call is not necessary.'),
+  ('incident.update_added', '{staff,system}', 'affected',
+   'News about an incident',
+   'There is news about an incident that may affect your district. It stands in the Support Case Portal.'),
+  ('incident.email_enabled', '{staff,system}', 'affected',
+   'An incident may affect your district',
+   'We know of an incident that may affect your district. What is known stands in the Support Case Portal.'),
+  ('incident.resolved', '{staff,system}', 'affected',
+   'An incident is resolved',
+   'An incident that may have affected your district is resolved.');
