@@ -25,6 +25,7 @@ static bool   put(const char *, const char *, const char *, mode_t, char *,
 static bool   put_json(const char *, const char *, json_t *, char *, size_t);
 static bool   put_markup(const char *, const char *,
       void (*)(FILE *, const json_t *), const json_t *, char *, size_t);
+static bool   public_directory(const char *, char *, size_t);
 static bool   put_incidents(const char *, const json_t *, char *, size_t);
 static bool   write_all(int, const char *, size_t);
 static void   set_page(json_t *);
@@ -67,6 +68,8 @@ status_lock(const char *dir, char *err, size_t errlen)
 		snprintf(err, errlen, "STATUS_DIR is not set");
 		return -1;
 	}
+	if (!public_directory(dir, err, errlen))
+		return -1;
 	snprintf(path, sizeof(path), "%s/.lock", dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, PRIVATE_MODE);
 	if (fd == -1 || flock(fd, LOCK_EX) == -1) {
@@ -208,6 +211,19 @@ instant(const char *at)
 	return timegm(&tm);
 }
 
+/* There, and whoever serves the files may read it, whatever the umask. */
+static bool
+public_directory(const char *path, char *err, size_t errlen)
+{
+	if (mkdir(path, 0755) == 0)
+		(void)chmod(path, 0755);
+	else if (errno != EEXIST) {
+		snprintf(err, errlen, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
 static bool
 put_incidents(const char *dir, const json_t *snapshot, char *err, size_t errlen)
 {
@@ -217,12 +233,8 @@ put_incidents(const char *dir, const json_t *snapshot, char *err, size_t errlen)
 	bool	done = true;
 
 	snprintf(path, sizeof(path), "%s/incidents", dir);
-	if (mkdir(path, 0755) == 0)
-		(void)chmod(path, 0755);
-	else if (errno != EEXIST) {
-		snprintf(err, errlen, "%s: %s", path, strerror(errno));
+	if (!public_directory(path, err, errlen))
 		return false;
-	}
 	all = status_all(snapshot);
 	json_array_foreach (all, i, of) {
 		snprintf(path, sizeof(path), "incidents/%s.json",
