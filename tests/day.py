@@ -18,7 +18,7 @@ import threading
 import time
 
 from faults import Setting, command_line, wait_until_served
-from instance import children, until
+from instance import children, is_alive, until
 from world import a_case
 
 THREADS = 8
@@ -222,11 +222,3 @@ class Day(Setting):
 def kill(pid):
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-
-
-def is_alive(pid):
-    try:
-        state = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return state.rpartition(")")[2].split()[0] != "Z"

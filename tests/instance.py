@@ -268,6 +268,15 @@ class Process:
         assert "Sanitizer" not in said and "runtime error:" not in said, said
 
 
+def is_alive(pid):
+    """Not so of one that has ended and nobody has waited for."""
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"
+
+
 class Cluster:
     """The PostgreSQL server of an instance, to be stopped and started."""
 
@@ -289,7 +298,7 @@ class Cluster:
         if self.started is not None:
             self.started.wait(30)
         else:
-            until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 30)
+            until(lambda: not is_alive(pid), 30)
 
     @contextlib.contextmanager
     def stalled(self):

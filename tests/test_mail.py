@@ -57,7 +57,8 @@ def test_everybody_involved_gets_one_mail_and_nobody_else(
 def test_who_did_it_gets_no_mail_about_it(post, case, colleague):
     case.note(colleague).expect(201)
     case.close(colleague).expect(200)
-    assert post.written(case) == [("case.closed", of(case.submitter))]
+    assert post.written(case) == [("case.closed", of(case.submitter)),
+                                  ("survey.invited", of(case.submitter))]
 
 
 @pytest.mark.fact(62)
@@ -122,11 +123,14 @@ def test_what_the_service_does_is_told_to_those_involved(post, case, sql,
 
 
 @pytest.mark.fact(71)
-def test_an_invitation_goes_to_its_contact_alone(post, case, colleague, sql):
-    case.note(colleague).expect(201)
-    record(sql, case, "survey.invited", contact_id=colleague.id,
-           visibility="internal")
-    assert post.written(case) == [("survey.invited", of(colleague))]
+def test_an_invitation_goes_to_its_contact_alone(post, case, colleague):
+    """The contact on the case, not who submitted or closed it."""
+    case.change(contact_id=colleague.id).expect(200)
+    case.close().expect(200)
+    assert ("survey.invited", of(colleague)) in post.written(case)
+    mail, = (m for m in post.mails(case) if m["kind"] == "survey.invited")
+    assert mail["unsubscribe"].startswith("{api}/v1/survey-opt-out/")
+    assert "{api}/v1/surveys/" in mail["text"]
 
 
 @pytest.mark.parametrize("kind", ["case.updated", "case.assigned",

@@ -54,7 +54,7 @@ def test_every_change_is_mailed_to_each_involved_once(day, sent):
         "select e.id, c.contact_id from casework.events e"
         " join casework.cases c on c.id = e.case_id"
         " where e.type = any (array['case.resolved'])"
-        " and e.actor_kind = 'staff'")
+        " and e.actor_kind = 'staff' and e.id > 100000")    # no demo data
     assert resolved
     assert [event for event in resolved if rows[
         event["id"], "contact", event["contact_id"]] != 1] == []
