@@ -37,6 +37,7 @@ void kore_seccomp_hook(void);
 static int serve(int, char **);
 static int check(int, char **);
 static int routes(int, char **);
+static int statement(int, char **);
 static int token(int, char **);
 static int help(int, char **);
 
@@ -51,6 +52,8 @@ static const struct {
 	    check },
 	{ "routes", "routes                what the document derives to",
 	    routes },
+	{ "statement", "statement NAME        what is sent for an operation",
+	    statement },
 	{ "token",
 	    "token SUB [SCOPE]     an access token, SUB like "
 	    "contact:1",
@@ -127,6 +130,25 @@ routes(int argc, char **argv)
 	if (document_load(err, sizeof(err)) == -1)
 		return (complain());
 	operation_print();
+	return (0);
+}
+
+/* Without the lines that depend on the request; parameters by name. */
+static int
+statement(int argc, char **argv)
+{
+	const struct statement *s;
+
+	if (document_load(err, sizeof(err)) == -1)
+		return (complain());
+	s = argc == 3 ? statement_find(argv[2]) : NULL;
+	if (s == NULL) {
+		snprintf(err, sizeof(err), "%s",
+		    argc == 3 ? "there is no such statement" :
+				"usage: casework statement NAME");
+		return (complain());
+	}
+	statement_print(s);
 	return (0);
 }
 

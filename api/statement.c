@@ -90,6 +90,17 @@ statement_at(size_t i)
 	return (&statements[i]);
 }
 
+void
+statement_print(const struct statement *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nlines; i++)
+		if (s->lines[i].only_if < 0)
+			printf("%.*s\n", (int)s->lines[i].len,
+			    s->lines[i].text);
+}
+
 const struct variant *
 statement_variant(struct statement *s, statement_set present,
     struct arena *arena)

@@ -48,6 +48,9 @@ struct statement *statement_find(const char *name);
 size_t		  statement_count(void);
 struct statement *statement_at(size_t);
 
+/* The text without its optional lines, parameters by name: for psql. */
+void statement_print(const struct statement *);
+
 /*
  * The text for the parameters that are present (bit n of present). Known
  * combinations are a look-up; when all variants are taken the text is made in

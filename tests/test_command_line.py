@@ -34,6 +34,17 @@ def test_routes_lists_every_operation(instance, contract):
         assert op.scope is None or op.scope in line
 
 
+def test_statement_prints_what_is_sent(instance):
+    done = instance.run("statement", "get_note")
+    assert done.returncode == 0
+    assert ":note_id" in done.stdout and "select" in done.stdout
+    listed = instance.run("statement", "list_cases").stdout
+    assert ":limit" in listed and ":status" not in listed
+    for words in (("statement",), ("statement", "no_such")):
+        done = instance.run(*words)
+        assert done.returncode == 1 and done.stderr.count("\n") == 1
+
+
 def test_a_token_from_the_command_line_is_good(instance, anybody, tokens):
     done = instance.run("token", "staff:2")
     assert done.returncode == 0 and done.stdout.count("\n") == 1

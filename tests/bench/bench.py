@@ -69,22 +69,29 @@ def generate(wanted=CASES):
         subprocess.run([ROOT / "api/instance.sh", "data"], check=True,
                        env={**os.environ, "CASES": str(wanted - have)},
                        stdout=sys.stderr)
+        settle()
         owner("vacuum analyze")
     return int(owner("select min(id) from casework.cases "
                      "where subject = 'Generated case number 1'"))
 
 
+def settle():
+    """Lets the timers do what the new data is due for, as a worker would."""
+    names = owner("select proname from pg_proc where pronamespace ="
+                  " 'rules'::regnamespace and proname ~ '^timer_'"
+                  " and prorettype = 'int4'::regtype").split()
+    for name in names:
+        while int(owner("set role casework_worker;"
+                        f" select rules.{name}(10000)")):
+            pass
+
+
 def statement(name):
-    """The text of a named statement, without its optional lines."""
-    found, lines = False, []
-    for path in sorted((ROOT / "sql/api").glob("*.sql")):
-        for line in path.read_text().splitlines():
-            mark = re.match(r"-- name: (\w+)", line)
-            if mark:
-                found = mark.group(1) == name
-            elif found and "--?" not in line:
-                lines.append(line.split("--")[0])
-    return "\n".join(line for line in lines if line.strip())
+    """The very text that the service sends, without its optional lines."""
+    return subprocess.run(
+        [RUN_DIR / "bin/casework", "statement", name],
+        env={**os.environ, **ENV}, check=True, capture_output=True,
+        text=True).stdout.rstrip() + ";"
 
 
 def token_of(subject):
