@@ -215,9 +215,11 @@ class Process:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = self.directory / "casework.log"
         self.mail_dir = self.directory / "mail"
+        self.status_dir = self.directory / "status"
         environment = {
             **os.environ, **instance.env, "PORT": self.port,
             "WORKER_PORT": self.port, "MAIL_DIR": str(self.mail_dir),
+            "STATUS_DIR": str(self.status_dir),
             "BIND": "127.0.0.1", "PUBLIC_URL": self.url,
             "READ_CONNECTIONS": "1", "WRITE_CONNECTIONS": "2",
             "LOG_FILE": str(self.log_file),

@@ -8,6 +8,8 @@ import re
 import pytest
 
 from generate import good_body
+from instance import until
+from mail import in_maildir
 from phone import take_calls
 from serving import serve
 from test_generated import Stage
@@ -126,15 +128,36 @@ def test_no_other_table_holds_it(spread, sql, secret):
 @pytest.mark.fact(34)
 @pytest.mark.direct
 def test_no_file_of_the_instance_tells_it(spread, instance, secret):
-    """Its logs, mail and status files, whatever there is beside the
-    database's own files."""
+    """Its logs, whatever there is beside the database's own files."""
     spread.submitter.get("/v1/support-line").expect(200)
+    assert {"casework.log", "postgres.log"} <= searched(
+        pathlib.Path(instance.run_dir), secret)
+
+
+def searched(directory, secret):
+    """Names of the files below the directory, none of which tells it."""
     seen = set()
-    for path in pathlib.Path(instance.run_dir).rglob("*"):
-        parts = path.relative_to(instance.run_dir).parts
-        if parts[0] == "cluster" or not path.is_file():
+    for path in directory.rglob("*"):
+        if path.relative_to(directory).parts[0] == "cluster" or (
+                not path.is_file()):
             continue
         text = path.read_bytes().decode("utf-8", "replace")
         assert not secret.search(text), path
         seen.add(path.name)
-    assert {"casework.log", "postgres.log"} <= seen
+    return seen
+
+
+@pytest.mark.direct
+@pytest.mark.fact(34, 38)
+def test_neither_mail_nor_status_page_tells_it(
+        new_worker, spread, advisor, open_incident, secret):
+    worker = new_worker()
+    open_incident(scope={"districts": [spread.submitter.district.id]},
+                  title="Outage of the hosting")
+    spread.note(advisor, "We are on it.").expect(201)
+    spread.resolve(advisor).expect(200)
+    spread.close().expect(200)          # invites to a survey, too
+    until(lambda: len(in_maildir(worker)) >= 4, 30)
+    until((worker.status_dir / "index.html").exists, 30)
+    assert {"status.json", "history.atom", "casework.log"} <= searched(
+        worker.directory, secret)

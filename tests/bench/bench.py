@@ -21,6 +21,7 @@ import urllib.parse
 import urllib.request
 
 import rows
+import timers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUN_DIR = pathlib.Path(os.environ["RUN_DIR"])
@@ -233,6 +234,8 @@ def main(parts):
     if "rows" in parts:
         rows.print_rows(ENV["CASEWORK_URL"], row_tokens(), generate(),
                         ROW_SECONDS)
+    if "timers" in parts:
+        timers.run(ENV, RUN_DIR, owner, row_tokens()["contact"], generate())
     if "scale" in parts:
         first = generate(SIZES[0])
         status = rows.print_scale(ENV["CASEWORK_URL"], row_tokens(), first,
@@ -242,4 +245,4 @@ def main(parts):
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:] or (
-        ["scale"] if os.environ.get("SCALE") else ["compare", "rows"])))
+        ["scale"] if os.environ.get("SCALE") else ["compare", "rows", "timers"])))

@@ -1,8 +1,8 @@
 """Further rows of `make bench`: other requests, and how they grow.
 
 `rows` prints requests per second and latency of the list with each single
-filter, of staff's list over all districts, of the public figures over a year
-and of submitting. `scale` asks for lists and searches in the same districts
+filter, of searches, of staff's list over all districts, of the public figures
+over a year and of submitting. `scale` asks for lists and searches in the same districts
 with ten times the cases each time, and fails when the median latency of one
 grows by more than FLAT. Both are part of bench.py, which makes the data.
 """
@@ -11,12 +11,14 @@ import datetime
 import http.client
 import json
 import random
+import re
 import statistics
 import sys
 import time
 import urllib.parse
 
 FLAT = 1.25
+FLAT_ROWS = re.compile("^list$|^staff list$| search: ")
 SIZES = (10_000, 100_000, 1_000_000)
 
 # Values that generated cases have (sql/generate.sql); other parameters get
@@ -94,12 +96,17 @@ def requests_of(doc, first):
             rows[f"{kind}: {name}"] = (
                 kind, "GET", f"/v1/cases?limit=25&{name}={value}", None)
     rows["staff list"] = ("staff", "GET", "/v1/cases?limit=25", None)
-    figures = operation(doc, "get_metrics")
-    if figures:
-        today = datetime.date.today()
-        rows["figures of a year"] = (
-            "public", "GET", f"{figures[0]}?from="
-            f"{today - datetime.timedelta(days=365)}&to={today}", None)
+    for kind in ("contact", "staff"):
+        for words, q in (("common word", "generated"), ("rare word", "{n}"),
+                         ("no such word", "nowhere"),
+                         ("rare and common", "generated {n}")):
+            rows[f"{kind} search: {words}"] = (
+                kind, "GET", "/v1/cases/search?limit=25&q="
+                + urllib.parse.quote(q, safe="{}"), None)
+    today = datetime.date.today()
+    rows["figures of a year"] = (
+        "public", "GET", f"{operation(doc, 'get_figures')[0]}?from="
+        f"{today - datetime.timedelta(days=365)}&to={today}", None)
     rows["submit"] = ("contact", "POST", "/v1/cases", json.dumps({
         "subject": "A case of the benchmark", "priority": "medium",
         "description": "What was seen.", "replication_steps": "1. Look."}))
@@ -117,6 +124,7 @@ class Measured:
 
     def ask(self, row):
         kind, method, target, body = row
+        target = target.replace("{n}", str(random.randint(1, SIZES[0])))
         headers = {}
         if kind != "public":
             headers["Authorization"] = "Bearer " + random.choice(
@@ -164,7 +172,7 @@ def print_scale(url, tokens, first, seconds, grow, sizes=SIZES):
     for size in sizes:
         grow(size)
         for name, row in requests_of(document(url), first).items():
-            if row[1] == "GET" and not name.startswith("figures"):
+            if FLAT_ROWS.search(name):
                 times = client.times(row, seconds)
                 found.setdefault(name, []).append(
                     statistics.median(times) if times else float("inf"))
