@@ -238,8 +238,9 @@ test_updates_that_wait_keep_a_snapshot_from_replacing_them(void)
 static void
 test_a_directory_that_cannot_be_written_is_named(void)
 {
-	CHECK(!status_publish(snapshot_text, "/nowhere", err, sizeof(err)));
-	CHECK_HAS(err, "/nowhere");
+	CHECK(!status_publish(snapshot_text, "/proc/nowhere", err,
+	    sizeof(err)));
+	CHECK_HAS(err, "/proc/nowhere");
 	CHECK(!status_publish(snapshot_text, "", err, sizeof(err)));
 	CHECK_HAS(err, "STATUS_DIR");
 }
