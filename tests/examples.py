@@ -25,7 +25,7 @@ QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
 EXAMPLES = {}
 SHARED = set()      # path parameters of things that belong to no district
 SECRETS = set()     # those that admit whoever knows them, as a signed link
-ONCE = set()        # those that serve once, made anew each time
+ONCE = set()        # those that serve one write, made anew for each
 
 
 def example(name, shared=False, secret=False, once=False):
@@ -67,11 +67,11 @@ class Place:
         return self.contact.submit(site_id=self.site, impact=self.mark,
                                    workaround=self.mark, **texts)
 
-    def example(self, name):
+    def example(self, name, fresh=False):
         assert name in EXAMPLES, (
             f"no example for path parameter {name}: add it to"
             " tests/examples.py")
-        if name not in self.made or name in ONCE:
+        if name not in self.made or fresh:
             self.made[name] = EXAMPLES[name](self)
         return self.made[name]
 
@@ -81,7 +81,8 @@ class Place:
     def path(self, op, **ids):
         path = op.path
         for name in op.names:
-            value = ids[name] if name in ids else self.example(name)
+            value = ids[name] if name in ids else self.example(
+                name, fresh=op.writes and name in ONCE)
             path = path.replace(f"{{{name}}}", str(value))
         return path
 

@@ -30,7 +30,7 @@ def test_a_change_wakes_a_sleeping_worker(new_worker, post, case, advisor,
 
 def test_without_a_worker_nobody_is_notified(new_worker, sql):
     worker = new_worker()
-    until(lambda: is_asleep(sql), 20)
+    until(lambda: is_asleep(sql), 60)
     worker.terminate()
     assert worker.wait() == 0
     assert not is_asleep(sql)
