@@ -168,9 +168,10 @@ def print_rows(url, tokens, first, seconds):
 
 def print_scale(url, tokens, first, seconds, grow, sizes=SIZES):
     """grow(n) makes sure of n cases. Exits when something is not flat."""
-    client, found = Measured(url, tokens), {}
+    found = {}
     for size in sizes:
         grow(size)
+        client = Measured(url, tokens)      # the old one has been idle
         for name, row in requests_of(document(url), first).items():
             if FLAT_ROWS.search(name):
                 times = client.times(row, seconds)
