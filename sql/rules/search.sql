@@ -28,7 +28,7 @@ create or replace function rules.search_text(districts bigint[], common boolean)
   return format(case when common then $common$
     select c.id, c.district_id from casework.cases c
     where %1$s and exists (select from casework.case_words w
-      where w.case_id = c.id and w.district_id = c.district_id and w.words @@ $1)
+      where w.case_id = c.id and w.district_id = c.district_id and w.words @@ $1 offset 0)
     $common$ else $rare$
     select c.id, c.district_id
     from (select c.case_id, c.district_id from casework.case_words c where c.words @@ $1 and %1$s offset 0) as w

@@ -72,6 +72,7 @@ def generate(wanted=CASES):
                        stdout=sys.stderr)
         settle()
         owner("vacuum analyze")
+        owner("checkpoint")
     return int(owner("select min(id) from casework.cases "
                      "where subject = 'Generated case number 1'"))
 

@@ -27,6 +27,7 @@ VALUES = {
     "status": "assigned", "priority": "high", "initial_priority": "high",
     "type": "problem", "product_area": "grade_book", "channel": "portal",
     "support_provider": "campus", "response_state": "met",
+    "escalation_level": "1",
     "submitted_by_kind": "contact", "closure_reason": "resolved_confirmed",
     "subject": "Generated case number 77", "assigned": "true",
     "subject_contains": "number 777", "subject_starts_with": "generated case",
