@@ -71,7 +71,9 @@ class Place:
         assert name in EXAMPLES, (
             f"no example for path parameter {name}: add it to"
             " tests/examples.py")
-        if name not in self.made or fresh:
+        if fresh:
+            return EXAMPLES[name](self)
+        if name not in self.made:
             self.made[name] = EXAMPLES[name](self)
         return self.made[name]
 

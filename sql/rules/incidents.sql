@@ -78,7 +78,7 @@ begin
     return before;
   end if;
   return array(
-    select d::bigint from jsonb_array_elements_text(request -> 'scope' -> 'districts') as d order by d::bigint);
+    select distinct d::bigint from jsonb_array_elements_text(request -> 'scope' -> 'districts') as d order by 1);
 end $$;
 
 create or replace function rules.named_districts(incident_id bigint) returns bigint[]
