@@ -70,6 +70,9 @@ def test_a_search_stays_in_the_callers_districts(pupil, world, staff):
     own = stranger.submit(subject="Transcript xylophone")
     assert found(stranger, "transcript") == [own.id]
     assert found(pupil["contact"], "xylophone") == []
+    # nor does a newer hit elsewhere take the place of one here
+    assert found(pupil["contact"], "transcript", limit=1) == [
+        pupil["text"].id]
     both = world.partner(pupil["district"], elsewhere)
     assert found(both, "transcript") == [
         own.id, pupil["text"].id, pupil["subject"].id]
