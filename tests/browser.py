@@ -4,8 +4,10 @@ import contextlib
 import tempfile
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
          "--no-first-run", "--disable-background-networking",
@@ -34,3 +36,16 @@ def resize(driver, width=1280, height=1000):
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": height, "deviceScaleFactor": 1,
         "mobile": False})
+
+
+def leave_page(driver):
+    """Marks the page that an action is about to leave."""
+    driver.execute_script("window.left = true")
+
+
+def wait_for_page(driver):
+    """Returns once another page than the one marked is there. What a driver
+    asks in the middle of the change fails in several ways: asked again."""
+    WebDriverWait(driver, 20, ignored_exceptions=[WebDriverException]).until(
+        lambda d: d.execute_script(
+            "return !window.left && document.readyState === 'complete'"))

@@ -6,10 +6,8 @@ from urllib.parse import urlencode
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support import expected_conditions as conditions
-from selenium.webdriver.support.ui import WebDriverWait
 
-from browser import chromium, resize
+from browser import chromium, leave_page, resize, wait_for_page
 from instance import Log
 from surveys import AREAS, FORM, PAGE, Survey, ratings
 
@@ -173,16 +171,13 @@ def find(browser, css):
 
 def press(browser, heading):
     """Sends the page's form; returns once the answer is there."""
-    old = find(browser, "html")
+    leave_page(browser)
     find(browser, "button").click()
-    arrive(browser, old, heading)
+    arrive(browser, heading)
 
 
-def arrive(browser, old, heading):
-    wait = WebDriverWait(browser, 20)
-    wait.until(conditions.staleness_of(old))
-    wait.until(conditions.presence_of_element_located(
-        ("css selector", "main")))
+def arrive(browser, heading):
+    wait_for_page(browser)
     assert find(browser, "h1").text == heading
 
 
@@ -215,9 +210,9 @@ def test_somebody_answers_with_the_keyboard(browser, survey, service, staff):
     for _ in AREAS:     # into each group, choose the first, then move right
         keys.send_keys(Keys.TAB, Keys.SPACE, Keys.ARROW_RIGHT)
     keys.send_keys(Keys.TAB, "By keyboard", Keys.TAB, Keys.ENTER)
-    old = find(browser, "html")
+    leave_page(browser)
     keys.perform()
-    arrive(browser, old, "Thank you")
+    arrive(browser, "Thank you")
     response = staff.get(f"/v1/survey-responses/{survey.response_id}")
     assert {name: response[name] for name in AREAS} == ratings(2)
 
