@@ -8,6 +8,7 @@
 #include "operation_bind.h"
 
 static int find_source(const struct operation *, const char *, struct source *);
+static int find_caller(const char *, struct source *);
 
 static struct statement *begins[CALLER_KINDS];
 
@@ -71,8 +72,25 @@ find_source(const struct operation *op, const char *name, struct source *out)
 	else if (strcmp(name, "faults") == 0 && op->html && op->form)
 		*out = (struct source){ FROM_FAULTS, 0 };
 	else
-		return (-1);
+		return (find_caller(name, out));
 	return (0);
+}
+
+/* "for_partner": its lines are for callers of that kind only. */
+static int
+find_caller(const char *name, struct source *out)
+{
+	size_t i;
+
+	for (i = 0; i < CALLER_KINDS; i++) {
+		if (strncmp(name, "for_", 4) == 0 &&
+		    strcmp(name + 4, caller_kind_name((enum caller_kind)i)) ==
+			0) {
+			*out = (struct source){ FROM_CALLER, i };
+			return (0);
+		}
+	}
+	return (-1);
 }
 
 struct statement *

@@ -321,6 +321,8 @@ argument(const struct request *r, const struct source *source)
 		return (r->keys[source->index]);
 	case FROM_AFTER:
 		return (r->after ? "" : NULL);
+	case FROM_CALLER:
+		return (r->caller.kind == source->index ? "" : NULL);
 	case FROM_MEDIA_TYPE:
 		return (r->html ? "text/html" : "application/json");
 	case FROM_FAULTS:

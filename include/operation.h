@@ -37,6 +37,7 @@ enum source_kind {
 	FROM_IF_MATCH,
 	FROM_CURSOR,	 /* key[index] of the cursor */
 	FROM_AFTER,	 /* only switches lines on */
+	FROM_CALLER,	 /* likewise, for callers of kind index */
 	FROM_MEDIA_TYPE, /* of the answer, when there is a choice */
 	FROM_FAULTS	 /* of a form, as errors[]; NULL: it fits */
 };

@@ -370,3 +370,32 @@ def test_all_filters_at_once(contact, contract):
         p["name"]: good_text(p["schema"])
         for p in contract.by_id["list_cases"].parameters
         if p["name"] != "cursor"}).expect(200)
+
+
+# -- a partner's districts are read one by one -----------------------------
+
+def test_a_partners_pages_merge_its_districts_by_last_change(
+        world, contact, stranger, clock):
+    third = world.district().contact()
+    partner = world.partner(contact.district, stranger.district,
+                            third.district)
+    clock.at("2027-01-04T10:00:00-06:00")
+    cases = [by.submit(priority=priority)
+             for by, priority in ((contact, "high"), (third, "low"),
+                                  (stranger, "high"), (contact, "high"),
+                                  (stranger, "low"), (contact, "high"))]
+    newest_first = [case.id for case in reversed(cases)]
+    urgent = [case.id for case in reversed(cases)
+              if case["priority"] == "high"]
+    for filters, expected in (("", newest_first), ("&priority=high", urgent),
+                              (f"&district_id={third.district.id}",
+                               [cases[1].id])):
+        for limit in (1, 2, 100):
+            seen, page = [], f"{CASES}?limit={limit}{filters}"
+            while page:
+                answer = partner.get(page).expect(200)
+                seen += answer.ids
+                page = answer["next"] and (
+                    f"{CASES}?limit={limit}{filters}"
+                    f"&cursor={answer['next']}")
+            assert seen == expected

@@ -1,7 +1,13 @@
+-- A partner's districts are asked one by one, each along its own index, so that
+-- a partner with few cases does not walk everybody's.
+
 -- name: list_cases
 select c.item, c.updated_at::text as updated_at, c.id::text as id
+from (select p.id, p.district_id from unnest(rules.districts()) as d (id) cross join lateral (  --? for_partner
+  select c.id, c.district_id, c.updated_at                           --? for_partner
 from api.case_list c
 where true
+  and c.district_id = d.id                                           --? for_partner
   and c.id = any (:id::bigint[])                                       --? id
   and c.district_id = any (:district_id::bigint[])                     --? district_id
   and c.site_id = any (:site_id::bigint[])                             --? site_id
@@ -68,7 +74,11 @@ where true
   and c.phone_follow_up_at < :phone_follow_up_to::timestamptz          --? phone_follow_up_to
   and (c.updated_at, c.id) < (:after_updated_at::timestamptz, :after_id::bigint)  --? after
 order by c.updated_at desc, c.id desc
-limit :limit::int + 1;
+limit :limit::int + 1
+) as p order by p.updated_at desc, p.id desc limit :limit::int + 1) as p  --? for_partner
+join api.case_list c on c.id = p.id and c.district_id = p.district_id  --? for_partner
+order by c.updated_at desc, c.id desc                                --? for_partner
+;
 
 -- name: create_case
 select * from rules.submit_case(:body::jsonb, :validate_only::boolean);

@@ -26,6 +26,8 @@ with picked as (
   from casework.cases c
   where c.status in ('assigned', 'pending_customer_input')
     and c.subject like 'Generated case number %%'
+    -- the second thousand of 7000 is for the notes (INDEX in bench.py)
+    and substr(c.subject, 23)::int / 1000 %% 7 <> 1
   limit %d
 ), waiting as (
   update casework.cases c set status = 'pending_verification',
@@ -96,6 +98,9 @@ def run(env, run_dir, owner, tokens, first):
         time.sleep(5)
         quiet = load.p99()
         before = int(owner(WAITING))
+        if before == 0:
+            raise SystemExit("bench: every generated case is closed by now: "
+                             "make remove RUN_DIR=.run-bench, then again")
         began = time.monotonic()
         worker = subprocess.Popen(
             [run_dir / "bin/casework-worker", "run"],
