@@ -112,12 +112,28 @@ forget_dead_cluster() {
 	fail "processes of a dead PostgreSQL server are left in $state/cluster"
 }
 
+# A server that runs may be starting, or recovering from a crash.
+await_cluster() {
+	local tries
+
+	for ((tries = 0; tries < 600; tries++)); do
+		if "$pg_bin/pg_isready" -q -h "$(cluster_socket)"; then
+			return
+		fi
+		sleep 0.1
+	done
+	fail "PostgreSQL takes no connections: $(last_line postgres.log)"
+}
+
 start_cluster() {
 	[[ -x $pg_bin/initdb ]] || fail "PostgreSQL 15 is not in $pg_bin:" \
 		"run make install-packages, or set PG_BIN"
 	[[ -d $state/cluster ]] || create_cluster
 	make_socket_directory
-	cluster_pid >/dev/null && return
+	if cluster_pid >/dev/null; then
+		await_cluster
+		return
+	fi
 	forget_dead_cluster
 	begun=(cluster "${begun[@]}")
 	"${as[@]}" "$pg_bin/pg_ctl" -D "$state/cluster" -s -w -t 60 \

@@ -227,6 +227,10 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 			op->needs_if_match = required;
 			return (0);
 		}
+		if (strcasecmp(name, "Idempotency-Key") == 0) {
+			op->takes_key = true;
+			return (0);
+		}
 		if (strcasecmp(name, "If-None-Match") == 0)
 			return (0); /* every GET with an ETag has it */
 		return (complain("%s: the engine does not know this header",

@@ -9,8 +9,21 @@
 
 static int find_source(const struct operation *, const char *, struct source *);
 static int find_caller(const char *, struct source *);
+static bool is_begin_parameter(const char *);
 
 static struct statement *begins[CALLER_KINDS];
+static struct statement *replay;
+
+/* With an Idempotency-Key the answer is kept in the same transaction. */
+static const char keep_before[] =
+    "with answer as materialized ( --? idempotency_key";
+static const char keep_behind[] =
+    ") select a.*, rules.keep_answer(:idempotency_key, to_json(a)) as kept "
+    "from answer as a --? idempotency_key";
+
+/* What a begin statement may use: request.c knows where they come from. */
+static const char *const begin_params[] = { "caller_id", "actor",
+	"idempotency_key", "idempotency_fingerprint", NULL };
 
 static int complain(char *, size_t, const char *, ...)
     __attribute__((format(printf, 3, 4)));
@@ -19,10 +32,13 @@ static int complain(char *, size_t, const char *, ...)
 int
 operation_bind(struct operation *op, char *err, size_t errlen)
 {
-	const struct statement *s = op->statement;
-	bool			used[OPERATION_PARAMS_MAX] = { false };
-	size_t			i;
+	struct statement *s = op->statement;
+	bool		  used[OPERATION_PARAMS_MAX] = { false };
+	size_t		  i;
 
+	if (op->takes_key && !statement_enclose(s, keep_before, keep_behind))
+		return (complain(err, errlen,
+		    "statement %s has too many parameters", op->id));
 	for (i = 0; i < s->nparams; i++) {
 		if (find_source(op, s->params[i], &op->source[i]) == -1)
 			return (complain(err, errlen,
@@ -65,6 +81,8 @@ find_source(const struct operation *op, const char *name, struct source *out)
 		*out = (struct source){ FROM_BODY, 0 };
 	else if (strcmp(name, "if_match") == 0 && op->needs_if_match)
 		*out = (struct source){ FROM_IF_MATCH, 0 };
+	else if (strcmp(name, "idempotency_key") == 0 && op->takes_key)
+		*out = (struct source){ FROM_KEY, 0 };
 	else if (strcmp(name, "after") == 0 && op->ncursor > 0)
 		*out = (struct source){ FROM_AFTER, 0 };
 	else if (strcmp(name, "media_type") == 0 && op->html)
@@ -99,6 +117,23 @@ operation_begin(enum caller_kind kind)
 	return (begins[kind]);
 }
 
+struct statement *
+operation_replay(void)
+{
+	return (replay);
+}
+
+static bool
+is_begin_parameter(const char *name)
+{
+	size_t i;
+
+	for (i = 0; begin_params[i] != NULL; i++)
+		if (strcmp(name, begin_params[i]) == 0)
+			return (true);
+	return (false);
+}
+
 /* No statement without an operation, and one begin for each caller. */
 int
 operation_check_statements(char *err, size_t errlen)
@@ -116,16 +151,20 @@ operation_check_statements(char *err, size_t errlen)
 			    "there is no statement %s", name));
 		begins[i] = s;
 		for (j = 0; j < s->nparams; j++)
-			if (strcmp(s->params[j], "caller_id") != 0 &&
-			    strcmp(s->params[j], "actor") != 0)
+			if (!is_begin_parameter(s->params[j]))
 				return (complain(err, errlen,
-				    "statement %s uses :%s; it "
-				    "has :caller_id and :actor",
+				    "statement %s uses :%s, which a begin "
+				    "statement does not have",
 				    name, s->params[j]));
 	}
+	replay = statement_find("replay_answer");
+	if (replay == NULL || replay->nparams != 1 ||
+	    strcmp(replay->params[0], "idempotency_key") != 0)
+		return (complain(err, errlen,
+		    "there is no statement replay_answer of :idempotency_key"));
 	for (i = 0; i < statement_count(); i++) {
 		s = statement_at(i);
-		if (strncmp(s->name, "begin_", 6) == 0)
+		if (strncmp(s->name, "begin_", 6) == 0 || s == replay)
 			continue;
 		for (j = 0; j < operation_count(); j++)
 			if (operation_at(j)->statement == s)

@@ -88,6 +88,9 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "Contacts reopen within 60 "
 	    "days; reopen_until says until when it was possible. Submit a "
 	    "follow-up case instead." },
+	[PROBLEM_IDEMPOTENCY_KEY_IN_USE] = { 409, "idempotency-key-in-use",
+	    "The first request with this key is still being done",
+	    "Send it again in a moment: its answer will be repeated." },
 	[PROBLEM_ESCALATION_NOT_ALLOWED] = { 409, "escalation-not-allowed",
 	    "The case cannot be escalated to this team",
 	    "An escalation goes up the published path or stays at its level, "
@@ -134,6 +137,10 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "The body does not fit the schema or a rule",
 	    "errors lists each "
 	    "fault with a JSON Pointer (RFC 6901), a code and a sentence." },
+	[PROBLEM_IDEMPOTENCY_KEY_REUSED] = { 422, "idempotency-key-reused",
+	    "The key belongs to another request",
+	    "An Idempotency-Key stands for one request. It is repeated "
+	    "unchanged; another request has another key." },
 	[PROBLEM_PRECONDITION_REQUIRED] = { 428, "precondition-required",
 	    "If-Match is required",
 	    "Send the ETag that you have read, so "

@@ -145,6 +145,8 @@ write_extras(struct request *r, char *p)
 		    "style-src 'unsafe-inline'; form-action 'self'; "
 		    "base-uri 'none'; frame-ancestors 'none'\r\n"
 		    "referrer-policy: no-referrer\r\n");
+	if (ok && r->replayed)
+		p = stpcpy(p, "idempotency-replayed: true\r\n");
 	if (reply->etag != NULL)
 		p = TEXT_ADD(p, "etag: ", reply->etag, "\r\n");
 	if (reply->location != NULL)

@@ -44,8 +44,7 @@ static void	       run(struct request *);
 static void	       release(struct request *);
 static void	       done(struct db_call *, PGresult *);
 static bool	       must_repeat(const PGresult *);
-static void	       fill_call(struct request *);
-static const char     *argument(const struct request *, const struct source *);
+static bool	       has_answer(const PGresult *);
 
 struct request *
 request_start(struct http_conn *conn, const struct http_message *msg)
@@ -243,7 +242,7 @@ static enum verdict
 validate(struct request *r)
 {
 	if (!request_read_headers(r) || !request_read_query(r) ||
-	    !request_read_body(r))
+	    !request_read_body(r) || !request_read_key(r))
 		return (REPLY);
 	return (NEXT);
 }
@@ -260,7 +259,9 @@ hook(struct request *r)
 static enum verdict
 query(struct request *r)
 {
-	fill_call(r);
+	request_fill_call(r);
+	r->call.done = done;
+	r->call.arg = r;
 	r->db_started = monotonic_us();
 	r->in_flight = db_send(&r->call) == 0;
 	if (r->in_flight)
@@ -268,67 +269,6 @@ query(struct request *r)
 	(void)fail(r, PROBLEM_UNAVAILABLE,
 	    "The database cannot be reached or is too busy.");
 	return (REPLY);
-}
-
-static void
-fill_call(struct request *r)
-{
-	struct db_call	 *call = &r->call;
-	struct statement *begin;
-	statement_set	  present = 0;
-	size_t		  i;
-
-	for (i = 0; i < r->op->statement->nparams; i++)
-		if (argument(r, &r->op->source[i]) != NULL)
-			present |= STATEMENT_BIT(i);
-	call->statement =
-	    statement_variant(r->op->statement, present, r->arena);
-	for (i = 0; i < (size_t)call->statement->nparams; i++)
-		call->params[i] =
-		    argument(r, &r->op->source[call->statement->params[i]]);
-
-	begin = operation_begin(r->caller.kind);
-	present = 0;
-	for (i = 0; i < begin->nparams; i++)
-		if (strcmp(begin->params[i], "caller_id") == 0 ||
-		    r->caller.actor[0] != '\0')
-			present |= STATEMENT_BIT(i);
-	call->begin = statement_variant(begin, present, r->arena);
-	for (i = 0; i < (size_t)call->begin->nparams; i++)
-		call->begin_params[i] =
-		    strcmp(begin->params[call->begin->params[i]], "actor") ==
-			0 ?
-		    r->caller.actor :
-		    r->caller.id;
-
-	call->kind = r->caller.kind;
-	call->pool = r->op->pool;
-	call->done = done;
-	call->arg = r;
-}
-
-static const char *
-argument(const struct request *r, const struct source *source)
-{
-	switch (source->kind) {
-	case FROM_PARAMETER:
-		return (r->args[source->index]);
-	case FROM_BODY:
-		return (r->body);
-	case FROM_IF_MATCH:
-		return (r->if_match);
-	case FROM_CURSOR:
-		return (r->keys[source->index]);
-	case FROM_AFTER:
-		return (r->after ? "" : NULL);
-	case FROM_CALLER:
-		return (r->caller.kind == source->index ? "" : NULL);
-	case FROM_MEDIA_TYPE:
-		return (r->html ? "text/html" : "application/json");
-	case FROM_FAULTS:
-		return (r->faults);
-	}
-	return (NULL);
 }
 
 static void
@@ -345,8 +285,10 @@ done(struct db_call *call, PGresult *res)
 		release(r);
 		return;
 	}
-	if (res != NULL && must_repeat(res) && ++r->attempts < ATTEMPTS_MAX &&
-	    db_send(call) == 0) {
+	if (res != NULL && has_answer(res))
+		request_fill_replay(r);
+	if (res != NULL && (must_repeat(res) || has_answer(res)) &&
+	    ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
 		PQclear(res);
 		r->db_started = monotonic_us();
 		r->in_flight = true;
@@ -368,4 +310,13 @@ must_repeat(const PGresult *res)
 
 	return (state != NULL &&
 	    (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0));
+}
+
+/* CW200: the Idempotency-Key has been used for this very request. */
+static bool
+has_answer(const PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return (state != NULL && strcmp(state, "CW200") == 0);
 }

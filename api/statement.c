@@ -3,7 +3,6 @@
  * to leave quoted text, comments and casts alone.
  */
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +64,22 @@ statement_load(const char *text, size_t len, char *err, size_t errlen)
 		}
 	}
 	return (0);
+}
+
+bool
+statement_enclose(struct statement *s, const char *before, const char *behind)
+{
+	char	    err[128];
+	struct line first;
+
+	if (add_line(s, before, strlen(before), err, sizeof(err)) == -1 ||
+	    add_line(s, behind, strlen(behind), err, sizeof(err)) == -1)
+		return (false);
+	first = s->lines[s->nlines - 2];
+	memmove(&s->lines[1], &s->lines[0],
+	    (s->nlines - 2) * sizeof(s->lines[0]));
+	s->lines[0] = first;
+	return (true);
 }
 
 struct statement *

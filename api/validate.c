@@ -8,18 +8,17 @@
 #include <strings.h>
 
 #include "form.h"
+#include "idempotency.h"
 #include "json.h"
+#include "media_type.h"
 #include "request.h"
 #include "uri.h"
 
 enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
 
 static bool	      choose_type(struct request *);
-static double	      quality(const char *, const char *);
 static json_t	     *parse_body(struct request *);
 static enum body_kind body_kind(const struct request *);
-static int	      specificity(const char *, size_t, const char *);
-static bool	      is_media_type(const char *, const char *);
 static bool	   take_argument(struct request *, const char *, const char *);
 static bool	   check_argument(struct request *, size_t, const char *);
 static bool	   read_cursor(struct request *, const char *);
@@ -135,6 +134,38 @@ request_read_body(struct request *r)
 	    "The body does not fit the schema of %s.", r->op->id));
 }
 
+/*
+ * The fingerprint is of what is asked, and for whom. Not of If-Match: a
+ * repetition is the same request even when it names a newer version.
+ */
+bool
+request_read_key(struct request *r)
+{
+	const char *value = http_header(r->msg, "idempotency-key");
+	const char *query = r->msg->query == NULL ? "" : r->msg->query;
+
+	if (!r->op->takes_key || value == NULL)
+		return (true);
+	r->key = idempotency_key(r->arena, value);
+	if (r->key == NULL) {
+		fail_at(r, "parameter", "Idempotency-Key", "invalid",
+		    "It is a quoted text of 1 to 255 printable ASCII "
+		    "characters.");
+		return (fail(r, PROBLEM_INVALID_PARAMETER,
+		    "The Idempotency-Key is malformed."));
+	}
+	r->fingerprint = idempotency_fingerprint(r->arena,
+	    (const struct idempotency_part[]){
+		{ r->op->id, strlen(r->op->id) },
+		{ r->path, strlen(r->path) },
+		{ query, strlen(query) },
+		{ r->caller.actor, strlen(r->caller.actor) },
+		{ r->msg->body, r->msg->body_len },
+	    },
+	    5);
+	return (true);
+}
+
 /* Reads a body of a type that the operation takes; sets r->body, its JSON. */
 static json_t *
 parse_body(struct request *r)
@@ -195,14 +226,14 @@ body_kind(const struct request *r)
 
 	if (type == NULL)
 		return (BODY_UNKNOWN);
-	if (is_media_type(type, "application/json") ||
+	if (media_type_is(type, "application/json") ||
 	    (r->op->merge_patch &&
-		is_media_type(type, "application/merge-patch+json")))
+		media_type_is(type, "application/merge-patch+json")))
 		return (BODY_JSON);
 	if (r->op->form &&
-	    is_media_type(type, "application/x-www-form-urlencoded"))
+	    media_type_is(type, "application/x-www-form-urlencoded"))
 		return (BODY_FORM);
-	if (r->op->multipart && is_media_type(type, "multipart/form-data") &&
+	if (r->op->multipart && media_type_is(type, "multipart/form-data") &&
 	    form_boundary(r->arena, type) != NULL)
 		return (BODY_PARTS);
 	return (BODY_UNKNOWN);
@@ -224,79 +255,14 @@ choose_type(struct request *r)
 	if (accept == NULL)
 		return (true);
 	type = r->op->json ? "application/json" : r->op->media_type;
-	q = quality(accept, type);
+	q = media_type_quality(accept, type);
 	if (r->op->html)
-		page = quality(accept, "text/html");
+		page = media_type_quality(accept, "text/html");
 	r->html = page > q;
 	if (q > 0 || page > 0)
 		return (true);
 	return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s%s.", type,
 	    r->op->html ? " or text/html" : ""));
-}
-
-/*
- * RFC 9110 12.5.1: the most specific range that covers the type decides. 0 is
- * not acceptable.
- */
-static double
-quality(const char *accept, const char *type)
-{
-	const char *p = accept, *q;
-	size_t	    len, n;
-	int	    best = -1, found;
-	double	    wanted = *accept == '\0';
-
-	while (*p != '\0') {
-		p += strspn(p, ", \t");
-		len = strcspn(p, ",");
-		n = strcspn(p, ";, \t");
-		found = n == 0 ? -1 : specificity(p, n, type);
-		if (found > best) {
-			best = found;
-			for (q = p + n;
-			     q < p + len && strncasecmp(q, "q=", 2) != 0; q++)
-				;
-			wanted = q >= p + len ? 1 : strtod(q + 2, NULL);
-		}
-		p += len;
-	}
-	return (wanted);
-}
-
-/* 0 for any, 1 for the main type, 2 for the type itself; -1 if not covered. */
-static int
-specificity(const char *range, size_t len, const char *type)
-{
-	size_t slash = strcspn(type, "/");
-
-	if (len == 3 && strncmp(range, "*/*", 3) == 0)
-		return (0);
-	if (len == slash + 2 && strncasecmp(range, type, slash + 1) == 0 &&
-	    range[slash + 1] == '*')
-		return (1);
-	return (len == strlen(type) && strncasecmp(range, type, len) == 0 ? 2 :
-									    -1);
-}
-
-/* "application/json; charset=utf-8" is application/json. */
-static bool
-is_media_type(const char *value, const char *type)
-{
-	const char *charset;
-	size_t	    n = strlen(type);
-
-	if (strncasecmp(value, type, n) != 0)
-		return (false);
-	value += n;
-	value += strspn(value, " \t");
-	if (*value != '\0' && *value != ';')
-		return (false);
-	charset = strcasestr(value, "charset=");
-	if (charset == NULL)
-		return (true);
-	charset += 8;
-	charset += *charset == '"';
-	return (strncasecmp(charset, "utf-8", 5) == 0);
 }
 
 static bool

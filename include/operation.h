@@ -38,6 +38,7 @@ enum source_kind {
 	FROM_CURSOR,	 /* key[index] of the cursor */
 	FROM_AFTER,	 /* only switches lines on */
 	FROM_CALLER,	 /* likewise, for callers of kind index */
+	FROM_KEY,	 /* Idempotency-Key */
 	FROM_MEDIA_TYPE, /* of the answer, when there is a choice */
 	FROM_FAULTS	 /* of a form, as errors[]; NULL: it fits */
 };
@@ -61,7 +62,8 @@ struct operation {
 	size_t		     nparams;
 	struct parameter     params[OPERATION_PARAMS_MAX];
 	bool		     needs_if_match;
-	const struct schema *body; /* NULL: takes none */
+	bool		     takes_key; /* Idempotency-Key */
+	const struct schema *body;	/* NULL: takes none */
 	bool		     body_required;
 	bool		     merge_patch;  /* RFC 7396 media type too */
 	bool		     form;	   /* HTML forms too */
@@ -90,7 +92,9 @@ struct operation {
  */
 int operation_load(const char *json, size_t len, char *err, size_t errlen);
 /* The statement that begins every transaction of such a caller. */
-struct statement       *operation_begin(enum caller_kind);
+struct statement *operation_begin(enum caller_kind);
+/* The one that reads the answer which belongs to an Idempotency-Key. */
+struct statement       *operation_replay(void);
 size_t			operation_count(void);
 const struct operation *operation_at(size_t);
 

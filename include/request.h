@@ -54,9 +54,12 @@ struct request {
 	bool	       after;	 /* keys are set */
 	const char    *if_match; /* bigint[] or NULL */
 	const char    *cursor_context;
-	const char    *body;   /* valid JSON text, or NULL */
-	bool	       html;   /* the answer is to be text/html */
-	const char    *faults; /* of a form that does not fit, or NULL */
+	const char    *key;	    /* Idempotency-Key, or NULL */
+	const char    *fingerprint; /* of the request, if there is a key */
+	bool	       replayed;    /* answered as the first time */
+	const char    *body;	    /* valid JSON text, or NULL */
+	bool	       html;	    /* the answer is to be text/html */
+	const char    *faults;	    /* of a form that does not fit, or NULL */
 	struct db_call call;
 	bool	       in_flight;
 	unsigned       attempts;
@@ -83,6 +86,12 @@ bool request_read_path(struct request *, const char *const *segments);
 bool request_read_query(struct request *);
 bool request_read_headers(struct request *);
 bool request_read_body(struct request *);
+bool request_read_key(struct request *); /* after the body */
+
+/* call.c: fills r->call but for done and arg. */
+void request_fill_call(struct request *);
+/* The same for the answer that belongs to r->key. */
+void request_fill_replay(struct request *);
 
 /* answer.c */
 bool request_read_result(struct request *, const PGresult *);

@@ -6,6 +6,7 @@
 #ifndef CASEWORK_STATEMENT_H
 #define CASEWORK_STATEMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,12 @@ struct statement {
 
 /* Reads all statements. 0, or -1 with a line in err (name and fault). */
 int statement_load(const char *text, size_t len, char *err, size_t errlen);
+/*
+ * Puts a line before and one behind a statement; both end in "--? name" and may
+ * use parameters. False if there are too many. The texts must stay.
+ */
+bool		  statement_enclose(struct statement *, const char *before,
+		 const char *behind);
 struct statement *statement_find(const char *name);
 size_t		  statement_count(void);
 struct statement *statement_at(size_t);

@@ -1,9 +1,10 @@
 """A scripted day of many cases while processes are killed at random.
 
 Threads play contacts and advisors over HTTP and write down what was
-acknowledged; beside them one process after the other gets SIGKILL, each at a
-random moment, and is started again. The seed decides who does what and when;
-what the machine does with it differs.
+acknowledged. Each request has an Idempotency-Key and is sent until it is
+answered. Beside them one process after the other gets SIGKILL, each at a random
+moment, and is started again. The seed decides who does what and when; what the
+machine does with it differs.
 """
 
 import collections
@@ -16,6 +17,7 @@ import random
 import signal
 import threading
 import time
+import uuid
 
 from faults import Setting, command_line, wait_until_served
 from instance import children, is_alive, until
@@ -32,9 +34,10 @@ class Day(Setting):
         self.count, self.seed = cases, seed
         self.numbers = itertools.count()
         self.acknowledged = collections.defaultdict(list)
-        self.sent = set()           # every text of every attempt
+        self.subjects, self.texts = set(), set()    # every one sent
         self.request_ids = collections.Counter()
         self.uncertain = 0          # attempts without a certain end
+        self.repeated = 0           # answers of an earlier attempt
         self.killed = collections.Counter()
         self.faults = []
         self.done = 0
@@ -69,37 +72,28 @@ class Day(Setting):
                 self.faults.append(f"case {number}: {fault!r}")
             self.done += 1
 
-    def attempt(self, client, path, body, text_member=None):
-        """One request again and again until it is answered: (answer,
-        whether an earlier attempt may have been carried out). The text of
-        each attempt is its own."""
-        end, unsure = time.monotonic() + PATIENCE, False
-        for number in itertools.count():
-            if text_member:
-                text = f"{body[text_member]} #{number}"
-                self.sent.add(text)
-                sent = {**body, text_member: text}
-            else:
-                sent = body
+    def attempt(self, client, path, body):
+        """One request again and again until it is answered."""
+        end = time.monotonic() + PATIENCE
+        key = {"Idempotency-Key": f'"{uuid.uuid4()}"'}
+        while True:
             with contextlib.suppress(OSError, http.client.HTTPException):
-                answer = client.post(path, sent, etag="*")
+                answer = client.post(path, body, etag="*", headers=key)
                 self.request_ids[answer.headers["request-id"]] += 1
-                if answer.status != 503:
-                    return answer, unsure
-            unsure = True
+                if answer.status != 503 and not in_use(answer):
+                    self.repeated += "idempotency-replayed" in answer.headers
+                    return answer.expect(200, 201)
             self.uncertain += 1
             assert time.monotonic() < end, f"{path}: no answer"
             time.sleep(0.05)
 
     def act(self, kind, client, case, action, body, text_member=None):
-        """An action on a case; 409 is right only if it was done before."""
-        answer, unsure = self.attempt(
-            client, f"/v1/cases/{case}/{action}", body, text_member)
-        answer.expect(*((200, 201, 409) if unsure else (200, 201)))
-        if answer.status != 409:
-            said = answer.json.get("text")
-            assert said in (None, *self.sent), "another's answer"
-            self.acknowledged[kind].append((case, answer.json))
+        if text_member:
+            self.texts.add(body[text_member])
+        answer = self.attempt(client, f"/v1/cases/{case}/{action}", body)
+        assert answer.json.get("text", body.get("text")) == body.get("text"), (
+            "another's answer")
+        self.acknowledged[kind].append((case, answer.json))
 
     def live(self, number, rng):
         """The life of one case."""
@@ -128,9 +122,9 @@ class Day(Setting):
             by = rng.choice(self.advisors)
             body.update(contact_id=contact.id, priority="critical",
                         submitted_at="2026-01-05T16:00:00Z")
-        answer, _ = self.attempt(by, "/v1/cases", body, "subject")
-        answer.expect(201)
-        assert answer["subject"] in self.sent, "another's answer"
+        self.subjects.add(body["subject"])
+        answer = self.attempt(by, "/v1/cases", body)
+        assert answer["subject"] == body["subject"], "another's answer"
         self.acknowledged["submitted"].append((answer["id"], answer.json))
         return answer["id"]
 
@@ -217,6 +211,11 @@ class Day(Setting):
                 if os.readlink(exe) == wanted:
                     found.append(int(exe.parent.name))
         return found
+
+
+def in_use(answer):
+    """An attempt given up on is still being done."""
+    return answer.status == 409 and answer.problem == "idempotency-key-in-use"
 
 
 def kill(pid):

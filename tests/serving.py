@@ -5,6 +5,8 @@ needs besides its example, a fitting state or an id of something real, is a
 function here, registered under its operationId.
 """
 
+import functools
+
 import prepared
 from examples import EXAMPLES, ask
 from generate import good_body
@@ -36,6 +38,14 @@ class Order:
             self.case = self.fresh_case()
             self.ids["case_id"] = self.case.id
 
+    @functools.cached_property
+    def path(self):
+        return self.place.path(self.op, **self.ids)
+
+    def send(self, **options):
+        options.setdefault("body", self.body)
+        return ask(self.caller, self.op, self.path, **options)
+
     def fresh_case(self):
         """Supported by the partner, so that it may do what staff may."""
         answer = self.place.partner.post("/v1/cases", a_case(
@@ -43,11 +53,16 @@ class Order:
         return Case(self.place.contact, answer)
 
 
-def serve(op, kind, place):
-    order = Order(op, kind, place)
+def order(op, kind, place):
+    """The request with all it needs, to be sent once or more."""
+    prepared_order = Order(op, kind, place)
     if op.id in NEEDS:
-        NEEDS[op.id](order)
-    return ask(order.caller, op, place.path(op, **order.ids), body=order.body)
+        NEEDS[op.id](prepared_order)
+    return prepared_order
+
+
+def serve(op, kind, place):
+    return order(op, kind, place).send()
 
 
 # -- contacts and cases ----------------------------------------------------

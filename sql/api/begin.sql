@@ -7,6 +7,7 @@ select
   case when c.authorized then set_config('cw.caller_id', c.id::text, true) else rules.refuse_contact() end,
   set_config('cw.district_id', c.district_id::text, true)
   , rules.act_for(:actor)  --? actor
+  , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 from (values (:caller_id::bigint)) as w (id)
 left join api.contact_identity c on c.id = w.id;
 
@@ -16,6 +17,7 @@ select
   set_config('cw.district_ids', array(
     select a.district_id from api.partner_assignment a where a.partner_id = p.id)::text, true)
   , rules.act_for(:actor)  --? actor
+  , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 from (values (:caller_id::bigint)) as w (id)
 left join casework.partners p on p.id = w.id;
 
@@ -23,6 +25,7 @@ left join casework.partners p on p.id = w.id;
 select
   case when s.active then set_config('cw.caller_id', s.id::text, true) else rules.refuse_caller() end
   , rules.act_for(:actor)  --? actor
+  , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 from (values (:caller_id::bigint)) as w (id)
 left join casework.staff s on s.id = w.id;
 
@@ -30,8 +33,16 @@ left join casework.staff s on s.id = w.id;
 select
   case when t.active then set_config('cw.caller_id', t.id::text, true) else rules.refuse_caller() end
   , rules.act_for(:actor)  --? actor
+  , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 from (values (:caller_id::bigint)) as w (id)
 left join casework.telephony_clients t on t.id = w.id;
 
 -- name: begin_public
 select set_config('cw.caller_id', '', true);
+
+-- Second statement of a request whose Idempotency-Key has an answer already.
+
+-- name: replay_answer
+select k.status::text as status, k.body, k.etag, k.location
+from casework.idempotency_keys k
+where k.caller_kind = rules.caller_kind() and k.caller_id = rules.caller_id() and k.key = :idempotency_key;

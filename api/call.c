@@ -1,0 +1,94 @@
+/*
+ * What a request sends to the database: its statements in the variants that
+ * fit, and where their parameters come from.
+ */
+#include <string.h>
+
+#include "request.h"
+
+static const char *begin_argument(const struct request *, const char *);
+static const char *argument(const struct request *, const struct source *);
+
+void
+request_fill_call(struct request *r)
+{
+	struct db_call	 *call = &r->call;
+	struct statement *begin;
+	statement_set	  present = 0;
+	size_t		  i;
+
+	for (i = 0; i < r->op->statement->nparams; i++)
+		if (argument(r, &r->op->source[i]) != NULL)
+			present |= STATEMENT_BIT(i);
+	call->statement =
+	    statement_variant(r->op->statement, present, r->arena);
+	for (i = 0; i < (size_t)call->statement->nparams; i++)
+		call->params[i] =
+		    argument(r, &r->op->source[call->statement->params[i]]);
+
+	begin = operation_begin(r->caller.kind);
+	present = 0;
+	for (i = 0; i < begin->nparams; i++)
+		if (begin_argument(r, begin->params[i]) != NULL)
+			present |= STATEMENT_BIT(i);
+	call->begin = statement_variant(begin, present, r->arena);
+	for (i = 0; i < (size_t)call->begin->nparams; i++)
+		call->begin_params[i] =
+		    begin_argument(r, begin->params[call->begin->params[i]]);
+
+	call->kind = r->caller.kind;
+	call->pool = r->op->pool;
+}
+
+/* The one case of a second round trip: for an answer that was given before. */
+void
+request_fill_replay(struct request *r)
+{
+	struct db_call *call = &r->call;
+
+	r->replayed = true;
+	request_fill_call(r);
+	call->statement =
+	    statement_variant(operation_replay(), STATEMENT_ALL, r->arena);
+	call->params[0] = r->key;
+}
+
+/* The begin statements' parameters; operation_bind.c lists them. */
+static const char *
+begin_argument(const struct request *r, const char *name)
+{
+	if (strcmp(name, "caller_id") == 0)
+		return (r->caller.id);
+	if (strcmp(name, "actor") == 0)
+		return (r->caller.actor[0] == '\0' ? NULL : r->caller.actor);
+	/* The key of an answer that is being repeated is not taken again. */
+	if (r->replayed)
+		return (NULL);
+	return (strcmp(name, "idempotency_key") == 0 ? r->key : r->fingerprint);
+}
+
+static const char *
+argument(const struct request *r, const struct source *source)
+{
+	switch (source->kind) {
+	case FROM_PARAMETER:
+		return (r->args[source->index]);
+	case FROM_BODY:
+		return (r->body);
+	case FROM_IF_MATCH:
+		return (r->if_match);
+	case FROM_CURSOR:
+		return (r->keys[source->index]);
+	case FROM_AFTER:
+		return (r->after ? "" : NULL);
+	case FROM_CALLER:
+		return (r->caller.kind == source->index ? "" : NULL);
+	case FROM_KEY:
+		return (r->key);
+	case FROM_MEDIA_TYPE:
+		return (r->html ? "text/html" : "application/json");
+	case FROM_FAULTS:
+		return (r->faults);
+	}
+	return (NULL);
+}

@@ -1,0 +1,30 @@
+/*
+ * The header Idempotency-Key.
+ */
+#ifndef CASEWORK_IDEMPOTENCY_H
+#define CASEWORK_IDEMPOTENCY_H
+
+#include <stddef.h>
+
+#include "arena.h"
+
+/*
+ * The key in a header's value: a structured-field String (RFC 9651 3.3.3), or
+ * the same without its quotes, as many clients send it. In the arena; NULL if
+ * it is neither, empty or longer than 255 characters.
+ */
+const char *idempotency_key(struct arena *, const char *value);
+
+struct idempotency_part {
+	const void *bytes;
+	size_t	    len;
+};
+
+/*
+ * SHA-256 in hex, in the arena, of parts that never run into each other: each
+ * counts after its length. Dies when out of memory.
+ */
+const char *idempotency_fingerprint(struct arena *,
+    const struct idempotency_part *, size_t nparts);
+
+#endif

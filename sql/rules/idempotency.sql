@@ -1,0 +1,62 @@
+-- Idempotency-Key: a write that is sent again, because its answer was lost, is
+-- answered as it was the first time and done once. The key is taken at the
+-- beginning of the transaction and the answer kept at its end, so both exist
+-- exactly when the write does; a refused write leaves its key free.
+
+-- Part of the begin statements. Ends the transaction with CW200 where the
+-- answer is known: the engine then asks for it (replay_answer).
+create or replace function rules.take_key(key text, fingerprint text) returns void
+language plpgsql as $$
+declare
+  known record;
+begin
+  -- Held by a request that is being done now: no waiting, others share the connection.
+  if not pg_try_advisory_xact_lock(hashtextextended(
+      concat_ws(' ', 'idempotency', rules.caller_kind(), rules.caller_id(), key), 0)) then
+    perform rules.refuse(409, 'idempotency-key-in-use',
+      'A request with this Idempotency-Key is being done at this moment.');
+  end if;
+  select k.fingerprint into known from casework.idempotency_keys k
+  where k.caller_kind = rules.caller_kind() and k.caller_id = rules.caller_id() and k.key = take_key.key;
+  if not found then
+    insert into casework.idempotency_keys (caller_kind, caller_id, key, fingerprint, districts, created_at)
+    values (rules.caller_kind(), rules.caller_id(), key, fingerprint, rules.reach(), rules.now())
+    on conflict do nothing;
+    if found then
+      return;
+    end if;
+  elsif known.fingerprint = take_key.fingerprint then
+    raise exception using errcode = 'CW200', message = 'the answer is known';
+  end if;
+  perform rules.refuse(422, 'idempotency-key-reused',
+    'This Idempotency-Key belongs to another request of yours: every request has a key of its own.');
+end $$;
+
+-- answer has the columns of the statement's row: status, body, etag, location.
+create or replace function rules.keep_answer(key text, answer json) returns void
+language plpgsql as $$
+begin
+  update casework.idempotency_keys k set
+    (status, body, etag, location)
+    = (coalesce((answer ->> 'status')::int, 200), answer ->> 'body', answer ->> 'etag', answer ->> 'location')
+  where k.caller_kind = rules.caller_kind() and k.caller_id = rules.caller_id() and k.key = keep_answer.key;
+end $$;
+
+-- How long a key is honoured at the least, as the document says.
+create or replace function rules.idempotency_retention() returns interval
+  language sql immutable
+  return interval '24 hours';
+
+create or replace function rules.timer_forget_keys(batch int) returns int
+language plpgsql as $$
+declare
+  handled int;
+begin
+  delete from casework.idempotency_keys k
+  where (k.caller_kind, k.caller_id, k.key) in (
+    select o.caller_kind, o.caller_id, o.key from casework.idempotency_keys o
+    where o.created_at < rules.now() - rules.idempotency_retention()
+    order by o.created_at limit batch);
+  get diagnostics handled = row_count;
+  return handled;
+end $$;

@@ -1,0 +1,235 @@
+"""Idempotency-Key: what is sent again is done once and answered alike.
+
+The first part holds for every operation that takes a key, generated from the
+document.
+"""
+
+import uuid
+
+import pytest
+
+from races import at_once, race
+from serving import order
+from test_generated import Stage
+from world import a_case
+
+KEY = "Idempotency-Key"
+
+
+def new_key():
+    return f'"{uuid.uuid4()}"'
+
+
+def takes_key(op):
+    return any(p["name"] == KEY for p in op.parameters)
+
+
+@pytest.fixture(scope="module")
+def stage(world):
+    return Stage(world)
+
+
+@pytest.fixture
+def other_session(new_session):
+    """In a transaction, to hold what a request at the same time holds."""
+    session = new_session()
+    session.run("begin")
+    yield session
+    session.run("rollback")
+    session.close()
+
+
+@pytest.fixture
+def submit(contact):
+    """The same request each time, but for what is given."""
+    def submit(key, by=contact, **changes):
+        return by.post("/v1/cases", a_case(**{"subject": "Once", **changes}),
+                       headers={KEY: key})
+    return submit
+
+
+def same_answer(one, other):
+    return (one.status, one.body, one.etag, one.location) == (
+        other.status, other.body, other.etag, other.location)
+
+
+# -- every operation -------------------------------------------------------
+
+def test_every_post_of_a_known_caller_takes_a_key(contract):
+    """But for answers that tell a secret: those are not kept."""
+    assert {op.id for op in contract.operations
+            if op.method == "POST" and op.callers != ["public"]
+            and not takes_key(op)} == {"create_phone_pin"}
+
+
+@pytest.mark.operations(where=takes_key)
+def test_what_is_repeated_is_done_once(op, stage):
+    for kind in op.callers:
+        request, key = order(op, kind, stage), {KEY: new_key()}
+        first = request.send(headers=key).expect(op.success)
+        assert "idempotency-replayed" not in first.headers
+        state = stage.state()
+        again = request.send(headers=key)
+        assert again.headers["idempotency-replayed"] == "true"
+        assert same_answer(first, again)
+        assert stage.state() == state
+
+
+@pytest.mark.operations(where=takes_key)
+def test_a_key_of_another_request_is_refused(op, stage, sql):
+    caller, key = stage.someone(op), str(uuid.uuid4())
+    sql.run("insert into casework.idempotency_keys (caller_kind, caller_id,"
+            " key, fingerprint, districts, created_at)"
+            " values (%s, %s, %s, 'of another', '{}', rules.now())",
+            caller.kind, caller.id, key)
+    stage.ask(op, headers={KEY: f'"{key}"'}).expect(
+        422, problem="idempotency-key-reused")
+
+
+@pytest.mark.operations(where=takes_key)
+def test_a_key_is_for_one_request_at_a_time(op, stage, other_session):
+    caller, key = stage.someone(op), str(uuid.uuid4())
+    other_session.run(
+        "select pg_advisory_xact_lock(hashtextextended("
+        "concat_ws(' ', 'idempotency', %s, %s, %s), 0))",
+        caller.kind, caller.id, key)
+    stage.ask(op, headers={KEY: key}).expect(
+        409, problem="idempotency-key-in-use")
+
+
+# -- the request -----------------------------------------------------------
+
+@pytest.mark.parametrize("change", [
+    {"subject": "Another subject"}, {"priority": "low"}])
+def test_another_body_needs_another_key(submit, change):
+    key = new_key()
+    submit(key).expect(201)
+    submit(key, **change).expect(422, problem="idempotency-key-reused")
+    submit(new_key(), **change).expect(201)
+
+
+def test_another_query_needs_another_key(submit, contact):
+    key = new_key()
+    submit(key).expect(201)
+    contact.post("/v1/cases?validate_only=true", a_case(subject="Once"),
+                 headers={KEY: key}).expect(
+                     422, problem="idempotency-key-reused")
+
+
+def test_a_newer_etag_is_the_same_request(contact, case):
+    """Who read again before repeating has still sent one request."""
+    key, etag = new_key(), contact.get(case.path).etag
+    body = {"closure_reason": "withdrawn"}
+    path = case.path + "/close"
+    first = contact.post(path, body, etag=etag, headers={KEY: key})
+    again = contact.post(path, body, etag=first.expect(200).etag,
+                         headers={KEY: key})
+    assert same_answer(first, again)
+    contact.post(path, body, etag=first.etag).expect(409)
+
+
+@pytest.mark.parametrize("sent, same", [
+    ('"plain"', "plain"), ('"a \\"b\\" \\\\c"', '"a \\"b\\" \\\\c"'),
+    ("x" * 255, '"' + "x" * 255 + '"')])
+def test_quotes_are_optional(submit, sent, same):
+    first = submit(sent).expect(201)
+    assert submit(same).expect(201)["id"] == first["id"]
+
+
+@pytest.mark.parametrize("sent", [
+    '""', "a b", '"a', 'a"', '"a"b"', '"a\\n"', '"a\\"', "a,b", "a;b",
+    "x" * 256, '"' + "x" * 256 + '"', '"é"'])
+def test_a_malformed_key_is_named(contact, sent):
+    answer = contact.post("/v1/cases", a_case(),
+                          headers={KEY: sent.encode()})
+    assert answer.expect(400, problem="invalid-parameter").faults == [KEY]
+
+
+# -- what a key stands for -------------------------------------------------
+
+def test_a_refused_request_leaves_its_key_free(contact, case):
+    key = {KEY: new_key()}
+    contact.post(case.path + "/notes", {"text": ""}, headers=key).expect(422)
+    case.close().expect(200)
+    contact.post(case.path + "/notes", {"text": "One"},
+                 headers=key).expect(409)
+    case.reopen().expect(200)
+    contact.post(case.path + "/notes", {"text": "One"},
+                 headers=key).expect(201)
+
+
+def test_keys_of_two_callers_are_two(submit, colleague, contact):
+    key = new_key()
+    assert submit(key).expect(201)["id"] != submit(
+        key, by=colleague).expect(201)["id"]
+
+
+def test_an_answer_is_repeated_as_it_was(submit, contact, advisor):
+    """Not as the case is now."""
+    key = new_key()
+    first = submit(key).expect(201)
+    advisor.post(first.location + "/notes", {
+        "text": "Seen.", "visibility": "public"}).expect(201)
+    again = submit(key)
+    assert same_answer(first, again)
+    assert contact.get(first.location).etag != again.etag
+
+
+def test_who_lost_the_district_loses_its_answers(world, contact):
+    partner, key = world.partner(contact.district), {KEY: new_key()}
+    body = a_case(contact_id=contact.id)
+    partner.post("/v1/cases", body, headers=key).expect(201)
+    world.end_partner(partner, contact.district)
+    partner.post("/v1/cases", body, headers=key).expect(
+        422, problem="idempotency-key-reused")
+
+
+def test_a_contact_without_authorization_gets_no_answer(submit, contact,
+                                                        staff):
+    key = new_key()
+    submit(key).expect(201)
+    path = f"/v1/contacts/{contact.id}"
+    staff.patch(path, {"authorized": False},
+                etag=staff.get(path).etag).expect(200)
+    submit(key).expect(403, problem="not-an-authorized-contact")
+
+
+def test_nobody_reads_the_answers_of_others(submit, contact, colleague,
+                                            as_role):
+    submit(new_key()).expect(201)
+    for by, seen in ((contact, 1), (colleague, 0)):
+        assert as_role("contact").acting(
+            "select count(*) as n from casework.idempotency_keys",
+            caller_id=by.id, district_id=by.district.id) == [{"n": seen}]
+
+
+def test_a_key_is_honoured_for_a_day(submit, clock, timer):
+    clock.at("2027-03-01T10:00:00-06:00")
+    key = new_key()
+    first = submit(key).expect(201)
+    clock.at("2027-03-02T09:59:59-06:00")
+    timer("forget_keys")
+    assert submit(key)["id"] == first["id"]
+    clock.at("2027-03-02T10:00:01-06:00")
+    timer("forget_keys")
+    assert submit(key)["id"] != first["id"]
+
+
+# -- two at once -----------------------------------------------------------
+
+def test_two_at_once_make_one(submit):
+    """200 times: the second one waits for nothing, and finds the answer
+    when it asks again."""
+    for key, answers in race(200, submit, submit, prepare=new_key):
+        first = next(a for a in answers if a.status == 201)
+        for answer in answers:
+            if answer.status == 409:
+                assert answer.problem == "idempotency-key-in-use"
+            else:
+                assert same_answer(first, answer)
+        assert submit(key)["id"] == first["id"]
+
+
+def test_different_keys_do_not_wait_for_each_other(submit):
+    cases = at_once(*[lambda: submit(new_key()).expect(201)["id"]] * 8)
+    assert len(set(cases)) == 8
