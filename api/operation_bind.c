@@ -48,7 +48,10 @@ find_source(const struct operation *op, const char *name, struct source *out)
 	size_t i;
 
 	for (i = 0; i < op->nparams; i++) {
-		if (strcmp(op->params[i].name, name) == 0) {
+		if (strcmp(op->params[i].field != NULL ?
+			    op->params[i].field->parameter :
+			    op->params[i].name,
+			name) == 0) {
 			*out = (struct source){ FROM_PARAMETER, i };
 			return (0);
 		}
@@ -60,7 +63,7 @@ find_source(const struct operation *op, const char *name, struct source *out)
 			return (0);
 		}
 	}
-	if (strcmp(name, "body") == 0 && op->body != NULL)
+	if (strcmp(name, "body") == 0 && (op->body != NULL || op->raw))
 		*out = (struct source){ FROM_BODY, 0 };
 	else if (strcmp(name, "if_match") == 0 && op->needs_if_match)
 		*out = (struct source){ FROM_IF_MATCH, 0 };
@@ -70,6 +73,10 @@ find_source(const struct operation *op, const char *name, struct source *out)
 		*out = (struct source){ FROM_MEDIA_TYPE, 0 };
 	else if (strcmp(name, "faults") == 0 && op->html && op->form)
 		*out = (struct source){ FROM_FAULTS, 0 };
+	else if (strcmp(name, "media_type") == 0 && op->raw)
+		*out = (struct source){ FROM_TYPE, 0 };
+	else if (strcmp(name, "limits") == 0 && op->limits != NULL)
+		*out = (struct source){ FROM_LIMITS, 0 };
 	else
 		return (-1);
 	return (0);

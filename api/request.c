@@ -1,6 +1,7 @@
 /*
  * The life of a request: a table of named steps and one runner. A step says
- * NEXT, WAIT or REPLY; only query() waits. Start reading here.
+ * NEXT, WAIT or REPLY; only query() and, for a large body, receive() wait. Start
+ * reading here.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #include "auth.h"
+#include "budget.h"
 #include "monotonic.h"
 #include "request.h"
 #include "uri.h"
@@ -16,9 +18,12 @@
 enum verdict { NEXT, WAIT, REPLY };
 
 static enum verdict route(struct request *);
+static enum verdict size(struct request *);
 static enum verdict authenticate(struct request *);
 static enum verdict limit(struct request *);
 static enum verdict validate(struct request *);
+static enum verdict receive(struct request *);
+static enum verdict read_body(struct request *);
 static enum verdict hook(struct request *);
 static enum verdict query(struct request *);
 
@@ -27,9 +32,12 @@ static const struct {
 	enum verdict (*run)(struct request *);
 } steps[] = {
 	{ "route", route },		  /* 400, 404, 405 */
+	{ "size", size },		  /* 413 */
 	{ "authenticate", authenticate }, /* 401, 403 */
 	{ "limit", limit },		  /* 429 */
 	{ "validate", validate },	  /* 400 406 415 422 428 */
+	{ "receive", receive },		  /* waits for a large body; 503 */
+	{ "body", read_body },		  /* 400 415 422 */
 	{ "hook", hook },		  /* answers without SQL */
 	{ "query", query },		  /* one round trip, one
 						   transaction */
@@ -44,8 +52,7 @@ static void	       run(struct request *);
 static void	       release(struct request *);
 static void	       done(struct db_call *, PGresult *);
 static bool	       must_repeat(const PGresult *);
-static void	       fill_call(struct request *);
-static const char     *argument(const struct request *, const struct source *);
+static bool	       too_large(struct request *);
 
 struct request *
 request_start(struct http_conn *conn, const struct http_message *msg)
@@ -67,11 +74,35 @@ request_refuse(struct http_conn *conn, const struct http_fault *fault)
 }
 
 void
+request_received(struct request *r)
+{
+	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
+	run(r);
+}
+
+void
+request_reject(struct request *r, const struct http_fault *fault)
+{
+	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
+	if (fault->status == 413)
+		(void)too_large(r);
+	else
+		(void)fail(r, problem_of_status(fault->status), "%s",
+		    fault->detail);
+	request_send(r);
+	release(r);
+}
+
+void
 request_abandon(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC);
 	r->conn = NULL;
-	r->msg = NULL; /* release() follows when the call is done */
+	r->msg = NULL;
+	if (r->in_flight)
+		return; /* release() follows when the call is done */
+	request_log(r, 0);
+	release(r);
 }
 
 bool
@@ -134,6 +165,7 @@ release(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	r->magic = 0;
+	budget_give(r->held);
 	arena_free(r->arena);
 }
 
@@ -173,6 +205,24 @@ route(struct request *r)
 		return (REPLY);
 	}
 	return (request_read_path(r, segments) ? NEXT : REPLY);
+}
+
+/* By what is known now: the bytes of chunks are counted as they come. */
+static enum verdict
+size(struct request *r)
+{
+	if (r->msg->complete || (r->op->body_max > HTTP_BODY_MAX &&
+				    r->msg->body_len <= r->op->body_max))
+		return (NEXT);
+	(void)too_large(r);
+	return (REPLY);
+}
+
+static bool
+too_large(struct request *r)
+{
+	return (fail(r, PROBLEM_CONTENT_TOO_LARGE,
+	    "The body is larger than %zu bytes.", r->op->body_max));
 }
 
 static enum verdict
@@ -243,9 +293,36 @@ static enum verdict
 validate(struct request *r)
 {
 	if (!request_read_headers(r) || !request_read_query(r) ||
-	    !request_read_body(r))
+	    !request_read_fields(r))
 		return (REPLY);
 	return (NEXT);
+}
+
+/* Only now, with all but the body accepted, a large one may come in. */
+static enum verdict
+receive(struct request *r)
+{
+	size_t bytes = r->msg->body_len > 0 ? r->msg->body_len :
+					      r->op->body_max;
+
+	if (r->msg->complete)
+		return (NEXT);
+	if (!budget_take(bytes)) {
+		(void)fail(r, PROBLEM_UNAVAILABLE,
+		    "Too many large bodies are on their way; nothing was "
+		    "stored.");
+		return (REPLY);
+	}
+	r->held = bytes;
+	r->path = arena_strdup(r->arena, r->path); /* the buffer moves */
+	http_receive(r->conn, r->op->body_max);
+	return (WAIT);
+}
+
+static enum verdict
+read_body(struct request *r)
+{
+	return (request_read_body(r) ? NEXT : REPLY);
 }
 
 static enum verdict
@@ -260,73 +337,19 @@ hook(struct request *r)
 static enum verdict
 query(struct request *r)
 {
-	fill_call(r);
+	request_fill_call(r);
+	r->call.done = done;
 	r->db_started = monotonic_us();
 	r->in_flight = db_send(&r->call) == 0;
+	if (r->in_flight && r->held > 0) {
+		r->body = NULL; /* libpq has a copy */
+		http_drop_body(r->conn);
+	}
 	if (r->in_flight)
 		return (WAIT);
 	(void)fail(r, PROBLEM_UNAVAILABLE,
 	    "The database cannot be reached or is too busy.");
 	return (REPLY);
-}
-
-static void
-fill_call(struct request *r)
-{
-	struct db_call	 *call = &r->call;
-	struct statement *begin;
-	statement_set	  present = 0;
-	size_t		  i;
-
-	for (i = 0; i < r->op->statement->nparams; i++)
-		if (argument(r, &r->op->source[i]) != NULL)
-			present |= STATEMENT_BIT(i);
-	call->statement =
-	    statement_variant(r->op->statement, present, r->arena);
-	for (i = 0; i < (size_t)call->statement->nparams; i++)
-		call->params[i] =
-		    argument(r, &r->op->source[call->statement->params[i]]);
-
-	begin = operation_begin(r->caller.kind);
-	present = 0;
-	for (i = 0; i < begin->nparams; i++)
-		if (strcmp(begin->params[i], "caller_id") == 0 ||
-		    r->caller.actor[0] != '\0')
-			present |= STATEMENT_BIT(i);
-	call->begin = statement_variant(begin, present, r->arena);
-	for (i = 0; i < (size_t)call->begin->nparams; i++)
-		call->begin_params[i] =
-		    strcmp(begin->params[call->begin->params[i]], "actor") ==
-			0 ?
-		    r->caller.actor :
-		    r->caller.id;
-
-	call->kind = r->caller.kind;
-	call->pool = r->op->pool;
-	call->done = done;
-	call->arg = r;
-}
-
-static const char *
-argument(const struct request *r, const struct source *source)
-{
-	switch (source->kind) {
-	case FROM_PARAMETER:
-		return (r->args[source->index]);
-	case FROM_BODY:
-		return (r->body);
-	case FROM_IF_MATCH:
-		return (r->if_match);
-	case FROM_CURSOR:
-		return (r->keys[source->index]);
-	case FROM_AFTER:
-		return (r->after ? "" : NULL);
-	case FROM_MEDIA_TYPE:
-		return (r->html ? "text/html" : "application/json");
-	case FROM_FAULTS:
-		return (r->faults);
-	}
-	return (NULL);
 }
 
 static void
@@ -343,18 +366,18 @@ done(struct db_call *call, PGresult *res)
 		release(r);
 		return;
 	}
-	if (res != NULL && must_repeat(res) && ++r->attempts < ATTEMPTS_MAX &&
+	if (res != NULL && r->held == 0 && must_repeat(res) && ++r->attempts < ATTEMPTS_MAX &&
 	    db_send(call) == 0) {
 		PQclear(res);
 		r->db_started = monotonic_us();
 		r->in_flight = true;
 		return;
 	}
-	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK)
+	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
 		request_read_error(r, res);
-	else
+		PQclear(res);
+	} else
 		(void)request_read_result(r, res);
-	PQclear(res);
 	run(r);
 }
 

@@ -14,11 +14,10 @@
 
 enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
 
-static bool	      choose_type(struct request *);
-static double	      quality(const char *, const char *);
+static bool	      read_type(struct request *);
+static bool	      read_bytes(struct request *);
 static json_t	     *parse_body(struct request *);
 static enum body_kind body_kind(const struct request *);
-static int	      specificity(const char *, size_t, const char *);
 static bool	      is_media_type(const char *, const char *);
 static bool	   take_argument(struct request *, const char *, const char *);
 static bool	   check_argument(struct request *, size_t, const char *);
@@ -50,7 +49,7 @@ request_read_headers(struct request *r)
 {
 	const char *value;
 
-	if (!choose_type(r))
+	if (!request_choose_type(r))
 		return (false);
 	if (!r->op->needs_if_match)
 		return (true);
@@ -110,6 +109,8 @@ request_read_body(struct request *r)
 	json_t		    *json;
 	size_t		     i;
 
+	if (r->op->raw)
+		return (read_bytes(r));
 	if (r->op->body == NULL ||
 	    (r->msg->body_len == 0 && !r->op->body_required)) {
 		if (r->msg->body_len > 0)
@@ -133,6 +134,72 @@ request_read_body(struct request *r)
 	}
 	return (fail(r, PROBLEM_INVALID_REQUEST,
 	    "The body does not fit the schema of %s.", r->op->id));
+}
+
+/* Fields of their own kind; what is wrong with them is told together. */
+bool
+request_read_fields(struct request *r)
+{
+	const struct parameter *p;
+	const char	       *value, *fault;
+	bool			ok = true;
+	size_t			i;
+
+	if (r->op->raw && !read_type(r))
+		return (false);
+	for (i = 0; i < r->op->nparams; i++) {
+		p = &r->op->params[i];
+		if (p->in != IN_HEADER)
+			continue;
+		value = http_header(r->msg, p->name);
+		fault = value == NULL && p->required ?
+		    "This header is required." :
+		    NULL;
+		if (value != NULL)
+			r->args[i] = p->field->read(r->arena, value, &fault);
+		if (fault == NULL)
+			continue;
+		fail_at(r, "parameter", p->name,
+		    value == NULL ? "required" : "format", fault);
+		ok = false;
+	}
+	return (ok ||
+	    fail(r, PROBLEM_INVALID_REQUEST,
+		"A header is not as the document says."));
+}
+
+/* The type of a raw body, by its name in the document. */
+static bool
+read_type(struct request *r)
+{
+	const char *type = http_header(r->msg, "content-type"), *all = "";
+	size_t	    i, n = type == NULL ? 0 : strcspn(type, "; \t");
+
+	for (i = 0; i < r->op->ntypes; i++) {
+		if (n == strlen(r->op->type[i]) &&
+		    strncasecmp(type, r->op->type[i], n) == 0)
+			break;
+		all = arena_printf(r->arena, "%s%s%s", all,
+		    i == 0 ? "" : ", ", r->op->type[i]);
+	}
+	if (http_header(r->msg, "content-encoding") != NULL)
+		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body without a Content-Encoding."));
+	if (i == r->op->ntypes)
+		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body as one of %s.", all));
+	r->type = r->op->type[i];
+	return (true);
+}
+
+static bool
+read_bytes(struct request *r)
+{
+	if (r->msg->body_len == 0)
+		return (fail(r, PROBLEM_INVALID_REQUEST, "The body is empty."));
+	r->body = r->msg->body;
+	r->body_len = r->msg->body_len;
+	return (true);
 }
 
 /* Reads a body of a type that the operation takes; sets r->body, its JSON. */
@@ -212,70 +279,6 @@ static void
 decref(void *json)
 {
 	json_decref(json);
-}
-
-/* Where there is a page too, it must be wanted more than JSON. */
-static bool
-choose_type(struct request *r)
-{
-	const char *accept = http_header(r->msg, "accept"), *type;
-	double	    q, page = 0;
-
-	if (accept == NULL)
-		return (true);
-	type = r->op->json ? "application/json" : r->op->media_type;
-	q = quality(accept, type);
-	if (r->op->html)
-		page = quality(accept, "text/html");
-	r->html = page > q;
-	if (q > 0 || page > 0)
-		return (true);
-	return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s%s.", type,
-	    r->op->html ? " or text/html" : ""));
-}
-
-/*
- * RFC 9110 12.5.1: the most specific range that covers the type decides. 0 is
- * not acceptable.
- */
-static double
-quality(const char *accept, const char *type)
-{
-	const char *p = accept, *q;
-	size_t	    len, n;
-	int	    best = -1, found;
-	double	    wanted = *accept == '\0';
-
-	while (*p != '\0') {
-		p += strspn(p, ", \t");
-		len = strcspn(p, ",");
-		n = strcspn(p, ";, \t");
-		found = n == 0 ? -1 : specificity(p, n, type);
-		if (found > best) {
-			best = found;
-			for (q = p + n;
-			     q < p + len && strncasecmp(q, "q=", 2) != 0; q++)
-				;
-			wanted = q >= p + len ? 1 : strtod(q + 2, NULL);
-		}
-		p += len;
-	}
-	return (wanted);
-}
-
-/* 0 for any, 1 for the main type, 2 for the type itself; -1 if not covered. */
-static int
-specificity(const char *range, size_t len, const char *type)
-{
-	size_t slash = strcspn(type, "/");
-
-	if (len == 3 && strncmp(range, "*/*", 3) == 0)
-		return (0);
-	if (len == slash + 2 && strncasecmp(range, type, slash + 1) == 0 &&
-	    range[slash + 1] == '*')
-		return (1);
-	return (len == strlen(type) && strncasecmp(range, type, len) == 0 ? 2 :
-									    -1);
 }
 
 /* "application/json; charset=utf-8" is application/json. */

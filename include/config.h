@@ -27,6 +27,7 @@ struct config {
 	long	    write_connections;
 	long	    slow_connections;
 	long	    rate_limit; /* requests a minute, 0 is off */
+	long	    body_memory; /* MiB, per worker */
 	long	    drain_seconds;
 };
 

@@ -28,6 +28,9 @@ struct reply {
 	const char *type; /* media type; NULL: no content */
 	const char *body;
 	size_t	    len;
+	/* instead of body: its column "body", row by row; owned */
+	PGresult   *rows;
+	const char *fields; /* more header lines, or NULL */
 	const char *etag;     /* with its quotes, or NULL */
 	const char *location; /* path, or NULL */
 	const char *next;     /* Link rel=next, absolute; or NULL */
@@ -54,7 +57,10 @@ struct request {
 	bool	       after;	 /* keys are set */
 	const char    *if_match; /* bigint[] or NULL */
 	const char    *cursor_context;
-	const char    *body;   /* valid JSON text, or NULL */
+	const char    *body;   /* valid JSON text, bytes, or NULL */
+	size_t	       body_len; /* of bytes */
+	const char    *type;	 /* of bytes: in op->type */
+	size_t	       held;	 /* of the budget, for the body */
 	bool	       html;   /* the answer is to be text/html */
 	const char    *faults; /* of a form that does not fit, or NULL */
 	struct db_call call;
@@ -82,12 +88,29 @@ void request_identify(struct request *);
 bool request_read_path(struct request *, const char *const *segments);
 bool request_read_query(struct request *);
 bool request_read_headers(struct request *);
+/* Fields that the operation declares, and the type of a raw body. */
+bool request_read_fields(struct request *);
 bool request_read_body(struct request *);
 
+/* accept.c: false after fail() when nothing that there is is acceptable. */
+bool request_choose_type(struct request *);
+bool request_accepts(const struct request *, const char *type);
+
+/* call.c: everything of r->call but done. */
+void request_fill_call(struct request *);
+
 /* answer.c */
-bool request_read_result(struct request *, const PGresult *);
+/* Takes the result: clears it, or keeps it as what the answer is made of. */
+bool request_read_result(struct request *, PGresult *);
 /* Turns a PostgreSQL error, or NULL for a lost connection, into a problem. */
 void request_read_error(struct request *, const PGresult *);
+
+/* Makes the reply a 304 if the client has what its ETag names. */
+bool request_not_modified(struct request *);
+/* answer_bytes.c: the same for an answer of bytes. */
+bool request_read_bytes(struct request *, PGresult *);
+/* Gives the reply's rows to the connection, which clears them. */
+void request_lend_rows(struct request *, struct http_body *);
 
 /* reply.c: sends the reply or the problem, writes the log line. */
 void request_send(struct request *);

@@ -1,0 +1,76 @@
+/*
+ * A request → its call: the variants of its statements and what is bound.
+ */
+#include <string.h>
+
+#include "request.h"
+
+static const char *argument(const struct request *, const struct source *);
+
+void
+request_fill_call(struct request *r)
+{
+	struct db_call	 *call = &r->call;
+	struct statement *begin;
+	statement_set	  present = 0;
+	size_t		  i;
+
+	for (i = 0; i < r->op->statement->nparams; i++)
+		if (argument(r, &r->op->source[i]) != NULL)
+			present |= STATEMENT_BIT(i);
+	call->statement =
+	    statement_variant(r->op->statement, present, r->arena);
+	for (i = 0; i < (size_t)call->statement->nparams; i++)
+		call->params[i] =
+		    argument(r, &r->op->source[call->statement->params[i]]);
+
+	begin = operation_begin(r->caller.kind);
+	present = 0;
+	for (i = 0; i < begin->nparams; i++)
+		if (strcmp(begin->params[i], "caller_id") == 0 ||
+		    r->caller.actor[0] != '\0')
+			present |= STATEMENT_BIT(i);
+	call->begin = statement_variant(begin, present, r->arena);
+	for (i = 0; i < (size_t)call->begin->nparams; i++)
+		call->begin_params[i] =
+		    strcmp(begin->params[call->begin->params[i]], "actor") ==
+			0 ?
+		    r->caller.actor :
+		    r->caller.id;
+
+	call->bytes = -1;
+	for (i = 0; r->op->raw && i < (size_t)call->statement->nparams; i++)
+		if (r->op->source[call->statement->params[i]].kind == FROM_BODY)
+			call->bytes = (int)i;
+	call->bytes_len = r->body_len;
+	call->binary_result = r->op->raw_answer;
+	call->kind = r->caller.kind;
+	call->pool = r->op->pool;
+	call->arg = r;
+}
+
+static const char *
+argument(const struct request *r, const struct source *source)
+{
+	switch (source->kind) {
+	case FROM_PARAMETER:
+		return (r->args[source->index]);
+	case FROM_BODY:
+		return (r->body);
+	case FROM_IF_MATCH:
+		return (r->if_match);
+	case FROM_CURSOR:
+		return (r->keys[source->index]);
+	case FROM_AFTER:
+		return (r->after ? "" : NULL);
+	case FROM_MEDIA_TYPE:
+		return (r->html ? "text/html" : "application/json");
+	case FROM_FAULTS:
+		return (r->faults);
+	case FROM_TYPE:
+		return (r->type);
+	case FROM_LIMITS:
+		return (r->op->limits);
+	}
+	return (NULL);
+}
