@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "auth.h"
+#include "budget.h"
 #include "config.h"
 #include "cursor.h"
 #include "db.h"
@@ -246,7 +247,7 @@ every_second(void *arg, u_int64_t now)
 	(void)now;
 	if (auth_reload(err, sizeof(err)) == -1)
 		log_event("keys_not_reloaded", NULL, err);
-	metrics_gauges(db_connected(), db_inflight());
+	metrics_gauges(db_connected(), db_inflight(), budget_taken());
 }
 
 static void
