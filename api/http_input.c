@@ -89,12 +89,10 @@ make_room(struct http_conn *conn)
 {
 	size_t max = HTTP_BUFFER_MAX;
 
-	if (conn->receiving) {
-		conn->len = http_compact(&conn->parser, conn->buf, conn->len);
-		/* a chunk's line, or the trailers */
+	conn->len = http_compact(&conn->parser, conn->buf, conn->len);
+	if (conn->receiving) /* besides, a chunk's line or the trailers */
 		max = conn->parser.head_len + conn->parser.body_max +
 		    HTTP_HEAD_MAX;
-	}
 	if (conn->len < conn->size)
 		return (true);
 	if (conn->size >= max)
