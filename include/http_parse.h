@@ -37,12 +37,12 @@ struct http_message {
 	int		   minor; /* HTTP/1.minor */
 	bool		   keep_alive;
 	bool		   expect_continue;
-	size_t		   nheaders;
-	struct http_header header[HTTP_HEADERS_MAX];
 	bool		   complete; /* the body is here */
 	const char	  *body;     /* NUL terminated */
 	size_t		   body_len; /* if not complete: as declared, or 0 */
 	size_t		   consumed; /* bytes of this message */
+	size_t		   nheaders;
+	struct http_header header[HTTP_HEADERS_MAX]; /* last: not cleared */
 };
 
 /* Carried from one read to the next; all zero at the start of a message. */
