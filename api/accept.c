@@ -81,4 +81,3 @@ specificity(const char *range, size_t len, const char *type)
 	return (len == strlen(type) && strncasecmp(range, type, len) == 0 ? 2 :
 									    -1);
 }
-

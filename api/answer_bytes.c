@@ -128,6 +128,5 @@ text(const PGresult *res, const char *name)
 {
 	int n = PQfnumber(res, name);
 
-	return (n < 0 || PQgetisnull(res, 0, n) ? NULL :
-						  PQgetvalue(res, 0, n));
+	return (n < 0 || PQgetisnull(res, 0, n) ? NULL : PQgetvalue(res, 0, n));
 }

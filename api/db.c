@@ -22,9 +22,9 @@ static struct pool {
 static bool turn_armed;
 
 static struct db_conn *choose(const struct pool *);
-static void mark_dirty(struct db_conn *);
-static void end_of_turn(void *, u_int64_t);
-static void tick(void *, u_int64_t);
+static void	       mark_dirty(struct db_conn *);
+static void	       end_of_turn(void *, u_int64_t);
+static void	       tick(void *, u_int64_t);
 
 #define FOREACH_CONN(k, p, i, c)                                 \
 	for (k = 0; k < CALLER_KINDS; k++)                       \

@@ -123,9 +123,9 @@ check_bytes(PGconn *pg, const struct operation *op)
 	for (i = 0; op->raw && i < PQnparams(res); i++)
 		if (op->source[v->params[i]].kind == FROM_BODY &&
 		    PQparamtype(res, i) != BYTEA)
-			result = complain(op,
-			    op->statement->params[v->params[i]],
-			    "is not a bytea");
+			result =
+			    complain(op, op->statement->params[v->params[i]],
+				"is not a bytea");
 	for (i = 0; op->raw_answer && i < PQnfields(res); i++)
 		if (PQftype(res, i) != BYTEA && PQftype(res, i) != TEXT)
 			result = complain(op, PQfname(res, i),

@@ -155,8 +155,7 @@ db_conn_send(struct db_conn *c, struct db_call *call)
 	sent = send_prepare(c, call, call->begin) &&
 	    send_prepare(c, call, call->statement) &&
 	    send_variant(c, call->begin, call->begin_params) &&
-	    send_call(c, call) &&
-	    PQpipelineSync(c->pg) == 1;
+	    send_call(c, call) && PQpipelineSync(c->pg) == 1;
 	cork(false);
 	if (!sent)
 		return (false);

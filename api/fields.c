@@ -130,8 +130,8 @@ field_disposition(struct arena *arena, const char *filename)
 	for (in = out = plain; *in != '\0'; in++) {
 		if (((unsigned char)*in & 0xc0) == 0x80)
 			continue; /* inside a character */
-		*out++ = *in < 0x20 || *in > 0x7e ||
-			strchr("\"\\%", *in) != NULL ?
+		*out++ =
+		    *in < 0x20 || *in > 0x7e || strchr("\"\\%", *in) != NULL ?
 		    '_' :
 		    *in;
 	}
@@ -211,9 +211,9 @@ read_quoted(struct arena *arena, const char **p)
 static const char *
 check_name(const char *name)
 {
-	const char	    *p;
-	size_t		     characters = 0;
-	static const char    control[] =
+	const char	 *p;
+	size_t		  characters = 0;
+	static const char control[] =
 	    "A file name is UTF-8 without control characters.";
 
 	if (!uri_is_text(name))

@@ -167,8 +167,7 @@ metrics_text(struct arena *arena, size_t *len)
 	    "casework_http_large_body_bytes %llu\n",
 	    (unsigned long long)SUM(abandoned),
 	    (unsigned long long)SUM(connected),
-	    (unsigned long long)SUM(inflight),
-	    (unsigned long long)SUM(bodies));
+	    (unsigned long long)SUM(inflight), (unsigned long long)SUM(bodies));
 	*len = t.len;
 	return (t.p);
 }

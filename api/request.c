@@ -211,8 +211,9 @@ route(struct request *r)
 static enum verdict
 size(struct request *r)
 {
-	if (r->msg->complete || (r->op->body_max > HTTP_BODY_MAX &&
-				    r->msg->body_len <= r->op->body_max))
+	if (r->msg->complete ||
+	    (r->op->body_max > HTTP_BODY_MAX &&
+		r->msg->body_len <= r->op->body_max))
 		return (NEXT);
 	(void)too_large(r);
 	return (REPLY);
@@ -302,8 +303,8 @@ validate(struct request *r)
 static enum verdict
 receive(struct request *r)
 {
-	size_t bytes = r->msg->body_len > 0 ? r->msg->body_len :
-					      r->op->body_max;
+	size_t bytes =
+	    r->msg->body_len > 0 ? r->msg->body_len : r->op->body_max;
 
 	if (r->msg->complete)
 		return (NEXT);
@@ -366,8 +367,8 @@ done(struct db_call *call, PGresult *res)
 		release(r);
 		return;
 	}
-	if (res != NULL && r->held == 0 && must_repeat(res) && ++r->attempts < ATTEMPTS_MAX &&
-	    db_send(call) == 0) {
+	if (res != NULL && r->held == 0 && must_repeat(res) &&
+	    ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
 		PQclear(res);
 		r->db_started = monotonic_us();
 		r->in_flight = true;

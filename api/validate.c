@@ -179,8 +179,8 @@ read_type(struct request *r)
 		if (n == strlen(r->op->type[i]) &&
 		    strncasecmp(type, r->op->type[i], n) == 0)
 			break;
-		all = arena_printf(r->arena, "%s%s%s", all,
-		    i == 0 ? "" : ", ", r->op->type[i]);
+		all = arena_printf(r->arena, "%s%s%s", all, i == 0 ? "" : ", ",
+		    r->op->type[i]);
 	}
 	if (http_header(r->msg, "content-encoding") != NULL)
 		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,

@@ -31,7 +31,7 @@ field_reader field_sha256;
 
 /* A field that an operation may take, and as what its statement knows it. */
 struct field {
-	const char   *name;	/* on the wire */
+	const char   *name;	 /* on the wire */
 	const char   *parameter; /* of the statement */
 	field_reader *read;
 };

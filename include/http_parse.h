@@ -61,7 +61,7 @@ struct http_parser {
 enum http_verdict {
 	HTTP_MORE, /* the message is not complete */
 	HTTP_COMPLETE,
-	HTTP_LARGE, /* the body will be longer than HTTP_BODY_MAX */
+	HTTP_LARGE,  /* the body will be longer than HTTP_BODY_MAX */
 	HTTP_REFUSED /* answer fault->status and close */
 };
 

@@ -67,8 +67,8 @@ struct operation {
 	bool		     needs_if_match;
 	const struct schema *body; /* NULL: takes none */
 	bool		     body_required;
-	bool		     raw;	   /* the body is bytes: a bytea */
-	size_t		     body_max;	   /* bytes */
+	bool		     raw;      /* the body is bytes: a bytea */
+	size_t		     body_max; /* bytes */
 	const char	    *type[OPERATION_TYPES_MAX]; /* of a raw body */
 	size_t		     ntypes;
 	bool		     merge_patch;  /* RFC 7396 media type too */

@@ -30,7 +30,7 @@ struct reply {
 	size_t	    len;
 	/* instead of body: its column "body", row by row; owned */
 	PGresult   *rows;
-	const char *fields; /* more header lines, or NULL */
+	const char *fields;   /* more header lines, or NULL */
 	const char *etag;     /* with its quotes, or NULL */
 	const char *location; /* path, or NULL */
 	const char *next;     /* Link rel=next, absolute; or NULL */
@@ -57,12 +57,12 @@ struct request {
 	bool	       after;	 /* keys are set */
 	const char    *if_match; /* bigint[] or NULL */
 	const char    *cursor_context;
-	const char    *body;   /* valid JSON text, bytes, or NULL */
+	const char    *body;	 /* valid JSON text, bytes, or NULL */
 	size_t	       body_len; /* of bytes */
 	const char    *type;	 /* of bytes: in op->type */
 	size_t	       held;	 /* of the budget, for the body */
-	bool	       html;   /* the answer is to be text/html */
-	const char    *faults; /* of a form that does not fit, or NULL */
+	bool	       html;	 /* the answer is to be text/html */
+	const char    *faults;	 /* of a form that does not fit, or NULL */
 	struct db_call call;
 	bool	       in_flight;
 	unsigned       attempts;

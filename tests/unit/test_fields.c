@@ -142,8 +142,8 @@ test_digests_are_read(void)
 static void
 test_what_is_written_can_be_read(void)
 {
-	static const char *const names[] = { "a", "a\"b\\c%d.txt", "\xc3\xa9",
-		"it's; filename=x" };
+	static const char *const   names[] = { "a", "a\"b\\c%d.txt", "\xc3\xa9",
+		  "it's; filename=x" };
 	static const unsigned char zero[FIELD_SHA256_BYTES];
 	struct arena		  *arena = arena_new();
 	const char		  *fault, *text;

@@ -344,8 +344,8 @@ test_a_large_body_is_read_by_who_wants_it(void)
 static void
 test_a_large_length_is_told_before_the_body(void)
 {
-	char text[] = "POST /x HTTP/1.1\r\nHost: a\r\n"
-		      "Content-Length: 999999999999999\r\n\r\n";
+	char		    text[] = "POST /x HTTP/1.1\r\nHost: a\r\n"
+				     "Content-Length: 999999999999999\r\n\r\n";
 	struct http_parser  parser = { 0 };
 	struct http_message msg;
 	struct http_fault   fault;
