@@ -173,8 +173,11 @@ static bool
 read_type(struct request *r)
 {
 	const char *type = http_header(r->msg, "content-type"), *all = "";
-	size_t	    i, n = type == NULL ? 0 : strcspn(type, "; \t");
+	size_t	    i, n;
 
+	if (type == NULL)
+		type = "";
+	n = strcspn(type, "; \t");
 	for (i = 0; i < r->op->ntypes; i++) {
 		if (n == strlen(r->op->type[i]) &&
 		    strncasecmp(type, r->op->type[i], n) == 0)
