@@ -40,7 +40,7 @@ cors_headers(struct request *r)
 	    "access-control-allow-origin: %s\r\n"
 	    "access-control-expose-headers: ETag, Link, Location, "
 	    "Retry-After, Request-Id, RateLimit, RateLimit-Policy, "
-	    "Traceparent\r\n%s",
+	    "Traceparent, Content-Disposition, Repr-Digest\r\n%s",
 	    origin,
 	    r->msg->method != HTTP_OPTIONS ||
 		    http_header(r->msg, "access-control-request-method") ==
@@ -48,6 +48,7 @@ cors_headers(struct request *r)
 		"" :
 		"access-control-allow-methods: GET, HEAD, POST, PATCH\r\n"
 		"access-control-allow-headers: Authorization, Content-Type, "
-		"If-Match, If-None-Match, Traceparent\r\n"
+		"If-Match, If-None-Match, Traceparent, Content-Disposition, "
+		"Repr-Digest\r\n"
 		"access-control-max-age: 600\r\n"));
 }

@@ -16,9 +16,9 @@
 #define HTTP_BODY_MS   20000 /* from there to the last byte */
 #define HTTP_IDLE_MS   60000 /* between requests */
 #define HTTP_LINGER_MS 2000  /* for the client to read a refusal */
-/* Bytes a millisecond (16 KiB a second) that lengthen the time for a large
+/* Bytes a millisecond (64 KiB a second) that lengthen the time for a large
    body, or the time to take a large answer. */
-#define HTTP_SLOWEST 16
+#define HTTP_SLOWEST 64
 
 /* Kore frees it with the connection (hdlr_extra), hence kore_calloc(). */
 struct http_conn {

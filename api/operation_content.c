@@ -98,6 +98,10 @@ read_raw_body(struct operation *op, const json_t *document,
 			    "%s: bytes need a maxLength, the same for every "
 			    "type",
 			    where));
+		if (max > (size_t)config.body_memory << 20)
+			return (complain(err, errlen,
+			    "%s: BODY_MEMORY is less than one such body",
+			    where));
 		if (op->ntypes == OPERATION_TYPES_MAX)
 			return (complain(err, errlen, "%s: too many types",
 			    where));

