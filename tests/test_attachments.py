@@ -501,7 +501,8 @@ def test_the_sum_tells_contacts_nothing_of_internal_attachments(
         case, advisor, settings):
     settings("case_bytes", 1000)
     case.attach(b"x" * 1000, advisor, visibility="internal").expect(201)
-    case.attach(b"x" * 1000).expect(201)
+    case.attach(b"x" * 600, advisor).expect(201)
+    case.attach(b"x" * 400).expect(201)
     case.attach(b"x", advisor, visibility="internal").expect(409)
     case.attach(b"x", advisor).expect(409)
 

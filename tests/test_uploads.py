@@ -1,6 +1,7 @@
 """Large bodies on their way: refused before they are read, counted while they
 are held, given back whatever the client does. Attachments carry them."""
 
+import contextlib
 import hashlib
 import pathlib
 import random
@@ -260,13 +261,15 @@ def test_memory_is_given_back(instance, contract, contact, staff, data):
 
 # -- others ----------------------------------------------------------------
 
-def test_a_large_upload_that_waits_holds_up_nobody_else(
-        broken, data):
-    """It has connections of its own to the database."""
+def test_uploads_that_wait_hold_up_nobody_else(broken, data):
+    """They have connections of their own to the database."""
     case, other = broken.contact.submit(), broken.contact.submit()
     bearer = "Authorization: Bearer " + broken.contact.token
-    with Held(broken, case) as lock, Wire(broken.service) as wire:
-        wire.send(declared(wire, case, bearer).encode() + data)
+    with Held(broken, case) as lock, contextlib.ExitStack() as crowd:
+        wires = [crowd.enter_context(Wire(broken.service)) for _ in range(24)]
+        for wire in wires:
+            wire.send(declared(wire, case, bearer, 1000).encode()
+                      + data[:1000])
         until(lambda: is_waiting(broken))
         for _ in range(20):
             started = time.monotonic()
@@ -274,7 +277,7 @@ def test_a_large_upload_that_waits_holds_up_nobody_else(
             other.read()
             assert time.monotonic() - started < 1
         lock.release()
-        assert answered(wire, case).status == 201
+        assert answered(wires[-1], case).status == 201
 
 
 def test_an_upload_that_is_drained_is_answered(broken, data):
