@@ -1,7 +1,7 @@
 /*
  * Rows → an answer of bytes: the column body of every row, one after another,
- * sent from where libpq has put them. media_type, filename, sha256 and etag are
- * those of the first row. What a client downloads was written by somebody else:
+ * sent from where libpq has put them. media_type, filename, sha256, etag and size
+ * are those of the first row, which has no bytes where none are wanted. What a client downloads was written by somebody else:
  * it is to be saved, never shown as if this service had said it.
  */
 #include <sys/uio.h>
@@ -73,7 +73,8 @@ sent(void *owner)
 static bool
 read_rows(struct request *r, const PGresult *res)
 {
-	const char *type, *etag;
+	const char *type, *etag, *size;
+	size_t	    bytes = 0;
 	int	    i, column = PQfnumber(res, "body");
 
 	if (PQntuples(res) == 0)
@@ -94,10 +95,15 @@ read_rows(struct request *r, const PGresult *res)
 		r->reply.etag = arena_printf(r->arena, "\"%s\"", etag);
 	if (request_not_modified(r))
 		return (true);
+	size = text(res, "size");
+	r->reply.len = size == NULL ? 0 : strtoul(size, NULL, 10);
+	if (r->msg->method == HTTP_HEAD)
+		return (true);
 	for (i = 0; i < PQntuples(res); i++)
-		r->reply.len += (size_t)PQgetlength(res, i, column);
-	if (r->msg->method != HTTP_HEAD && r->reply.len > HTTP_BODY_MAX &&
-	    !budget_take(r->reply.len))
+		bytes += (size_t)PQgetlength(res, i, column);
+	if (bytes != r->reply.len)
+		return (fail(r, PROBLEM_INTERNAL, NULL));
+	if (bytes > HTTP_BODY_MAX && !budget_take(r->reply.len))
 		return (fail(r, PROBLEM_UNAVAILABLE,
 		    "Too many large bodies are on their way."));
 	return (true);

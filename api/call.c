@@ -71,6 +71,8 @@ argument(const struct request *r, const struct source *source)
 		return (r->type);
 	case FROM_LIMITS:
 		return (r->op->limits);
+	case FROM_KNOWN:
+		return (r->known_etags);
 	}
 	return (NULL);
 }

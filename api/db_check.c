@@ -131,8 +131,9 @@ check_bytes(PGconn *pg, const struct operation *op)
 			result = complain(op, PQfname(res, i),
 			    "is neither text nor bytea");
 	if (op->raw_answer &&
-	    (PQfnumber(res, "body") < 0 || PQfnumber(res, "media_type") < 0))
-		result = complain(op, "body or media_type", "is missing");
+	    (PQfnumber(res, "body") < 0 || PQfnumber(res, "media_type") < 0 ||
+		PQfnumber(res, "size") < 0))
+		result = complain(op, "body, media_type or size", "is missing");
 	PQclear(res);
 	arena_free(arena);
 	return (result);

@@ -51,6 +51,11 @@ request_read_headers(struct request *r)
 
 	if (!request_choose_type(r))
 		return (false);
+	value = http_header(r->msg, "if-none-match");
+	if (r->op->raw_answer && r->msg->method == HTTP_HEAD)
+		value = "*";
+	if (r->op->raw_answer && value != NULL)
+		r->known_etags = if_none_match_array(r->arena, value);
 	if (!r->op->needs_if_match)
 		return (true);
 	value = http_header(r->msg, "if-match");

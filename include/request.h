@@ -52,10 +52,12 @@ struct request {
 	struct caller		   caller; /* by authenticate() */
 	bool			   known;  /* caller is set */
 	/* parameters in op->params order; NULL is absent */
-	const char    *args[OPERATION_PARAMS_MAX];
-	const char    *keys[CURSOR_KEYS_MAX];
-	bool	       after;	 /* keys are set */
-	const char    *if_match; /* bigint[] or NULL */
+	const char *args[OPERATION_PARAMS_MAX];
+	const char *keys[CURSOR_KEYS_MAX];
+	bool	    after;    /* keys are set */
+	const char *if_match; /* bigint[] or NULL */
+	/* text[]: the answer needs no bytes of these; NULL: of none */
+	const char    *known_etags;
 	const char    *cursor_context;
 	const char    *body;	 /* valid JSON text, bytes, or NULL */
 	size_t	       body_len; /* of bytes */
@@ -120,6 +122,8 @@ void request_log(const struct request *, int status);
 bool etag_matches(const char *if_none_match, const char *etag);
 /* Turns If-Match into a bigint[] text; NULL for "*". */
 const char *if_match_array(struct arena *, const char *if_match);
+/* Turns If-None-Match into a text[] of what stands in the quotes; {*} is all. */
+const char *if_none_match_array(struct arena *, const char *if_none_match);
 
 /* cors.c: header lines for the answer, "" if the origin is not allowed. */
 const char *cors_headers(struct request *);

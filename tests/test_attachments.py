@@ -205,6 +205,29 @@ def test_the_bytes_come_back_whole(case, size):
         "If-None-Match": file.etag}).expect(304)
 
 
+def test_who_has_the_bytes_or_wants_none_costs_none(case, sql):
+    """Such an answer is made without them: here they are not even there."""
+    answer = case.attach(BYTES).expect(201)
+    sql.run("delete from casework.attachment_contents where attachment_id"
+            " = %s", answer["id"])
+    tag = f'"{answer["sha256"]}"'
+    for known in (tag, "*", f"W/{tag}", f'"x", {tag}, "a b", "{{,}}"'):
+        file = content(answer, case.submitter, headers={
+            "If-None-Match": known}).expect(304)
+        assert file.etag == tag
+    head = case.submitter.head(answer.location + "/content").expect(200)
+    assert head.headers["content-length"] == str(len(BYTES))
+
+
+def test_tags_of_something_else_change_nothing(case):
+    answer = case.attach(BYTES).expect(201)
+    for known in ('"x"', "x", "", '"{*}"', '"*"', f'"{answer["sha256"]}',
+                  '"a","b"', "'", '"\\"', '"1}, {"'):
+        file = content(answer, case.submitter, headers={
+            "If-None-Match": known}).expect(200)
+        assert file.body == BYTES
+
+
 def test_a_browser_saves_it_and_runs_nothing(case):
     answer = case.attach(b"<script>alert(1)</script>").expect(201)
     headers = content(answer, case.submitter).headers

@@ -19,16 +19,21 @@ from api.attachment_document a
 where a.id = :attachment_id::bigint;
 
 -- Piece by piece: neither server nor client ever holds all of it in one buffer.
+-- Whoever has the bytes already, or wants none, gets a row without them.
 
 -- name: get_attachment_content
 with found as materialized (select rules.require_attachment_content(:attachment_id::bigint) as district_id)
-select substr(c.bytes, 1 + n * 262144, 262144) as body, a.media_type, a.filename, a.sha256,
-  encode(a.sha256, 'hex') as etag
+select p.body, a.media_type, a.filename, a.sha256, encode(a.sha256, 'hex') as etag, a.size::text as size
 from found f
 join casework.attachments a on a.id = :attachment_id::bigint and a.district_id = f.district_id
-join casework.attachment_contents c on c.attachment_id = a.id and c.district_id = a.district_id
-cross join generate_series(0, (a.size - 1) / 262144) as n
-order by n;
+left join lateral (
+  select n, substr(c.bytes, 1 + n * 262144, 262144) as body
+  from casework.attachment_contents c
+  cross join generate_series(0, (a.size - 1) / 262144) as n
+  where c.attachment_id = a.id and c.district_id = a.district_id
+    and (:known::text[] && array['*', encode(a.sha256, 'hex')]) is not true
+) as p on true
+order by p.n;
 
 -- name: redact_attachment
 select * from rules.redact_attachment(:attachment_id::bigint, :if_match::bigint[], :body::jsonb);
