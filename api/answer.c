@@ -20,9 +20,15 @@ static const char *next_link(struct request *, const char *);
 static const char *column(const PGresult *, const char *);
 
 bool
-request_read_result(struct request *r, const PGresult *res)
+request_read_result(struct request *r, PGresult *res)
 {
-	return (r->op->ncursor > 0 ? read_page(r, res) : read_single(r, res));
+	bool ok;
+
+	if (r->op->raw_answer)
+		return (request_read_bytes(r, res));
+	ok = r->op->ncursor > 0 ? read_page(r, res) : read_single(r, res);
+	PQclear(res);
+	return (ok);
 }
 
 void
@@ -78,7 +84,7 @@ request_read_error(struct request *r, const PGresult *res)
 static bool
 read_single(struct request *r, const PGresult *res)
 {
-	const char *value, *match;
+	const char *value;
 
 	if (PQntuples(res) == 0)
 		return (fail(r, PROBLEM_NOT_FOUND,
@@ -103,14 +109,22 @@ read_single(struct request *r, const PGresult *res)
 	else if (r->op->etag)
 		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
 		    r->reply.body, r->reply.len);
-	match = http_header(r->msg, "if-none-match");
-	if (match != NULL && r->reply.etag != NULL &&
-	    r->op->method == HTTP_GET && etag_matches(match, r->reply.etag)) {
-		r->reply.status = 304;
-		r->reply.type = NULL;
-		r->reply.body = NULL;
-		r->reply.len = 0;
-	}
+	(void)request_not_modified(r);
+	return (true);
+}
+
+bool
+request_not_modified(struct request *r)
+{
+	const char *match = http_header(r->msg, "if-none-match");
+
+	if (match == NULL || r->reply.etag == NULL ||
+	    r->op->method != HTTP_GET || !etag_matches(match, r->reply.etag))
+		return (false);
+	r->reply.status = 304;
+	r->reply.type = NULL;
+	r->reply.body = NULL;
+	r->reply.len = 0;
 	return (true);
 }
 

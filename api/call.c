@@ -36,8 +36,15 @@ request_fill_call(struct request *r)
 		call->begin_params[i] =
 		    begin_argument(r, begin->params[call->begin->params[i]]);
 
+	call->bytes = -1;
+	for (i = 0; r->op->raw && i < (size_t)call->statement->nparams; i++)
+		if (r->op->source[call->statement->params[i]].kind == FROM_BODY)
+			call->bytes = (int)i;
+	call->bytes_len = r->body_len;
+	call->binary_result = r->op->raw_answer;
 	call->kind = r->caller.kind;
 	call->pool = r->op->pool;
+	call->arg = r;
 }
 
 /* The one case of a second round trip: for an answer that was given before. */
@@ -51,6 +58,7 @@ request_fill_replay(struct request *r)
 	call->statement =
 	    statement_variant(operation_replay(), STATEMENT_ALL, r->arena);
 	call->params[0] = r->key;
+	call->bytes = -1;
 }
 
 /* The begin statements' parameters; operation_bind.c lists them. */
@@ -83,12 +91,16 @@ argument(const struct request *r, const struct source *source)
 		return (r->after ? "" : NULL);
 	case FROM_CALLER:
 		return (r->caller.kind == source->index ? "" : NULL);
-	case FROM_KEY:
-		return (r->key);
 	case FROM_MEDIA_TYPE:
 		return (r->html ? "text/html" : "application/json");
 	case FROM_FAULTS:
 		return (r->faults);
+	case FROM_TYPE:
+		return (r->type);
+	case FROM_LIMITS:
+		return (r->op->limits);
+	case FROM_KNOWN:
+		return (r->known_etags);
 	}
 	return (NULL);
 }

@@ -72,6 +72,26 @@ if_match_array(struct arena *arena, const char *if_match)
 	return (arena_printf(arena, "{%s}", array));
 }
 
+/* Tags of ours have no character that an array would have to quote. */
+const char *
+if_none_match_array(struct arena *arena, const char *if_none_match)
+{
+	const char *tag, *array = "";
+	size_t	    len, i;
+	bool	    weak;
+
+	if (strcmp(if_none_match, "*") == 0)
+		return ("{*}");
+	while ((tag = next_tag(&if_none_match, &len, &weak)) != NULL) {
+		for (i = 1; i < len - 1 && isalnum((unsigned char)tag[i]); i++)
+			;
+		if (i == len - 1 && len > 2)
+			array = arena_printf(arena, "%s%s%.*s", array,
+			    *array == '\0' ? "" : ",", (int)len - 2, tag + 1);
+	}
+	return (arena_printf(arena, "{%s}", array));
+}
+
 /* Half of the SHA-256. */
 char *
 etag_of(char *out, const void *bytes, size_t len)

@@ -46,6 +46,8 @@ static const struct setting settings[] = {
 	    "the same for slow operations" },
 	{ "RATE_LIMIT", "0", NULL, &config.rate_limit, 0, 1000000,
 	    "requests a minute per caller and worker, 0 is no limit" },
+	{ "BODY_MEMORY", "32", NULL, &config.body_memory, 16, 65536,
+	    "MiB for bodies of more than 64 KiB in flight, per worker" },
 	{ "DRAIN_SECONDS", "10", NULL, &config.drain_seconds, 0, 600,
 	    "longest wait for requests in flight on SIGTERM" },
 };

@@ -40,7 +40,8 @@ cors_headers(struct request *r)
 	    "access-control-allow-origin: %s\r\n"
 	    "access-control-expose-headers: ETag, Link, Location, "
 	    "Retry-After, Request-Id, RateLimit, RateLimit-Policy, "
-	    "Traceparent, Idempotency-Replayed\r\n%s",
+	    "Traceparent, Idempotency-Replayed, Content-Disposition, "
+	    "Repr-Digest\r\n%s",
 	    origin,
 	    r->msg->method != HTTP_OPTIONS ||
 		    http_header(r->msg, "access-control-request-method") ==
@@ -48,6 +49,7 @@ cors_headers(struct request *r)
 		"" :
 		"access-control-allow-methods: GET, HEAD, POST, PATCH\r\n"
 		"access-control-allow-headers: Authorization, Content-Type, "
-		"If-Match, If-None-Match, Idempotency-Key, Traceparent\r\n"
+		"If-Match, If-None-Match, Idempotency-Key, Traceparent, "
+		"Content-Disposition, Repr-Digest\r\n"
 		"access-control-max-age: 600\r\n"));
 }

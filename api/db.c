@@ -12,6 +12,7 @@
 #define INFLIGHT_MAX 256 /* calls per connection */
 #define TICK_MS	     100
 #define STALL_MS     10000
+#define REST_MS	     1000 /* without a call, until memory is given back */
 
 static struct pool {
 	size_t		count;
@@ -20,9 +21,10 @@ static struct pool {
 
 static bool turn_armed;
 
-static void mark_dirty(struct db_conn *);
-static void end_of_turn(void *, u_int64_t);
-static void tick(void *, u_int64_t);
+static struct db_conn *choose(const struct pool *);
+static void	       mark_dirty(struct db_conn *);
+static void	       end_of_turn(void *, u_int64_t);
+static void	       tick(void *, u_int64_t);
 
 #define FOREACH_CONN(k, p, i, c)                                 \
 	for (k = 0; k < CALLER_KINDS; k++)                       \
@@ -66,14 +68,11 @@ db_start(void)
 int
 db_send(struct db_call *call)
 {
-	struct pool    *pool = &pools[call->kind][call->pool];
-	struct db_conn *c = NULL;
-	size_t		i;
+	struct db_conn *c = choose(&pools[call->kind][call->pool]);
 
-	for (i = 0; i < pool->count; i++)
-		if (pool->conn[i].state == DB_UP && !pool->conn[i].broken &&
-		    (c == NULL || pool->conn[i].inflight < c->inflight))
-			c = &pool->conn[i];
+	/* One that is just being opened anew is no reason to refuse. */
+	if (c == NULL && call->pool == DB_SLOW)
+		c = choose(&pools[call->kind][DB_WRITE]);
 	if (c == NULL || c->inflight >= INFLIGHT_MAX)
 		return (-1);
 
@@ -82,6 +81,20 @@ db_send(struct db_call *call)
 		return (0);
 	c->broken = true;
 	return (-1);
+}
+
+/* The connection with the least to do; NULL if none is up. */
+static struct db_conn *
+choose(const struct pool *pool)
+{
+	struct db_conn *c = NULL;
+	size_t		i;
+
+	for (i = 0; i < pool->count; i++)
+		if (pool->conn[i].state == DB_UP && !pool->conn[i].broken &&
+		    (c == NULL || pool->conn[i].inflight < c->inflight))
+			c = &pool->conn[i];
+	return (c);
 }
 
 bool
@@ -165,7 +178,8 @@ end_of_turn(void *arg, u_int64_t now)
 
 /*
  * Reconnects, and gives up on a server that hangs without closing: longer than
- * statement_timeout and lock_timeout let any statement take.
+ * statement_timeout and lock_timeout let any statement take. libpq never makes
+ * its buffers smaller: a connection that has carried a large body starts anew.
  */
 static void
 tick(void *arg, u_int64_t now)
@@ -179,6 +193,9 @@ tick(void *arg, u_int64_t now)
 		if (c->state == DB_UP) {
 			if (c->inflight > 0 && now > c->progress + STALL_MS)
 				db_conn_fail(c, "no answer for 10 seconds");
+			else if (c->swollen && c->inflight == 0 &&
+			    now > c->progress + REST_MS)
+				db_conn_renew(c);
 		} else if (now >= c->retry_at) {
 			if (c->state == DB_DOWN)
 				db_conn_start(c);

@@ -15,6 +15,8 @@
 static int check_role(enum caller_kind);
 static int check_statement(PGconn *, enum caller_kind, struct statement *,
     statement_set);
+static int check_bytes(PGconn *, const struct operation *);
+static int complain(const struct operation *, const char *, const char *);
 
 int
 db_conninfo(enum caller_kind kind, const char ***keys, const char ***values,
@@ -70,6 +72,8 @@ check_role(enum caller_kind kind)
 		    check_statement(pg, kind, op->statement, STATEMENT_ALL) ==
 			-1)
 			result = -1;
+		else if (op->raw || op->raw_answer)
+			result |= check_bytes(pg, op);
 		for (p = 0; p < op->statement->nparams; p++)
 			if (op->statement->optional >> p & 1 &&
 			    check_statement(pg, kind, op->statement,
@@ -99,4 +103,45 @@ check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
 	PQclear(res);
 	arena_free(arena);
 	return (result);
+}
+
+/*
+ * Of the statement just prepared with all its parameters: a raw body is bound
+ * as a bytea; a raw answer has columns that are the same in binary as in text,
+ * or bytes.
+ */
+static int
+check_bytes(PGconn *pg, const struct operation *op)
+{
+	enum { BYTEA = 17, TEXT = 25 };
+	struct arena	     *arena = arena_new();
+	const struct variant *v;
+	PGresult	     *res = PQdescribePrepared(pg, "");
+	int		      i, result = 0;
+
+	v = statement_variant(op->statement, STATEMENT_ALL, arena);
+	for (i = 0; op->raw && i < PQnparams(res); i++)
+		if (op->source[v->params[i]].kind == FROM_BODY &&
+		    PQparamtype(res, i) != BYTEA)
+			result =
+			    complain(op, op->statement->params[v->params[i]],
+				"is not a bytea");
+	for (i = 0; op->raw_answer && i < PQnfields(res); i++)
+		if (PQftype(res, i) != BYTEA && PQftype(res, i) != TEXT)
+			result = complain(op, PQfname(res, i),
+			    "is neither text nor bytea");
+	if (op->raw_answer &&
+	    (PQfnumber(res, "body") < 0 || PQfnumber(res, "media_type") < 0 ||
+		PQfnumber(res, "size") < 0))
+		result = complain(op, "body, media_type or size", "is missing");
+	PQclear(res);
+	arena_free(arena);
+	return (result);
+}
+
+static int
+complain(const struct operation *op, const char *what, const char *fault)
+{
+	fprintf(stderr, "casework: statement %s: %s %s\n", op->id, what, fault);
+	return (-1);
 }

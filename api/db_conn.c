@@ -14,6 +14,7 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 #define CONNECT_MS     5000
+#define SWOLLEN	       262144 /* bytes of a call */
 
 static void connect_poll(struct db_conn *);
 static void on_event(void *, int);
@@ -22,6 +23,7 @@ static void read_result(struct db_conn *, struct db_call *, PGresult *);
 static void watch(struct db_conn *, bool);
 static bool send_variant(struct db_conn *, const struct variant *,
     const char *const *);
+static bool send_call(struct db_conn *, const struct db_call *);
 static bool send_prepare(struct db_conn *, struct db_call *,
     const struct variant *);
 static void tear_down(struct db_conn *);
@@ -101,6 +103,14 @@ db_conn_fail(struct db_conn *c, const char *why)
 }
 
 void
+db_conn_renew(struct db_conn *c)
+{
+	tear_down(c);
+	c->backoff = 0;
+	db_conn_start(c);
+}
+
+void
 db_conn_stop(struct db_conn *c)
 {
 	if (c->pg != NULL)
@@ -119,7 +129,7 @@ tear_down(struct db_conn *c)
 	}
 	c->pg = NULL;
 	c->state = DB_DOWN;
-	c->broken = c->dirty = c->want_write = false;
+	c->broken = c->dirty = c->want_write = c->swollen = false;
 	c->inflight = 0;
 	c->backoff = c->backoff == 0 ? BACKOFF_MIN_MS :
 				       MIN(c->backoff * 2, BACKOFF_MAX_MS);
@@ -145,8 +155,7 @@ db_conn_send(struct db_conn *c, struct db_call *call)
 	sent = send_prepare(c, call, call->begin) &&
 	    send_prepare(c, call, call->statement) &&
 	    send_variant(c, call->begin, call->begin_params) &&
-	    send_variant(c, call->statement, call->params) &&
-	    PQpipelineSync(c->pg) == 1;
+	    send_call(c, call) && PQpipelineSync(c->pg) == 1;
 	cork(false);
 	if (!sent)
 		return (false);
@@ -330,4 +339,27 @@ send_variant(struct db_conn *c, const struct variant *v,
 			    params, NULL, NULL, 0) == 1);
 	return (PQsendQueryPrepared(c->pg, v->name, v->nparams, params, NULL,
 		    NULL, 0) == 1);
+}
+
+/* The statement of the call, with a parameter of bytes if there is one. */
+static bool
+send_call(struct db_conn *c, const struct db_call *call)
+{
+	const struct variant *v = call->statement;
+	int		      lengths[STATEMENT_PARAMS_MAX] = { 0 };
+	int		      formats[STATEMENT_PARAMS_MAX] = { 0 };
+	int		      binary = call->binary_result;
+
+	if (call->bytes < 0 && !binary)
+		return (send_variant(c, v, call->params));
+	if (call->bytes >= 0) {
+		lengths[call->bytes] = (int)call->bytes_len;
+		formats[call->bytes] = 1;
+		c->swollen |= call->bytes_len > SWOLLEN;
+	}
+	if (v->id == -1)
+		return (PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
+			    call->params, lengths, formats, binary) == 1);
+	return (PQsendQueryPrepared(c->pg, v->name, v->nparams, call->params,
+		    lengths, formats, binary) == 1);
 }

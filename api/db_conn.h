@@ -23,6 +23,7 @@ struct db_conn {
 	bool		  dirty;  /* something to flush */
 	bool		  broken; /* to be torn down */
 	bool		  want_write;
+	bool		  swollen; /* libpq keeps the room of its largest */
 	unsigned	  inflight;
 	u_int64_t	  retry_at, backoff; /* ms */
 	u_int64_t	  progress;  /* ms: last answer, or first call */
@@ -39,6 +40,8 @@ bool db_conn_send(struct db_conn *, struct db_call *);
 bool db_conn_flush(struct db_conn *);
 /* Tears down; every call in flight is done with NULL. */
 void db_conn_fail(struct db_conn *, const char *why);
+/* An idle connection gives back its memory: it is opened anew. */
+void db_conn_renew(struct db_conn *);
 /* Tears down without a word in the log. */
 void db_conn_stop(struct db_conn *);
 

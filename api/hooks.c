@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "budget.h"
 #include "db.h"
 #include "document.h"
 #include "hooks.h"
@@ -85,7 +86,7 @@ metrics(struct request *r)
 	const char *text;
 	size_t	    len;
 
-	metrics_gauges(db_connected(), db_inflight());
+	metrics_gauges(db_connected(), db_inflight(), budget_taken());
 	text = metrics_text(r->arena, &len);
 	return (answer(r, "text/plain; version=0.0.4; charset=utf-8", text, len,
 	    NULL));

@@ -5,43 +5,13 @@
  * registers sockets edge triggered: a READ flag stays set until a read came
  * back short.
  */
-#include <sys/socket.h>
-
-#include <kore/kore.h>
-
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "http.h"
+#include "http_conn.h"
 #include "wire.h"
 
-#define BUFFER_START 4096
-#define BUFFER_MAX   (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
-#define HEAD_MS	     10000 /* from the first byte to the empty line */
-#define BODY_MS	     20000 /* from there to the last byte */
-#define IDLE_MS	     60000 /* between requests */
-#define LINGER_MS    2000  /* for the client to read a refusal */
-#define SWEEP_MS     500
-
-/* Kore frees it with the connection (hdlr_extra), hence kore_calloc(). */
-struct http_conn {
-	struct connection  *kore;
-	struct request	   *request;   /* in progress */
-	bool		    busy;      /* not answered yet */
-	bool		    running;   /* inside run() */
-	bool		    closing;   /* after what is queued */
-	bool		    linger;    /* there may be unread input */
-	bool		    hangup;    /* the client sends no more */
-	bool		    continued; /* 100 was sent */
-	u_int64_t	    deadline;  /* ms; not while busy */
-	struct http_parser  parser;
-	struct http_message message;
-	char		   *buf;
-	size_t		    len, size;
-	char		    cut; /* byte under the body's NUL */
-	TAILQ_ENTRY(http_conn) list;
-};
+#define SWEEP_MS 500
 
 void http_connect(struct connection *); /* named to kore_server_bind */
 
@@ -55,6 +25,7 @@ static void run(struct http_conn *);
 static void close_down(struct http_conn *);
 static bool fill(struct http_conn *);
 static bool next_message(struct http_conn *);
+static void start(struct http_conn *);
 static void finish_message(struct http_conn *);
 static void refuse(struct http_conn *, const struct http_fault *);
 static void sweep(void *, u_int64_t);
@@ -72,9 +43,9 @@ http_connect(struct connection *c)
 
 	conn = kore_calloc(1, sizeof(*conn));
 	conn->kore = c;
-	conn->size = BUFFER_START;
+	conn->size = HTTP_BUFFER_START;
 	conn->buf = kore_malloc(conn->size + 1);
-	conn->deadline = kore_time_ms() + IDLE_MS;
+	conn->deadline = kore_time_ms() + HTTP_IDLE_MS;
 	TAILQ_INSERT_TAIL(&conns, conn, list);
 
 	c->hdlr_extra = conn;
@@ -85,22 +56,27 @@ http_connect(struct connection *c)
 
 void
 http_reply(struct http_conn *conn, const char *head, size_t head_len,
-    const char *body, size_t body_len, bool keep_alive)
+    const struct http_body *body, bool keep_alive)
 {
 	struct connection *c = conn->kore;
 
-	conn->busy = false;
+	conn->busy = conn->receiving = false;
 	conn->request = NULL;
 	nbusy--;
 	if (!keep_alive)
 		conn->closing = true;
+	if (!conn->message.complete) {
+		conn->linger = true;
+		conn->len = 0;
+	}
 
-	if (!wire_send(c, head, head_len, body, body_len)) {
+	if (!wire_send(c, head, head_len, body)) {
 		kore_connection_disconnect(c);
 		return;
 	}
 
 	finish_message(conn);
+	conn->deadline += body->len / HTTP_SLOWEST;
 	if (!conn->running)
 		run(conn);
 }
@@ -162,7 +138,7 @@ on_disconnect(struct connection *c)
 	struct http_conn *conn = c->hdlr_extra;
 
 	if (conn->busy) {
-		conn->busy = false;
+		conn->busy = conn->receiving = false;
 		nbusy--;
 		if (conn->request != NULL)
 			request_abandon(conn->request);
@@ -180,7 +156,8 @@ run(struct http_conn *conn)
 	struct connection *c = conn->kore;
 
 	conn->running = true;
-	while (c->state != CONN_STATE_DISCONNECTING && !conn->busy) {
+	while (c->state != CONN_STATE_DISCONNECTING &&
+	    (!conn->busy || conn->receiving)) {
 		if (conn->closing) {
 			close_down(conn);
 			break;
@@ -204,12 +181,14 @@ close_down(struct http_conn *conn)
 		kore_connection_disconnect(conn->kore);
 }
 
-/* Whether a message was taken from the buffer (it may be answered by now). */
+/*
+ * Whether a message was taken from the buffer (it may be answered by now), or
+ * the head of one whose body is large.
+ */
 static bool
 next_message(struct http_conn *conn)
 {
 	struct http_fault fault;
-	struct request	 *request;
 	size_t		  blank;
 	bool		  had_head = conn->parser.head_checked;
 
@@ -229,10 +208,13 @@ next_message(struct http_conn *conn)
 	    &fault)) {
 	case HTTP_MORE:
 		if (!had_head && conn->parser.head_checked)
-			conn->deadline = kore_time_ms() + BODY_MS;
+			conn->deadline = kore_time_ms() + HTTP_BODY_MS;
 		return (false);
 	case HTTP_REFUSED:
 		refuse(conn, &fault);
+		return (true);
+	case HTTP_LARGE:
+		start(conn);
 		return (true);
 	case HTTP_COMPLETE:
 		break;
@@ -240,12 +222,24 @@ next_message(struct http_conn *conn)
 
 	conn->cut = conn->buf[conn->parser.head_len + conn->message.body_len];
 	conn->buf[conn->parser.head_len + conn->message.body_len] = '\0';
+	if (conn->receiving) {
+		conn->receiving = false;
+		request_received(conn->request);
+	} else
+		start(conn);
+	return (true);
+}
+
+static void
+start(struct http_conn *conn)
+{
+	struct request *request;
+
 	conn->busy = true;
 	nbusy++;
 	request = request_start(conn, &conn->message);
 	if (conn->busy)
 		conn->request = request;
-	return (true);
 }
 
 /* Moves what came behind the message to the front of the buffer. */
@@ -261,84 +255,50 @@ finish_message(struct http_conn *conn)
 		conn->message.consumed = 0;
 	}
 	memset(&conn->parser, 0, sizeof(conn->parser));
+	conn->message.complete = false;
 	conn->continued = false;
 	conn->deadline = kore_time_ms() +
-	    (conn->linger	  ? LINGER_MS :
-		    conn->len > 0 ? HEAD_MS :
-				    IDLE_MS);
-	if (conn->len == 0 && conn->size > 4 * BUFFER_START) {
-		kore_free(conn->buf);
-		conn->size = BUFFER_START;
-		conn->buf = kore_malloc(conn->size + 1);
-	}
+	    (conn->linger	  ? HTTP_LINGER_MS :
+		    conn->len > 0 ? HTTP_HEAD_MS :
+				    HTTP_IDLE_MS);
+	if (conn->size > HTTP_BUFFER_MAX ||
+	    (conn->len == 0 && conn->size > 4 * HTTP_BUFFER_START))
+		http_resize(conn, MAX(conn->len, HTTP_BUFFER_START));
 }
 
 static void
 refuse(struct http_conn *conn, const struct http_fault *fault)
 {
+	conn->message.consumed = 0;
+	conn->message.complete = false;
+	if (conn->receiving) {
+		conn->receiving = false;
+		request_reject(conn->request, fault);
+		return;
+	}
 	conn->busy = true;
 	nbusy++;
-	conn->len = 0;
-	conn->message.consumed = 0;
-	conn->linger = true;
-	conn->deadline = kore_time_ms() + LINGER_MS;
 	request_refuse(conn, fault);
 }
 
-/* Whether bytes were read. */
+/* Whether there is something new to look at. */
 static bool
 fill(struct http_conn *conn)
 {
-	struct connection      *c = conn->kore;
-	const struct http_fault full = { 413,
+	static const struct http_fault full = { 413,
 		"The chunked body takes more "
 		"room than its limit allows." };
-	size_t			room;
-	ssize_t			n;
 
-	if (conn->parser.head_checked && conn->parser.expect_continue &&
-	    !conn->continued) {
-		static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
-
-		conn->continued = true;
-		net_send_queue(c, interim, sizeof(interim) - 1);
-		if (!net_send_flush(c)) {
-			kore_connection_disconnect(c);
-			return (false);
-		}
+	switch (http_fill(conn)) {
+	case HTTP_READ:
+		return (true);
+	case HTTP_NOTHING:
+		break;
+	case HTTP_FULL:
+		refuse(conn, &full);
+		return (true);
 	}
-	if (!(c->evt.flags & KORE_EVENT_READ))
-		return (false);
-	if (conn->len == conn->size) {
-		if (conn->size >= BUFFER_MAX) {
-			refuse(conn, &full);
-			return (true);
-		}
-		conn->size = MIN(conn->size * 4, BUFFER_MAX);
-		conn->buf = kore_realloc(conn->buf, conn->size + 1);
-	}
-
-	room = conn->size - conn->len;
-	n = recv(c->fd, conn->buf + conn->len, room, 0);
-	if (n == 0 && !TAILQ_EMPTY(&c->send_queue)) {
-		conn->closing = true;
-		return (false);
-	}
-	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR)) {
-		kore_connection_disconnect(c);
-		return (false);
-	}
-	if (n == -1) {
-		if (errno == EAGAIN)
-			c->evt.flags &= ~KORE_EVENT_READ;
-		return (errno == EINTR);
-	}
-	if ((size_t)n < room && !conn->hangup)
-		c->evt.flags &= ~KORE_EVENT_READ;
-	if (conn->len == 0)
-		conn->deadline = kore_time_ms() + HEAD_MS;
-	conn->len += (size_t)n;
-	return (true);
+	return (false);
 }
 
 /* Deadlines; a silent connection is closed, a slow request is told so. */
@@ -352,7 +312,7 @@ sweep(void *arg, u_int64_t now)
 	(void)arg;
 	for (conn = TAILQ_FIRST(&conns); conn != NULL; conn = next) {
 		next = TAILQ_NEXT(conn, list);
-		if (conn->busy)
+		if (conn->busy && !conn->receiving)
 			continue;
 		if (draining && conn->len == 0) {
 			conn->closing = true;

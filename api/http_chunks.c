@@ -40,9 +40,12 @@ http_read_chunks(struct http_parser *p, char *buf, size_t len,
 			return (v);
 		if (size == 0)
 			return (read_trailers(p, buf, eol + 2, len, fault));
-		if (p->body_len + size > HTTP_BODY_MAX)
-			return (http_refuse(fault, 413,
-			    "The body is larger than 65536 bytes."));
+		if (p->body_len + size >
+		    (p->body_max == 0 ? HTTP_BODY_MAX : p->body_max))
+			return (p->body_max == 0 ?
+				HTTP_LARGE :
+				http_refuse(fault, 413,
+				    "The body is larger than its limit."));
 		if (left < line_len + 2 + size + 2)
 			return (HTTP_MORE);
 		if (memcmp(eol + 2 + size, "\r\n", 2) != 0)
@@ -52,6 +55,19 @@ http_read_chunks(struct http_parser *p, char *buf, size_t len,
 		p->body_len += size;
 		p->raw += line_len + 2 + size + 2;
 	}
+}
+
+size_t
+http_compact(struct http_parser *p, char *buf, size_t len)
+{
+	size_t decoded = p->head_len + p->body_len, gap;
+
+	if (!p->chunked || p->raw <= decoded)
+		return (len);
+	gap = p->raw - decoded;
+	memmove(buf + decoded, buf + p->raw, len - p->raw);
+	p->raw = decoded;
+	return (len - gap);
 }
 
 static enum http_verdict

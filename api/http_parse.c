@@ -36,7 +36,6 @@ static enum http_verdict read_head(struct http_parser *, char *,
     struct http_message *, struct http_fault *);
 static enum http_verdict check_framing(struct http_parser *,
     const struct framing *, const struct http_message *, struct http_fault *);
-static void rebase(struct http_message *, const char *, const char *);
 static enum http_verdict read_request_line(char *, char *,
     struct http_message *, struct http_fault *);
 static enum http_verdict read_header(char *, char *, struct framing *,
@@ -67,6 +66,7 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 		p->raw = p->head_len;
 		p->expect_continue = msg->expect_continue;
 	}
+	http_moved(p, msg, buf);
 
 	if (p->chunked) {
 		v = http_read_chunks(p, buf, len, fault);
@@ -75,12 +75,14 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 		end = p->raw;
 	} else {
 		end = p->head_len + p->body_len;
+		msg->body_len = p->body_len;
+		if (p->body_len > HTTP_BODY_MAX && p->body_max == 0)
+			return (HTTP_LARGE);
 		if (len < end)
 			return (HTTP_MORE);
 	}
 
-	if (p->base != buf)
-		rebase(msg, p->base, buf);
+	msg->complete = true;
 	msg->body = buf + p->head_len;
 	msg->body_len = p->body_len;
 	msg->consumed = end;
@@ -180,21 +182,20 @@ check_framing(struct http_parser *p, const struct framing *f,
 	    msg->method != HTTP_PUT && (f->has_coding || f->length > 0))
 		return (http_refuse(fault, 400,
 		    "A request with this method has no body."));
-	if (f->length > HTTP_BODY_MAX)
-		return (http_refuse(fault, 413,
-		    "The body is larger than 65536 bytes."));
 	p->chunked = f->has_coding;
 	p->body_len = f->length;
 	return (HTTP_COMPLETE);
 }
 
-/* The buffer has moved since the head was read. */
-static void
-rebase(struct http_message *msg, const char *base, const char *buf)
+void
+http_moved(struct http_parser *p, struct http_message *msg, const char *buf)
 {
-	const uintptr_t by = (uintptr_t)buf - (uintptr_t)base;
+	const uintptr_t by = (uintptr_t)buf - (uintptr_t)p->base;
 	size_t		i;
 
+	if (!p->head_checked || by == 0)
+		return;
+	p->base = buf;
 #define MOVE(text) ((text) = (const char *)((uintptr_t)(text) + by))
 	MOVE(msg->path);
 	if (msg->query != NULL)

@@ -16,11 +16,13 @@
 #define KEY_MAX 255
 
 const char *
-idempotency_key(struct arena *arena, const char *value)
+idempotency_key(struct arena *arena, const char *value, const char **fault)
 {
 	size_t len = strlen(value), n = 0;
 	char  *key = arena_alloc(arena, len + 1), c;
 	bool   quoted = *value == '"';
+
+	*fault = "Write a text of 1 to 255 printable ASCII characters, quoted.";
 
 	if (quoted && (len < 2 || value[--len] != '"'))
 		return (NULL);
@@ -38,7 +40,10 @@ idempotency_key(struct arena *arena, const char *value)
 		key[n++] = c;
 	}
 	key[n] = '\0';
-	return (n == 0 || n > KEY_MAX ? NULL : key);
+	if (n == 0 || n > KEY_MAX)
+		return (NULL);
+	*fault = NULL;
+	return (key);
 }
 
 const char *

@@ -9,11 +9,13 @@
 #include <kore/seccomp.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "auth.h"
+#include "budget.h"
 #include "config.h"
 #include "cursor.h"
 #include "db.h"
@@ -245,7 +247,7 @@ every_second(void *arg, u_int64_t now)
 	(void)now;
 	if (auth_reload(err, sizeof(err)) == -1)
 		log_event("keys_not_reloaded", NULL, err);
-	metrics_gauges(db_connected(), db_inflight());
+	metrics_gauges(db_connected(), db_inflight(), budget_taken());
 }
 
 static void
@@ -260,6 +262,9 @@ flush_log(void *arg, u_int64_t now)
 void
 kore_worker_configure(void)
 {
+	/* Large blocks go back to the system when they are freed: by default
+	   the first of them would make malloc() keep all later ones. */
+	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_worker((unsigned)(worker->id - 1));
 	http_start();
 	db_start();
@@ -315,6 +320,7 @@ static struct sock_filter filter[] = {
 	KORE_SYSCALL_ALLOW(newfstatat),
 	KORE_SYSCALL_ALLOW(getdents64),
 	KORE_SYSCALL_ALLOW(uname),
+	KORE_SYSCALL_ALLOW(mremap), /* realloc() of what is large */
 	KORE_SYSCALL_ALLOW(sendmmsg),
 	KORE_SYSCALL_ALLOW(recvmsg),
 	KORE_SYSCALL_ALLOW(bind),

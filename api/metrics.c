@@ -31,7 +31,7 @@ struct slot {
 	uint64_t db_us[OPERATIONS_MAX + 1];
 	uint64_t callers[CALLER_KINDS];
 	uint64_t abandoned;
-	uint64_t connected, inflight;
+	uint64_t connected, inflight, bodies;
 };
 
 static struct slot *slots, *mine;
@@ -65,7 +65,7 @@ void
 metrics_worker(unsigned slot)
 {
 	mine = &slots[slot % nslots];
-	mine->connected = mine->inflight = 0;
+	mine->connected = mine->inflight = mine->bodies = 0;
 }
 
 void
@@ -93,10 +93,11 @@ metrics_abandoned(void)
 }
 
 void
-metrics_gauges(unsigned connected, unsigned inflight)
+metrics_gauges(unsigned connected, unsigned inflight, size_t bodies)
 {
 	mine->connected = connected;
 	mine->inflight = inflight;
+	mine->bodies = bodies;
 }
 
 const char *
@@ -159,10 +160,14 @@ metrics_text(struct arena *arena, size_t *len)
 	    "# HELP casework_database_calls_in_flight Calls not answered "
 	    "yet.\n"
 	    "# TYPE casework_database_calls_in_flight gauge\n"
-	    "casework_database_calls_in_flight %llu\n",
+	    "casework_database_calls_in_flight %llu\n"
+	    "# HELP casework_http_large_body_bytes Memory of bodies in "
+	    "flight that are larger than 64 KiB.\n"
+	    "# TYPE casework_http_large_body_bytes gauge\n"
+	    "casework_http_large_body_bytes %llu\n",
 	    (unsigned long long)SUM(abandoned),
 	    (unsigned long long)SUM(connected),
-	    (unsigned long long)SUM(inflight));
+	    (unsigned long long)SUM(inflight), (unsigned long long)SUM(bodies));
 	*len = t.len;
 	return (t.p);
 }

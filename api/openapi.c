@@ -12,15 +12,22 @@
 const json_t *
 openapi_resolve(const json_t *document, const json_t *node)
 {
-	const char *ref, *p;
-	char	    key[KEY_MAX];
-	size_t	    len;
+	const char *ref = json_string_value(json_object_get(node, "$ref"));
 
-	ref = json_string_value(json_object_get(node, "$ref"));
-	if (ref == NULL)
-		return (node);
-	node = document;
-	for (p = ref + 1; *p == '/'; p += len) {
+	return (ref == NULL ? node : openapi_at(document, ref));
+}
+
+const json_t *
+openapi_at(const json_t *document, const char *pointer)
+{
+	const json_t *node = document;
+	const char   *p;
+	char	      key[KEY_MAX];
+	size_t	      len;
+
+	if (pointer == NULL || *pointer != '#')
+		return (NULL);
+	for (p = pointer + 1; *p == '/'; p += len) {
 		len = strcspn(++p, "/");
 		snprintf(key, sizeof(key), "%.*s", (int)len, p);
 		node = json_object_get(node, key);

@@ -14,6 +14,7 @@
 #include "openapi.h"
 #include "operation.h"
 #include "operation_bind.h"
+#include "operation_content.h"
 
 #define WHERE_MAX 256
 
@@ -33,8 +34,6 @@ static int read_parameters(struct operation *, const json_t *, const char *);
 static int read_parameter(struct operation *, const json_t *, const char *);
 static int read_segments(struct operation *);
 static int read_callers(struct operation *, const json_t *);
-static int read_body(struct operation *, const json_t *);
-static int read_responses(struct operation *, const json_t *);
 static int read_cursor(struct operation *, const json_t *);
 
 static int complain(const char *, ...) __attribute__((format(printf, 1, 2)));
@@ -44,7 +43,7 @@ static const char *const path_keys[] = { "parameters", "summary", "description",
 static const char *const operation_keys[] = { "operationId", "tags", "summary",
 	"description", "deprecated", "security", "parameters", "requestBody",
 	"responses", "x-callers", "x-cursor", "x-pool", "x-hook", "x-cache",
-	NULL };
+	"x-limits", NULL };
 
 int
 operation_load(const char *json, size_t len, char *err, size_t errlen)
@@ -155,8 +154,8 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	    read_parameters(op, json_object_get(node, "parameters"), id) ==
 		-1 ||
 	    read_segments(op) == -1 || read_callers(op, node) == -1 ||
-	    read_body(op, json_object_get(node, "requestBody")) == -1 ||
-	    read_responses(op, json_object_get(node, "responses")) == -1 ||
+	    operation_read_content(op, document, node, fault, fault_len) ==
+		-1 ||
 	    read_cursor(op, json_object_get(node, "x-cursor")) == -1)
 		return (-1);
 
@@ -229,18 +228,20 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 		}
 		if (strcasecmp(name, "Idempotency-Key") == 0) {
 			op->takes_key = true;
-			return (0);
+			op->key_param = op->nparams;
 		}
 		if (strcasecmp(name, "If-None-Match") == 0)
 			return (0); /* every GET with an ETag has it */
-		return (complain("%s: the engine does not know this header",
-		    where));
-	}
-	if (strcmp(in, "path") != 0 && strcmp(in, "query") != 0)
+		p->field = field_find(name);
+		if (p->field == NULL)
+			return (complain("%s: the engine does not know this "
+					 "header",
+			    where));
+	} else if (strcmp(in, "path") != 0 && strcmp(in, "query") != 0)
 		return (complain("%s: in %s is not supported", where, in));
 	if (op->nparams == OPERATION_PARAMS_MAX)
 		return (complain("%s has too many parameters", id));
-	p->in = *in == 'p' ? IN_PATH : IN_QUERY;
+	p->in = *in == 'p' ? IN_PATH : *in == 'q' ? IN_QUERY : IN_HEADER;
 	p->name = name;
 	p->required = required;
 	p->schema = schema_compile(document, json_object_get(node, "schema"),
@@ -324,56 +325,6 @@ read_callers(struct operation *op, const json_t *node)
 		return (complain("%s: x-callers and security disagree on the "
 				 "public",
 		    op->id));
-	return (0);
-}
-
-static int
-read_body(struct operation *op, const json_t *node)
-{
-	const json_t *content, *schema;
-	char	      where[WHERE_MAX];
-
-	if (node == NULL)
-		return (0);
-	if ((node = openapi_resolve(document, node)) == NULL)
-		return (complain("%s: requestBody is a $ref to nothing",
-		    op->id));
-	content = json_object_get(node, "content");
-	op->merge_patch =
-	    json_object_get(content, "application/merge-patch+json") != NULL;
-	op->form = json_object_get(content,
-		       "application/x-www-form-urlencoded") != NULL;
-	op->multipart = json_object_get(content, "multipart/form-data") != NULL;
-	schema = json_object_get(json_object_get(content,
-				     op->merge_patch ?
-					 "application/merge-patch+json" :
-					 "application/json"),
-	    "schema");
-	op->body_required = json_is_true(json_object_get(node, "required"));
-	snprintf(where, sizeof(where), "%s requestBody", op->id);
-	op->body = schema_compile(document, schema, where, fault, fault_len);
-	return (op->body == NULL ? -1 : 0);
-}
-
-static int
-read_responses(struct operation *op, const json_t *responses)
-{
-	const json_t *ok, *content;
-
-	ok = openapi_resolve(document, json_object_get(responses, "200"));
-	if (ok == NULL)
-		ok = openapi_resolve(document,
-		    json_object_get(responses, "201"));
-	if (ok == NULL)
-		return (complain("%s documents neither 200 nor 201", op->id));
-	content = json_object_get(ok, "content");
-	op->json = json_object_get(content, "application/json") != NULL;
-	op->html = op->json && json_object_get(content, "text/html") != NULL;
-	op->media_type =
-	    json_object_iter_key(json_object_iter((json_t *)(uintptr_t)
-		    content));
-	op->etag =
-	    json_object_get(json_object_get(ok, "headers"), "ETag") != NULL;
 	return (0);
 }
 

@@ -36,6 +36,9 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 	bool		  used[OPERATION_PARAMS_MAX] = { false };
 	size_t		  i;
 
+	if (op->takes_key && op->callers & 1U << CALLER_PUBLIC)
+		return (complain(err, errlen,
+		    "%s: a key is somebody's, not the public's", op->id));
 	if (op->takes_key && !statement_enclose(s, keep_before, keep_behind))
 		return (complain(err, errlen,
 		    "statement %s has too many parameters", op->id));
@@ -65,7 +68,10 @@ find_source(const struct operation *op, const char *name, struct source *out)
 	size_t i;
 
 	for (i = 0; i < op->nparams; i++) {
-		if (strcmp(op->params[i].name, name) == 0) {
+		if (strcmp(op->params[i].field != NULL ?
+			    op->params[i].field->parameter :
+			    op->params[i].name,
+			name) == 0) {
 			*out = (struct source){ FROM_PARAMETER, i };
 			return (0);
 		}
@@ -77,18 +83,22 @@ find_source(const struct operation *op, const char *name, struct source *out)
 			return (0);
 		}
 	}
-	if (strcmp(name, "body") == 0 && op->body != NULL)
+	if (strcmp(name, "body") == 0 && (op->body != NULL || op->raw))
 		*out = (struct source){ FROM_BODY, 0 };
 	else if (strcmp(name, "if_match") == 0 && op->needs_if_match)
 		*out = (struct source){ FROM_IF_MATCH, 0 };
-	else if (strcmp(name, "idempotency_key") == 0 && op->takes_key)
-		*out = (struct source){ FROM_KEY, 0 };
 	else if (strcmp(name, "after") == 0 && op->ncursor > 0)
 		*out = (struct source){ FROM_AFTER, 0 };
 	else if (strcmp(name, "media_type") == 0 && op->html)
 		*out = (struct source){ FROM_MEDIA_TYPE, 0 };
 	else if (strcmp(name, "faults") == 0 && op->html && op->form)
 		*out = (struct source){ FROM_FAULTS, 0 };
+	else if (strcmp(name, "media_type") == 0 && op->raw)
+		*out = (struct source){ FROM_TYPE, 0 };
+	else if (strcmp(name, "known") == 0 && op->raw_answer)
+		*out = (struct source){ FROM_KNOWN, 0 };
+	else if (strcmp(name, "limits") == 0 && op->limits != NULL)
+		*out = (struct source){ FROM_LIMITS, 0 };
 	else
 		return (find_caller(name, out));
 	return (0);

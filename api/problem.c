@@ -116,15 +116,26 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_ALREADY_REVIEWED] = { 409, "already-reviewed",
 	    "The response has been reviewed",
 	    "A survey response is reviewed once; the review stands." },
+	[PROBLEM_ATTACHMENTS_FULL] = { 409, "attachments-full",
+	    "The case has no room for the attachment",
+	    "The attachments of a case, as far as the same people see them, "
+	    "are limited in sum: limit_bytes, of which used_bytes are taken "
+	    "and size_bytes were sent." },
 	[PROBLEM_SURVEY_EXPIRED] = { 410, "survey-expired",
 	    "The survey has closed",
 	    "A survey can be answered within 30 days of its invitation." },
+	[PROBLEM_ATTACHMENT_REDACTED] = { 410, "attachment-redacted",
+	    "The attachment was redacted",
+	    "Its bytes and its name are gone for good; the attachment itself "
+	    "says when, by whom and why." },
 	[PROBLEM_PRECONDITION_FAILED] = { 412, "precondition-failed",
 	    "The resource has changed",
 	    "If-Match does not name the present "
 	    "ETag. Read the resource again and decide anew." },
 	[PROBLEM_CONTENT_TOO_LARGE] = { 413, "content-too-large",
-	    "The body is too large", "detail says the limit." },
+	    "The body is too large",
+	    "detail says the limit, limit_bytes too where it is that of an "
+	    "attachment." },
 	[PROBLEM_URI_TOO_LONG] = { 414, "uri-too-long", "The URI is too long",
 	    "detail says the limit." },
 	[PROBLEM_UNSUPPORTED_MEDIA_TYPE] = { 415, "unsupported-media-type",

@@ -59,19 +59,25 @@ void
 request_send(struct request *r)
 {
 	struct http_conn *conn = r->conn;
-	bool		  keep_alive, head_only;
+	struct http_body  body = { 0 };
+	bool		  keep_alive;
 	size_t		  len;
 	char		 *head;
 
 	if (r->problem.kind != PROBLEM_NONE)
 		use_problem(r);
-	keep_alive = r->msg != NULL && r->msg->keep_alive && !http_draining();
-	head_only = r->msg != NULL && r->msg->method == HTTP_HEAD;
+	keep_alive = r->msg != NULL && r->msg->complete && r->msg->keep_alive &&
+	    !http_draining();
 	head = write_head(r, keep_alive, &len);
 	request_log(r, r->reply.status);
 	r->conn = NULL;
-	http_reply(conn, head, len, r->reply.body,
-	    head_only || r->reply.body == NULL ? 0 : r->reply.len, keep_alive);
+	if (r->msg == NULL || r->msg->method != HTTP_HEAD) {
+		body.bytes = r->reply.body;
+		body.len = r->reply.len;
+	}
+	if (r->reply.rows != NULL)
+		request_lend_rows(r, &body);
+	http_reply(conn, head, len, &body, keep_alive);
 }
 
 static void
@@ -94,6 +100,7 @@ write_head(struct request *r, bool keep_alive, size_t *len)
 
 	head = arena_alloc(r->arena,
 	    HEAD_SIZE + strlen(cors) +
+		(reply->fields == NULL ? 0 : strlen(reply->fields)) +
 		(reply->next == NULL ? 0 : strlen(reply->next)) +
 		(reply->location == NULL ?
 			0 :
@@ -147,6 +154,8 @@ write_extras(struct request *r, char *p)
 		    "referrer-policy: no-referrer\r\n");
 	if (ok && r->replayed)
 		p = stpcpy(p, "idempotency-replayed: true\r\n");
+	if (reply->fields != NULL)
+		p = stpcpy(p, reply->fields);
 	if (reply->etag != NULL)
 		p = TEXT_ADD(p, "etag: ", reply->etag, "\r\n");
 	if (reply->location != NULL)

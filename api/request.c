@@ -1,6 +1,7 @@
 /*
  * The life of a request: a table of named steps and one runner. A step says
- * NEXT, WAIT or REPLY; only query() waits. Start reading here.
+ * NEXT, WAIT or REPLY; only query() and, for a large body, receive() wait. Start
+ * reading here.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #include "auth.h"
+#include "budget.h"
 #include "monotonic.h"
 #include "request.h"
 #include "uri.h"
@@ -16,9 +18,12 @@
 enum verdict { NEXT, WAIT, REPLY };
 
 static enum verdict route(struct request *);
+static enum verdict size(struct request *);
 static enum verdict authenticate(struct request *);
 static enum verdict limit(struct request *);
 static enum verdict validate(struct request *);
+static enum verdict receive(struct request *);
+static enum verdict read_body(struct request *);
 static enum verdict hook(struct request *);
 static enum verdict query(struct request *);
 
@@ -27,9 +32,12 @@ static const struct {
 	enum verdict (*run)(struct request *);
 } steps[] = {
 	{ "route", route },		  /* 400, 404, 405 */
+	{ "size", size },		  /* 413 */
 	{ "authenticate", authenticate }, /* 401, 403 */
 	{ "limit", limit },		  /* 429 */
 	{ "validate", validate },	  /* 400 406 415 422 428 */
+	{ "receive", receive },		  /* waits for a large body; 503 */
+	{ "body", read_body },		  /* 400 415 422 */
 	{ "hook", hook },		  /* answers without SQL */
 	{ "query", query },		  /* one round trip, one
 						   transaction */
@@ -44,7 +52,8 @@ static void	       run(struct request *);
 static void	       release(struct request *);
 static void	       done(struct db_call *, PGresult *);
 static bool	       must_repeat(const PGresult *);
-static bool	       has_answer(const PGresult *);
+static bool	       has_state(const PGresult *, const char *);
+static bool	       too_large(struct request *);
 
 struct request *
 request_start(struct http_conn *conn, const struct http_message *msg)
@@ -66,11 +75,35 @@ request_refuse(struct http_conn *conn, const struct http_fault *fault)
 }
 
 void
+request_received(struct request *r)
+{
+	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
+	run(r);
+}
+
+void
+request_reject(struct request *r, const struct http_fault *fault)
+{
+	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
+	if (fault->status == 413)
+		(void)too_large(r);
+	else
+		(void)fail(r, problem_of_status(fault->status), "%s",
+		    fault->detail);
+	request_send(r);
+	release(r);
+}
+
+void
 request_abandon(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC);
 	r->conn = NULL;
-	r->msg = NULL; /* release() follows when the call is done */
+	r->msg = NULL;
+	if (r->in_flight)
+		return; /* release() follows when the call is done */
+	request_log(r, 0);
+	release(r);
 }
 
 bool
@@ -133,6 +166,7 @@ release(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	r->magic = 0;
+	budget_give(r->held);
 	arena_free(r->arena);
 }
 
@@ -172,6 +206,25 @@ route(struct request *r)
 		return (REPLY);
 	}
 	return (request_read_path(r, segments) ? NEXT : REPLY);
+}
+
+/* By what is known now: the bytes of chunks are counted as they come. */
+static enum verdict
+size(struct request *r)
+{
+	if (r->msg->complete ||
+	    (r->op->body_max > HTTP_BODY_MAX &&
+		r->msg->body_len <= r->op->body_max))
+		return (NEXT);
+	(void)too_large(r);
+	return (REPLY);
+}
+
+static bool
+too_large(struct request *r)
+{
+	return (fail(r, PROBLEM_CONTENT_TOO_LARGE,
+	    "The body is larger than %zu bytes.", r->op->body_max));
 }
 
 static enum verdict
@@ -242,9 +295,36 @@ static enum verdict
 validate(struct request *r)
 {
 	if (!request_read_headers(r) || !request_read_query(r) ||
-	    !request_read_body(r) || !request_read_key(r))
+	    !request_read_fields(r))
 		return (REPLY);
 	return (NEXT);
+}
+
+/* Only now, with all but the body accepted, a large one may come in. */
+static enum verdict
+receive(struct request *r)
+{
+	size_t bytes =
+	    r->msg->body_len > 0 ? r->msg->body_len : r->op->body_max;
+
+	if (r->msg->complete)
+		return (NEXT);
+	if (!budget_take(bytes)) {
+		(void)fail(r, PROBLEM_UNAVAILABLE,
+		    "Too many large bodies are on their way; nothing was "
+		    "stored.");
+		return (REPLY);
+	}
+	r->held = bytes;
+	r->path = arena_strdup(r->arena, r->path); /* the buffer moves */
+	http_receive(r->conn, r->op->body_max);
+	return (WAIT);
+}
+
+static enum verdict
+read_body(struct request *r)
+{
+	return (request_read_body(r) && request_read_key(r) ? NEXT : REPLY);
 }
 
 static enum verdict
@@ -261,9 +341,12 @@ query(struct request *r)
 {
 	request_fill_call(r);
 	r->call.done = done;
-	r->call.arg = r;
 	r->db_started = monotonic_us();
 	r->in_flight = db_send(&r->call) == 0;
+	if (r->in_flight && r->held > 0) {
+		r->body = NULL; /* libpq has a copy */
+		http_drop_body(r->conn);
+	}
 	if (r->in_flight)
 		return (WAIT);
 	(void)fail(r, PROBLEM_UNAVAILABLE,
@@ -275,6 +358,7 @@ static void
 done(struct db_call *call, PGresult *res)
 {
 	struct request *r = call->arg;
+	bool		known;
 
 	assert(r->magic == REQUEST_MAGIC && r->in_flight);
 	r->in_flight = false;
@@ -285,20 +369,21 @@ done(struct db_call *call, PGresult *res)
 		release(r);
 		return;
 	}
-	if (res != NULL && has_answer(res))
+	known = has_state(res, "CW200"); /* of this Idempotency-Key */
+	if (known)
 		request_fill_replay(r);
-	if (res != NULL && (must_repeat(res) || has_answer(res)) &&
+	if ((known || (r->held == 0 && must_repeat(res))) &&
 	    ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
 		PQclear(res);
 		r->db_started = monotonic_us();
 		r->in_flight = true;
 		return;
 	}
-	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK)
+	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
 		request_read_error(r, res);
-	else
+		PQclear(res);
+	} else
 		(void)request_read_result(r, res);
-	PQclear(res);
 	run(r);
 }
 
@@ -306,17 +391,13 @@ done(struct db_call *call, PGresult *res)
 static bool
 must_repeat(const PGresult *res)
 {
-	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-
-	return (state != NULL &&
-	    (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0));
+	return (has_state(res, "40001") || has_state(res, "40P01"));
 }
 
-/* CW200: the Idempotency-Key has been used for this very request. */
 static bool
-has_answer(const PGresult *res)
+has_state(const PGresult *res, const char *sqlstate)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
-	return (state != NULL && strcmp(state, "CW200") == 0);
+	return (state != NULL && strcmp(state, sqlstate) == 0);
 }

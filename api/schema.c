@@ -99,6 +99,14 @@ schema_iterable(const json_t *value)
 	return (json_t *)(uintptr_t)value;
 }
 
+size_t
+schema_max_length(const struct schema *s)
+{
+	while (s->ref != NULL && s->max_length == SIZE_MAX)
+		s = s->ref;
+	return s->max_length;
+}
+
 static int
 check_limits(struct compiler *c, const struct schema *s)
 {

@@ -108,6 +108,12 @@ uri_decode(struct arena *arena, const char *in, size_t len, enum uri_place at)
 								      NULL);
 }
 
+bool
+uri_is_text(const char *text)
+{
+	return (is_text((const unsigned char *)text, false));
+}
+
 /*
  * UTF-8 (RFC 3629: shortest form, no surrogates), no control characters; lines
  * and tabs where several lines are text.

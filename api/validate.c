@@ -16,7 +16,8 @@
 
 enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
 
-static bool	      choose_type(struct request *);
+static bool	      read_type(struct request *);
+static bool	      read_bytes(struct request *);
 static json_t	     *parse_body(struct request *);
 static enum body_kind body_kind(const struct request *);
 static bool	   take_argument(struct request *, const char *, const char *);
@@ -49,8 +50,13 @@ request_read_headers(struct request *r)
 {
 	const char *value;
 
-	if (!choose_type(r))
+	if (!request_choose_type(r))
 		return (false);
+	value = http_header(r->msg, "if-none-match");
+	if (r->op->raw_answer && r->msg->method == HTTP_HEAD)
+		value = "*";
+	if (r->op->raw_answer && value != NULL)
+		r->known_etags = if_none_match_array(r->arena, value);
 	if (!r->op->needs_if_match)
 		return (true);
 	value = http_header(r->msg, "if-match");
@@ -109,6 +115,8 @@ request_read_body(struct request *r)
 	json_t		    *json;
 	size_t		     i;
 
+	if (r->op->raw)
+		return (read_bytes(r));
 	if (r->op->body == NULL ||
 	    (r->msg->body_len == 0 && !r->op->body_required)) {
 		if (r->msg->body_len > 0)
@@ -134,6 +142,75 @@ request_read_body(struct request *r)
 	    "The body does not fit the schema of %s.", r->op->id));
 }
 
+/* Fields of their own kind; what is wrong with them is told together. */
+bool
+request_read_fields(struct request *r)
+{
+	const struct parameter *p;
+	const char	       *value, *fault;
+	bool			ok = true;
+	size_t			i;
+
+	if (r->op->raw && !read_type(r))
+		return (false);
+	for (i = 0; i < r->op->nparams; i++) {
+		p = &r->op->params[i];
+		if (p->in != IN_HEADER)
+			continue;
+		value = http_header(r->msg, p->name);
+		fault = value == NULL && p->required ?
+		    "This header is required." :
+		    NULL;
+		if (value != NULL)
+			r->args[i] = p->field->read(r->arena, value, &fault);
+		if (fault == NULL)
+			continue;
+		fail_at(r, "parameter", p->name,
+		    value == NULL ? "required" : "format", fault);
+		ok = false;
+	}
+	return (ok ||
+	    fail(r, PROBLEM_INVALID_REQUEST,
+		"A header is not as the document says."));
+}
+
+/* The type of a raw body, by its name in the document. */
+static bool
+read_type(struct request *r)
+{
+	const char *type = http_header(r->msg, "content-type"), *all = "";
+	size_t	    i, n;
+
+	if (type == NULL)
+		type = "";
+	n = strcspn(type, "; \t");
+	for (i = 0; i < r->op->ntypes; i++) {
+		if (n == strlen(r->op->type[i]) &&
+		    strncasecmp(type, r->op->type[i], n) == 0)
+			break;
+		all = arena_printf(r->arena, "%s%s%s", all, i == 0 ? "" : ", ",
+		    r->op->type[i]);
+	}
+	if (http_header(r->msg, "content-encoding") != NULL)
+		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body without a Content-Encoding."));
+	if (i == r->op->ntypes)
+		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body as one of %s.", all));
+	r->type = r->op->type[i];
+	return (true);
+}
+
+static bool
+read_bytes(struct request *r)
+{
+	if (r->msg->body_len == 0)
+		return (fail(r, PROBLEM_INVALID_REQUEST, "The body is empty."));
+	r->body = r->msg->body;
+	r->body_len = r->msg->body_len;
+	return (true);
+}
+
 /*
  * The fingerprint is of what is asked, and for whom. Not of If-Match: a
  * repetition is the same request even when it names a newer version.
@@ -141,19 +218,11 @@ request_read_body(struct request *r)
 bool
 request_read_key(struct request *r)
 {
-	const char *value = http_header(r->msg, "idempotency-key");
 	const char *query = r->msg->query == NULL ? "" : r->msg->query;
 
-	if (!r->op->takes_key || value == NULL)
+	if (!r->op->takes_key || r->args[r->op->key_param] == NULL)
 		return (true);
-	r->key = idempotency_key(r->arena, value);
-	if (r->key == NULL) {
-		fail_at(r, "parameter", "Idempotency-Key", "invalid",
-		    "It is a quoted text of 1 to 255 printable ASCII "
-		    "characters.");
-		return (fail(r, PROBLEM_INVALID_PARAMETER,
-		    "The Idempotency-Key is malformed."));
-	}
+	r->key = r->args[r->op->key_param];
 	r->fingerprint = idempotency_fingerprint(r->arena,
 	    (const struct idempotency_part[]){
 		{ r->op->id, strlen(r->op->id) },
@@ -243,26 +312,6 @@ static void
 decref(void *json)
 {
 	json_decref(json);
-}
-
-/* Where there is a page too, it must be wanted more than JSON. */
-static bool
-choose_type(struct request *r)
-{
-	const char *accept = http_header(r->msg, "accept"), *type;
-	double	    q, page = 0;
-
-	if (accept == NULL)
-		return (true);
-	type = r->op->json ? "application/json" : r->op->media_type;
-	q = media_type_quality(accept, type);
-	if (r->op->html)
-		page = media_type_quality(accept, "text/html");
-	r->html = page > q;
-	if (q > 0 || page > 0)
-		return (true);
-	return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s%s.", type,
-	    r->op->html ? " or text/html" : ""));
 }
 
 static bool

@@ -8,9 +8,11 @@
 
 #include <stdbool.h>
 
+#include "http.h"
+
 /* Sends at once what the socket takes and queues the rest; false: broken. */
 bool wire_send(struct connection *, const char *head, size_t head_len,
-    const char *body, size_t body_len);
+    const struct http_body *);
 /* A reset; a client that only sends no more still waits for its answer. */
 bool wire_has_left(const struct connection *);
 /*

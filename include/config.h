@@ -26,7 +26,8 @@ struct config {
 	long	    read_connections; /* per worker and caller kind */
 	long	    write_connections;
 	long	    slow_connections;
-	long	    rate_limit; /* requests a minute, 0 is off */
+	long	    rate_limit;	 /* requests a minute, 0 is off */
+	long	    body_memory; /* MiB, per worker */
 	long	    drain_seconds;
 };
 

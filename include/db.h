@@ -25,6 +25,11 @@ struct db_call {
 	/* text, in the order of the variants' $n; NULL is SQL NULL */
 	const char *begin_params[STATEMENT_PARAMS_MAX];
 	const char *params[STATEMENT_PARAMS_MAX];
+	/* one of params may be bytes (of a bytea) instead of text */
+	int    bytes; /* its index, or -1 */
+	size_t bytes_len;
+	/* every column as PostgreSQL sends it in binary: text and bytea */
+	bool binary_result;
 
 	/*
 	 * Called once, from the event loop, never inside db_send(). The

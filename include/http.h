@@ -12,6 +12,20 @@
 
 struct http_conn;
 struct request;
+struct iovec;
+
+/*
+ * What follows the head of an answer: bytes, copied where they cannot be sent
+ * at once, or parts, which are lent until release(owner).
+ */
+struct http_body {
+	size_t		    len; /* of all of it */
+	const char	   *bytes;
+	const struct iovec *part; /* not 0 of them, or NULL */
+	size_t		    nparts;
+	void (*release)(void *);
+	void *owner;
+};
 
 /* Starts the sweep of deadlines; call in each worker. */
 void http_start(void);
@@ -22,7 +36,16 @@ void http_start(void);
  * client has not left; conn is no longer the request's afterwards.
  */
 void http_reply(struct http_conn *, const char *head, size_t head_len,
-    const char *body, size_t body_len, bool keep_alive);
+    const struct http_body *, bool keep_alive);
+
+/*
+ * For a request that was started with a message that is not complete: its body
+ * may come, of max bytes. request_received() or request_reject() is called
+ * then, unless the client leaves.
+ */
+void http_receive(struct http_conn *, size_t max);
+/* Frees the memory of a large body; the message is without it then. */
+void http_drop_body(struct http_conn *);
 
 /* From now on answers close their connection, and idle ones are closed. */
 void http_drain(void);
@@ -30,10 +53,17 @@ bool http_draining(void);
 /* Connections whose request has not been answered. */
 unsigned http_busy(void);
 
-/* Implemented by request.c. The message is valid until the reply. */
+/*
+ * Implemented by request.c. The message is valid until the reply. One with a
+ * large body is not complete: refused, or continued by http_receive().
+ */
 struct request *request_start(struct http_conn *, const struct http_message *);
 /* A message that could not be read; the answer closes the connection. */
 void request_refuse(struct http_conn *, const struct http_fault *);
+/* The body is complete. */
+void request_received(struct request *);
+/* The body could not be read; the answer closes the connection. */
+void request_reject(struct request *, const struct http_fault *);
 /* The client has left: the request must not use its connection any more. */
 void request_abandon(struct request *);
 

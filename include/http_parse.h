@@ -11,7 +11,7 @@
 #define HTTP_HEADERS_MAX 64
 #define HTTP_HEAD_MAX	 16384 /* bytes up to the empty line */
 #define HTTP_TARGET_MAX	 8000
-#define HTTP_BODY_MAX	 65536 /* decoded */
+#define HTTP_BODY_MAX	 65536 /* decoded; more on request only */
 
 enum http_method {
 	HTTP_GET,
@@ -37,11 +37,12 @@ struct http_message {
 	int		   minor; /* HTTP/1.minor */
 	bool		   keep_alive;
 	bool		   expect_continue;
-	size_t		   nheaders;
-	struct http_header header[HTTP_HEADERS_MAX];
-	const char	  *body; /* NUL terminated */
-	size_t		   body_len;
+	bool		   complete; /* the body is here */
+	const char	  *body;     /* NUL terminated */
+	size_t		   body_len; /* if not complete: as declared, or 0 */
 	size_t		   consumed; /* bytes of this message */
+	size_t		   nheaders;
+	struct http_header header[HTTP_HEADERS_MAX]; /* last: not cleared */
 };
 
 /* Carried from one read to the next; all zero at the start of a message. */
@@ -54,11 +55,13 @@ struct http_parser {
 	bool	    head_checked;
 	const char *base; /* buf when the head was read */
 	bool	    expect_continue;
+	size_t	    body_max; /* 0 is HTTP_BODY_MAX */
 };
 
 enum http_verdict {
 	HTTP_MORE, /* the message is not complete */
 	HTTP_COMPLETE,
+	HTTP_LARGE,  /* the body will be longer than HTTP_BODY_MAX */
 	HTTP_REFUSED /* answer fault->status and close */
 };
 
@@ -71,10 +74,19 @@ struct http_fault {
  * Looks at the first len bytes of buf, which may move between calls. The head
  * is read once, as soon as it is there: its strings are terminated in place,
  * and msg must stay the same until the message is complete. Chunked bodies are
- * decoded in place.
+ * decoded in place. HTTP_LARGE leaves the message without its body: whoever
+ * wants it sets body_max and parses on.
  */
 enum http_verdict http_parse(struct http_parser *, char *buf, size_t len,
     struct http_message *, struct http_fault *);
+
+/* The buffer has moved: so do the message's strings. */
+void http_moved(struct http_parser *, struct http_message *, const char *buf);
+/*
+ * Takes out the framing between the chunks that are decoded and the bytes that
+ * are not; returns what is left of len.
+ */
+size_t http_compact(struct http_parser *, char *buf, size_t len);
 
 /* First header of that name (any case), or NULL. */
 const char *http_header(const struct http_message *, const char *name);

@@ -7,13 +7,14 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "fields.h"
 
 /*
- * The key in a header's value: a structured-field String (RFC 9651 3.3.3), or
- * the same without its quotes, as many clients send it. In the arena; NULL if
- * it is neither, empty or longer than 255 characters.
+ * Reads the key in a header's value: a structured-field String (RFC 9651 3.3.3),
+ * or the same without its quotes, as many clients send it; printable ASCII,
+ * 1 to 255 characters.
  */
-const char *idempotency_key(struct arena *, const char *value);
+field_reader idempotency_key;
 
 struct idempotency_part {
 	const void *bytes;

@@ -23,7 +23,7 @@ void metrics_request(const struct operation *op, enum caller_kind, int status,
 /* A client left before its answer. */
 void metrics_abandoned(void);
 /* Present values of this worker. */
-void metrics_gauges(unsigned connected, unsigned inflight);
+void metrics_gauges(unsigned connected, unsigned inflight, size_t bodies);
 
 /* The text exposition format, version 0.0.4. */
 const char *metrics_text(struct arena *, size_t *len);

@@ -13,6 +13,7 @@
 #include "caller.h"
 #include "cursor.h"
 #include "db.h"
+#include "fields.h"
 #include "http_parse.h"
 #include "schema.h"
 #include "statement.h"
@@ -20,6 +21,7 @@
 #define OPERATION_SEGMENTS_MAX 12
 #define OPERATION_PARAMS_MAX   STATEMENT_PARAMS_MAX
 #define OPERATIONS_MAX	       256
+#define OPERATION_TYPES_MAX    32 /* of a raw body */
 
 enum parameter_in { IN_PATH, IN_QUERY, IN_HEADER };
 
@@ -28,6 +30,7 @@ struct parameter {
 	enum parameter_in    in;
 	bool		     required;
 	const struct schema *schema;
+	const struct field  *field; /* IN_HEADER: how it is read */
 };
 
 /* Where a statement's parameter comes from. */
@@ -38,9 +41,11 @@ enum source_kind {
 	FROM_CURSOR,	 /* key[index] of the cursor */
 	FROM_AFTER,	 /* only switches lines on */
 	FROM_CALLER,	 /* likewise, for callers of kind index */
-	FROM_KEY,	 /* Idempotency-Key */
 	FROM_MEDIA_TYPE, /* of the answer, when there is a choice */
-	FROM_FAULTS	 /* of a form, as errors[]; NULL: it fits */
+	FROM_FAULTS,	 /* of a form, as errors[]; NULL: it fits */
+	FROM_TYPE,	 /* media type of a raw body */
+	FROM_LIMITS,	 /* what is enforced here, as JSON */
+	FROM_KNOWN	 /* etags of which no bytes are wanted, as text[] */
 };
 
 struct source {
@@ -62,16 +67,23 @@ struct operation {
 	size_t		     nparams;
 	struct parameter     params[OPERATION_PARAMS_MAX];
 	bool		     needs_if_match;
-	bool		     takes_key; /* Idempotency-Key */
-	const struct schema *body;	/* NULL: takes none */
+	bool		     takes_key; /* Idempotency-Key, params[key_param] */
+	size_t		     key_param;
+	const struct schema *body; /* NULL: takes none */
 	bool		     body_required;
+	bool		     raw;      /* the body is bytes: a bytea */
+	size_t		     body_max; /* bytes */
+	const char	    *type[OPERATION_TYPES_MAX]; /* of a raw body */
+	size_t		     ntypes;
 	bool		     merge_patch;  /* RFC 7396 media type too */
 	bool		     form;	   /* HTML forms too */
 	bool		     multipart;	   /* in parts as well */
 	bool		     takes_faults; /* its statement shows them */
+	bool		     raw_answer;   /* bytes, of a type in the row */
 	bool		     json;	   /* answers application/json */
 	bool		     html;	   /* text/html too, by Accept */
 	const char	    *media_type;   /* of the answer otherwise */
+	const char	    *limits;	   /* JSON, for its statement */
 	unsigned	     callers;	   /* bit per caller_kind */
 	bool		     open;	   /* tokens are not looked at */
 	const char	    *scope;	   /* NULL: none */

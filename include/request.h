@@ -28,6 +28,9 @@ struct reply {
 	const char *type; /* media type; NULL: no content */
 	const char *body;
 	size_t	    len;
+	/* instead of body: its column "body", row by row; owned */
+	PGresult   *rows;
+	const char *fields;   /* more header lines, or NULL */
 	const char *etag;     /* with its quotes, or NULL */
 	const char *location; /* path, or NULL */
 	const char *next;     /* Link rel=next, absolute; or NULL */
@@ -49,15 +52,20 @@ struct request {
 	struct caller		   caller; /* by authenticate() */
 	bool			   known;  /* caller is set */
 	/* parameters in op->params order; NULL is absent */
-	const char    *args[OPERATION_PARAMS_MAX];
-	const char    *keys[CURSOR_KEYS_MAX];
-	bool	       after;	 /* keys are set */
-	const char    *if_match; /* bigint[] or NULL */
+	const char *args[OPERATION_PARAMS_MAX];
+	const char *keys[CURSOR_KEYS_MAX];
+	bool	    after;    /* keys are set */
+	const char *if_match; /* bigint[] or NULL */
+	/* text[]: the answer needs no bytes of these; NULL: of none */
+	const char    *known_etags;
 	const char    *cursor_context;
 	const char    *key;	    /* Idempotency-Key, or NULL */
 	const char    *fingerprint; /* of the request, if there is a key */
 	bool	       replayed;    /* answered as the first time */
-	const char    *body;	    /* valid JSON text, or NULL */
+	const char    *body;	    /* valid JSON text, bytes, or NULL */
+	size_t	       body_len;    /* of bytes */
+	const char    *type;	    /* of bytes: in op->type */
+	size_t	       held;	    /* of the budget, for the body */
 	bool	       html;	    /* the answer is to be text/html */
 	const char    *faults;	    /* of a form that does not fit, or NULL */
 	struct db_call call;
@@ -85,18 +93,32 @@ void request_identify(struct request *);
 bool request_read_path(struct request *, const char *const *segments);
 bool request_read_query(struct request *);
 bool request_read_headers(struct request *);
+/* Fields that the operation declares, and the type of a raw body. */
+bool request_read_fields(struct request *);
 bool request_read_body(struct request *);
 bool request_read_key(struct request *); /* after the body */
 
-/* call.c: fills r->call but for done and arg. */
+/* accept.c: false after fail() when nothing that there is is acceptable. */
+bool request_choose_type(struct request *);
+bool request_accepts(const struct request *, const char *type);
+
+/* call.c: everything of r->call but done. */
 void request_fill_call(struct request *);
 /* The same for the answer that belongs to r->key. */
 void request_fill_replay(struct request *);
 
 /* answer.c */
-bool request_read_result(struct request *, const PGresult *);
+/* Takes the result: clears it, or keeps it as what the answer is made of. */
+bool request_read_result(struct request *, PGresult *);
 /* Turns a PostgreSQL error, or NULL for a lost connection, into a problem. */
 void request_read_error(struct request *, const PGresult *);
+
+/* Makes the reply a 304 if the client has what its ETag names. */
+bool request_not_modified(struct request *);
+/* answer_bytes.c: the same for an answer of bytes. */
+bool request_read_bytes(struct request *, PGresult *);
+/* Gives the reply's rows to the connection, which clears them. */
+void request_lend_rows(struct request *, struct http_body *);
 
 /* reply.c: sends the reply or the problem, writes the log line. */
 void request_send(struct request *);
@@ -106,6 +128,8 @@ void request_log(const struct request *, int status);
 bool etag_matches(const char *if_none_match, const char *etag);
 /* Turns If-Match into a bigint[] text; NULL for "*". */
 const char *if_match_array(struct arena *, const char *if_match);
+/* Turns If-None-Match into a text[] of what stands in the quotes; {*} is all. */
+const char *if_none_match_array(struct arena *, const char *if_none_match);
 
 /* cors.c: header lines for the answer, "" if the origin is not allowed. */
 const char *cors_headers(struct request *);

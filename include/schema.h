@@ -60,6 +60,9 @@ size_t schema_check_text(const struct schema *, const char *text,
  */
 void schema_read_form(const struct schema *, json_t *object);
 
+/* maxLength: of a text in characters, of bytes in bytes; SIZE_MAX if none. */
+size_t schema_max_length(const struct schema *);
+
 /* The schema's default as parameter text, in the arena; NULL if none. */
 const char *schema_default_text(const struct schema *, struct arena *);
 

@@ -27,6 +27,9 @@ bool uri_split_path(struct arena *, const char *path, const char **segments,
 bool uri_next_pair(struct arena *, const char **query, const char **name,
     const char **value);
 
+/* UTF-8 without control characters. */
+bool uri_is_text(const char *);
+
 /* Percent-encodes everything but unreserved characters, into the arena. */
 const char *uri_encode(struct arena *, const char *);
 

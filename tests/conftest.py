@@ -188,8 +188,8 @@ def start_slow_clients(request):
 
 
 @pytest.fixture(scope="session")
-def slow_clients(service):
-    return SlowClients(service)
+def slow_clients(service, tokens):
+    return SlowClients(service, tokens.mint("staff:1"))
 
 
 @pytest.fixture

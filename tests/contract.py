@@ -109,6 +109,12 @@ class Operation:
         return "public" in self.callers
 
     @property
+    def raw(self):
+        """Whether its body is bytes, of which no type is JSON."""
+        return bool(self.bodies) and not any(
+            media.endswith("json") for media in self.bodies)
+
+    @property
     def scope(self):
         for requirement in self.spec.get("security", []):
             for scopes in requirement.values():

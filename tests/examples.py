@@ -20,7 +20,8 @@ from world import Defect, a_case
 # Required query parameters whose documented example is not one request.
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
                                "seconds": "1"},
-         "search_cases": {"q": "grade book"}}
+         "search_cases": {"q": "grade book"},
+         "add_attachment": {"visibility": "public"}}
 
 EXAMPLES = {}
 SHARED = set()      # path parameters of things that belong to no district
@@ -123,6 +124,13 @@ def its_case(place):
 @example("note_id")
 def a_note(place):
     return place.case.note(text=f"Note {place.mark}").expect(201)["id"]
+
+
+@example("attachment_id")
+def an_attachment(place):
+    return place.case.attach(
+        f"Attached {place.mark}".encode(), filename=f"{place.mark}.txt"
+        ).expect(201)["id"]
 
 
 @example("escalation_id")
@@ -234,10 +242,20 @@ def query_of(op):
         for p in op.parameters_in("query") if p.get("required")}
 
 
-def ask(client, op, path, *, body=..., query=None, etag="*", **options):
+def headers_of(op):
+    """Required header fields, but If-Match, as the document shows them."""
+    return {p["name"]: p["example"] for p in op.parameters_in("header")
+            if p.get("required") and p["name"] != "If-Match"}
+
+
+def ask(client, op, path, *, body=..., query=None, etag="*", headers=None,
+        **options):
     """The document's own example of a request."""
     if body is ...:
         body = good_body(op) if op.bodies else None
+    if op.raw:
+        options.setdefault("media", op.body_type)
     return client.request(
         op.method, path, body, etag=etag if needs_if_match(op) else None,
-        query={**query_of(op), **(query or {})}, **options)
+        query={**query_of(op), **(query or {})},
+        headers={**headers_of(op), **(headers or {})}, **options)

@@ -41,7 +41,8 @@ def good_body(op):
     """The document's own example of the request."""
     for media in op.bodies.values():
         examples = [e["value"] for e in media.get("examples", {}).values()]
-        return copy.deepcopy((examples + [media.get("example")])[0])
+        body = copy.deepcopy((examples + [media.get("example")])[0])
+        return body.encode() if op.raw else body
     return None
 
 

@@ -195,6 +195,11 @@ def a_note_of_its_own(order):
     order.ids["note_id"] = order.fresh_case().note().expect(201)["id"]
 
 
+@needs("redact_attachment")
+def an_attachment_of_its_own(order):
+    order.ids["attachment_id"] = order.fresh_case().attach().expect(201)["id"]
+
+
 @needs("create_release", "create_reporting_deadline")
 def a_name_of_its_own(order):
     name = "release" if order.op.id == "create_release" else "name"

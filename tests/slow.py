@@ -15,7 +15,8 @@ AREAS = "/v1/product-areas"
 
 
 class SlowClients:
-    def __init__(self, service):
+    def __init__(self, service, token):
+        """token: of staff, who may attach something."""
         self.service = service
         self.outcome = {}           # name → last answer, or None
         self.threads = [
@@ -29,7 +30,13 @@ class SlowClients:
                 ("chunks", "POST /v1/cases HTTP/1.1\r\nHost: a\r\n"
                            "Content-Type: application/json\r\n"
                            "Transfer-Encoding: chunked\r\n\r\n",
-                 "1\r\n \r\n"))]
+                 "1\r\n \r\n"),
+                ("upload", "POST /v1/cases/1/attachments?visibility=public"
+                           " HTTP/1.1\r\nHost: a\r\n"
+                           f"Authorization: Bearer {token}\r\n"
+                           "Content-Type: text/plain\r\nContent-Disposition:"
+                           " attachment; filename=slow.txt\r\n"
+                           "Content-Length: 70000\r\n\r\n", " "))]
         for thread in self.threads:
             thread.start()
 

@@ -198,6 +198,48 @@ def test_a_statement_that_does_not_prepare_is_refused(statements, refuse):
         commands=["check"])
 
 
+@pytest.mark.parametrize("changes", [
+    {"maxLength": None}, {"maxLength": 3 * 10**9}, {"maxLength": 64 << 20}])
+def test_a_body_of_bytes_without_a_fitting_limit_is_refused(
+        document, refuse, changes):
+    schema = document["components"]["schemas"]["attachment_bytes"]
+    schema.update(changes)
+    if schema["maxLength"] is None:
+        del schema["maxLength"]
+    refuse("add_attachment", document=document)
+
+
+def test_types_of_one_body_with_different_limits_are_refused(
+        document, refuse):
+    media = document["paths"]["/v1/cases/{case_id}/attachments"]["post"][
+        "requestBody"]["content"]
+    media["image/png"]["schema"] = {"maxLength": 5}
+    refuse("add_attachment", "maxLength", document=document)
+
+
+def test_a_header_that_the_engine_does_not_know_is_refused(document, refuse):
+    document["paths"]["/v1/me"]["get"]["parameters"] = [
+        {"name": "X-Color", "in": "header", "schema": {"type": "string"}}]
+    refuse("X-Color", document=document)
+
+
+def test_a_limit_that_is_nowhere_is_refused(document, refuse):
+    limits = document["paths"]["/v1/limits"]["get"]["x-limits"]
+    limits["page_items"] = "#/components/parameters/limit/schema/maxi"
+    refuse("get_limits", "page_items", document=document)
+
+
+@pytest.mark.parametrize("old, new, word", [
+    (":body::bytea", "decode(:body::text, 'hex')", "bytea"),
+    ("encode(a.sha256, 'hex') as etag", "a.id as etag", "etag"),
+    ("a.media_type, a.filename", "a.filename", "media_type")])
+def test_bytes_that_would_not_be_sent_as_they_are_are_refused(
+        statements, refuse, old, new, word):
+    assert old in statements
+    refuse("attachment", word, statements=statements.replace(old, new),
+           commands=("check",))
+
+
 def test_a_caller_that_does_not_exist_is_refused(document, refuse):
     document["paths"]["/v1/me"]["get"]["x-callers"] = ["robot"]
     refuse("robot", document=document)

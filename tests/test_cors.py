@@ -38,7 +38,8 @@ def test_an_allowed_origin_may_read_the_answer(site, token, origin):
     assert answer.headers["access-control-allow-origin"] == origin
     assert "origin" in answer.headers["vary"].lower()
     exposed = answer.headers["access-control-expose-headers"].lower()
-    for name in ("etag", "link", "location", "request-id", "retry-after"):
+    for name in ("etag", "link", "location", "request-id", "retry-after",
+                 "content-disposition", "repr-digest"):
         assert name in exposed
     assert "access-control-allow-credentials" not in answer.headers
 
@@ -74,7 +75,8 @@ def test_a_preflight_names_methods_and_headers(site):
     assert {m.strip() for m in methods.split(",")} >= {"GET", "PATCH"}
     headers = answer.headers["access-control-allow-headers"].lower()
     for name in ("authorization", "content-type", "if-match",
-                 "if-none-match", "traceparent"):
+                 "if-none-match", "traceparent", "content-disposition",
+                 "repr-digest"):
         assert name in headers
     assert int(answer.headers["access-control-max-age"]) > 0
 

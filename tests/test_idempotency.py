@@ -142,7 +142,7 @@ def test_quotes_are_optional(submit, sent, same):
 def test_a_malformed_key_is_named(contact, sent):
     answer = contact.post("/v1/cases", a_case(),
                           headers={KEY: sent.encode()})
-    assert answer.expect(400, problem="invalid-parameter").faults == [KEY]
+    assert answer.expect(422, problem="invalid-request").faults == [KEY]
 
 
 # -- what a key stands for -------------------------------------------------

@@ -190,6 +190,8 @@ def test_every_collection_pages_alike(
             "starts_at": "2090-01-01T18:00:00-06:00",
             "ends_at": "2090-01-02T06:00:00-06:00"}).expect(201)
         contact.get("/v1/support-line").expect(200)
+    for _ in range(2):
+        case.attach().expect(201)
     case.resolve(staff).expect(200)
     for _ in range(2):
         case.follow_up(staff).expect(200)

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import prepared
 from client import Client
+from examples import headers_of
 from generate import NOBODY, broken, broken_texts, random_value, write_text
 
 SEED = int(os.environ.get("RANDOM_SEED") or time.time_ns() % 10**9)
@@ -48,6 +49,9 @@ class Setting:
             "site_id": [district.site(), NOBODY],
             "advisor_id": [self.staff.id, 1, NOBODY],
             "note_id": [*notes, NOBODY],
+            "attachment_id": [
+                case.attach().expect(201)["id"]
+                for case in (cases[0], cases[4])] + [NOBODY],
             "change_request_id": [
                 prepared.a_change_request(case, self.staff)
                 for case in (cases[0], cases[4])] + [NOBODY],
@@ -118,6 +122,8 @@ class Requests:
 
     def body(self, op):
         rng, schema = self.rng, op.body_schema
+        if op.raw:
+            return rng.randbytes(rng.choice([0, 1, 300, 70_000]))
         body = random_value(schema, rng)
         for name in body:
             pool = self.setting.pool(name)
@@ -143,6 +149,13 @@ class Requests:
         if any(p["name"] == "If-Match" for p in op.parameters):
             sent["If-Match"] = rng.choice(
                 ["*"] * 7 + ['"1"', '"2"', '"x"', "W/\"1\"", "junk", None])
+        sent.update(headers_of(op))
+        if op.raw and self.chance(0.9):
+            sent["Content-Type"] = rng.choice(list(op.bodies))
+        if op.raw and self.chance(0.3):
+            name = rng.choice(["Content-Disposition", "Repr-Digest"])
+            sent[name] = "".join(rng.choices(
+                'ab*=;:"\\ %41/,', k=rng.randrange(30)))
         if self.chance(0.1):
             sent["Accept"] = rng.choice(
                 ["*/*", "application/json", "text/html", "application/*",

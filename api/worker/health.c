@@ -105,6 +105,7 @@ read_request(int client, char *buffer, struct http_message *message)
 		switch (http_parse(&parser, buffer, len, message, &fault)) {
 		case HTTP_COMPLETE:
 			return (true);
+		case HTTP_LARGE:
 		case HTTP_REFUSED:
 			return (false);
 		case HTTP_MORE:

@@ -110,13 +110,14 @@ begin
 end $$;
 
 create or replace function rules.record_case_event(
-  district_id bigint, case_id bigint, actor rules.actor, type text, visibility text, note_id bigint, changes jsonb)
+  district_id bigint, case_id bigint, actor rules.actor, type text, visibility text, note_id bigint, changes jsonb,
+  attachment_id bigint default null)
 returns void
 language plpgsql as $$
 begin
-  insert into casework.events (district_id, case_id, note_id, type, at, actor_kind, actor_id, actor_name,
-    behalf_kind, behalf_id, behalf_name, visibility, changes)
-  values (district_id, case_id, note_id, type, actor.at, actor.kind, actor.id, actor.name,
+  insert into casework.events (district_id, case_id, note_id, attachment_id, type, at,
+    actor_kind, actor_id, actor_name, behalf_kind, behalf_id, behalf_name, visibility, changes)
+  values (district_id, case_id, note_id, attachment_id, type, actor.at, actor.kind, actor.id, actor.name,
     actor.behalf_kind, actor.behalf_id, actor.behalf_name, visibility, changes);
   perform rules.wake();
 end $$;
@@ -124,7 +125,8 @@ end $$;
 -- Writes what has changed, and its one event. The updates match the columns a
 -- role may write: everybody's, the provider's, the staff's.
 create or replace function rules.save_case(
-  before casework.cases, c casework.cases, actor rules.actor, type text, note_id bigint default null)
+  before casework.cases, c casework.cases, actor rules.actor, type text, note_id bigint default null,
+  attachment_id bigint default null)
 returns void
 language plpgsql as $$
 begin
@@ -167,7 +169,8 @@ begin
        c.policy_question, c.reporting_deadline_id, c.test)
     where s.id = c.id and s.district_id = c.district_id;
   end if;
-  perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.case_changes(before, c));
+  perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.case_changes(before, c),
+    attachment_id);
   if c.status = 'closed' and before.status <> 'closed' then
     perform rules.decide_survey(c.id, actor.at);
   end if;

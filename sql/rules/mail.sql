@@ -15,8 +15,8 @@ begin
 end $$;
 
 -- The contacts involved in a case (62): on the case, its submitter, everybody
--- who had written a note by then, followers; who are still authorized in that
--- very district.
+-- who had written a note or attached something by then, followers; who are still
+-- authorized in that very district.
 create or replace function rules.audience_involved(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
 begin
@@ -34,6 +34,10 @@ begin
     select n.behalf_id from casework.notes n
     where n.case_id = e.case_id and n.district_id = e.district_id and n.behalf_kind = 'contact'
       and n.created_at <= e.at
+    union
+    select coalesce(a.behalf_id, a.author_id) from casework.attachments a
+    where a.case_id = e.case_id and a.district_id = e.district_id
+      and coalesce(a.behalf_kind, a.author_kind) = 'contact' and a.created_at <= e.at
     union
     select f.contact_id from casework.case_followers f
     where f.case_id = e.case_id and f.district_id = e.district_id

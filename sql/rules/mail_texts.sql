@@ -13,6 +13,12 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('case.note_added', '{contact}', 'advisor',
    'Case {case}: new note from the district',
    'An Authorized Contact has written a note on case {case}, which is assigned to you.'),
+  ('case.attachment_added', '{staff,partner,system}', 'involved',
+   'Case {case}: new attachment from Support',
+   'Support has attached a file to case {case}.'),
+  ('case.attachment_added', '{contact}', 'advisor',
+   'Case {case}: new attachment from the district',
+   'An Authorized Contact has attached a file to case {case}, which is assigned to you.'),
   ('case.resolved', '{staff,partner,system}', 'involved',
    'Case {case}: please verify the resolution',
    'Support has explained the resolution of case {case} and asks you to verify it. '

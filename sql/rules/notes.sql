@@ -18,26 +18,36 @@ begin
   return visibility;
 end $$;
 
--- A contact's note brings back a case that waits for the contact; the first
--- public note of the provider is the response. Any other public note only moves
--- the case's version, the usual case, for which the whole row is not even read.
--- An internal note moves nothing: contacts cannot tell that there is one.
-create or replace function rules.note_takes_effect(
-  case_id bigint, district bigint, case_status text, provider text, unanswered boolean,
-  visibility text, actor rules.actor, note_id bigint) returns void
+-- What a note or an attachment does to its case. A contact's brings back a case
+-- that waits for the contact; one that responds, the first public note of the
+-- provider, settles the target. Any other public one only moves the case's
+-- version, the usual case, for which the whole row is not even read. An internal
+-- one moves nothing: contacts cannot tell that there is one.
+create or replace function rules.message_takes_effect(
+  case_id bigint, district bigint, case_status text, responds boolean, visibility text, actor rules.actor,
+  type text, note_id bigint, attachment_id bigint default null) returns void
 language plpgsql as $$
 begin
-  if (rules.caller_kind() = 'contact' and case_status in ('pending_verification', 'pending_customer_input'))
-    or (unanswered and visibility = 'public' and rules.is_provider(provider))
+  if responds or (rules.caller_kind() = 'contact' and case_status in ('pending_verification', 'pending_customer_input'))
   then
-    perform rules.note_moves_case(case_id, actor, note_id);
+    perform rules.message_moves_case(case_id, actor, type, note_id, attachment_id);
   else
     if visibility = 'public' then
       update casework.cases c set version = c.version + 1, updated_at = actor.at
       where c.id = case_id and c.district_id = district;
     end if;
-    perform rules.record_case_event(district, case_id, actor, 'case.note_added', visibility, note_id, '[]');
+    perform rules.record_case_event(district, case_id, actor, type, visibility, note_id, '[]', attachment_id);
   end if;
+end $$;
+
+create or replace function rules.note_takes_effect(
+  case_id bigint, district bigint, case_status text, provider text, unanswered boolean,
+  visibility text, actor rules.actor, note_id bigint) returns void
+language plpgsql as $$
+begin
+  perform rules.message_takes_effect(case_id, district, case_status,
+    unanswered and visibility = 'public' and rules.is_provider(provider), visibility, actor,
+    'case.note_added', note_id);
 end $$;
 
 -- A public note that an action writes, with all effects of a note.
@@ -80,7 +90,8 @@ begin
   from api.note_document n where n.id = note_id and n.district_id = district;
 end $$;
 
-create or replace function rules.note_moves_case(case_id bigint, actor rules.actor, note_id bigint) returns void
+create or replace function rules.message_moves_case(
+  case_id bigint, actor rules.actor, type text, note_id bigint, attachment_id bigint) returns void
 language plpgsql as $$
 declare
   before casework.cases := rules.lock_case(case_id, null);
@@ -91,5 +102,5 @@ begin
   else
     c := rules.stop_target(c, actor.at, true);
   end if;
-  perform rules.save_case(before, c, actor, 'case.note_added', note_id);
+  perform rules.save_case(before, c, actor, type, note_id, attachment_id);
 end $$;

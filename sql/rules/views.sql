@@ -84,6 +84,21 @@ cross join lateral (
       n.redaction_reason)::api.redaction end as redacted
 ) as d;
 
+create view api.attachment_document with (security_invoker) as
+select a.id, a.district_id, a.case_id, case when a.redacted_at is null then 1 else 2 end as version,
+  row_to_json(d) as body
+from casework.attachments a
+cross join lateral (
+  select a.id, a.case_id, a.visibility, a.filename, a.media_type, a.size, encode(a.sha256, 'hex') as sha256,
+    row (a.author_kind, a.author_id, a.author_name)::api.actor as author,
+    case when a.behalf_id is not null
+      then row (a.behalf_kind, a.behalf_id, a.behalf_name)::api.actor end as on_behalf_of,
+    api.utc(a.created_at) as created_at,
+    case when a.redacted_at is not null then row (
+      api.utc(a.redacted_at), row (a.redacted_by_kind, a.redacted_by_id, a.redacted_by_name)::api.actor,
+      a.redaction_reason)::api.redaction end as redacted
+) as d;
+
 create view api.event_document with (security_invoker) as
 select e.id, e.district_id, e.case_id, row_to_json(d) as body
 from casework.events e
@@ -92,7 +107,7 @@ cross join lateral (
     row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
     case when e.behalf_id is not null
       then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
-    e.visibility, e.note_id, e.changes
+    e.visibility, e.note_id, e.attachment_id, e.changes
 ) as d;
 
 create view api.district_document with (security_invoker) as
@@ -170,7 +185,7 @@ left join lateral (
   select d.opens_at, d.closes_at from rules.business_days d
   where d.closes_at > n.at order by d.closes_at limit 1) as b on true;
 
-grant select on api.case_document, api.case_list, api.note_document, api.event_document,
+grant select on api.case_document, api.case_list, api.note_document, api.attachment_document, api.event_document,
   api.follow_up_document, api.district_document, api.contact_document to casework_contact, casework_partner, casework_staff;
 grant select on api.me to casework_contact, casework_partner, casework_staff, casework_telephony;
 grant select on api.calendar

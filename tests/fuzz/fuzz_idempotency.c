@@ -11,7 +11,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new();
 	char	     *text = fuzz_text(data, size), *quoted, *p;
-	const char   *key = idempotency_key(arena, text), *again;
+	const char   *fault, *again;
+	const char   *key = idempotency_key(arena, text, &fault);
+
+	REQUIRE((key == NULL) == (fault != NULL));
 
 	if (key != NULL) {
 		p = quoted = arena_alloc(arena, 2 * strlen(key) + 3);
@@ -22,7 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			*p++ = *again;
 		}
 		memcpy(p, "\"", 2);
-		again = idempotency_key(arena, quoted);
+		again = idempotency_key(arena, quoted, &fault);
 		REQUIRE(again != NULL && strcmp(again, key) == 0);
 	}
 	free(text);

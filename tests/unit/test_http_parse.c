@@ -2,6 +2,7 @@
  * Unit test of the HTTP framing: every message is parsed at once, and again
  * with one byte more at a time. Both must say the same.
  */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "http_parse.h"
@@ -17,7 +18,7 @@ struct result {
 
 static const struct {
 	const char *name, *text;
-	int	    status; /* 0: complete; -1: more is needed */
+	int	    status; /* 0: complete; -1: more is needed; -2: large */
 	const char *body;
 	int	    keep_alive;
 } messages[] = {
@@ -115,11 +116,11 @@ static const struct {
 	{ "body over the limit",
 	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Content-Length: 65537\r\n\r\n",
-	    413, "", 0 },
+	    -2, "", 0 },
 	{ "chunk over the limit",
 	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Transfer-Encoding: chunked\r\n\r\n10001\r\n",
-	    413, "", 0 },
+	    -2, "", 0 },
 	{ "unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501, "", 0 },
 	{ "lower case method", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 501, "",
 	    0 },
@@ -181,8 +182,13 @@ test_a_message_is_read_alike_in_one_piece_and_byte_by_byte(void)
 				CHECK(r.fault.status == messages[i].status);
 			} else if (messages[i].status == -1) {
 				CHECK(r.verdict == HTTP_MORE);
+			} else if (messages[i].status == -2) {
+				CHECK(r.verdict == HTTP_LARGE);
+				CHECK(!r.message.complete);
+				CHECK_STR(http_header(&r.message, "host"), "a");
 			} else {
 				CHECK(r.verdict == HTTP_COMPLETE);
+				CHECK(r.message.complete);
 				CHECK(r.message.body_len ==
 				    strlen(messages[i].body));
 				CHECK(memcmp(r.message.body, messages[i].body,
@@ -257,9 +263,106 @@ test_limits_of_the_head(void)
 	free(r.buf);
 }
 
+/* A head, then size bytes of x in chunks; returns the length. */
+static size_t
+chunks(char *text, size_t size, size_t chunk)
+{
+	size_t n, at, i;
+
+	n = (size_t)sprintf(text,
+	    "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked"
+	    "\r\n\r\n");
+	for (at = 0; at < size; at += chunk) {
+		n += (size_t)sprintf(text + n, "%zx\r\n", chunk);
+		for (i = 0; i < chunk; i++)
+			text[n++] = (char)('a' + (at + i) % 26);
+		n += (size_t)sprintf(text + n, "\r\n");
+	}
+	return (n + (size_t)sprintf(text + n, "0\r\n\r\n"));
+}
+
+/* As a connection does: parse, compact, take more; the limit raised once. */
+static enum http_verdict
+take(struct http_parser *p, struct http_message *msg, struct http_fault *fault,
+    const char *text, size_t len, char *buf, size_t max)
+{
+	enum http_verdict v = HTTP_MORE;
+	size_t		  at = 0, held = 0, n;
+
+	while (v == HTTP_MORE && at < len) {
+		n = len - at < 1000 ? len - at : 1000;
+		memcpy(buf + held, text + at, n);
+		held += n;
+		at += n;
+		v = http_parse(p, buf, held, msg, fault);
+		if (v == HTTP_LARGE) {
+			CHECK(p->body_max == 0 && !msg->complete);
+			CHECK_STR(msg->path, "/x");
+			p->body_max = max;
+			v = http_parse(p, buf, held, msg, fault);
+		}
+		if (v == HTTP_MORE)
+			held = http_compact(p, buf, held);
+	}
+	return (v);
+}
+
+static void
+test_a_large_body_is_read_by_who_wants_it(void)
+{
+	static const size_t sizes[] = { 65536, 65537, 70000, 90000 };
+	static const size_t steps[] = { 1, 7, 1000 };
+	static char	    text[1000000], buf[200000];
+	struct http_parser  parser;
+	struct http_message msg;
+	struct http_fault   fault;
+	size_t		    i, s, len, k;
+
+	for (i = 0; i < 4; i++) {
+		for (s = 0; s < 3; s++) {
+			size_t size = sizes[i] / steps[s] * steps[s];
+
+			memset(&parser, 0, sizeof(parser));
+			len = chunks(text, size, steps[s]);
+			if (size > 80000) {
+				CHECK(take(&parser, &msg, &fault, text, len,
+					  buf, 80000) == HTTP_REFUSED);
+				CHECK(fault.status == 413);
+				continue;
+			}
+			CHECK(take(&parser, &msg, &fault, text, len, buf,
+				  80000) == HTTP_COMPLETE);
+			CHECK(msg.complete && msg.body_len == size);
+			for (k = 0; k < size; k++)
+				if (msg.body[k] != (char)('a' + k % 26))
+					break;
+			CHECK(k == size);
+		}
+	}
+}
+
+static void
+test_a_large_length_is_told_before_the_body(void)
+{
+	char		    text[] = "POST /x HTTP/1.1\r\nHost: a\r\n"
+				     "Content-Length: 999999999999999\r\n\r\n";
+	struct http_parser  parser = { 0 };
+	struct http_message msg;
+	struct http_fault   fault;
+
+	CHECK(http_parse(&parser, text, sizeof(text) - 1, &msg, &fault) ==
+	    HTTP_LARGE);
+	CHECK(msg.body_len == 999999999999999);
+	parser.body_max = SIZE_MAX / 2;
+	CHECK(http_parse(&parser, text, sizeof(text) - 1, &msg, &fault) ==
+	    HTTP_MORE);
+}
+
 int
 main(void)
 {
+	RUN(test_a_large_body_is_read_by_who_wants_it);
+	RUN(test_a_large_length_is_told_before_the_body);
 	RUN(test_a_message_is_read_alike_in_one_piece_and_byte_by_byte);
 	RUN(test_headers_and_target_are_cut_out);
 	RUN(test_limits_of_the_head);

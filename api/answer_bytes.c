@@ -1,0 +1,138 @@
+/*
+ * Rows → an answer of bytes: the column body of every row, one after another,
+ * sent from where libpq has put them. media_type, filename, sha256, etag and size
+ * are those of the first row, which has no bytes where none are wanted. What a client downloads was written by somebody else:
+ * it is to be saved, never shown as if this service had said it.
+ */
+#include <sys/uio.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "budget.h"
+#include "fields.h"
+#include "request.h"
+
+/* Rows that are being sent, and what they take of the budget. */
+struct sending {
+	PGresult *rows;
+	size_t	  held;
+};
+
+static bool	   read_rows(struct request *, const PGresult *);
+static const char *text(const PGresult *, const char *);
+static const char *fields(struct request *, const PGresult *);
+static void	   sent(void *);
+
+bool
+request_read_bytes(struct request *r, PGresult *res)
+{
+	if (read_rows(r, res) && r->reply.status == 200 &&
+	    r->msg->method != HTTP_HEAD)
+		r->reply.rows = res;
+	else
+		PQclear(res);
+	return (r->problem.kind == PROBLEM_NONE);
+}
+
+void
+request_lend_rows(struct request *r, struct http_body *body)
+{
+	PGresult       *rows = r->reply.rows;
+	struct iovec   *part;
+	struct sending *sending = malloc(sizeof(*sending));
+	int		i, column = PQfnumber(rows, "body");
+
+	if (sending == NULL)
+		abort();
+	*sending = (struct sending){ .rows = rows };
+	if (r->reply.len > HTTP_BODY_MAX)
+		sending->held = r->reply.len;
+	part = arena_alloc(r->arena,
+	    (size_t)PQntuples(rows) * sizeof(struct iovec));
+	for (i = 0; i < PQntuples(rows); i++) {
+		part[i].iov_base = PQgetvalue(rows, i, column);
+		part[i].iov_len = (size_t)PQgetlength(rows, i, column);
+	}
+	body->part = part;
+	body->nparts = (size_t)i;
+	body->release = sent;
+	body->owner = sending;
+}
+
+static void
+sent(void *owner)
+{
+	struct sending *sending = owner;
+
+	budget_give(sending->held);
+	PQclear(sending->rows);
+	free(sending);
+}
+
+static bool
+read_rows(struct request *r, const PGresult *res)
+{
+	const char *type, *etag, *size;
+	size_t	    bytes = 0;
+	int	    i, column = PQfnumber(res, "body");
+
+	if (PQntuples(res) == 0)
+		return (fail(r, PROBLEM_NOT_FOUND,
+		    "There is no such resource, or it is not yours to "
+		    "see."));
+	type = text(res, "media_type");
+	if (column < 0 || type == NULL)
+		return (fail(r, PROBLEM_INTERNAL, NULL));
+	if (!request_accepts(r, type))
+		return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s.",
+		    type));
+	r->reply.status = 200;
+	r->reply.type = arena_strdup(r->arena, type);
+	r->reply.fields = fields(r, res);
+	etag = text(res, "etag");
+	if (etag != NULL)
+		r->reply.etag = arena_printf(r->arena, "\"%s\"", etag);
+	if (request_not_modified(r))
+		return (true);
+	size = text(res, "size");
+	r->reply.len = size == NULL ? 0 : strtoul(size, NULL, 10);
+	if (r->msg->method == HTTP_HEAD)
+		return (true);
+	for (i = 0; i < PQntuples(res); i++)
+		bytes += (size_t)PQgetlength(res, i, column);
+	if (bytes != r->reply.len)
+		return (fail(r, PROBLEM_INTERNAL, NULL));
+	if (bytes > HTTP_BODY_MAX && !budget_take(r->reply.len))
+		return (fail(r, PROBLEM_UNAVAILABLE,
+		    "Too many large bodies are on their way."));
+	return (true);
+}
+
+/* Where it is shown in spite of all, it can do nothing (CSP sandbox). */
+static const char *
+fields(struct request *r, const PGresult *res)
+{
+	const char *name = text(res, "filename");
+	int	    sha256 = PQfnumber(res, "sha256");
+
+	return (arena_printf(r->arena,
+	    "content-disposition: %s\r\n"
+	    "content-security-policy: sandbox; default-src 'none'\r\n"
+	    "%s%s%s",
+	    name == NULL ? "attachment" : field_disposition(r->arena, name),
+	    sha256 < 0 ? "" : "repr-digest: ",
+	    sha256 < 0 ?
+		"" :
+		field_repr_digest(r->arena, PQgetvalue(res, 0, sha256)),
+	    sha256 < 0 ? "" : "\r\n"));
+}
+
+/* Of the first row; NULL if there is no such column, or its value is null. */
+static const char *
+text(const PGresult *res, const char *name)
+{
+	int n = PQfnumber(res, name);
+
+	return (n < 0 || PQgetisnull(res, 0, n) ? NULL : PQgetvalue(res, 0, n));
+}

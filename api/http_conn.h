@@ -1,0 +1,54 @@
+/*
+ * One connection. Private to http.c, which lives through it, and
+ * http_input.c, which reads from it.
+ */
+#ifndef CASEWORK_HTTP_CONN_H
+#define CASEWORK_HTTP_CONN_H
+
+#include <kore/kore.h>
+
+#include "http.h"
+
+#define HTTP_BUFFER_START 4096
+#define HTTP_BUFFER_MAX	  (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
+
+#define HTTP_HEAD_MS   10000 /* from the first byte to the empty line */
+#define HTTP_BODY_MS   20000 /* from there to the last byte */
+#define HTTP_IDLE_MS   60000 /* between requests */
+#define HTTP_LINGER_MS 2000  /* for the client to read a refusal */
+/* Bytes a millisecond (64 KiB a second) that lengthen the time for a large
+   body, or the time to take a large answer. */
+#define HTTP_SLOWEST 64
+
+/* Kore frees it with the connection (hdlr_extra), hence kore_calloc(). */
+struct http_conn {
+	struct connection  *kore;
+	struct request	   *request;   /* in progress */
+	bool		    busy;      /* not answered yet */
+	bool		    receiving; /* busy, and its body is on the way */
+	bool		    running;   /* inside run() */
+	bool		    closing;   /* after what is queued */
+	bool		    linger;    /* there may be unread input */
+	bool		    hangup;    /* the client sends no more */
+	bool		    continued; /* 100 was sent */
+	u_int64_t	    deadline;  /* ms; not while busy */
+	struct http_parser  parser;
+	struct http_message message;
+	char		   *buf;
+	size_t		    len, size;
+	char		    cut; /* byte under the body's NUL */
+	TAILQ_ENTRY(http_conn) list;
+};
+
+/* What came of trying to read. */
+enum http_input {
+	HTTP_READ,    /* bytes were read, or try once more */
+	HTTP_NOTHING, /* there are none now, or the connection has gone */
+	HTTP_FULL     /* there is no room for what the message needs */
+};
+
+enum http_input http_fill(struct http_conn *);
+/* Makes the buffer so large, besides the NUL; len must fit. */
+void http_resize(struct http_conn *, size_t);
+
+#endif

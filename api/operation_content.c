@@ -1,0 +1,187 @@
+/*
+ * The media types of an operation: what its body may be, what it answers. A
+ * body of which no type is JSON is raw: bytes, up to the maxLength that every
+ * type of it must have, bound as one parameter. An answer that is not JSON, of
+ * a statement, is made of the bytes in its rows.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "openapi.h"
+#include "operation_content.h"
+
+#define WHERE_MAX 256
+
+static int read_body(struct operation *, const json_t *, const json_t *, char *,
+    size_t);
+static int read_raw_body(struct operation *, const json_t *, const json_t *,
+    char *, size_t);
+static int read_responses(struct operation *, const json_t *, const json_t *,
+    char *, size_t);
+static int read_limits(struct operation *, const json_t *, const json_t *,
+    char *, size_t);
+static int complain(char *, size_t, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+int
+operation_read_content(struct operation *op, const json_t *document,
+    const json_t *node, char *err, size_t errlen)
+{
+	if (read_body(op, document, json_object_get(node, "requestBody"), err,
+		errlen) == -1 ||
+	    read_responses(op, document, json_object_get(node, "responses"),
+		err, errlen) == -1 ||
+	    read_limits(op, document, json_object_get(node, "x-limits"), err,
+		errlen) == -1)
+		return (-1);
+	op->raw_answer = !op->json && json_object_get(node, "x-hook") == NULL;
+	return (0);
+}
+
+static int
+read_body(struct operation *op, const json_t *document, const json_t *node,
+    char *err, size_t errlen)
+{
+	const json_t *content, *schema;
+	char	      where[WHERE_MAX];
+
+	op->body_max = HTTP_BODY_MAX;
+	if (node == NULL)
+		return (0);
+	if ((node = openapi_resolve(document, node)) == NULL)
+		return (complain(err, errlen,
+		    "%s: requestBody is a $ref to nothing", op->id));
+	content = json_object_get(node, "content");
+	op->body_required = json_is_true(json_object_get(node, "required"));
+	op->merge_patch =
+	    json_object_get(content, "application/merge-patch+json") != NULL;
+	if (!op->merge_patch &&
+	    json_object_get(content, "application/json") == NULL)
+		return (read_raw_body(op, document, content, err, errlen));
+	op->form = json_object_get(content,
+		       "application/x-www-form-urlencoded") != NULL;
+	op->multipart = json_object_get(content, "multipart/form-data") != NULL;
+	schema = json_object_get(json_object_get(content,
+				     op->merge_patch ?
+					 "application/merge-patch+json" :
+					 "application/json"),
+	    "schema");
+	snprintf(where, sizeof(where), "%s requestBody", op->id);
+	op->body = schema_compile(document, schema, where, err, errlen);
+	return (op->body == NULL ? -1 : 0);
+}
+
+static int
+read_raw_body(struct operation *op, const json_t *document,
+    const json_t *content, char *err, size_t errlen)
+{
+	const struct schema *schema;
+	const char	    *type;
+	json_t		    *media;
+	char		     where[WHERE_MAX];
+	size_t		     max;
+
+	op->raw = true;
+	json_object_foreach ((json_t *)(uintptr_t)content, type, media) {
+		snprintf(where, sizeof(where), "%s requestBody %s", op->id,
+		    type);
+		schema = schema_compile(document,
+		    json_object_get(media, "schema"), where, err, errlen);
+		if (schema == NULL)
+			return (-1);
+		max = schema_max_length(schema);
+		if (max > INT32_MAX || (op->ntypes > 0 && max != op->body_max))
+			return (complain(err, errlen,
+			    "%s: bytes need a maxLength, the same for every "
+			    "type",
+			    where));
+		if (max > (size_t)config.body_memory << 20)
+			return (complain(err, errlen,
+			    "%s: BODY_MEMORY is less than one such body",
+			    where));
+		if (op->ntypes == OPERATION_TYPES_MAX)
+			return (complain(err, errlen, "%s: too many types",
+			    where));
+		op->body_max = max;
+		op->type[op->ntypes++] = type;
+	}
+	if (!op->body_required || op->ntypes == 0)
+		return (complain(err, errlen,
+		    "%s: a body of bytes is required and has a type", op->id));
+	return (0);
+}
+
+static int
+read_responses(struct operation *op, const json_t *document,
+    const json_t *responses, char *err, size_t errlen)
+{
+	const json_t *ok, *content;
+
+	ok = openapi_resolve(document, json_object_get(responses, "200"));
+	if (ok == NULL)
+		ok = openapi_resolve(document,
+		    json_object_get(responses, "201"));
+	if (ok == NULL)
+		return (complain(err, errlen,
+		    "%s documents neither 200 nor 201", op->id));
+	content = json_object_get(ok, "content");
+	op->json = json_object_get(content, "application/json") != NULL;
+	op->html = op->json && json_object_get(content, "text/html") != NULL;
+	op->media_type =
+	    json_object_iter_key(json_object_iter((json_t *)(uintptr_t)
+		    content));
+	op->etag =
+	    json_object_get(json_object_get(ok, "headers"), "ETag") != NULL;
+	return (0);
+}
+
+/*
+ * x-limits, name: pointer to a number of the document → JSON, with what HTTP
+ * itself enforces: what is told is what holds. Never freed.
+ */
+static int
+read_limits(struct operation *op, const json_t *document, const json_t *limits,
+    char *err, size_t errlen)
+{
+	const char   *name;
+	json_t	     *pointer, *all;
+	const json_t *value;
+
+	if (limits == NULL)
+		return (0);
+	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:o}", "body_bytes",
+	    HTTP_BODY_MAX, "header_bytes", HTTP_HEAD_MAX, "header_fields",
+	    HTTP_HEADERS_MAX, "target_bytes", HTTP_TARGET_MAX,
+	    "filename_characters", FIELD_FILENAME_MAX, "requests_per_minute",
+	    config.rate_limit == 0 ?
+		json_null() :
+		json_integer((json_int_t)config.rate_limit));
+	json_object_foreach ((json_t *)(uintptr_t)limits, name, pointer) {
+		value = openapi_at(document, json_string_value(pointer));
+		if (!json_is_integer(value) ||
+		    json_object_set(all, name, (json_t *)(uintptr_t)value) ==
+			-1) {
+			json_decref(all);
+			return (complain(err, errlen,
+			    "%s: x-limits: %s points to no whole number",
+			    op->id, name));
+		}
+	}
+	op->limits = json_dumps(all, JSON_COMPACT);
+	json_decref(all);
+	return (0);
+}
+
+static int
+complain(char *err, size_t errlen, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err, errlen, fmt, ap);
+	va_end(ap);
+	return (-1);
+}

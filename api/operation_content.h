@@ -1,0 +1,13 @@
+/*
+ * Bodies of requests and answers. Private to operation.c.
+ */
+#ifndef CASEWORK_OPERATION_CONTENT_H
+#define CASEWORK_OPERATION_CONTENT_H
+
+#include "operation.h"
+
+/* What the operation's node says of them. 0, or -1 with a line in err. */
+int operation_read_content(struct operation *, const json_t *document,
+    const json_t *node, char *err, size_t errlen);
+
+#endif
