@@ -123,6 +123,7 @@ request_not_modified(struct request *r)
 		return (false);
 	r->reply.status = 304;
 	r->reply.type = NULL;
+	r->reply.fields = NULL;
 	r->reply.body = NULL;
 	r->reply.len = 0;
 	return (true);

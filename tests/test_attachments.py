@@ -215,6 +215,7 @@ def test_who_has_the_bytes_or_wants_none_costs_none(case, sql):
         file = content(answer, case.submitter, headers={
             "If-None-Match": known}).expect(304)
         assert file.etag == tag
+        assert "content-disposition" not in file.headers
     head = case.submitter.head(answer.location + "/content").expect(200)
     assert head.headers["content-length"] == str(len(BYTES))
 
