@@ -51,7 +51,6 @@ static struct request *request_new(struct http_conn *,
 static void	       run(struct request *);
 static void	       release(struct request *);
 static void	       done(struct db_call *, PGresult *);
-static bool	       must_repeat(const PGresult *);
 static bool	       has_state(const PGresult *, const char *);
 static bool	       too_large(struct request *);
 
@@ -358,7 +357,7 @@ static void
 done(struct db_call *call, PGresult *res)
 {
 	struct request *r = call->arg;
-	bool		known;
+	bool		again;
 
 	assert(r->magic == REQUEST_MAGIC && r->in_flight);
 	r->in_flight = false;
@@ -369,11 +368,13 @@ done(struct db_call *call, PGresult *res)
 		release(r);
 		return;
 	}
-	known = has_state(res, "CW200"); /* of this Idempotency-Key */
-	if (known)
+	again = has_state(res, "CW200"); /* the key has an answer */
+	if (again)
 		request_fill_replay(r);
-	if ((known || (r->held == 0 && must_repeat(res))) &&
-	    ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
+	/* Serialization failures and deadlocks are rolled back. */
+	if (has_state(res, "40001") || has_state(res, "40P01"))
+		again = r->held == 0;
+	if (again && ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
 		PQclear(res);
 		r->db_started = monotonic_us();
 		r->in_flight = true;
@@ -385,13 +386,6 @@ done(struct db_call *call, PGresult *res)
 	} else
 		(void)request_read_result(r, res);
 	run(r);
-}
-
-/* Serialization failures and deadlocks: rolled back, so safe to repeat. */
-static bool
-must_repeat(const PGresult *res)
-{
-	return (has_state(res, "40001") || has_state(res, "40P01"));
 }
 
 static bool
