@@ -151,10 +151,13 @@ create or replace function rules.reopen_case(
 language plpgsql as $$
 declare
   before casework.cases := rules.lock_case(case_id, if_match);
-  c casework.cases := before;
+  c casework.cases;
   actor rules.actor := rules.actor();
 begin
   perform rules.check_reopening(before);
+  perform rules.leave_cases(array[before.id]);
+  before := rules.lock_case(case_id, null);
+  c := before;
   insert into casework.response_cycles (district_id, case_id, cycle, priority, business_seconds, started_at,
     due_at, first_response_at, elapsed, missed, overdue_on_change)
   values (c.district_id, c.id, c.response_cycle, c.response_priority, c.response_seconds, c.response_started_at,
