@@ -169,6 +169,7 @@ begin
   end if;
   perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.case_changes(before, c));
   if c.status = 'closed' and before.status <> 'closed' then
+    perform rules.end_open_matters(c, actor);
     perform rules.decide_survey(c.id, actor.at);
   end if;
   -- A passed deadline is an event of its own, once, whoever notices it first.

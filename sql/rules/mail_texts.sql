@@ -42,6 +42,10 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'An incident may affect your district',
    'We know of an incident that may affect your district. What is known stands in the Support Case Portal. '
    'If you see similar symptoms, please submit a case; a phone call is not necessary.'),
+  ('incident.widened', '{staff,system}', 'affected',
+   'An incident may affect your district',
+   'We know of an incident that may affect your district. What is known stands in the Support Case Portal. '
+   'If you see similar symptoms, please submit a case; a phone call is not necessary.'),
   ('incident.update_added', '{staff,system}', 'affected',
    'News about an incident',
    'There is news about an incident that may affect your district. It stands in the Support Case Portal.'),
