@@ -95,9 +95,16 @@ def life(pair, staff, phone, clock):
     return pair
 
 
+def operators(field, contained, foreign, start, end, negated=True):
+    """The filters on a text; foreign is in the text of the other case."""
+    return {f"{field}_contains": contained,
+            f"{field}_not_contains": foreign if negated else None,
+            f"{field}_starts_with": start, f"{field}_ends_with": end}
+
+
 def filters(pair):
     """Filter → a value that the wanted case has and the other has not."""
-    case = pair["wanted"]["answer"]
+    case, other = (pair[n]["answer"] for n in ("wanted", "unlike"))
     return {
         "id": case["id"], "district_id": case["district_id"],
         "site_id": case["site_id"], "contact_id": case["contact_id"],
@@ -120,10 +127,30 @@ def filters(pair):
         "reporting_deadline_from": "2027-05-01",
         "reporting_deadline_to": "2027-05-02",
         "subject": "Report cards 100% empty_",
-        "subject_contains": "0% EMPTY_",
-        "subject_starts_with": "REPORT cards 100%",
-        "description_contains": "pdf", "impact_contains": "NINE",
-        "replication_steps_contains": "print", "workaround_contains": "a day",
+        "subject_not": "report CARDS 1000 emptyx",
+        **operators("subject", "0% EMPTY_", "1000", "REPORT cards 100%",
+                    "% EMPTY_"),
+        **operators("description", "pdf", "HOW", "the", "NO rows."),
+        **operators("replication_steps", "print", "one", "PRINT", "THEM."),
+        **operators("impact", "NINE", "teach", "grade", "nine"),
+        **operators("workaround", "a day", "NONE", "wait", "A DAY"),
+        **operators("product_version", "611", "12", "2611", "11"),
+        **operators("platform", "DG", "safari", "edge", "GE"),
+        **operators("fixed_in_release", "61", "x", "26", "13",
+                    negated=False),
+        "district_id_not": other["district_id"],
+        "site_id_not": other["site_id"],
+        "contact_id_not": other["contact_id"],
+        "type_not": "question,request", "status_not": "new,assigned",
+        "priority_not": "low", "channel_not": "api,portal",
+        "support_provider_not": "campus", "product_area_not": "attendance",
+        "product_version_not": "2612", "platform_not": "Safari",
+        "response_state_not": "pending,missed", "scope_not": "undetermined",
+        # what the other case has not is not named either
+        "assigned_advisor_id_not": None, "incident_id_not": None,
+        "issue_type_not": None, "closure_reason_not": None,
+        "resolution_kind_not": None, "fixed_in_release_not": None,
+        "redirect_team_not": None,
         "users_affected_from": 30, "users_affected_to": None,
         "due_on_from": None, "due_on_to": "2027-03-10",
         "submitted_from": None, "submitted_to": "2027-01-05T00:00:00Z",
@@ -160,6 +187,24 @@ def test_every_filter_finds_what_it_names_and_nothing_else(
     parameters = {p["name"] for p in
                   contract.by_id["list_cases"].parameters}
     assert parameters - {"limit", "cursor"} == set(filters(life))
+
+
+@pytest.mark.fact(51)
+def test_what_is_not_asked_for_includes_what_has_no_value(life, staff):
+    wanted = life["wanted"]["answer"]["id"]
+    unlike = life["unlike"]["answer"]["id"]
+    for name, value in {
+            "assigned_advisor_id": life["advisor"].id,
+            "incident_id": life["wanted"]["answer"]["incident_id"],
+            "issue_type": "data", "closure_reason": "merged,withdrawn",
+            "resolution_kind": "update_recommended",
+            "fixed_in_release": "2613", "redirect_team": "training"}.items():
+        found = staff.get(CASES, query={
+            name + "_not": value, "id": f"{wanted},{unlike}"}).expect(200)
+        assert found.ids == [unlike], name
+    assert staff.get(CASES, query={
+        "fixed_in_release_not_contains": "13", "id": f"{wanted},{unlike}"
+        }).ids == [unlike]
 
 
 def test_ranges_include_their_start_and_exclude_their_end(pair, staff):
@@ -252,7 +297,10 @@ def test_text_filters_take_their_text_as_it_is(contact, text):
     wanted = contact.submit(subject=f"before {text} after").id
     contact.submit(subject="before abc 1000 after")
     for query in ({"subject_contains": text},
+                  {"subject_not_contains": "before abc"},
                   {"subject_starts_with": f"Before {text}"},
+                  {"subject_ends_with": f"{text} After"},
+                  {"subject_not": "before abc 1000 after"},
                   {"subject": f"before {text} after"}):
         assert contact.get(CASES, query=query).expect(200).ids == [wanted]
 
