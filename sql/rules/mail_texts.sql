@@ -13,6 +13,12 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('case.note_added', '{contact}', 'advisor',
    'Case {case}: new note from the district',
    'An Authorized Contact has written a note on case {case}, which is assigned to you.'),
+  ('case.reopened', '{contact}', 'advisor',
+   'Case {case} was reopened by the district',
+   'An Authorized Contact has reopened case {case}, which is assigned to you, and says why in a note.'),
+  ('case.closed', '{contact}', 'advisor',
+   'Case {case} was closed by the district',
+   'An Authorized Contact has closed case {case}, which is assigned to you.'),
   ('case.resolved', '{staff,partner,system}', 'involved',
    'Case {case}: please verify the resolution',
    'Support has explained the resolution of case {case} and asks you to verify it. '
