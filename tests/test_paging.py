@@ -196,7 +196,8 @@ def test_every_collection_pages_alike(
     place = Place(world)
     for _ in range(2):
         EXAMPLES["response_id"](place)
-    collections = [op for op in contract.operations if op.cursor]
+    collections = [op for op in contract.operations
+                   if op.cursor and op.method == "GET"]
     assert len(collections) >= 5
     for op in collections:
         path = place.path(op, case_id=case.id, defect_id=defect.id,
