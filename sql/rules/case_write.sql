@@ -58,7 +58,7 @@ begin
       '/submitted_at', 'out-of-range', 'A case is submitted after 1999 and not in the future.'),
     (c.product_area is distinct from before.product_area and c.product_area is not null
         and not exists (select from casework.product_areas a where a.code = c.product_area and a.active),
-      '/product_area', 'unknown', 'There is no such product area.'),
+      '/product_area', 'unknown', 'There is no such product area: GET /v1/product-areas lists them.'),
     (c.site_id is distinct from before.site_id and c.site_id is not null
         and not exists (select from casework.sites s where s.id = c.site_id and s.district_id = c.district_id),
       '/site_id', 'unknown', 'The district has no such site.'),

@@ -103,8 +103,9 @@ begin
     (exists (select from unnest(districts) as n (id)
         where not exists (select from casework.districts d where d.id = n.id)),
       '/scope/districts', 'unknown', 'There is no such district.'),
-    (not i.scope_product_areas <@ areas, '/scope/product_areas', 'unknown', 'There is no such product area.'),
-    (not i.components <@ areas, '/components', 'unknown', 'There is no such product area.'),
+    (not i.scope_product_areas <@ areas, '/scope/product_areas', 'unknown',
+      'There is no such product area: GET /v1/product-areas lists them.'),
+    (not i.components <@ areas, '/components', 'unknown', 'There is no such product area: GET /v1/product-areas lists them.'),
     (request -> 'channels' ? 'email' and not i.email_contacts,
       '/channels', 'email-not-enabled', 'Mail to contacts is decided by email_contacts.'),
     (planned and i.scheduled_from is null, '/scheduled_from', 'required', 'Say when the maintenance begins.'),
@@ -114,7 +115,9 @@ begin
     (not planned and i.scheduled_until is not null, '/scheduled_until', 'not-allowed', 'Only maintenance is scheduled.'),
     (not exists (select from rules.incident_statuses s
         where s.kind = i.kind and s.status = i.status and not s.final),
-      '/status', 'not-allowed', format('No open %s is %s.', i.kind, i.status))
+      '/status', 'not-allowed', format('An open %s is one of %s.', i.kind, (
+        select string_agg(s.status, ', ' order by s.position) from rules.incident_statuses s
+        where s.kind = i.kind and not s.final)))
   ) as f (failed, pointer, code, detail)
   where f.failed;
   if faults is not null then
