@@ -287,7 +287,12 @@ fill_call(struct request *r)
 		call->params[i] =
 		    argument(r, &r->op->source[call->statement->params[i]]);
 
-	begin = operation_begin(r->caller.kind);
+	/* What is open to everybody is read as by anybody, so that a former
+	 * contact reads it too (facts 14, 68); only staff see more there. */
+	call->kind = r->caller.kind;
+	if (r->op->callers & 1U << CALLER_PUBLIC && call->kind != CALLER_STAFF)
+		call->kind = CALLER_PUBLIC;
+	begin = operation_begin(call->kind);
 	present = 0;
 	for (i = 0; i < begin->nparams; i++)
 		if (strcmp(begin->params[i], "caller_id") == 0 ||
@@ -301,7 +306,6 @@ fill_call(struct request *r)
 		    r->caller.actor :
 		    r->caller.id;
 
-	call->kind = r->caller.kind;
 	call->pool = r->op->pool;
 	call->done = done;
 	call->arg = r;

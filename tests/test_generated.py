@@ -80,6 +80,17 @@ def test_callers_that_are_not_admitted_403(op, stage):
             403, problem="caller-not-allowed")
 
 
+@pytest.mark.fact(14, 68)
+@pytest.mark.operations(where=lambda op: {"public", "contact"}
+                        <= set(op.callers))
+def test_what_is_open_to_everybody_is_open_to_a_former_contact(
+        op, stage, staff, world):
+    former = world.district().contact()
+    staff.patch(f"/v1/contacts/{former.id}", {"authorized": False}, etag="*"
+                ).expect(200)
+    stage.ask(op, former).expect(op.success)
+
+
 @pytest.mark.fact(80)
 @pytest.mark.operations(where=lambda op: op.scope)
 def test_without_the_scope_403(op, stage, tokens, anybody, contract):
