@@ -261,7 +261,7 @@ declare
   new_districts bigint[] := rules.scope_districts(request, old_districts);
   actor rules.actor := rules.actor();
   changes jsonb := rules.incident_changes(before, i, old_districts, new_districts);
-  touched bigint[] := rules.touched_districts(before);
+  touched bigint[] := case when i.email_contacts and request ? 'scope' then rules.touched_districts(before) end;
   last_update bigint;
 begin
   perform rules.require_incident_step(before, before.status);
@@ -275,7 +275,9 @@ begin
     if i.email_contacts <> before.email_contacts then
       perform rules.record_incident_event(i.id, null, last_update, actor,
         case when i.email_contacts then 'incident.email_enabled' else 'incident.email_disabled' end, i.email_contacts);
-    elsif i.email_contacts and not rules.touched_districts(i) <@ touched then
+    elsif touched is not null and exists (
+      select unnest(rules.touched_districts(i)) except select unnest(touched))
+    then
       perform rules.record_incident_event(i.id, null, last_update, actor, 'incident.widened', true);
     end if;
   end if;
