@@ -116,7 +116,7 @@ read_single(struct request *r, const PGresult *res)
 }
 
 /* {"items":[…],"has_more":…,"next":…}: the same for every collection; "count"
- * where it is asked for. */
+ * where it can be asked for. */
 static bool
 read_page(struct request *r, const PGresult *res)
 {
@@ -165,21 +165,26 @@ read_page(struct request *r, const PGresult *res)
 }
 
 /*
- * All that match, for count=exact; NULL if it is not asked for. An empty first
- * page says that there are none; of an empty later one nobody knows.
+ * All that match, for count=exact; NULL if the operation does not count. An empty
+ * first page says that there are none; of an empty later one nobody knows.
  */
 static const char *
 count_of(const struct request *r, const PGresult *res)
 {
-	size_t i;
+	const char *count;
+	size_t	    i;
 
 	for (i = 0; i < r->op->nparams; i++)
-		if (strcmp(r->op->params[i].name, "count") == 0 &&
-		    r->args[i] != NULL && strcmp(r->args[i], "exact") == 0)
-			return (PQntuples(res) > 0 ? column(res, "count") :
-				r->after	   ? NULL :
-						     "0");
-	return (NULL);
+		if (strcmp(r->op->params[i].name, "count") == 0)
+			break;
+	if (i == r->op->nparams)
+		return (NULL);
+	if (r->args[i] == NULL || strcmp(r->args[i], "exact") != 0)
+		return ("null");
+	if (PQntuples(res) == 0)
+		return (r->after ? "null" : "0");
+	count = column(res, "count");
+	return (count == NULL ? "null" : count);
 }
 
 static const char *

@@ -212,6 +212,11 @@ authenticate(struct request *r)
 	}
 	r->caller = *caller;
 	r->known = true;
+	if (!(r->op->callers & 1U << caller->kind) && public) {
+		/* As anybody reads it, a former contact does (facts 14, 68). */
+		r->caller = (struct caller){ .kind = CALLER_PUBLIC };
+		return (NEXT);
+	}
 	if (!(r->op->callers & 1U << caller->kind)) {
 		(void)fail(r, PROBLEM_CALLER_NOT_ALLOWED,
 		    "%s is not for a "
@@ -287,12 +292,7 @@ fill_call(struct request *r)
 		call->params[i] =
 		    argument(r, &r->op->source[call->statement->params[i]]);
 
-	/* What is open to everybody is read as by anybody, so that a former
-	 * contact reads it too (facts 14, 68); only staff see more there. */
-	call->kind = r->caller.kind;
-	if (r->op->callers & 1U << CALLER_PUBLIC && call->kind != CALLER_STAFF)
-		call->kind = CALLER_PUBLIC;
-	begin = operation_begin(call->kind);
+	begin = operation_begin(r->caller.kind);
 	present = 0;
 	for (i = 0; i < begin->nparams; i++)
 		if (strcmp(begin->params[i], "caller_id") == 0 ||
@@ -306,6 +306,7 @@ fill_call(struct request *r)
 		    r->caller.actor :
 		    r->caller.id;
 
+	call->kind = r->caller.kind;
 	call->pool = r->op->pool;
 	call->done = done;
 	call->arg = r;

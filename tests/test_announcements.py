@@ -68,6 +68,14 @@ def test_whoever_is_logged_in_sees_no_more_than_the_public(
     anybody("nonsense", "contact").get(ANNOUNCEMENTS).expect(401)
 
 
+def test_who_has_left_support_is_nobody_of_support(advisor, staff, sql):
+    news = announce(advisor).expect(201)
+    sql.run("update casework.staff set active = false where id = %s",
+            advisor.id)
+    for path in (ANNOUNCEMENTS, news.location):
+        advisor.get(path).expect(403, problem="caller-not-active")
+
+
 @pytest.mark.fact(68)
 def test_an_announcement_has_its_time(advisor, public, clock):
     clock.at(NOW)

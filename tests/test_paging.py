@@ -55,7 +55,8 @@ def test_a_link_keeps_the_filters_and_adds_no_header(contact):
 
 def test_an_empty_list_is_a_page_too(contact):
     page = contact.get(CASES).expect(200)
-    assert page.json == {"items": [], "has_more": False, "next": None}
+    assert page.json == {"items": [], "has_more": False, "next": None,
+                         "count": None}
     assert page.link("next") is None
 
 
