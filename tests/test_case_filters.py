@@ -158,6 +158,9 @@ def filters(pair):
         "updated_from": "2027-02-03T00:00:00Z", "updated_to": None,
         "closed_from": "2027-02-03T00:00:00Z",
         "closed_to": "2027-02-04T00:00:00Z",
+        "closed_by_kind": "staff", "closed_by_id": pair["staff"].id,
+        "resolved_from": "2027-02-03T00:00:00Z",
+        "resolved_to": "2027-02-04T00:00:00Z",
         "reopened_from": "2027-02-03T00:00:00Z",
         "reopened_to": "2027-02-04T00:00:00Z",
         "response_due_from": "2027-02-03T00:00:00Z", "response_due_to": None,
@@ -249,7 +252,9 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
         "submitted_by": {"submitted_by_kind", "submitted_by_id"},
         "assigned_advisor": {"assigned_advisor_id", "assigned"},
         "resolution": {"resolution_kind", "fixed_in_release",
-                       "resolution_defect_id"},
+                       "resolution_defect_id", "resolved_from",
+                       "resolved_to"},
+        "closed_by": {"closed_by_kind", "closed_by_id"},
         "response_target": {"response_state", "response_due_from",
                             "response_due_to", "first_response_from",
                             "first_response_to"},
@@ -259,7 +264,7 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
                                "reporting_deadline_to"},
         # computed for the answer, from other members that are filters
         "support_eligibility": {"product_version", "platform"},
-        "closed_by": set(), "next_steps": set(), "support_line": set()}
+        "next_steps": set(), "support_line": set()}
     for field in fields:
         stem = field.removesuffix("_at")
         wanted = spelled.get(field)

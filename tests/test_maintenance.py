@@ -45,6 +45,29 @@ def test_it_begins_and_ends_by_itself(
                      "incident.resolved"]
 
 
+@pytest.mark.fact(69)
+def test_mails_about_it_speak_of_maintenance(
+        open_incident, contact, clock, timer, sql):
+    clock.at("2026-11-23T10:00:00-06:00")
+    work = open_incident(
+        kind="maintenance", severity="none", email_contacts=True,
+        scope={"districts": [contact.district.id]}, scheduled_from=BEGINS,
+        scheduled_until=ENDS)
+    timer("mail_incidents")
+    for moment in (BEGINS, ENDS):
+        clock.at(moment)
+        timer("maintenance")
+        timer("mail_incidents")
+    mails = sql.rows(
+        "select m.kind, m.subject, m.text from casework.mails m join"
+        " casework.incident_events e on e.id = m.event_id where m.source ="
+        " 'incident' and e.incident_id = %s order by m.id", work["id"])
+    assert [m["kind"] for m in mails] == [
+        "maintenance.opened", "maintenance.update_added",
+        "maintenance.resolved"]
+    assert not any("incident" in m["subject"] + m["text"] for m in mails)
+
+
 @pytest.mark.fact(64)
 def test_what_passed_while_no_worker_ran_is_only_ended(
         work, advisor, clock, timer):

@@ -106,6 +106,10 @@ with matching as not materialized (
     and c.updated_at < :updated_to::timestamptz                          --? updated_to
     and c.closed_at >= :closed_from::timestamptz                         --? closed_from
     and c.closed_at < :closed_to::timestamptz                            --? closed_to
+    and c.closed_by_kind = :closed_by_kind                               --? closed_by_kind
+    and c.closed_by_id = :closed_by_id::bigint                           --? closed_by_id
+    and c.resolved_at >= :resolved_from::timestamptz                     --? resolved_from
+    and c.resolved_at < :resolved_to::timestamptz                        --? resolved_to
     and c.reopened_at >= :reopened_from::timestamptz                     --? reopened_from
     and c.reopened_at < :reopened_to::timestamptz                        --? reopened_to
     and c.reopen_until >= :reopen_until_from::timestamptz                --? reopen_until_from

@@ -1,12 +1,14 @@
--- Mail about incidents, where staff have asked for it (fact 69): to the
--- Authorized Contacts of the districts an incident touches.
+-- Mail about incidents and maintenance, where staff have asked for it (fact 69):
+-- to the Authorized Contacts of the districts touched. The texts are named like
+-- the events, by kind: incident.resolved, maintenance.resolved.
 create or replace function rules.mail_incident_event(e casework.incident_events) returns void
 language plpgsql as $$
 declare
+  kind text := (select i.kind from casework.incidents i where i.id = e.incident_id);
   template rules.mail_texts;
 begin
   select * into template from rules.mail_texts t
-  where t.type = e.type and t.audience = 'affected' and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds);
+  where t.type = replace(e.type, 'incident.', kind || '.') and t.audience = 'affected' and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds);
   if not found then
     return;
   end if;

@@ -58,9 +58,9 @@ drop policy staff on casework.survey_invitations;
 revoke select on casework.survey_settings
   from casework_contact, casework_partner, casework_telephony, casework_public, casework_worker;
 revoke select on casework.worker_wait from casework_telephony, casework_public;
--- What is open to everybody runs as casework_public, whoever asks but staff.
+-- What everybody reads alike runs as casework_public, whoever asks.
 revoke select on casework.business_hours, casework.holidays, casework.support_facts
-  from casework_contact, casework_partner, casework_telephony;
+  from casework_contact, casework_partner, casework_staff, casework_telephony;
 revoke select on casework.escalation_path from casework_contact, casework_telephony;
 revoke select on casework.platforms, casework.product_areas, casework.published_claims, casework.releases,
   casework.service_levels from casework_telephony;
