@@ -15,6 +15,7 @@
 
 static bool	   read_page(struct request *, const PGresult *);
 static bool	   read_single(struct request *, const PGresult *);
+static const char *count_of(const struct request *, const PGresult *);
 static const char *next_cursor(struct request *, const PGresult *, int);
 static const char *next_link(struct request *, const char *);
 static const char *column(const PGresult *, const char *);
@@ -129,13 +130,14 @@ request_not_modified(struct request *r)
 	return (true);
 }
 
-/* {"items":[…],"has_more":…,"next":…}: the same for every collection. */
+/* {"items":[…],"has_more":…,"next":…}: the same for every collection; "count"
+ * where it can be asked for. */
 static bool
 read_page(struct request *r, const PGresult *res)
 {
-	const char *cursor = NULL;
+	const char *cursor = NULL, *count;
 	char	   *p;
-	size_t	    size = 64;
+	size_t	    size = 96;
 	int	    i, items, rows = PQntuples(res);
 	int	    limit = atoi(r->args[r->op->limit_param]);
 	int	    item = PQfnumber(res, "item");
@@ -148,6 +150,7 @@ read_page(struct request *r, const PGresult *res)
 	for (i = 0; i < items; i++)
 		size += (size_t)PQgetlength(res, i, item) + 1;
 	size += cursor == NULL ? 0 : strlen(cursor);
+	count = count_of(r, res);
 
 	p = arena_alloc(r->arena, size);
 	r->reply.body = p;
@@ -160,17 +163,43 @@ read_page(struct request *r, const PGresult *res)
 		p += PQgetlength(res, i, item);
 	}
 	p = stpcpy(p,
-	    cursor == NULL ? "],\"has_more\":false,\"next\":null}" :
+	    cursor == NULL ? "],\"has_more\":false,\"next\":null" :
 			     "],\"has_more\":true,\"next\":\"");
 	if (cursor != NULL) {
 		p = stpcpy(p, cursor);
-		p = stpcpy(p, "\"}");
+		*p++ = '"';
 		r->reply.next = next_link(r, cursor);
 	}
+	if (count != NULL)
+		p += sprintf(p, ",\"count\":%.20s", count);
+	*p++ = '}';
 	r->reply.status = 200;
 	r->reply.type = "application/json";
 	r->reply.len = (size_t)(p - r->reply.body);
 	return (true);
+}
+
+/*
+ * All that match, for count=exact; NULL if the operation does not count. An empty
+ * first page says that there are none; of an empty later one nobody knows.
+ */
+static const char *
+count_of(const struct request *r, const PGresult *res)
+{
+	const char *count;
+	size_t	    i;
+
+	for (i = 0; i < r->op->nparams; i++)
+		if (strcmp(r->op->params[i].name, "count") == 0)
+			break;
+	if (i == r->op->nparams)
+		return (NULL);
+	if (r->args[i] == NULL || strcmp(r->args[i], "exact") != 0)
+		return ("null");
+	if (PQntuples(res) == 0)
+		return (r->after ? "null" : "0");
+	count = column(res, "count");
+	return (count == NULL ? "null" : count);
 }
 
 static const char *

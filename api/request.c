@@ -263,6 +263,11 @@ authenticate(struct request *r)
 	}
 	r->caller = *caller;
 	r->known = true;
+	if (!(r->op->callers & 1U << caller->kind) && public) {
+		/* As anybody reads it, a former contact does (facts 14, 68). */
+		r->caller = (struct caller){ .kind = CALLER_PUBLIC };
+		return (NEXT);
+	}
 	if (!(r->op->callers & 1U << caller->kind)) {
 		(void)fail(r, PROBLEM_CALLER_NOT_ALLOWED,
 		    "%s is not for a "

@@ -51,7 +51,29 @@ def test_who_is_no_authorized_contact_reads_them_without_login(
                 etag="*").expect(200)
     contact.get("/v1/incidents").expect(
         403, problem="not-an-authorized-contact")
-    assert shown(public, news)
+    for someone in (public, contact):
+        assert shown(someone, news)
+        someone.get(news.location).expect(200)
+
+
+@pytest.mark.fact(68)
+def test_whoever_is_logged_in_sees_no_more_than_the_public(
+        advisor, public, contact, partner, telephony, anybody):
+    planned = announce(advisor, publish_at="2090-01-01T00:00:00Z"
+                       ).expect(201)
+    assert shown(advisor, planned)
+    for someone in (public, contact, partner, telephony):
+        assert shown(someone, planned) is None
+        someone.get(planned.location).expect(404)
+    anybody("nonsense", "contact").get(ANNOUNCEMENTS).expect(401)
+
+
+def test_who_has_left_support_is_nobody_of_support(advisor, staff, sql):
+    news = announce(advisor).expect(201)
+    sql.run("update casework.staff set active = false where id = %s",
+            advisor.id)
+    for path in (ANNOUNCEMENTS, news.location):
+        advisor.get(path).expect(403, problem="caller-not-active")
 
 
 @pytest.mark.fact(68)

@@ -92,6 +92,37 @@ def test_a_closed_case_takes_no_change_request(case, advisor):
         "kind": "data", "description": "x"}).expect(409)
 
 
+@pytest.mark.fact(7)
+@pytest.mark.parametrize("who", ["contact", "advisor"])
+def test_a_closing_withdraws_what_nobody_has_confirmed(
+        request, case, advisor, who):
+    waiting, confirmed, declined = (
+        case.ask_for_change(advisor).expect(201) for _ in range(3))
+    confirm(case, confirmed).expect(201)
+    end(declined, advisor, "decline", reason="No.").expect(200)
+    closer = request.getfixturevalue(who)
+    case.close(closer, closure_reason="withdrawn").expect(200)
+    gone = advisor.get(waiting.location)
+    assert gone["state"] == "withdrawn" and gone["remark"]
+    assert gone["ended_by"]["id"] == closer.id
+    assert state(declined, advisor) == "declined"
+    assert case.event_types().count("case.change_withdrawn") == 1
+    assert state(confirmed, advisor) == "verified"
+    end(confirmed, advisor, "performance").expect(200)
+
+
+@pytest.mark.fact(7)
+def test_the_timer_that_closes_a_case_withdraws_them_too(
+        case, advisor, clock, timer):
+    clock.at("2030-01-07T10:00:00-06:00")
+    waiting = case.ask_for_change(advisor).expect(201)
+    case.resolve(advisor).expect(200)
+    clock.at("2030-02-01T18:00:00-06:00")
+    timer("auto_close")
+    assert case["status"] == "closed"
+    assert state(waiting, advisor) == "withdrawn"
+
+
 # -- verifying -------------------------------------------------------------
 
 @pytest.mark.fact(7, 35)

@@ -59,7 +59,7 @@ def test_a_closed_case_is_not_closed_again(case, staff):
 @pytest.mark.parametrize("vector", VECTORS["follow_up_3x10"],
                          ids=lambda v: v["id"])
 def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
-        contact, staff, clock, vector):
+        contact, staff, clock, timer, vector):
     clock.at(vector["pending_at"])
     case = contact.submit()
     case.resolve(staff).expect(200)
@@ -68,9 +68,25 @@ def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
     answer = case.close(staff, closure_reason="no_response").expect(409)
     assert instant(answer["auto_close_at"]) == last
     assert case["status"] == "pending_verification"
+    timer("follow_ups")
     clock.at(vector["auto_close_at"])
     answer = case.close(staff, closure_reason="no_response").expect(200)
     assert answer["closure_reason"] == "no_response"
+
+
+@pytest.mark.rule("2.5")
+def test_nobody_closes_for_silence_without_three_follow_ups(
+        contact, staff, clock):
+    """Days on which no worker ran are not held against the contact."""
+    clock.at("2026-11-02T10:00:00-06:00")
+    case = contact.submit()
+    case.resolve(staff).expect(200)
+    clock.at("2026-11-17T10:00:00-06:00")
+    for number in range(3):
+        answer = case.close(staff, closure_reason="no_response").expect(409)
+        assert answer["auto_close_at"] == "2026-11-17T00:00:00Z"
+        case.follow_up(staff).expect(200)
+    case.close(staff, closure_reason="no_response").expect(200)
 
 
 def test_silence_closes_only_what_waits_for_verification(

@@ -105,16 +105,60 @@ def test_every_filter_of_contacts(staff, world, contract):
     unlike = other.contact()
     both = f"{district.id},{other.id}"
     for query in ({"district_id": district.id}, {"kind": "technical"},
-                  {"authorized": "false"},
-                  {"email": f"zoE@{district.id}.EXAMPLE"},
-                  {"name_contains": "ZOË 100% l"}):
+                  {"authorized": "false"}):
         found = staff.get(CONTACTS, query={"district_id": both, **query})
         assert found.expect(200).ids == [wanted.id], query
     assert staff.get(CONTACTS, query={"district_id": both}).ids == [
         wanted.id, unlike.id]
     names = {p["name"] for p in contract.by_id["list_contacts"].parameters}
-    assert names == {"district_id", "kind", "authorized", "email",
-                     "name_contains", "limit", "cursor"}
+    assert names == {"district_id", "kind", "authorized", "limit", "cursor"}
+
+
+@pytest.mark.fact(9)
+def test_contacts_are_found_by_name_and_address_without_a_word_in_the_url(
+        staff, world, contract):
+    district = world.district()
+    wanted = district.contact(name="Zoë 100% Larsen",
+                              email=f"Zoe@{district.id}.example")
+    other = district.contact()
+
+    def found(**body):
+        return staff.post(CONTACTS + "/search", body).expect(200).ids
+    assert found(email=f"zoE@{district.id}.EXAMPLE") == [wanted.id]
+    assert found(name_contains="ZOË 100% l",
+                 district_id=district.id) == [wanted.id]
+    assert found(district_id=district.id) == [wanted.id, other.id]
+    assert found(name_contains="_", district_id=district.id) == []
+    staff.post(CONTACTS + "/search", {}).expect(422)
+    personal = {"email", "name", "name_contains", "phone"}
+    assert [op.id for op in contract.operations if op.id != "list_districts"
+            and personal & {p["name"] for p in op.parameters}] == []
+
+
+@pytest.mark.fact(9, 49)
+def test_a_search_of_contacts_stays_in_the_district(
+        contact, colleague, stranger, partner):
+    search = CONTACTS + "/search"
+    for someone in (contact, partner):
+        assert someone.post(search, {
+            "email": colleague.record["email"]}).expect(200).ids == [
+            colleague.id]
+        assert someone.post(search, {
+            "email": stranger.record["email"]}).expect(200).ids == []
+
+
+def test_a_search_of_contacts_has_pages(staff, district, contact, colleague):
+    search = CONTACTS + "/search"
+    body = {"district_id": district.id}
+    first = staff.request("POST", search, body, query={"limit": 1}
+                          ).expect(200)
+    assert first.ids == [contact.id] and first["has_more"]
+    second = staff.request("POST", search, body, query={
+        "limit": 1, "cursor": first["next"]}).expect(200)
+    assert second.ids == [colleague.id] and not second["has_more"]
+    for wrong in ({"limit": 101}, {"limit": 0},
+                  {"cursor": first["next"][:-2]}):
+        staff.request("POST", search, body, query=wrong).expect(400)
 
 
 def test_a_filter_by_a_foreign_district_finds_nothing(contact, stranger):

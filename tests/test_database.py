@@ -2,6 +2,97 @@
 
 import pytest
 
+ROLES = ("contact", "partner", "staff", "telephony", "public", "worker")
+EVERY = "*"
+# Who may select which columns of tables about people, and of secrets. What is
+# not named here, nobody but the owner may; a new column is nobody's at first.
+READABLE = {
+    "casework.staff": {
+        "contact": "active id name", "partner": "active id name",
+        "staff": "active ferpa_trained_on id name role",
+        "telephony": "active id name role", "worker": "active email id"},
+    "casework.partners": {
+        "contact": "active id name", "partner": "active id name",
+        "staff": "active id name", "telephony": "active id name"},
+    "casework.telephony_clients": {
+        "contact": "active id name", "partner": "active id name",
+        "staff": "active id name", "telephony": "active id name"},
+    "casework.partner_districts": {"worker": EVERY},
+    "casework.contacts": {
+        "contact": EVERY, "partner": EVERY, "staff": EVERY,
+        "worker": "authorized district_id email id"},
+    "casework.notes": {
+        "contact": EVERY, "partner": EVERY, "staff": EVERY,
+        "worker": "author_id author_kind behalf_id behalf_kind case_id"
+                  " created_at district_id id"},
+    "casework.escalation_reasons": {"staff": EVERY},
+    "casework.mails": {"worker": EVERY},
+    "casework.support_line_reads": {"staff": EVERY},
+    "casework.survey_responses": {
+        "staff": EVERY,
+        "worker": "case_id counted courtesy district_id id knowledge"
+                  " overall_service quality submitted_at timeliness"},
+    "casework.survey_invitations": {}, "casework.survey_customers": {},
+    "casework.call_routings": {"telephony": EVERY},
+    "casework.phone_pins": {}, "casework.phone_events": {},
+    "casework.support_line": {}, "casework.case_words": {},
+    "rules.link_key": {}}
+
+
+@pytest.mark.fact(80)
+@pytest.mark.parametrize("table", READABLE)
+def test_each_role_reads_of_people_and_secrets_what_it_needs(sql, table):
+    found = sql.rows("""
+        select substr(r.rolname, length('casework_') + 1) as role,
+          case when has_table_privilege(r.oid, c.oid, 'select') then '*'
+            else string_agg(a.attname, ' ' order by a.attname) end as columns
+        from pg_class c
+        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+          and not a.attisdropped
+        join pg_roles r on r.rolname = any (%s)
+          and has_column_privilege(r.oid, c.oid, a.attnum, 'select')
+        where c.oid = %s::regclass
+        group by r.oid, r.rolname, c.oid
+        """, ["casework_" + role for role in ROLES], table)
+    assert {f["role"]: f["columns"] for f in found} == READABLE[table]
+
+
+@pytest.mark.fact(80)
+def test_every_table_of_people_or_secrets_is_listed_above(sql):
+    """By the names of their columns; a table of the like is to be added."""
+    found = sql.rows("""
+        select distinct n.nspname || '.' || c.relname as name
+        from pg_attribute a join pg_class c on c.oid = a.attrelid
+        join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('casework', 'rules') and c.relkind = 'r'
+          and (a.attname ~ '(email|phone|address|pin|hash|token|secret|key)$'
+            or a.attname = 'toll_free_number')
+          and a.attname not in ('status_key', 'development_issue_key',
+            'phone')
+        """)
+    assert {f["name"] for f in found} - {
+        "casework.incident_events"} <= set(READABLE)     # email: a flag
+
+
+@pytest.mark.fact(80)
+def test_nobody_writes_what_is_append_only(sql):
+    """Update or delete of a whole table is for the worker's own only."""
+    found = sql.rows("""
+        select substr(g.grantee, length('casework_') + 1) as role,
+          g.table_schema || '.' || g.table_name as name, g.privilege_type
+        from information_schema.role_table_grants g
+        where g.table_schema in ('casework', 'rules') and g.grantee = any (%s)
+          and g.privilege_type not in ('SELECT', 'INSERT')
+        """, ["casework_" + role for role in ROLES])
+    assert {(f["role"], f["name"], f["privilege_type"]) for f in found} <= {
+        ("staff", "casework.advisor_availability", "UPDATE"),
+        ("contact", "casework.case_followers", "DELETE"),
+        ("staff", "casework.case_followers", "DELETE"),
+        *(("worker", "casework." + table, "UPDATE") for table in (
+            "case_figures", "daily_figures", "monthly_surveys",
+            "timer_faults")),
+        ("worker", "casework.timer_faults", "DELETE")}
+
 
 def test_row_level_security_is_forced_on_every_table_of_a_district(sql):
     tables = sql.rows("""
@@ -39,8 +130,8 @@ def test_the_owner_never_logs_in_and_services_own_nothing(sql):
 
 TABLES = ("casework.cases", "casework.notes", "casework.events",
           "casework.contacts", "casework.districts", "casework.sites",
-          "casework.response_cycles", "casework.change_requests",
-          "casework.site_permissions", "casework.site_accesses")
+          "casework.change_requests", "casework.site_permissions",
+          "casework.site_accesses")
 
 
 @pytest.mark.parametrize("kind", ["contact", "partner"])

@@ -71,6 +71,8 @@ def test_a_team_at_the_same_level_may_follow(case, advisor):
     passed_on = advisor.get(first.location)
     assert passed_on["state"] == "closed" and passed_on["closed_at"]
     assert passed_on["closed_by"]["id"] == advisor.id
+    assert case.event_types()[-2:] == ["case.escalation_closed",
+                                       "case.escalated"]
 
 
 def test_the_team_that_has_the_case_does_not_get_it_again(
@@ -201,9 +203,40 @@ def test_a_closed_case_is_neither_escalated_nor_written_to(
     case.escalate(advisor).expect(409, problem="illegal-transition")
     step(advisor, escalation, "acceptance").expect(409)
     step(advisor, escalation, "return", {}).expect(409)
-    step(advisor, escalation, "closure", {"text": "Done."}).expect(409)
-    step(advisor, escalation, "closure", {}).expect(200)
+    step(advisor, escalation, "closure", {}).expect(409, problem="conflict")
     assert case["status"] == "closed"
+
+
+@pytest.mark.fact(15, 56)
+@pytest.mark.parametrize("who", ["contact", "advisor"])
+def test_the_escalation_is_closed_with_its_case(
+        request, case, advisor, escalation, who):
+    someone = request.getfixturevalue(who)
+    closed = case.close(someone, closure_reason="withdrawn").expect(200)
+    ended = advisor.get(escalation.location)
+    assert ended["state"] == "closed"
+    assert ended["closed_at"] == closed["closed_at"]
+    assert ended["closed_by"] == closed["closed_by"]
+    assert case.event_types().count("case.escalation_closed") == 1
+
+
+@pytest.mark.fact(56)
+def test_the_timer_that_closes_a_case_closes_its_escalation(
+        case, advisor, escalation, clock, timer):
+    clock.at("2030-01-07T10:00:00-06:00")
+    case.resolve(advisor).expect(200)
+    clock.at("2030-02-01T18:00:00-06:00")
+    timer("auto_close")
+    assert case["status"] == "closed"
+    assert advisor.get(escalation.location)["closed_by"]["kind"] == "system"
+
+
+def test_a_closed_case_has_no_second_end_of_an_escalation(
+        case, advisor, escalation):
+    step(advisor, escalation, "return", {}).expect(200)
+    case.close().expect(200)
+    assert advisor.get(escalation.location)["state"] == "returned"
+    assert "case.escalation_closed" not in case.event_types()
 
 
 @pytest.mark.rule("1.12")

@@ -222,9 +222,9 @@ def test_a_closing_moved_by_a_holiday_comes_on_the_new_day(
 
 @pytest.mark.rule("2.10")
 def test_a_changed_time_zone_rule_moves_what_is_open(
-        pending, contact, clock, sql):
+        pending, contact, clock, sql, as_role):
     """As after an update of tzdata: instants computed by the old rules are
-    computed anew, with their events."""
+    computed anew, with their events, once the worker has noticed."""
     waiting = contact.submit(priority="low")
     due = waiting.target["due_at"]
     sql.run("update casework.follow_up_runs set next_at = next_at"
@@ -232,7 +232,16 @@ def test_a_changed_time_zone_rule_moves_what_is_open(
             " + interval '1 hour' where case_id = %s", pending.id)
     sql.run("update casework.cases set response_due_at = response_due_at"
             " + interval '1 hour' where id = %s", waiting.id)
-    sql.run("select rules.rebuild_calendar()")
+    sql.run("update rules.business_days set opens_at = opens_at + interval"
+            " '1 hour', closes_at = closes_at + interval '1 hour'"
+            " where date = (select max(date) from rules.business_days"
+            " where date < rules.today() + 400)")
+    look = "select rules.timer_time_zone(100)"
+    assert as_role("worker").run(look) == "1"
+    assert as_role("worker").run(look) == "0"
+    assert sql.value("select actor_kind from casework.desk_events"
+                     " where type = 'calendar.time_zone_changed'"
+                     " order by id desc limit 1") == "system"
     assert instant(pending["follow_up"]["auto_close_at"]) == instant(CLOSES)
     assert pending.event_types()[-1] == "case.follow_up_changed"
     assert waiting.target["due_at"] == due
@@ -252,6 +261,21 @@ def test_the_closing_follows_the_business_hours(
         assert pending["status"] == "closed"
     finally:
         sql.run(hours, "18:00")
+
+
+def test_a_changed_hour_counts_for_open_runs(pending, clock, timer, sql):
+    etag, events = pending.etag, pending.event_types()
+    sql.run("update casework.follow_up_plan set automatic_at = '08:30'")
+    try:
+        assert (pending.etag, pending.event_types()) == (etag, events)
+        clock.at("2026-11-05T08:29:59-06:00")
+        timer("follow_ups")
+        assert done(pending) == []
+        clock.at("2026-11-05T08:30:00-06:00")
+        timer("follow_ups")
+        assert done(pending) == [(1, True)]
+    finally:
+        sql.run("update casework.follow_up_plan set automatic_at = '17:00'")
 
 
 def test_days_and_hour_are_data(pending, clock, timer, sql):

@@ -77,11 +77,24 @@ def test_a_token_that_is_none_401(op, stage, anybody):
 
 @pytest.mark.fact(80)
 @pytest.mark.operations(where=lambda op: set(KINDS) - set(op.callers) and
-                        op.spec["security"] != [])
+                        "public" not in op.callers)
 def test_callers_that_are_not_admitted_403(op, stage):
     for kind in set(KINDS) - set(op.callers):
         stage.ask(op, stage.caller(kind)).expect(
             403, problem="caller-not-allowed")
+
+
+@pytest.mark.fact(14, 68)
+@pytest.mark.operations(where=lambda op: "public" in op.callers and
+                        op.method == "GET" and "token" not in op.path)
+def test_what_is_open_to_everybody_is_open_to_a_former_contact(
+        op, stage, staff, world):
+    """Whoever is none of its callers reads it as anybody does."""
+    former = world.district().contact()
+    staff.patch(f"/v1/contacts/{former.id}", {"authorized": False}, etag="*"
+                ).expect(200)
+    for someone in (former, *map(stage.caller, KINDS)):
+        stage.ask(op, someone).expect(op.success)
 
 
 @pytest.mark.fact(80)

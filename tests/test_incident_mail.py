@@ -58,22 +58,78 @@ def test_who_enabled_mail_when_opening_is_recorded_once(
     assert advisor.all(incident.location + "/history")[-1]["email"]
 
 
+def mailed(sql, incident):
+    """(contact, kind of event) of every mail about the incident."""
+    return [(m["recipient_id"], m["kind"]) for m in sql.rows(
+        "select m.recipient_id, m.kind from casework.mails m"
+        " join casework.incident_events e on e.id = m.event_id"
+        " where m.source = 'incident' and e.incident_id = %s"
+        " order by m.id", incident["id"])]
+
+
+def widen(advisor, incident, *districts, **changes):
+    return advisor.patch(incident.location, {
+        "scope": {"districts": [d.id for d in districts], **changes}},
+        etag="*").expect(200)
+
+
+@pytest.mark.fact(69)
+@pytest.mark.rule("2.10")
+def test_who_is_newly_touched_is_told_at_once_and_once(
+        open_incident, contact, stranger, advisor, timer, sql, world):
+    incident = open_incident(scope={"districts": [contact.district.id]},
+                             email_contacts=True)
+    timer("mail_incidents")
+    widen(advisor, incident, contact.district, stranger.district)
+    timer("mail_incidents")
+    assert mailed(sql, incident) == [
+        (contact.id, "incident.opened"), (stranger.id, "incident.widened")]
+    widen(advisor, incident, contact.district)
+    widen(advisor, incident, contact.district, stranger.district)
+    third = world.district().contact()
+    widen(advisor, incident, contact.district, stranger.district,
+          third.district)
+    timer("mail_incidents")
+    assert mailed(sql, incident)[2:] == [(third.id, "incident.widened")]
+    event = advisor.all(incident.location + "/history")[-1]
+    assert (event["type"], event["actor"]["id"]) == (
+        "incident.widened", advisor.id)
+    (delivery,) = advisor.get(incident.location)["deliveries"]
+    assert (delivery["channel"], delivery["recipients"]) == ("email", 3)
+
+
+@pytest.mark.fact(69)
+def test_a_wider_incident_is_mailed_only_where_staff_have_enabled_it(
+        open_incident, contact, stranger, advisor, timer, sql):
+    quiet = open_incident(scope={"districts": [contact.district.id]})
+    widen(advisor, quiet, contact.district, stranger.district)
+    timer("mail_incidents")
+    assert mailed(sql, quiet) == []
+    assert "incident.widened" not in [
+        e["type"] for e in advisor.all(quiet.location + "/history")]
+    advisor.patch(quiet.location, {"email_contacts": True}, etag="*"
+                  ).expect(200)
+    advisor.patch(quiet.location, {"title": "Slower still"}, etag="*"
+                  ).expect(200)
+    timer("mail_incidents")
+    assert sorted(mailed(sql, quiet)) == sorted(
+        (c.id, "incident.email_enabled") for c in (contact, stranger))
+
+
 @pytest.mark.fact(63, 69)
 def test_each_delivery_is_recorded(
-        open_incident, advisor, district, as_role, sql):
+        open_incident, advisor, contact, timer):
+    district = contact.district
     incident = open_incident(
         scope={"districts": [district.id]}, email_contacts=True,
         channels=["community"])
     first = incident["updates"][0]["id"]
     assert [(d["update_id"], d["channel"]) for d in incident["deliveries"]
             ] == [(first, "community")]
-    event = sql.value("select id from casework.incident_events where"
-                      " incident_id = %s and email", incident["id"])
-    for _ in range(2):
-        as_role("worker").run(f"select rules.incident_mailed({event}, 3)")
+    timer("mail_incidents")
     say(advisor, incident, "identified").expect(201)
     deliveries = advisor.get(incident.location)["deliveries"]
     assert [(d["update_id"] == first, d["channel"], d["recipients"])
             for d in deliveries] == [
-        (True, "community", None), (True, "email", 3),
+        (True, "community", None), (True, "email", 1),
         (False, "community", None)]

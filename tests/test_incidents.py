@@ -98,6 +98,14 @@ def test_what_makes_no_incident_is_named(advisor, changes, pointer):
     assert pointer in answer.expect(422).faults
 
 
+def test_a_wrong_status_is_answered_with_those_allowed(advisor):
+    answer = advisor.post(INCIDENTS, an_incident(status="scheduled"))
+    (fault,) = answer.expect(422)["errors"]
+    for status in ("awareness", "investigating", "identified", "monitoring"):
+        assert status in fault["detail"]
+    assert "resolved" not in fault["detail"]
+
+
 def test_only_staff_write_incidents(contact, partner, incident):
     for someone in (contact, partner):
         someone.post(INCIDENTS, an_incident()).expect(403)

@@ -92,6 +92,16 @@ def test_a_note_by_a_contact_goes_to_the_assigned_advisor(
 
 
 @pytest.mark.fact(48)
+def test_the_advisor_learns_what_a_contact_writes_with_an_action(
+        post, case, colleague, reachable):
+    case.assign(reachable, reachable).expect(200)
+    case.close(comment="Solved by ourselves.").expect(200)
+    case.reopen(colleague, details="It is back.").expect(200)
+    assert [w for w in post.written(case) if w[1] == of(reachable)] == [
+        ("case.closed", of(reachable)), ("case.reopened", of(reachable))]
+
+
+@pytest.mark.fact(48)
 @pytest.mark.parametrize("change", ["active = false", "email = null"])
 def test_an_advisor_out_of_reach_gets_no_mail(post, case, reachable, sql,
                                               change):

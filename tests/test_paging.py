@@ -55,7 +55,8 @@ def test_a_link_keeps_the_filters_and_adds_no_header(contact):
 
 def test_an_empty_list_is_a_page_too(contact):
     page = contact.get(CASES).expect(200)
-    assert page.json == {"items": [], "has_more": False, "next": None}
+    assert page.json == {"items": [], "has_more": False, "next": None,
+                         "count": None}
     assert page.link("next") is None
 
 
@@ -198,7 +199,8 @@ def test_every_collection_pages_alike(
     place = Place(world)
     for _ in range(2):
         EXAMPLES["response_id"](place)
-    collections = [op for op in contract.operations if op.cursor]
+    collections = [op for op in contract.operations
+                   if op.cursor and op.method == "GET"]
     assert len(collections) >= 5
     for op in collections:
         path = place.path(op, case_id=case.id, defect_id=defect.id,

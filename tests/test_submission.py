@@ -2,6 +2,7 @@
 
 import pytest
 
+from incidents import say
 from world import a_case
 
 TRY = {"validate_only": "true"}
@@ -45,6 +46,20 @@ def test_every_check_of_a_submission_is_made(contact, stranger):
         real = contact.post("/v1/cases", a_case(**changes)).expect(status)
         assert tried.problem == real.problem
         assert tried.faults == real.faults
+
+
+@pytest.mark.fact(40, 65)
+def test_an_incident_that_is_over_is_no_longer_named(
+        contact, incident, advisor):
+    named = {"incident_id": incident["id"]}
+    try_out(contact, **named).expect(200)
+    say(advisor, incident, "resolved").expect(201)
+    assert try_out(contact, **named).expect(422).faults == ["/incident_id"]
+    assert contact.post("/v1/cases", a_case(**named)).expect(422).faults == [
+        "/incident_id"]
+    assert incident["id"] not in [
+        m["id"] for m in try_out(contact).expect(200)["matches"]
+        if m["kind"] == "incident"]
 
 
 @pytest.mark.fact(40)

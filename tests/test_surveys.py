@@ -146,6 +146,24 @@ def test_why_there_is_no_survey_is_recorded(contact, advisor, staff, sql):
                        "test_case"]
 
 
+@pytest.mark.fact(49, 71)
+@pytest.mark.rule("2.7")
+def test_who_has_moved_is_not_asked_about_the_old_district(
+        contact, advisor, stranger, sql):
+    case, told = contact.submit(), contact.submit()
+    told.close(advisor).expect(200)
+    assert decision(sql, told) == ("sent", None)
+    event = sql.value("select id from casework.events where case_id = %s and"
+                      " type = 'survey.invited'", told.id)
+    mail = "select contact_id from rules.survey_mail(%s)"
+    assert sql.value(mail, event) == contact.id
+    sql.run("update casework.contacts set district_id = %s where id = %s",
+            stranger.district.id, contact.id)
+    case.close(advisor, closure_reason="withdrawn").expect(200)
+    assert decision(sql, case) == ("suppressed", "contact_inactive")
+    assert sql.rows(mail, event) == []
+
+
 @pytest.mark.rule("2.7")
 def test_staff_see_why_and_contacts_see_nothing(contact, advisor, sql):
     first, second = closed(contact), closed(contact)

@@ -30,7 +30,7 @@ def test_a_former_contact_is_refused_with_the_next_request(
         contract, staff, world):
     place = Place(world)
     paths = {op.id: place.path(op) for op in contract.operations
-             if "contact" in op.callers and 403 in op.statuses}
+             if "contact" in op.callers and "public" not in op.callers}
     place.contact.get(place.case.path).expect(200)
     revoke(staff, place.contact)
     for op in contract.operations:
@@ -205,6 +205,23 @@ def test_an_actor_must_be_allowed_itself(contact, partner, world, sql):
             403, problem="caller-not-active")
     world.end_partner(partner, contact.district)
     contact.acting_for(f"partner:{partner.id}").get("/v1/me").expect(403)
+
+
+@pytest.mark.fact(36)
+def test_the_phone_system_says_who_acts_through_it(
+        telephony, advisor, contact, sql):
+    """Both stand in the record; a contact is no user of the phone system."""
+    for actor in (f"staff:{NOBODY}", f"contact:{contact.id}"):
+        telephony.acting_for(actor).get("/v1/me").expect(
+            403, problem="caller-not-active")
+    call = telephony.acting_for(f"staff:{advisor.id}").post("/v1/calls", {}
+                                                            ).expect(201)
+    assert sql.row(
+        "select actor_kind, actor_id, behalf_kind, behalf_id from"
+        " casework.phone_events where type = 'call.queued' and"
+        " subject_id = %s", call["id"]) == {
+        "actor_kind": "staff", "actor_id": advisor.id,
+        "behalf_kind": "telephony", "behalf_id": telephony.id}
 
 
 def test_an_actor_gets_the_rights_of_the_caller_and_no_more(

@@ -29,6 +29,38 @@ def test_a_change_wakes_a_sleeping_worker(broken):
         until(lambda: in_maildir(worker), 20)
 
 
+def test_a_worker_without_work_stays_asleep(broken):
+    """A timer that woke it at each look kept it awake for ever."""
+    with broken.instance.worker(TIMER_SECONDS=60) as worker:
+        until(lambda: is_asleep(broken.sql), 60)
+        looks = 'timer_runs_total{timer="timer_breaches"}'
+        last = figure(worker, looks)
+        with pytest.raises(AssertionError):
+            until(lambda: figure(worker, looks) > last + 1, 3)
+        assert is_asleep(broken.sql)
+
+
+def test_a_timer_without_work_wakes_nobody(as_role, sql):
+    """On a database that has seen everything that the other tests do."""
+    names = [row["name"] for row in sql.rows(
+        "select proname as name from pg_proc where pronamespace ="
+        " 'rules'::regnamespace and prorettype = 'int4'::regtype"
+        " and proname like 'timer\\_%'")]
+    worker = as_role("worker")
+    while any([int(worker.run(f"select rules.{name}(1000)"))
+               for name in names]):
+        pass
+    sql.run("update casework.worker_wait set asleep = true")
+    listener = as_role("worker")
+    listener.run("listen casework")
+    try:
+        for name in names:
+            assert listener.run(f"select rules.{name}(100)") == "0", name
+    finally:
+        listener.run("unlisten casework")
+        sql.run("update casework.worker_wait set asleep = false")
+
+
 def test_without_a_worker_nobody_is_notified(broken):
     with broken.instance.worker() as worker:
         until(lambda: is_asleep(broken.sql), 60)

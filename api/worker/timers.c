@@ -207,7 +207,8 @@ set_asleep(struct session *s, bool asleep)
 	return (result != NULL && asleep);
 }
 
-/* Whether somebody has notified since the last time. */
+/* Whether somebody else has notified since the last time: what a timer did
+ * itself is told by what it returned. */
 static bool
 notified(struct session *s)
 {
@@ -216,8 +217,8 @@ notified(struct session *s)
 
 	(void)PQconsumeInput(s->pg);
 	while ((n = PQnotifies(s->pg)) != NULL) {
+		any = any || n->be_pid != PQbackendPID(s->pg);
 		PQfreemem(n);
-		any = true;
 	}
 	return (any);
 }

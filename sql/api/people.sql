@@ -24,8 +24,17 @@ where true
   and p.district_id = any (:district_id::bigint[])                     --? district_id
   and p.kind = :kind                                                   --? kind
   and p.authorized = :authorized::boolean                              --? authorized
-  and lower(p.email) = lower(:email::text)                             --? email
-  and strpos(lower(p.name), lower(:name_contains::text)) > 0           --? name_contains
+  and p.id > :after_id::bigint                                         --? after
+order by p.id
+limit :limit::int + 1;
+
+-- name: search_contacts
+select p.body as item, p.id::text as id
+from api.contact_document p
+cross join (values (:body::jsonb)) as s (body)
+where (not s.body ? 'email' or lower(p.email) = lower(s.body ->> 'email'))
+  and (not s.body ? 'name_contains' or strpos(lower(p.name), lower(s.body ->> 'name_contains')) > 0)
+  and (not s.body ? 'district_id' or p.district_id = (s.body ->> 'district_id')::bigint)
   and p.id > :after_id::bigint                                         --? after
 order by p.id
 limit :limit::int + 1;

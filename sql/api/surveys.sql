@@ -5,10 +5,10 @@ select * from rules.show_survey(:survey_token, :media_type);
 select * from rules.answer_survey(:survey_token, :body::jsonb, :faults::jsonb, :media_type);
 
 -- name: get_survey_opt_out
-select * from rules.show_opt_out(:opt_out_token, :media_type);
+select * from rules.answer_opt_out(:opt_out_token, false, null, :media_type);
 
 -- name: opt_out_of_surveys
-select * from rules.opt_out(:opt_out_token, :faults::jsonb, :media_type);
+select * from rules.answer_opt_out(:opt_out_token, true, :faults::jsonb, :media_type);
 
 -- name: opt_in_to_surveys
 select * from rules.opt_in_to_surveys(:contact_id::bigint);

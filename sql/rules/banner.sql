@@ -20,28 +20,40 @@ begin
   return district;
 end $$;
 
--- Orange incidents before green maintenance; the gravest, then the latest.
+-- Orange incidents before green maintenance; the gravest, then the latest. The
+-- first in this order that touches a district decides: staff have thousands.
 create or replace function rules.get_banner(district_id bigint) returns json
 language plpgsql stable as $$
 declare
   district bigint := rules.banner_district(district_id);
   moment timestamptz := rules.now();
+  i casework.incidents;
 begin
-  return json_build_object('banner', (
-    select json_build_object(
-      'kind', i.kind, 'colour', case i.kind when 'incident' then 'orange' else 'green' end,
-      'title', i.title, 'text', u.text, 'status', i.status, 'severity', i.severity, 'incident_id', i.id,
-      'scheduled_from', api.utc(i.scheduled_from), 'scheduled_until', api.utc(i.scheduled_until),
-      'updated_at', api.utc(i.updated_at))
-    from casework.incidents i
-    cross join lateral (
-      select n.text from casework.incident_updates n where n.incident_id = i.id order by n.id desc limit 1) as u
-    where i.resolved_at is null
-      and exists (select from casework.districts d
-        where (d.id = district or district is null) and rules.incident_touches(i, d))
-      and (i.kind = 'incident' or (moment >= i.scheduled_from - rules.maintenance_notice()
-        and (moment < i.scheduled_until or i.status = 'in_progress')))
-    order by i.kind = 'incident' desc,
-      array_position(array['critical', 'major', 'minor', 'none'], i.severity::text), i.updated_at desc, i.id desc
-    limit 1));
+  for i in
+    select * from casework.incidents n
+    where n.resolved_at is null
+      and (n.kind = 'incident' or (moment >= n.scheduled_from - rules.maintenance_notice()
+        and (moment < n.scheduled_until or n.status = 'in_progress')))
+    order by n.kind = 'incident' desc,
+      array_position(array['critical', 'major', 'minor', 'none'], n.severity::text), n.updated_at desc, n.id desc
+  loop
+    if exists (select from casework.districts d
+      where (d.id = district or district is null) and rules.incident_touches(i, d))
+    then
+      return json_build_object('banner', rules.banner(i));
+    end if;
+  end loop;
+  return json_build_object('banner', null);
+end $$;
+
+create or replace function rules.banner(i casework.incidents) returns json
+language plpgsql stable as $$
+begin
+  return json_build_object(
+    'kind', i.kind, 'colour', case i.kind when 'incident' then 'orange' else 'green' end,
+    'title', i.title, 'text', (
+      select u.text from casework.incident_updates u where u.incident_id = i.id order by u.id desc limit 1),
+    'status', i.status, 'severity', i.severity, 'incident_id', i.id,
+    'scheduled_from', api.utc(i.scheduled_from), 'scheduled_until', api.utc(i.scheduled_until),
+    'updated_at', api.utc(i.updated_at));
 end $$;

@@ -146,15 +146,21 @@ declare
 begin
   if acting ~ '^(contact|staff|partner|telephony):[1-9][0-9]{0,15}$' then
     actor_id := split_part(acting, ':', 2)::bigint;
-    accepted := case kind
-      when 'contact' then (select c.authorized from casework.contacts c where c.id = actor_id)
-      when 'staff' then (select s.active from casework.staff s where s.id = actor_id)
-      when 'telephony' then (select t.active from casework.telephony_clients t where t.id = actor_id)
-      when 'partner' then (select p.active from casework.partners p where p.id = actor_id)
-        and (rules.caller_kind() <> 'contact' or exists (
-          select from api.partner_assignment a
-          where a.partner_id = actor_id and a.district_id = rules.district()))
-    end;
+    -- one look-up each: not every kind of caller may read every table
+    if kind = 'staff' then
+      select s.active into accepted from casework.staff s where s.id = actor_id;
+    elsif kind = 'telephony' then
+      select t.active into accepted from casework.telephony_clients t where t.id = actor_id;
+    elsif kind = 'partner' then
+      select p.active into accepted from casework.partners p where p.id = actor_id;
+    elsif rules.caller_kind() <> 'telephony' then
+      select c.authorized into accepted from casework.contacts c where c.id = actor_id;
+    end if;
+    if kind = 'partner' and rules.caller_kind() = 'contact' then
+      accepted := accepted and exists (
+        select from api.partner_assignment a
+        where a.partner_id = actor_id and a.district_id = rules.district());
+    end if;
   end if;
   if accepted is not true then
     perform rules.refuse_caller();

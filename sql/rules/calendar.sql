@@ -150,5 +150,31 @@ create or replace trigger calendar_changed
   after insert or update or delete or truncate on casework.business_hours
   for each statement execute function rules.calendar_changed();
 
+-- 2.10: an update of tzdata may change a future rule. Business days computed by
+-- the old one differ from what PostgreSQL says now; as far ahead as targets and
+-- follow-ups reach, this looks, and sets right all that is open. A session knows
+-- the rules that were in force when it began.
+create or replace function rules.timer_time_zone(batch int) returns int
+language plpgsql security definer set search_path = '' as $$
+declare
+  zone text := rules.time_zone();
+  actor rules.actor := rules.system_actor(rules.now());
+begin
+  if not exists (
+    select from rules.business_days d
+    join casework.business_hours h on h.weekday = extract(isodow from d.date)
+    where d.date between rules.today() and rules.today() + 400
+      and (d.opens_at, d.closes_at) <> ((d.date + h.opens) at time zone zone, (d.date + h.closes) at time zone zone))
+    or not pg_try_advisory_xact_lock(7309455)
+  then
+    return 0;
+  end if;
+  perform rules.rebuild_calendar();
+  insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name, resource, changes)
+  values ('calendar.time_zone_changed', actor.at, actor.kind, actor.id, actor.name, zone, '[]');
+  return 1;
+end $$;
+
 revoke execute on function rules.rebuild_business_days(), rules.rebuild_calendar(),
-  rules.recompute_open_targets() from public;
+  rules.recompute_open_targets(), rules.timer_time_zone(int) from public;
+grant execute on function rules.timer_time_zone(int) to casework_worker;

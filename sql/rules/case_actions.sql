@@ -68,7 +68,7 @@ declare
   reason text := coalesce(request ->> 'closure_reason',
     case when c.status = 'pending_verification' then 'resolved_confirmed' else 'withdrawn' end);
   merged_into bigint := (request ->> 'merged_into_case_id')::bigint;
-  auto_close_at timestamptz;
+  run casework.follow_up_runs;
 begin
   if reason not in ('resolved_confirmed', 'withdrawn') and rules.caller_kind() = 'contact' then
     perform rules.not_permitted('/closure_reason', format('%s is for staff.', reason));
@@ -81,11 +81,11 @@ begin
   then
     perform rules.invalid('/merged_into_case_id', 'unknown', 'The district has no such other case.');
   elsif reason = 'no_response' then
-    auto_close_at := (rules.open_follow_up(c.district_id, c.id)).auto_close_at;
-    if rules.now() < auto_close_at or auto_close_at is null then
+    run := rules.open_follow_up(c.district_id, c.id);
+    if (rules.now() >= run.auto_close_at and run.next_slot > cardinality(run.due_dates)) is not true then
       perform rules.illegal_transition(c.status,
-        'Closed for no response only after ten business days in pending_verification.',
-        jsonb_build_object('auto_close_at', api.utc(auto_close_at)));
+        'Closed for no response only after ten business days in pending_verification, with every follow-up recorded.',
+        jsonb_build_object('auto_close_at', api.utc(run.auto_close_at)));
     end if;
   end if;
   return reason;
@@ -151,10 +151,13 @@ create or replace function rules.reopen_case(
 language plpgsql as $$
 declare
   before casework.cases := rules.lock_case(case_id, if_match);
-  c casework.cases := before;
+  c casework.cases;
   actor rules.actor := rules.actor();
 begin
   perform rules.check_reopening(before);
+  perform rules.leave_cases(array[before.id]);
+  before := rules.lock_case(case_id, null);
+  c := before;
   insert into casework.response_cycles (district_id, case_id, cycle, priority, business_seconds, started_at,
     due_at, first_response_at, elapsed, missed, overdue_on_change)
   values (c.district_id, c.id, c.response_cycle, c.response_priority, c.response_seconds, c.response_started_at,

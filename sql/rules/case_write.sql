@@ -58,7 +58,7 @@ begin
       '/submitted_at', 'out-of-range', 'A case is submitted after 1999 and not in the future.'),
     (c.product_area is distinct from before.product_area and c.product_area is not null
         and not exists (select from casework.product_areas a where a.code = c.product_area and a.active),
-      '/product_area', 'unknown', 'There is no such product area.'),
+      '/product_area', 'unknown', 'There is no such product area: GET /v1/product-areas lists them.'),
     (c.site_id is distinct from before.site_id and c.site_id is not null
         and not exists (select from casework.sites s where s.id = c.site_id and s.district_id = c.district_id),
       '/site_id', 'unknown', 'The district has no such site.'),
@@ -172,6 +172,7 @@ begin
   perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.case_changes(before, c),
     attachment_id);
   if c.status = 'closed' and before.status <> 'closed' then
+    perform rules.end_open_matters(c, actor);
     perform rules.decide_survey(c.id, actor.at);
   end if;
   -- A passed deadline is an event of its own, once, whoever notices it first.

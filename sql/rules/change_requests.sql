@@ -132,6 +132,19 @@ begin
   return r;
 end $$;
 
+create or replace function rules.finish_change(
+  before casework.change_requests, to_state text, actor rules.actor, remark text) returns void
+language plpgsql as $$
+declare
+  r casework.change_requests := before;
+begin
+  r.state := to_state;
+  update casework.change_requests q set state = to_state, ended_at = actor.at, ended_by_kind = actor.kind,
+    ended_by_id = actor.id, ended_by_name = actor.name, remark = finish_change.remark, version = q.version + 1
+  where q.id = r.id and q.district_id = r.district_id;
+  perform rules.record_change_event(r, actor, 'case.change_' || to_state, before.state, null);
+end $$;
+
 -- performed, declined or withdrawn, as `to_state` says; who may is settled by
 -- the operation.
 create or replace function rules.end_change_request(
@@ -140,8 +153,6 @@ create or replace function rules.end_change_request(
 language plpgsql as $$
 declare
   before casework.change_requests := rules.lock_change_request(change_request_id, if_match);
-  r casework.change_requests := before;
-  actor rules.actor := rules.actor();
 begin
   if before.ended_at is not null then
     perform rules.refuse(409, 'conflict', format('The change request is %s already.', before.state));
@@ -149,10 +160,6 @@ begin
     perform rules.refuse(409, 'not-verified', format('The contact on the case has not confirmed %s in writing.',
       rules.change_reference(before.id)));
   end if;
-  r.state := to_state;
-  update casework.change_requests q set state = to_state, ended_at = actor.at, ended_by_kind = actor.kind,
-    ended_by_id = actor.id, ended_by_name = actor.name, remark = end_change_request.remark, version = q.version + 1
-  where q.id = before.id and q.district_id = before.district_id;
-  perform rules.record_change_event(r, actor, 'case.change_' || to_state, before.state, null);
+  perform rules.finish_change(before, to_state, rules.actor(), remark);
   select * into status, body, etag, location from rules.change_request_answer(before.id, 200);
 end $$;

@@ -80,7 +80,7 @@ begin
   if d.product_area is distinct from before.product_area and d.product_area is not null
     and not exists (select from casework.product_areas a where a.code = d.product_area and a.active)
   then
-    perform rules.invalid('/product_area', 'unknown', 'There is no such product area.');
+    perform rules.invalid('/product_area', 'unknown', 'There is no such product area: GET /v1/product-areas lists them.');
   end if;
 end $$;
 

@@ -110,7 +110,7 @@ begin
     perform rules.require_transition(before.status, c.status, 'escalate');
   end if;
   if lies_with.id is not null then
-    perform rules.end_escalation(lies_with, actor, 'closed');   -- passed on
+    perform rules.close_escalation(lies_with, actor);   -- passed on
   end if;
   note_id := rules.write_note(c.district_id, c.id, actor, 'escalation', 'public', request ->> 'text');
   insert into casework.escalations (district_id, case_id, team, level, note_id,
@@ -145,8 +145,16 @@ begin
   end if;
 end $$;
 
+-- Closed by something else that happens to the case: an event of its own says so.
+create or replace function rules.close_escalation(e casework.escalations, actor rules.actor) returns void
+language plpgsql as $$
+begin
+  perform rules.end_escalation(e, actor, 'closed');
+  perform rules.record_case_event(e.district_id, e.case_id, actor, 'case.escalation_closed', 'public', null, '[]');
+end $$;
+
 -- The escalation, locked behind its case as everywhere, and still in a state
--- that the step can start from.
+-- that the step can start from: then its case is open.
 create or replace function rules.lock_escalation(escalation_id bigint, if_match bigint[], states text[])
 returns casework.escalations
 language plpgsql as $$
@@ -174,7 +182,6 @@ declare
   before casework.cases := rules.lock_case(e.case_id, null);
   actor rules.actor := rules.actor();
 begin
-  perform rules.require_open(before);
   update casework.escalations s
   set (accepted_at, accepted_by_kind, accepted_by_id, accepted_by_name, version)
     = (actor.at, actor.kind, actor.id, actor.name, e.version + 1)
@@ -196,9 +203,6 @@ declare
   actor rules.actor := rules.actor();
   note_id bigint;
 begin
-  if how = 'returned' or request ->> 'text' is not null then
-    perform rules.require_open(before);
-  end if;
   perform rules.end_escalation(e, actor, how);
   if before.status in ('escalated', 'assigned_to_development') then
     c.status := 'assigned';

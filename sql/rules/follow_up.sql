@@ -171,9 +171,8 @@ begin
     select * into dates from rules.follow_up_dates(run.started_at);
     update casework.follow_up_runs r set due_dates = dates.due_dates, auto_close_at = dates.auto_close_at,
       next_at = rules.follow_up_next_at(dates.due_dates, r.next_slot, dates.auto_close_at)
-    where r.district_id = run.district_id and r.case_id = run.case_id and r.run = run.run and r.ended_at is null
-      and (r.due_dates, r.auto_close_at) is distinct from (dates.due_dates, dates.auto_close_at);
-    if found then
+    where r.district_id = run.district_id and r.case_id = run.case_id and r.run = run.run and r.ended_at is null;
+    if found and (run.due_dates, run.auto_close_at) is distinct from (dates.due_dates, dates.auto_close_at) then
       update casework.cases c set version = c.version + 1, updated_at = actor.at
       where c.id = run.case_id and c.district_id = run.district_id;
       perform rules.record_case_event(run.district_id, run.case_id, actor, 'case.follow_up_changed', 'public', null,

@@ -103,8 +103,9 @@ begin
     (exists (select from unnest(districts) as n (id)
         where not exists (select from casework.districts d where d.id = n.id)),
       '/scope/districts', 'unknown', 'There is no such district.'),
-    (not i.scope_product_areas <@ areas, '/scope/product_areas', 'unknown', 'There is no such product area.'),
-    (not i.components <@ areas, '/components', 'unknown', 'There is no such product area.'),
+    (not i.scope_product_areas <@ areas, '/scope/product_areas', 'unknown',
+      'There is no such product area: GET /v1/product-areas lists them.'),
+    (not i.components <@ areas, '/components', 'unknown', 'There is no such product area: GET /v1/product-areas lists them.'),
     (request -> 'channels' ? 'email' and not i.email_contacts,
       '/channels', 'email-not-enabled', 'Mail to contacts is decided by email_contacts.'),
     (planned and i.scheduled_from is null, '/scheduled_from', 'required', 'Say when the maintenance begins.'),
@@ -114,7 +115,9 @@ begin
     (not planned and i.scheduled_until is not null, '/scheduled_until', 'not-allowed', 'Only maintenance is scheduled.'),
     (not exists (select from rules.incident_statuses s
         where s.kind = i.kind and s.status = i.status and not s.final),
-      '/status', 'not-allowed', format('No open %s is %s.', i.kind, i.status))
+      '/status', 'not-allowed', format('An open %s is one of %s.', i.kind, (
+        select string_agg(s.status, ', ' order by s.position) from rules.incident_statuses s
+        where s.kind = i.kind and not s.final)))
   ) as f (failed, pointer, code, detail)
   where f.failed;
   if faults is not null then
@@ -238,8 +241,15 @@ begin
   where s.id = i.id;
 end $$;
 
+create or replace function rules.touched_districts(i casework.incidents) returns bigint[]
+language plpgsql stable as $$
+begin
+  return array(select d.id from casework.districts d where rules.incident_touches(i, d));
+end $$;
+
 -- Merge patch. Whoever enables mail is recorded; contacts then get what was
--- said last (fact 69).
+-- said last (fact 69). So do those of districts that the scope newly touches:
+-- the event goes to whom this incident has not been mailed yet.
 create or replace function rules.update_incident(
   incident_id bigint, if_match bigint[], request jsonb,
   out status int, out body json, out etag text, out location text)
@@ -251,6 +261,7 @@ declare
   new_districts bigint[] := rules.scope_districts(request, old_districts);
   actor rules.actor := rules.actor();
   changes jsonb := rules.incident_changes(before, i, old_districts, new_districts);
+  touched bigint[] := case when i.email_contacts and request ? 'scope' then rules.touched_districts(before) end;
   last_update bigint;
 begin
   perform rules.require_incident_step(before, before.status);
@@ -264,6 +275,10 @@ begin
     if i.email_contacts <> before.email_contacts then
       perform rules.record_incident_event(i.id, null, last_update, actor,
         case when i.email_contacts then 'incident.email_enabled' else 'incident.email_disabled' end, i.email_contacts);
+    elsif touched is not null and exists (
+      select unnest(rules.touched_districts(i)) except select unnest(touched))
+    then
+      perform rules.record_incident_event(i.id, null, last_update, actor, 'incident.widened', true);
     end if;
   end if;
   select a.* into status, body, etag, location from rules.incident_answer(incident_id, 200) a;
@@ -318,15 +333,6 @@ language sql stable as $$
   join casework.contacts c on c.district_id = d.id and c.authorized
   where i.id = incident_mail_recipients.incident_id and i.email_contacts
   order by c.id;
-$$;
-
--- The dispatcher's record that an event with `email` has become mails.
-create or replace function rules.incident_mailed(event_id bigint, recipients int) returns void
-language sql as $$
-  insert into casework.incident_deliveries (incident_id, update_id, channel, delivered_at, recipients)
-  select e.incident_id, e.update_id, 'email', rules.now(), incident_mailed.recipients
-  from casework.incident_events e where e.id = event_id and e.update_id is not null
-  on conflict do nothing;
 $$;
 
 -- Whether a case of the district may name the incident: open, visible to the

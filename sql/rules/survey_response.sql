@@ -118,13 +118,20 @@ exception when others then
   select p.status, p.html into answer_survey.status, answer_survey.html from rules.refusal_page(sqlstate, sentence) p;
 end $$;
 
-create or replace function rules.show_opt_out(
-  token text, media_type text, out status int, out body json, out html text)
-language plpgsql stable as $$
+-- The opt-out link, looked at or (RFC 8058, one POST from a mail program or the
+-- page's button) used.
+create or replace function rules.answer_opt_out(
+  token text, using_it boolean, faults jsonb, media_type text, out status int, out body json, out html text)
+language plpgsql as $$
 declare
   opted_out boolean;
   sentence text;
 begin
+  if faults is not null then
+    perform rules.refuse(422, 'invalid-request', 'This is not the form of the opt-out page.');
+  elsif using_it then
+    perform rules.opt_out_of_surveys(token);
+  end if;
   opted_out := rules.survey_opted_out(token);
   status := 200;
   if media_type = 'text/html' then
@@ -137,30 +144,6 @@ exception when others then
   if sqlstate not like 'CW%' or media_type <> 'text/html' then
     raise;
   end if;
-  select p.status, p.html into show_opt_out.status, show_opt_out.html from rules.refusal_page(sqlstate, sentence) p;
+  select p.status, p.html into answer_opt_out.status, answer_opt_out.html from rules.refusal_page(sqlstate, sentence) p;
 end $$;
-
--- RFC 8058: one POST, from a mail program or from the page's button.
-create or replace function rules.opt_out(
-  token text, faults jsonb, media_type text, out status int, out body json, out html text)
-language plpgsql as $$
-declare
-  sentence text;
-begin
-  if faults is not null then
-    perform rules.refuse(422, 'invalid-request', 'This is not the form of the opt-out page.');
-  end if;
-  perform rules.opt_out_of_surveys(token);
-  status := 200;
-  if media_type = 'text/html' then
-    html := rules.opt_out_page(token, true);
-  else
-    body := json_build_object('opted_out', true);
-  end if;
-exception when others then
-  get stacked diagnostics sentence = pg_exception_detail;
-  if sqlstate not like 'CW%' or media_type <> 'text/html' then
-    raise;
-  end if;
-  select p.status, p.html into opt_out.status, opt_out.html from rules.refusal_page(sqlstate, sentence) p;
-end $$;
+drop function if exists rules.show_opt_out(text, text), rules.opt_out(text, jsonb, text);

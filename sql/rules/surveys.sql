@@ -61,7 +61,7 @@ language plpgsql stable as $$
 begin
   return (select case
     when c.test then 'test_case'
-    when not p.authorized then 'contact_inactive'
+    when not p.authorized or p.district_id <> c.district_id then 'contact_inactive'
     when p.email = '' then 'no_email'
     when p.survey_opted_out_at is not null then 'opted_out' end
     from casework.contacts p where p.id = c.contact_id);
@@ -107,7 +107,7 @@ grant execute on function rules.decide_survey to casework_contact, casework_part
 
 -- What the mail of an event survey.invited needs: the address as it is now, and
 -- both links below PUBLIC_URL. No row if it must not be sent any more: opted
--- out, inactive or without address since. The mail is List-Unsubscribe'd with
+-- out, inactive, moved or without address since. The mail is List-Unsubscribe'd with
 -- opt_out_path (RFC 8058).
 create or replace function rules.survey_mail(
   event_id bigint, out contact_id bigint, out to_address text, out survey_path text, out opt_out_path text)
@@ -121,7 +121,7 @@ begin
   join casework.survey_invitations i on i.case_id = e.case_id and i.sent_at = e.at
   join casework.contacts p on p.id = i.contact_id
   where e.id = survey_mail.event_id and e.type = 'survey.invited'
-    and p.authorized and p.email <> '' and p.survey_opted_out_at is null;
+    and p.authorized and p.district_id = i.district_id and p.email <> '' and p.survey_opted_out_at is null;
 end $$;
 revoke execute on function rules.survey_mail from public;
 grant execute on function rules.survey_mail to casework_worker;

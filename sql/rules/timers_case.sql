@@ -126,7 +126,9 @@ begin
   insert into casework.events (district_id, case_id, type, at, actor_kind, actor_id, actor_name)
   select m.district_id, m.id, 'case.response_target.breached', actor.at, actor.kind, actor.id, actor.name
   from missed m;
-  perform rules.wake();
+  if found then
+    perform rules.wake();
+  end if;
 end $$;
 
 revoke execute on function rules.timer_follow_ups(int), rules.timer_auto_close(int), rules.timer_breaches(int),

@@ -89,4 +89,4 @@ grant select on api.incident_impact, api.incident_summary, api.incident_document
   to casework_contact, casework_partner, casework_staff;
 grant select on api.incident_event_document to casework_staff;
 grant select on api.announcement_document
-  to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
+  to casework_contact, casework_partner, casework_staff, casework_public;

@@ -1,0 +1,43 @@
+-- Staff who leave (2.10): their cases have no owner any more, so that the phone
+-- finds the next advisor and somebody takes them. Closed cases keep their owner
+-- as history until they are reopened.
+
+-- Takes these cases away from owners who are no longer active advisors. With
+-- the owner's rights: a contact who reopens a case may not write its owner.
+create or replace function rules.leave_cases(case_ids bigint[]) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  actor rules.actor := rules.system_actor(rules.now());
+begin
+  with gone as (
+    select c.id, c.district_id, c.assigned_advisor_id as advisor_id
+    from casework.cases c join casework.staff s on s.id = c.assigned_advisor_id
+    where c.id = any (case_ids) and not (s.active and s.role = 'advisor')
+    order by c.id for no key update of c
+  ), left_behind as (
+    update casework.cases c set assigned_advisor_id = null, assigned_advisor_name = null,
+      version = c.version + 1, updated_at = actor.at
+    from gone g where c.id = g.id and c.district_id = g.district_id
+    returning c.id, c.district_id, g.advisor_id
+  )
+  insert into casework.events (district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
+  select l.district_id, l.id, 'case.assigned', actor.at, actor.kind, actor.id, actor.name,
+    jsonb_build_array(rules.changed('assigned_advisor_id', to_jsonb(l.advisor_id), null))
+  from left_behind l;
+  perform rules.wake();
+end $$;
+revoke execute on function rules.leave_cases from public;
+grant execute on function rules.leave_cases to casework_contact, casework_staff;
+
+create or replace function rules.staff_changed() returns trigger
+language plpgsql as $$
+begin
+  perform rules.leave_cases(array(
+    select c.id from casework.cases c where c.assigned_advisor_id = new.id and c.status <> 'closed'));
+  return null;
+end $$;
+
+create or replace trigger staff_changed
+  after update of active, role on casework.staff
+  for each row when (old.active and old.role = 'advisor' and not (new.active and new.role = 'advisor'))
+  execute function rules.staff_changed();
