@@ -6,10 +6,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-#include <time.h>
 
-#include "auth.h"
 #include "budget.h"
 #include "monotonic.h"
 #include "request.h"
@@ -229,58 +226,7 @@ too_large(struct request *r)
 static enum verdict
 authenticate(struct request *r)
 {
-	const char	    *header, *why;
-	const struct caller *caller;
-	bool public;
-
-	public = (r->op->callers & 1U << CALLER_PUBLIC) != 0;
-	header = r->op->open ? NULL : http_header(r->msg, "authorization");
-	if (header == NULL) {
-		if (!public) {
-			(void)fail(r, PROBLEM_INVALID_TOKEN,
-			    "Send an access "
-			    "token: Authorization: Bearer <token>.");
-			return (REPLY);
-		}
-		r->caller.kind = CALLER_PUBLIC;
-		r->known = true;
-		return (NEXT);
-	}
-	if (strncasecmp(header, "bearer ", 7) != 0) {
-		(void)fail(r, PROBLEM_INVALID_TOKEN,
-		    "The authorization scheme is Bearer.");
-		return (REPLY);
-	}
-	header += 7;
-	header += strspn(header, " ");
-	caller = auth_verify(header, strlen(header), (int64_t)time(NULL), &why);
-	if (caller == NULL) {
-		(void)fail(r,
-		    why == auth_busy ? PROBLEM_UNAVAILABLE :
-				       PROBLEM_INVALID_TOKEN,
-		    "%s", why);
-		return (REPLY);
-	}
-	r->caller = *caller;
-	r->known = true;
-	if (!(r->op->callers & 1U << caller->kind) && public) {
-		/* As anybody reads it, a former contact does (facts 14, 68). */
-		r->caller = (struct caller){ .kind = CALLER_PUBLIC };
-		return (NEXT);
-	}
-	if (!(r->op->callers & 1U << caller->kind)) {
-		(void)fail(r, PROBLEM_CALLER_NOT_ALLOWED,
-		    "%s is not for a "
-		    "caller of kind %s.",
-		    r->op->id, caller_kind_name(caller->kind));
-		return (REPLY);
-	}
-	if (r->op->scope != NULL && !caller_has_scope(caller, r->op->scope)) {
-		(void)fail(r, PROBLEM_INSUFFICIENT_SCOPE,
-		    "%s needs the scope %s.", r->op->id, r->op->scope);
-		return (REPLY);
-	}
-	return (NEXT);
+	return (request_admit(r) ? NEXT : REPLY);
 }
 
 static enum verdict

@@ -89,6 +89,9 @@ void fail_at(struct request *, const char *where, const char *name,
 /* trace.c: sets id, span and trace. */
 void request_identify(struct request *);
 
+/* admit.c: sets caller; false after fail(). */
+bool request_admit(struct request *);
+
 /* validate.c: each returns false after fail(). */
 bool request_read_path(struct request *, const char *const *segments);
 bool request_read_query(struct request *);
