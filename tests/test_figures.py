@@ -164,6 +164,24 @@ def test_the_wait_in_the_queue(district, advisor, sql, clock):
 
 
 @pytest.mark.rule("2.9")
+def test_a_call_about_a_test_case_is_in_no_figure(
+        district, contact, advisor, phone, clock):
+    clock.at("2026-11-20T10:00:00-06:00")
+
+    def waited_for():
+        return shown(of_district(advisor, district)["queue_wait"])[1]
+
+    real, test = contact.submit(), contact.submit()
+    for case in (real, test):
+        call = phone.talk(advisor, contact)
+        call.link(advisor, case).expect(200)
+        call.hang_up().expect(200)
+    assert waited_for() == 2
+    test.change(advisor, test=True).expect(200)
+    assert waited_for() == 1
+
+
+@pytest.mark.rule("2.9")
 def test_without_anything_there_is_no_value(district, advisor):
     answer = advisor.get(f"/v1/districts/{district.id}/metrics").expect(200)
     for figure in answer["figures"]:

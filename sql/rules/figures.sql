@@ -143,7 +143,7 @@ create or replace function rules.day_start(date date) returns timestamptz
   return date::timestamp at time zone rules.time_zone();
 
 -- 2.9: waiting of answered calls, a direct connection counts as none; calls
--- given up are counted apart. district 0 is all. Sums only: calls themselves are
+-- given up are counted apart, those about test cases not at all. district 0 is all. Sums only: calls themselves are
 -- not for contacts, hence the owner's rights.
 create or replace function rules.figure_queue_wait(
   district bigint, first date, last date, out waited numeric, out answered bigint, out abandoned bigint)
@@ -156,7 +156,9 @@ begin
     into waited, answered, abandoned
   from casework.calls c
   where c.queued_at >= rules.day_start(first) and c.queued_at < rules.day_start(last + 1)
-    and (district = 0 or c.district_id = district);
+    and (district = 0 or c.district_id = district)
+    and not exists (
+      select from casework.cases t where t.test and t.district_id = c.district_id and t.id = c.case_id);
 end $$;
 revoke execute on function rules.figure_queue_wait from public;
 grant execute on function rules.figure_queue_wait to casework_contact, casework_partner, casework_staff;
