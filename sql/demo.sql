@@ -27,13 +27,14 @@ insert into casework.staff (id, name, role, ferpa_trained_on, email) values
   (2, 'Engineer 2', 'development_engineer', '2024-08-01', 'engineer2@casework.example')
 on conflict do nothing;
 
-insert into casework.partners (id, name, kind) values (1, 'Lakes Service Cooperative', 'esa')
+insert into casework.partners (id, name, kind, owner) values
+  (1, 'Lakes Service Cooperative', 'esa', 'Integration team of the cooperative')
 on conflict do nothing;
 insert into casework.partner_districts (partner_id, district_id, valid_from) values
   (1, 1, '2020-01-01T06:00Z'),
   (1, 2, '2020-01-01T06:00Z')
 on conflict do nothing;
-insert into casework.telephony_clients (id, name) values (1, 'Support line')
+insert into casework.telephony_clients (id, name, owner) values (1, 'Support line', 'Telephone operations')
 on conflict do nothing;
 
 -- The phone: advisor 1 takes calls, engineer 2 is on call for outages; a number

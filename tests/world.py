@@ -107,7 +107,8 @@ class World:
 
     def partner(self, *districts):
         number = self.sql.value(
-            "insert into casework.partners (name, kind) values (%s, 'esa')"
+            "insert into casework.partners (name, kind, owner)"
+            " values (%s, 'esa', 'Integration team')"
             " returning id", f"Partner {uuid.uuid4().hex[:8]}")
         for district in districts:
             self.assign_partner(number, district)

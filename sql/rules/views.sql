@@ -160,18 +160,18 @@ grant select on api.survey_response_document to casework_staff;
 -- Each caller's own row only; the owner's rights, since telephony clients see
 -- no table of people otherwise.
 create view api.me as
-select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role,
+select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'owner', w.owner,
   'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
   'actor', nullif(current_setting('cw.actor', true), '')) as body
 from (
-  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, json_build_array(c.district_id) as district_ids
+  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null as owner, json_build_array(c.district_id) as district_ids
   from casework.contacts c
   union all
-  select 'partner', p.id, p.name, null, p.kind, array_to_json(rules.districts()) from casework.partners p
+  select 'partner', p.id, p.name, null, p.kind, p.owner, array_to_json(rules.districts()) from casework.partners p
   union all
-  select 'staff', s.id, s.name, null, s.role, '[]' from casework.staff s
+  select 'staff', s.id, s.name, null, s.role, null, '[]' from casework.staff s
   union all
-  select 'telephony', t.id, t.name, null, null, '[]' from casework.telephony_clients t
+  select 'telephony', t.id, t.name, null, null, t.owner, '[]' from casework.telephony_clients t
 ) as w
 where w.kind = rules.caller_kind() and w.id = rules.caller_id();
 
