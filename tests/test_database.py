@@ -25,6 +25,9 @@ READABLE = {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
         "worker": "author_id author_kind behalf_id behalf_kind case_id"
                   " created_at district_id id"},
+    "casework.idempotency_keys": {
+        "contact": EVERY, "partner": EVERY, "staff": EVERY,
+        "telephony": EVERY, "worker": "caller_id caller_kind created_at key"},
     "casework.escalation_reasons": {"staff": EVERY},
     "casework.mails": {"worker": EVERY},
     "casework.support_line_reads": {"staff": EVERY},
@@ -91,6 +94,7 @@ def test_nobody_writes_what_is_append_only(sql):
         *(("worker", "casework." + table, "UPDATE") for table in (
             "case_figures", "daily_figures", "monthly_surveys",
             "timer_faults")),
+        ("worker", "casework.idempotency_keys", "DELETE"),
         ("worker", "casework.timer_faults", "DELETE")}
 
 
