@@ -43,11 +43,21 @@ class Order:
         return Case(self.place.contact, answer)
 
 
-def serve(op, kind, place):
+    def send(self):
+        return ask(self.caller, self.op, self.path, body=self.body)
+
+
+def prepared_order(op, kind, place):
+    """All that is needed is there: what send() writes is the operation's."""
     order = Order(op, kind, place)
     if op.id in NEEDS:
         NEEDS[op.id](order)
-    return ask(order.caller, op, place.path(op, **order.ids), body=order.body)
+    order.path = place.path(op, **order.ids)
+    return order
+
+
+def serve(op, kind, place):
+    return prepared_order(op, kind, place).send()
 
 
 # -- contacts and cases ----------------------------------------------------
