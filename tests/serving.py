@@ -198,6 +198,13 @@ def a_name_of_its_own(order):
 
 # -- surveys ---------------------------------------------------------------
 
+@needs("opt_in_to_surveys")
+def somebody_who_opted_out(order):
+    order.place.world.sql.run(
+        "update casework.contacts set survey_opted_out_at = rules.now()"
+        " where id = %s", order.caller.id)
+
+
 @needs("review_survey_response")
 def an_answer_of_its_own(order):
     order.ids["response_id"] = EXAMPLES["response_id"](order.place)

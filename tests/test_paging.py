@@ -167,7 +167,8 @@ def test_a_cursor_tells_nothing(contact, seven):
 
 def test_every_collection_pages_alike(
         contact, staff, world, contract, advisor, phone):
-    """One scheme: limit from 1 to 100, the same envelope, signed cursors."""
+    """One scheme: limit from 1 to 100 (of events 1000), the same envelope,
+    signed cursors."""
     case = contact.submit()
     prepared.several(case, staff)
     for team in ("training", "technical_services", "development"):
@@ -208,5 +209,8 @@ def test_every_collection_pages_alike(
                                            "cursor": page["next"]})
         assert following.expect(200).items != page.items
         refuse(staff, path, **needed, cursor=page["next"][:-2])
-        for limit in ("0", "101"):
+        most, = {p["schema"]["maximum"] for p in op.parameters
+                 if p["name"] == "limit"}
+        assert most == (1000 if op.id == "list_events" else 100)
+        for limit in (0, most + 1):
             staff.get(path, query={**needed, "limit": limit}).expect(400)

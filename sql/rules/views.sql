@@ -109,7 +109,8 @@ cross join lateral (
     null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, e.changes,
-    json_build_object(split_part(e.type, '.', 1), e.resource) as data
+    case split_part(e.type, '.', 1) when 'release' then json_build_object('release', e.resource)
+      else json_build_object(split_part(e.type, '.', 1) || '_id', e.resource::bigint) end as data
 ) as d;
 
 create view api.phone_event_document with (security_invoker) as
