@@ -77,8 +77,8 @@ cross join lateral (
       then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
     null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
     null::bigint as note_id, e.changes,
-    json_strip_nulls(json_build_object('incident_id', e.incident_id, 'announcement_id', e.announcement_id,
-      'update_id', e.update_id)) as data
+    json_build_object('incident_id', e.incident_id, 'announcement_id', e.announcement_id,
+      'update_id', e.update_id) as data
 ) as d;
 
 -- Public, hence the owner's rights and no scope in it. Staff also see what is
