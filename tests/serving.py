@@ -6,7 +6,7 @@ function here, registered under its operationId.
 """
 
 import prepared
-from examples import EXAMPLES, ask
+from examples import EXAMPLES, a_webhook, ask
 from generate import good_body
 from phone import Phone
 from world import Case, Defect, a_case
@@ -194,6 +194,34 @@ def a_note_of_its_own(order):
 def a_name_of_its_own(order):
     name = "release" if order.op.id == "create_release" else "name"
     order.body[name] = f"served-{order.fresh_case().id}"
+
+
+@needs("update_release")
+def a_release_of_its_own(order):
+    order.ids["release"] = f"served-{order.fresh_case().id}"
+    order.place.staff.post("/v1/releases", {
+        "release": order.ids["release"], "released_on": "2026-01-05",
+        "support_status": "current"}).expect(201)
+
+
+# -- webhooks --------------------------------------------------------------
+
+@needs("get_webhook", "update_webhook", "rotate_webhook_secret",
+       "test_webhook", "list_webhook_deliveries", "redeliver_events")
+def a_webhook_of_the_caller(order):
+    webhook = a_webhook(order.caller)
+    order.ids["webhook_id"] = webhook["id"]
+    if order.op.id == "redeliver_events":
+        order.place.case.note().expect(201)
+        order.body = {"from_event_id": order.place.case.history()[-1]["id"]}
+
+
+@needs("create_webhook")
+def room_for_one(order):
+    order.place.world.sql.run(
+        "update casework.webhooks set status = 'disabled',"
+        " disabled_reason = 'owner' where (owner_kind, owner_id) = (%s, %s)"
+        " and status = 'enabled'", order.kind, order.caller.id)
 
 
 # -- surveys ---------------------------------------------------------------

@@ -32,6 +32,7 @@ def test_it_is_openapi_3_1(document):
     assert re.fullmatch(r"\d+\.\d+\.\d+", info["version"])
     assert info["description"]
     assert set(document) <= {"openapi", "info", "servers", "tags", "paths",
+                             "webhooks",
                              "components", "security", "externalDocs",
                              "jsonSchemaDialect"}
 

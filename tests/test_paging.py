@@ -5,7 +5,7 @@ import threading
 import pytest
 
 import prepared
-from examples import EXAMPLES, Place, query_of
+from examples import EXAMPLES, Place, a_webhook, query_of
 from phone import take_calls
 from world import Defect, a_case
 
@@ -166,9 +166,10 @@ def test_a_cursor_tells_nothing(contact, seven):
 
 
 def test_every_collection_pages_alike(
-        contact, staff, world, contract, advisor, phone):
+        contact, world, contract, advisor, phone):
     """One scheme: limit from 1 to 100 (of events 1000), the same envelope,
     signed cursors."""
+    staff = world.staff()
     case = contact.submit()
     prepared.several(case, staff)
     for team in ("training", "technical_services", "development"):
@@ -197,11 +198,15 @@ def test_every_collection_pages_alike(
     place = Place(world)
     for _ in range(2):
         EXAMPLES["response_id"](place)
+    for _ in range(2):
+        webhook = a_webhook(staff)
+        staff.post(webhook.location + "/test").expect(201)
+        staff.post(webhook.location + "/test").expect(201)
     collections = [op for op in contract.operations if op.cursor]
     assert len(collections) >= 5
     for op in collections:
         path = place.path(op, case_id=case.id, defect_id=defect.id,
-                          call_id=call.id)
+                          call_id=call.id, webhook_id=webhook["id"])
         needed = query_of(op)
         page = staff.get(path, query={**needed, "limit": 1}).expect(200)
         assert page["has_more"] is True and page["next"], op.id

@@ -6,11 +6,11 @@
 -- Events of every table in one order: for those who see them all.
 create or replace function rules.all_events(
   after_xid xid8, after_id bigint, below xid8, types text[], max int)
-returns table (source text, xid xid8, id bigint)
+returns table (source text, xid xid8, id bigint, type text)
 language plpgsql stable as $$
 begin
   return query
-  select k.source, k.xid, k.id
+  select k.source, k.xid, k.id, k.type
   from (
     select 'case' as source, e.xid, e.id, e.type from casework.events e
     union all
@@ -29,22 +29,22 @@ end $$;
 -- caller owns, unless only districts were asked for.
 create or replace function rules.district_events(
   districts bigint[], own boolean, after_xid xid8, after_id bigint, below xid8, types text[], max int)
-returns table (source text, xid xid8, id bigint)
+returns table (source text, xid xid8, id bigint, type text)
 language plpgsql stable as $$
 begin
   return query
-  select k.source, k.xid, k.id
+  select k.source, k.xid, k.id, k.type
   from (
-    select 'case' as source, n.xid, n.id
+    select 'case' as source, n.xid, n.id, n.type
     from unnest(districts) as d (id)
     cross join lateral (
-      select e.xid, e.id from casework.events e
+      select e.xid, e.id, e.type from casework.events e
       where e.district_id = d.id and (e.xid, e.id) > (after_xid, after_id) and e.xid < below
         and (types is null or e.type = any (types))
       order by e.xid, e.id limit max
     ) as n
     union all
-    select 'desk', e.xid, e.feed_id from casework.desk_events e
+    select 'desk', e.xid, e.feed_id, e.type from casework.desk_events e
     where own and e.owner_kind = rules.caller_kind() and e.owner_id = rules.caller_id()
       and (e.xid, e.feed_id) > (after_xid, after_id) and e.xid < below
       and (types is null or e.type = any (types))
@@ -56,11 +56,11 @@ end $$;
 -- Those of one case; few, and found like its history.
 create or replace function rules.case_events(
   in_case bigint, districts bigint[], after_xid xid8, after_id bigint, below xid8, types text[], max int)
-returns table (source text, xid xid8, id bigint)
+returns table (source text, xid xid8, id bigint, type text)
 language plpgsql stable as $$
 begin
   return query
-  select 'case', e.xid, e.id
+  select 'case', e.xid, e.id, e.type
   from casework.cases c join casework.events e on e.district_id = c.district_id and e.case_id = c.id
   where c.id = in_case and (districts is null or c.district_id = any (districts))
     and (e.xid, e.id) > (after_xid, after_id) and e.xid < below
@@ -84,7 +84,7 @@ end $$;
 -- What a page holds. Without districts: all events there are.
 create or replace function rules.feed_keys(
   after_xid xid8, after_id bigint, below xid8, types text[], in_districts bigint[], in_case bigint, max int)
-returns table (source text, xid xid8, id bigint)
+returns table (source text, xid xid8, id bigint, type text)
 language plpgsql stable as $$
 declare
   districts bigint[] := coalesce(in_districts, case rules.caller_kind()

@@ -50,4 +50,12 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'We know of an incident that may affect your district. What is known stands in the Support Case Portal.'),
   ('incident.resolved', '{staff,system}', 'affected',
    'An incident is resolved',
-   'An incident that may have affected your district is resolved.');
+   'An incident that may have affected your district is resolved.'),
+  ('webhook.failing', '{system}', 'owner',
+   'Webhook {webhook} is failing',
+   'Your webhook {webhook} has not taken an event for more than two days. It is tried once more in a day; '
+   'if that fails, the webhook is disabled. Its log of deliveries says what happened.'),
+  ('webhook.disabled', '{system}', 'owner',
+   'Webhook {webhook} was disabled',
+   'Your webhook {webhook} was disabled: it has not taken an event, or has said that it is gone. '
+   'Test it to enable it again; what it has missed is in the event feed and can be delivered again.');
