@@ -190,11 +190,11 @@ class Webhook:
     def deliveries(self, **query):
         return self.by.all(self.path + "/deliveries", **query)
 
-    def until_state(self, state, seconds=20, **query):
+    def until_state(self, wanted, seconds=20, **query):
         """The latest delivery, as soon as it is in that state."""
         def reached():
             found = self.deliveries(**query)
-            return found and found[0]["state"] == state and found[0]
+            return found and found[0]["state"] == wanted and found[0]
         return until(reached, seconds)
 
     def until_attempts(self, number, seconds=20):

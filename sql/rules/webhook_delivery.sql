@@ -220,8 +220,8 @@ begin
   where d.id = v.id;
   if v.source = 'test' and w.disabled_reason in ('failing', 'gone') then
     update casework.webhooks s
-    set (status, disabled_reason, failing_since, rests_until, last_success_at, updated_at, version)
-      = ('enabled', null, null, null, rules.now(), rules.now(), w.version + 1)
+    set (status, disabled_reason, failing_since, rests_until, last_success_at, begins_at, updated_at, version)
+      = ('enabled', null, null, null, rules.now(), pg_current_xact_id(), rules.now(), w.version + 1)
     where s.id = w.id;
     perform rules.record_webhook_event(w, 'webhook.enabled',
       jsonb_build_array(rules.changed('status', '"disabled"', '"enabled"')));

@@ -124,13 +124,14 @@ begin
       w.disabled_reason := null;
       w.failing_since := null;
       w.rests_until := null;
+      w.begins_at := pg_current_xact_id();
     elsif w.status = 'disabled' and before.status = 'enabled' then
       w.disabled_reason := 'owner';
       perform rules.drop_pending_deliveries(w.id);
     end if;
     update casework.webhooks s
-    set (url, types, description, status, disabled_reason, failing_since, rests_until, updated_at, version)
-      = (w.url, w.types, w.description, w.status, w.disabled_reason, w.failing_since, w.rests_until,
+    set (url, types, description, status, disabled_reason, failing_since, rests_until, begins_at, updated_at, version)
+      = (w.url, w.types, w.description, w.status, w.disabled_reason, w.failing_since, w.rests_until, w.begins_at,
         rules.now(), before.version + 1)
     where s.id = w.id;
     perform rules.record_webhook_event(w, case when w.status = before.status then 'webhook.updated'
@@ -175,15 +176,17 @@ begin
   select d.body into body from api.webhook_delivery_document d where d.id = delivery_id;
 end $$;
 
--- Events with these ids that the caller may read: by row-level security.
-create or replace function rules.readable_events(from_id bigint, to_id bigint)
+-- Events with these ids that the caller may read, by row-level security; nothing
+-- about the webhook itself.
+create or replace function rules.readable_events(webhook_id bigint, from_id bigint, to_id bigint)
 returns table (source text, id bigint, type text)
 language plpgsql stable as $$
 begin
   return query
   select 'case', e.id, e.type from casework.events e where e.id between from_id and to_id
   union all
-  select 'desk', e.feed_id, e.type from casework.desk_events e where e.feed_id between from_id and to_id;
+  select 'desk', e.feed_id, e.type from casework.desk_events e
+  where e.feed_id between from_id and to_id and (e.owner_kind is null or e.resource <> webhook_id::text);
   if rules.caller_kind() = 'staff' then
     return query
     select 'phone', e.feed_id, e.type from casework.phone_events e where e.feed_id between from_id and to_id
@@ -209,7 +212,7 @@ begin
   end if;
   insert into casework.webhook_deliveries as v (webhook_id, event_id, source, type, next_attempt_at, created_at)
   select w.id, e.id, e.source, e.type, rules.now(), rules.now()
-  from rules.readable_events(from_id, to_id) e
+  from rules.readable_events(w.id, from_id, to_id) e
   where w.types is null or e.type = any (w.types)
   on conflict on constraint webhook_deliveries_webhook_id_event_id_key do update
   set state = 'pending', attempts = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,

@@ -13,7 +13,7 @@ create table casework.webhooks (
   failing_since   timestamptz,           -- first failure since the last success
   last_success_at timestamptz,
   rests_until     timestamptz,           -- it asked for fewer
-  begins_at       xid8 not null default pg_current_xact_id(),  -- older events are not sent
+  begins_at       xid8 not null default pg_current_xact_id(),  -- older events are not sent; when last enabled
   created_at      timestamptz not null,
   updated_at      timestamptz not null,
   version         bigint not null default 1,
@@ -70,9 +70,10 @@ create policy staff on casework.webhooks to casework_staff
   using (owner_kind = 'staff' and owner_id = (select rules.caller_id()));
 create policy worker on casework.webhooks to casework_worker using (true);
 grant select, insert, update (url, types, description, status, disabled_reason, failing_since, rests_until,
-    updated_at, version)
+    begins_at, updated_at, version)
   on casework.webhooks to casework_contact, casework_partner, casework_staff;
-grant select, update (status, disabled_reason, failing_since, last_success_at, rests_until, updated_at, version)
+grant select, update (status, disabled_reason, failing_since, last_success_at, rests_until, begins_at,
+    updated_at, version)
   on casework.webhooks to casework_worker;
 
 -- Secrets and deliveries are their webhook's, whose policies say whose it is.
