@@ -1,6 +1,7 @@
 """The feed: everything that happens, once, in the order of commits, to those
 who may see it (fact 79)."""
 
+import json
 import random
 import threading
 
@@ -209,6 +210,34 @@ def test_a_thousand_events_make_a_page(contact, sql, district):
         EVENTS, query={"limit": 1000, "type": "test.many"}).expect(200)))
     assert page["has_more"] is True
     contact.get(EVENTS, query={"limit": 1001}).expect(400)
+
+
+@pytest.mark.parametrize("kind", ["contact", "partner", "staff"])
+def test_a_page_costs_what_it_holds(new_session, contact, partner, advisor,
+                                    case, world, kind):
+    """Not what the feed holds: 30,000 events of others are not looked at."""
+    who = {"contact": contact, "partner": partner, "staff": advisor}[kind]
+    session, other = new_session(), world.district()
+    session.run(
+        "begin; insert into casework.events (district_id, type, at,"
+        " actor_kind, actor_id, actor_name) select %s, 'test.many',"
+        " rules.now(), 'staff', 1, 'x' from generate_series(1, 30000)",
+        other.id)
+    session.run(
+        "select set_config('role', %s, true),"
+        " set_config('cw.caller_id', %s, true),"
+        " set_config('cw.district_id', %s, true),"
+        " set_config('cw.district_ids', %s, true)", f"casework_{kind}",
+        str(who.id), str(contact.district.id),
+        f"{{{contact.district.id},{other.id}}}")
+    # plans are made once; what is counted is a page
+    page = ("select count(*) from rules.feed_page(null, null, 51,"
+            " 'beginning', null, null, null)")
+    session.run(page)
+    plan = json.loads(session.run("explain (analyze, buffers, format json) "
+                                  + page))[0]["Plan"]
+    session.run("rollback")
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 1500
 
 
 # -- the order of commits --------------------------------------------------

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from contract import answer_formats
 from feed import Feed
 from instance import figure, until
-from webhooks import Receiver, Webhook, make_certificate, now
+from webhooks import Webhook, make_certificate, now
 
 pytestmark = pytest.mark.direct
 

@@ -190,9 +190,9 @@ sign_with(const char *hex, size_t hexlen, const char *text, size_t len,
 		abort();
 	OPENSSL_cleanse(key, sizeof(key));
 	OPENSSL_cleanse(copy, sizeof(copy));
-	memcpy(out, "v1,", 3);
+	out = stpcpy(out, "v1,");
 	return (3 +
-	    (size_t)EVP_EncodeBlock((unsigned char *)out + 3, digest, (int)n));
+	    (size_t)EVP_EncodeBlock((unsigned char *)out, digest, (int)n));
 }
 
 /* The name is resolved: this is where the connection would go. */
