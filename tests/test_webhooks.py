@@ -524,8 +524,9 @@ def test_a_test_does_not_enable_what_the_owner_disabled(sender, receiver,
         "disabled", "owner")
 
 
-def test_disabled_it_gets_nothing_until_it_is_enabled(sender, receiver,
+def test_disabled_it_gets_nothing_until_it_is_enabled(new_sender, receiver,
                                                       webhook, case, contact):
+    """Even if the worker looks at that time only afterwards."""
     feed = Feed(contact)
     webhook.change(status="disabled").expect(200)
     case.note().expect(201)
@@ -533,7 +534,9 @@ def test_disabled_it_gets_nothing_until_it_is_enabled(sender, receiver,
     webhook.redeliver(missed).expect(409)
     webhook.change(status="enabled").expect(200)
     case.note().expect(201)
+    new_sender()
     receiver.until_taken()
+    webhook.until_state("delivered")
     assert f"evt_{missed}" not in receiver.ids()
     assert webhook.redeliver(missed).expect(200)["queued"] == 1
     until(lambda: f"evt_{missed}" in receiver.ids())
@@ -721,11 +724,13 @@ def test_a_stale_change_is_refused(webhook):
 
 def test_what_the_url_was_stands_in_no_event(webhook, contact, advisor):
     feeds = [Feed(contact), Feed(advisor)]
+    of_district = Feed(contact, district_id=contact.district.id)
     webhook.change(url="https://desk.example/?key=s3cret").expect(200)
     for feed in feeds:
         event = feed.of_type("webhook.updated")
         assert event["changes"] == [{"member": "url"}]
         assert "s3cret" not in str(event)
+    assert of_district.read() == []
 
 
 def test_logs_are_kept_for_thirty_days(post, webhook, case, attempt, clock,

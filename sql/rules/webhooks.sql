@@ -217,7 +217,7 @@ begin
   on conflict on constraint webhook_deliveries_webhook_id_event_id_key do update
   set state = 'pending', attempts = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
     leased_until = null, lease = v.lease + 1
-  where v.leased_until is null or v.leased_until < clock_timestamp() or v.state <> 'pending';
+  where v.leased_until is null or v.leased_until < clock_timestamp();
   get diagnostics queued = row_count;
   if queued = 0 then
     perform rules.invalid('/from_event_id', 'unknown', 'There is no such event among those the webhook sends.');
