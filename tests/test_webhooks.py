@@ -181,7 +181,7 @@ def test_when_the_assignment_ends_the_partner_s_webhooks_stop(
     delivery = webhook.until_state("withheld")
     case.note().expect(201)
     until(lambda: sql.value(
-        "select exists (select from casework.mail_cursors c where source ="
+        "select exists (select from casework.event_cursors c where consumer ="
         " 'webhook' and (c.xid, c.event_id) >= (select e.xid, e.id from"
         " casework.events e where e.id = %s))", case.history()[-1]["id"]))
     assert receiver.taken == [] and delivery["log"] == []

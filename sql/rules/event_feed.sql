@@ -25,6 +25,34 @@ begin
   limit max;
 end $$;
 
+-- The next events for one who follows them all: mail, webhooks. Its place moves
+-- with them, in the caller's transaction; the lock keeps other workers out.
+create or replace function rules.take_events(consumer text, batch int)
+returns table (source text, xid xid8, id bigint, type text)
+language plpgsql as $$
+declare
+  place casework.event_cursors;
+  news record;
+begin
+  select * into place from casework.event_cursors c where c.consumer = take_events.consumer for update skip locked;
+  if not found then
+    return;
+  end if;
+  for news in
+    select * from rules.all_events(place.xid, place.event_id, pg_snapshot_xmin(pg_current_snapshot()), null, batch)
+  loop
+    source := news.source;
+    xid := news.xid;
+    id := news.id;
+    type := news.type;
+    return next;
+  end loop;
+  if id is not null then
+    update casework.event_cursors c set (xid, event_id) = (take_events.xid, take_events.id)
+    where c.consumer = place.consumer;
+  end if;
+end $$;
+
 -- Events of some districts, one after the other by index, and those of what the
 -- caller owns, unless only districts were asked for.
 create or replace function rules.district_events(

@@ -3,47 +3,33 @@
 -- policies of the owner's own role.
 
 -- From events to deliveries, for who may get them at all. Who may no longer read
--- an event when its turn comes does not get it (rules.webhook_payload).
+-- an event when its turn comes does not get it (rules.webhook_payload). A
+-- statement per event: it sees what rules.take_events has seen.
 create or replace function rules.timer_webhook_dispatch(batch int) returns int
 language plpgsql as $$
 declare
-  progress casework.mail_cursors;
-  done record;
+  news record;
+  handled int := 0;
 begin
-  select * into progress from casework.mail_cursors c where c.source = 'webhook' for update skip locked;
-  if not found then
-    return 0;
-  end if;
-  with news as materialized (
-    select * from rules.all_events(progress.xid, progress.event_id,
-      pg_snapshot_xmin(pg_current_snapshot()), null, batch)
-  ), queued as (
+  for news in select * from rules.take_events('webhook', batch) loop
+    handled := handled + 1;
     insert into casework.webhook_deliveries (webhook_id, event_id, source, type, next_attempt_at, created_at)
-    select w.id, n.id, n.source, n.type, clock.at, clock.at
-    from news n
-    cross join (select rules.now() as at) as clock
-    left join casework.events e on n.source = 'case' and e.id = n.id
-    left join casework.desk_events o on n.source = 'desk' and o.feed_id = n.id
-    join casework.webhooks w on w.status = 'enabled' and w.begins_at <= n.xid
-      and (w.types is null or n.type = any (w.types))
+    select w.id, news.id, news.source, news.type, rules.now(), rules.now()
+    from casework.webhooks w
+    left join casework.events e on news.source = 'case' and e.id = news.id
+    left join casework.desk_events o on news.source = 'desk' and o.feed_id = news.id
+    where w.status = 'enabled' and w.begins_at <= news.xid and (w.types is null or news.type = any (w.types))
       and (o.owner_kind is null or o.resource <> w.id::text)     -- nothing about itself
-    where w.owner_kind = 'staff' or (o.owner_kind = w.owner_kind and o.owner_id = w.owner_id)
-      or e.visibility = 'public' and (case w.owner_kind
-        when 'contact' then exists (
-          select from casework.contacts p where p.id = w.owner_id and p.district_id = e.district_id)
-        else exists (
-          select from api.partner_assignment a
-          where a.partner_id = w.owner_id and a.district_id = e.district_id) end)
-    on conflict do nothing
-  )
-  select count(*) as number, (array_agg(n.xid order by n.xid desc, n.id desc))[1] as xid,
-    (array_agg(n.id order by n.xid desc, n.id desc))[1] as id
-    into done
-  from news n;
-  if done.number > 0 then
-    update casework.mail_cursors c set (xid, event_id) = (done.xid, done.id) where c.source = 'webhook';
-  end if;
-  return done.number;
+      and (w.owner_kind = 'staff' or (o.owner_kind = w.owner_kind and o.owner_id = w.owner_id)
+        or e.visibility = 'public' and (case w.owner_kind
+          when 'contact' then exists (
+            select from casework.contacts p where p.id = w.owner_id and p.district_id = e.district_id)
+          else exists (
+            select from api.partner_assignment a
+            where a.partner_id = w.owner_id and a.district_id = e.district_id) end))
+    on conflict do nothing;
+  end loop;
+  return handled;
 end $$;
 
 -- From here on the transaction is the caller's, as after its begin statement:

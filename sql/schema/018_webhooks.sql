@@ -100,8 +100,14 @@ grant select, delete, insert (webhook_id, event_id, source, type, next_attempt_a
   update (state, attempts, next_attempt_at, leased_until, lease, first_attempt_at, delivered_at, log)
   on casework.webhook_deliveries to casework_worker;
 
--- It follows the events like mail does.
-insert into casework.mail_cursors (source) values ('webhook');
+-- Who follows the feed, and how far: mail with one place for all events, and
+-- webhooks.
+alter table casework.mail_cursors rename to event_cursors;
+alter table casework.event_cursors rename column source to consumer;
+delete from casework.event_cursors where consumer = 'incident';
+update casework.event_cursors set consumer = 'mail' where consumer = 'case';
+insert into casework.event_cursors (consumer) values ('webhook');
+drop function if exists rules.timer_mail_incidents(int);
 
 -- Owners are written to about their webhooks, who may be of no district.
 alter table casework.partners add column email text;
