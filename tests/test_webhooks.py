@@ -714,7 +714,10 @@ def test_twenty_are_enough(contact, receiver):
 
 def test_a_stale_change_is_refused(webhook):
     etag = webhook.read().etag
+    not_modified = {"If-None-Match": etag}
+    webhook.by.get(webhook.path, headers=not_modified).expect(304)
     webhook.change(etag, description="Ours").expect(200)
+    webhook.by.get(webhook.path, headers=not_modified).expect(200)
     webhook.change(etag, description="Theirs").expect(412)
     assert webhook["description"] == "Ours"
     webhook.change(types=["case.closed"], url="https://desk.example/x",

@@ -100,13 +100,24 @@ begin
 end $$;
 
 -- Deliveries that are due, those that have waited longest first, one of each
--- webhook: no more than four of one webhook are in the hands of workers.
+-- webhook: no more than four of one webhook are in the hands of workers. Webhooks
+-- for which nothing waits are not looked at: the index is walked from one
+-- webhook that has something to the next.
 create or replace function rules.due_deliveries(max int) returns setof bigint
 language plpgsql stable as $$
 begin
   return query
+  with recursive waiting (webhook_id) as (
+    (select v.webhook_id from casework.webhook_deliveries v where v.state = 'pending' order by v.webhook_id limit 1)
+    union all
+    select (
+      select v.webhook_id from casework.webhook_deliveries v
+      where v.state = 'pending' and v.webhook_id > a.webhook_id order by v.webhook_id limit 1)
+    from waiting a where a.webhook_id is not null
+  )
   select f.id
-  from casework.webhooks w
+  from waiting a
+  join casework.webhooks w on w.id = a.webhook_id
   cross join lateral (
     select v.id, v.next_attempt_at from casework.webhook_deliveries v
     where v.webhook_id = w.id and v.state = 'pending' and v.next_attempt_at <= rules.now()
@@ -238,7 +249,7 @@ begin
     next_attempt_at = case when not last then at + waits end
   where d.id = v.id;
   update casework.webhooks s
-  set failing_since = coalesce(s.failing_since, at), rests_until = case when rests > '0' then at + rests end
+  set failing_since = coalesce(s.failing_since, at), rests_until = case when rests > '0' then at + rests else s.rests_until end
   where s.id = w.id and v.source <> 'test';
   if http_status = 410 and v.source <> 'test' then
     perform rules.disable_webhook(w, 'gone');
