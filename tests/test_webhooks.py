@@ -136,6 +136,27 @@ def test_an_event_that_commits_late_is_sent_too(sender, receiver, webhook,
     assert f"evt_{late}" in receiver.ids()
 
 
+@pytest.mark.fact(79, 81)
+def test_a_missed_target_is_news_exactly_once(new_sender, receiver, contact,
+                                              clock):
+    """Although nobody has touched the case."""
+    clock.at("2026-11-23T10:00:00-06:00")
+    case = contact.submit(priority="critical")
+    Webhook(contact, receiver.url)
+    feed = Feed(contact)
+    new_sender()
+    clock.at("2026-11-23T11:00:01-06:00")
+    breached = "case.response_target.breached"
+    taken = of_type(receiver, breached)
+    assert taken.data["case_id"] == case.id
+    assert taken.data["actor"] == {"kind": "system", "id": 0}
+    case.note().expect(201)
+    of_type(receiver, "case.note_added")
+    feed.of_type("case.note_added")
+    assert feed.types().count(breached) == 1
+    assert [t.json["type"] for t in receiver.taken].count(breached) == 1
+
+
 # -- who gets it -----------------------------------------------------------
 
 @pytest.mark.fact(79)
@@ -226,6 +247,11 @@ def test_the_worker_acts_as_the_owner_for_a_moment_only(webhook, as_role,
         "casework_worker")
     assert worker.fails(
         "select 1 from casework.escalation_reasons") == "42501"
+    for kind in ("contact", "partner", "staff"):
+        assert as_role(kind).fails(
+            "select rules.act_as('staff', 1)") == "42501"
+        assert as_role(kind).fails(
+            "select * from rules.lease_webhook(60)") == "42501"
 
 
 # -- secrets ---------------------------------------------------------------

@@ -319,3 +319,11 @@ begin
   get diagnostics handled = row_count;
   return handled;
 end $$;
+
+-- The worker's alone. (rules.act_as_worker ends what another role has begun.)
+revoke execute on function rules.act_as, rules.webhook_payload, rules.due_deliveries, rules.lease_webhook,
+  rules.withhold_delivery, rules.webhook_settled, rules.timer_webhook_dispatch, rules.timer_webhook_forget,
+  rules.take_events from public;
+grant execute on function rules.act_as, rules.webhook_payload, rules.due_deliveries, rules.lease_webhook,
+  rules.withhold_delivery, rules.webhook_settled, rules.timer_webhook_dispatch, rules.timer_webhook_forget,
+  rules.take_events to casework_worker;
