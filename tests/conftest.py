@@ -26,7 +26,7 @@ from phone import Phone
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
-from webhooks import Receiver, make_certificate
+from webhooks import Receiver, Webhook, make_certificate
 from wire import Wire
 from world import ESCALATED, Clock, Defect, World, a_case
 
@@ -463,6 +463,12 @@ def new_receiver(receiver_certificate):
 @pytest.fixture
 def receiver(new_receiver):
     return new_receiver()
+
+
+@pytest.fixture
+def webhook(case, contact, receiver):
+    """One that is told all that happens after the case was submitted."""
+    return Webhook(contact, receiver.url)
 
 
 @pytest.fixture

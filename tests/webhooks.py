@@ -21,7 +21,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from jsonschema import Draft202012Validator
 
+from contract import answer_formats
 from instance import until
 
 
@@ -207,3 +209,19 @@ class Webhook:
 
 def now():
     return int(time.time())
+
+
+def of_type(receiver, name, seconds=20):
+    """The first thing of that type that a receiver gets."""
+    return until(lambda: next((t for t in receiver.taken
+                               if t.json["type"] == name), None), seconds)
+
+
+def documented(contract, taken, name="event"):
+    """Asserts that the document describes what was sent."""
+    sent = contract.inline(contract.document["webhooks"][name]["post"])
+    schema = sent["requestBody"]["content"]["application/json"]["schema"]
+    validator = Draft202012Validator(schema, format_checker=answer_formats)
+    assert list(validator.iter_errors(taken.json)) == []
+    for parameter in sent.get("parameters", []):
+        assert parameter["name"] in taken.headers
