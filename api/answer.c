@@ -16,7 +16,8 @@
 static bool	   read_page(struct request *, const PGresult *);
 static bool	   read_single(struct request *, const PGresult *);
 static const char *count_of(const struct request *, const PGresult *);
-static const char *next_cursor(struct request *, const PGresult *, int);
+static const char *position_of(struct request *, const PGresult *, int);
+static const char *cursor_of(struct request *, const PGresult *, int);
 static const char *next_link(struct request *, const char *);
 static const char *column(const PGresult *, const char *);
 
@@ -130,26 +131,32 @@ request_not_modified(struct request *r)
 	return (true);
 }
 
-/* {"items":[…],"has_more":…,"next":…}: the same for every collection; "count"
- * where it can be asked for. */
+/*
+ * {"items":[…],"has_more":…,"next":…}: the same for every collection, with
+ * "count" where it can be asked for. A resumable one adds "position", a cursor like next, but there on the last page
+ * too; its statement ends in a row without item, which says where it ends now.
+ */
 static bool
 read_page(struct request *r, const PGresult *res)
 {
-	const char *cursor = NULL, *count;
+	const char *next = NULL, *position = NULL, *count;
 	char	   *p;
 	size_t	    size = 96;
-	int	    i, items, rows = PQntuples(res);
+	int	    i, items, rows = PQntuples(res) - r->op->resumable;
 	int	    limit = atoi(r->args[r->op->limit_param]);
 	int	    item = PQfnumber(res, "item");
 
-	if (item < 0)
+	if (item < 0 || rows < 0)
 		return (fail(r, PROBLEM_INTERNAL, NULL));
 	items = rows > limit ? limit : rows;
 	if (rows > limit)
-		cursor = next_cursor(r, res, items - 1);
+		next = cursor_of(r, res, items - 1);
+	if (r->op->resumable)
+		position = position_of(r, res, items);
 	for (i = 0; i < items; i++)
 		size += (size_t)PQgetlength(res, i, item) + 1;
-	size += cursor == NULL ? 0 : strlen(cursor);
+	size += next == NULL ? 0 : strlen(next);
+	size += position == NULL ? 0 : strlen(position) + 16;
 	count = count_of(r, res);
 
 	p = arena_alloc(r->arena, size);
@@ -162,20 +169,24 @@ read_page(struct request *r, const PGresult *res)
 		    (size_t)PQgetlength(res, i, item));
 		p += PQgetlength(res, i, item);
 	}
-	p = stpcpy(p,
-	    cursor == NULL ? "],\"has_more\":false,\"next\":null" :
-			     "],\"has_more\":true,\"next\":\"");
-	if (cursor != NULL) {
-		p = stpcpy(p, cursor);
-		*p++ = '"';
-		r->reply.next = next_link(r, cursor);
+	if (next == NULL) {
+		p = stpcpy(p, "],\"has_more\":false,\"next\":null");
+	} else {
+		p += sprintf(p, "],\"has_more\":true,\"next\":\"%s\"", next);
+		r->reply.next = next_link(r, next);
 	}
+	if (position != NULL)
+		p += sprintf(p, ",\"position\":\"%s\"", position);
 	if (count != NULL)
 		p += sprintf(p, ",\"count\":%.20s", count);
 	*p++ = '}';
 	r->reply.status = 200;
 	r->reply.type = "application/json";
 	r->reply.len = (size_t)(p - r->reply.body);
+	if (r->op->etag)
+		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
+		    r->reply.body, r->reply.len);
+	(void)request_not_modified(r);
 	return (true);
 }
 
@@ -202,8 +213,21 @@ count_of(const struct request *r, const PGresult *res)
 	return (count == NULL ? "null" : count);
 }
 
+/*
+ * Behind the last item; where the request began if there is none, so that
+ * nothing new is the same answer; or, if it did not say, where the feed ends.
+ */
 static const char *
-next_cursor(struct request *r, const PGresult *res, int row)
+position_of(struct request *r, const PGresult *res, int items)
+{
+	if (items == 0 && r->after)
+		return (cursor_encode(r->arena, r->cursor_context, r->keys,
+		    r->op->ncursor));
+	return (cursor_of(r, res, items == 0 ? 0 : items - 1));
+}
+
+static const char *
+cursor_of(struct request *r, const PGresult *res, int row)
 {
 	const char *keys[CURSOR_KEYS_MAX];
 	size_t	    i;

@@ -11,9 +11,10 @@
 
 #include "base64url.h"
 
-#define EVERY_SCOPE                             \
-	"cases:read cases:write contacts:read " \
-	"contacts:write districts:read incidents:read"
+#define EVERY_SCOPE                                                 \
+	"cases:read cases:write contacts:read "                     \
+	"contacts:write districts:read incidents:read events:read " \
+	"webhooks:read webhooks:write"
 
 static const char *const every_scope[CALLER_KINDS] = {
 	[CALLER_CONTACT] = EVERY_SCOPE,

@@ -42,8 +42,8 @@ static const char *const path_keys[] = { "parameters", "summary", "description",
 	"get", "post", "put", "patch", "delete", NULL };
 static const char *const operation_keys[] = { "operationId", "tags", "summary",
 	"description", "deprecated", "security", "parameters", "requestBody",
-	"responses", "x-callers", "x-cursor", "x-pool", "x-hook", "x-cache",
-	"x-limits", NULL };
+	"responses", "x-callers", "x-cursor", "x-resumable", "x-pool", "x-hook",
+	"x-cache", "x-limits", NULL };
 
 int
 operation_load(const char *json, size_t len, char *err, size_t errlen)
@@ -158,6 +158,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 		-1 ||
 	    read_cursor(op, json_object_get(node, "x-cursor")) == -1)
 		return (-1);
+	op->resumable = json_is_true(json_object_get(node, "x-resumable"));
 
 	hook = json_string_value(json_object_get(node, "x-hook"));
 	op->statement = statement_find(id);

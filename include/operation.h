@@ -96,6 +96,7 @@ struct operation {
 	size_t	      ncursor;		       /* a collection if not 0 */
 	const char   *cursor[CURSOR_KEYS_MAX]; /* columns */
 	size_t	      limit_param;	       /* of a collection */
+	bool	      resumable; /* pages tell where to go on, the last too */
 };
 
 /*

@@ -2,7 +2,7 @@
 """Bundle openapi/*.yaml into one document: <output>/openapi.json and .yaml.
 
 openapi.yaml comes first and sets the order of the top level; every other file
-adds `paths` and `components`. A key that two files (or one file twice) define,
+adds `paths`, `webhooks` and `components`. A key that two files (or one file twice) define,
 and a reference that points nowhere, are errors which name the file and place.
 
 Usage: bundle.py [OUTPUT_DIRECTORY]     (default: build beside this folder)
@@ -15,7 +15,7 @@ import sys
 import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
-MERGED = ("paths", "components")
+MERGED = ("paths", "webhooks", "components")
 
 
 class Loader(yaml.SafeLoader):
@@ -112,7 +112,7 @@ def main():
     for name, part in parts:
         surplus = set(part) - set(MERGED)
         if surplus and name != first.name:
-            fail(f"{name}: only {' and '.join(MERGED)} belong here, "
+            fail(f"{name}: only {', '.join(MERGED)} belong here, "
                  f"not {', '.join(sorted(surplus))}")
         merge(document, copy.deepcopy(part), name, "#")
     for name, part in parts:

@@ -61,6 +61,10 @@ role_statements() {
 			echo "alter role casework_$kind password :'password';"
 		fi
 	done
+	# A webhook is sent what its owner may read: the worker asks in the owner's
+	# role (rules.act_as) and has nothing of it otherwise.
+	echo "alter role casework_worker noinherit;"
+	echo "grant casework_contact, casework_partner, casework_staff to casework_worker;"
 }
 
 # psql reads one script, so one session holds the lock over all transactions.

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from phone import Phone
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
+from webhooks import Receiver, Webhook, make_certificate
 from wire import Wire
 from world import ESCALATED, Clock, Defect, World, a_case
 
@@ -434,6 +436,60 @@ def new_sink():
 @pytest.fixture
 def sink(new_sink):
     return new_sink()
+
+
+@pytest.fixture(scope="session")
+def receiver_certificate():
+    """Readable by the worker's account."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="casework-tests-"))
+    path.chmod(0o755)
+    yield make_certificate(path)
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def new_receiver(receiver_certificate):
+    """Starts an HTTPS server that takes webhooks."""
+    running = []
+
+    def start(certificate=receiver_certificate):
+        running.append(Receiver(certificate))
+        return running[-1]
+    yield start
+    for receiver in running:
+        receiver.stop()
+
+
+@pytest.fixture
+def receiver(new_receiver):
+    return new_receiver()
+
+
+@pytest.fixture
+def webhook(case, contact, receiver):
+    """One that is told all that happens after the case was submitted."""
+    return Webhook(contact, receiver.url)
+
+
+@pytest.fixture
+def new_sender(new_worker, receiver_certificate, sql):
+    """Starts a worker that may post to loopback, whose certificate it trusts.
+    What other tests' webhooks wait for is put aside."""
+    sql.run("update casework.webhooks set status = 'disabled',"
+            " disabled_reason = 'owner' where status = 'enabled';"
+            " update casework.webhook_deliveries set state = 'failed',"
+            " next_attempt_at = null where state = 'pending'")
+
+    def start(**settings):
+        return new_worker(**{
+            "WEBHOOK_ALLOW": "127.0.0.0/8,::1/128",
+            "WEBHOOK_CA_FILE": receiver_certificate[0], **settings})
+    return start
+
+
+@pytest.fixture
+def sender(new_sender):
+    return new_sender()
 
 
 @pytest.fixture

@@ -124,7 +124,9 @@ class Operation:
 
     @property
     def writes(self):
-        return self.method not in ("GET", "HEAD")
+        """A search by POST is none."""
+        return self.method not in ("GET", "HEAD") and not (
+            self.scope or "").endswith(":read")
 
     @property
     def success(self):

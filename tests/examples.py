@@ -26,6 +26,7 @@ QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
 EXAMPLES = {}
 SHARED = set()      # path parameters of things that belong to no district
 SECRETS = set()     # those that admit whoever knows them, as a signed link
+OWNED = {"webhook_id"}      # those of things that only their maker sees
 ONCE = set()        # those that serve one write, made anew for each
 
 
@@ -222,6 +223,16 @@ def a_response(place):
 @example("slug", shared=True)
 def a_problem(_):
     return "not-found"
+
+
+def a_webhook(caller):
+    return caller.post("/v1/webhooks", {
+        "url": "https://receiver.example/hook"}).expect(201)
+
+
+@example("webhook_id")
+def its_webhook(place):
+    return a_webhook(place.contact)["id"]
 
 
 # -- requests --------------------------------------------------------------

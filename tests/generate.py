@@ -23,6 +23,7 @@ JUNK = [None, True, False, 0, -1, 1.5, 9007199254740992, 10**15 + 0.5, "",
         "2026-11-23T10:00:00+25:00", "not an address", "a@b@c"]
 
 TEXTS = ["a", "Text", "MN", "763-555-0142", "some-slug", "ada@example.org",
+         "case.note_added", "https://desk.example/hook",
          DATE, TIME, "7", "2417", "-", "x y", "é", "😀", "'", '"', "\\", "%", "\u202e",
          "line\nline", "{}", "<b>", "null", "a" * 199]
 

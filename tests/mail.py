@@ -46,7 +46,7 @@ class Post:
 
     def forget_the_past(self):
         self.sql.run(
-            "update casework.mail_cursors"
+            "update casework.event_cursors"
             " set xid = pg_snapshot_xmax(pg_current_snapshot()), event_id = 0")
         self.sql.run("update casework.mails set state = 'failed'"
                      " where state = 'queued'")
@@ -73,7 +73,7 @@ class Post:
             self.sql.run("select rules.timer_mail_dispatch(1000)")
             return self.sql.value(
                 "select not exists (select from casework.events e"
-                " join casework.mail_cursors c on c.source = 'case'"
+                " join casework.event_cursors c on c.consumer = 'mail'"
                 " where e.id <= %s and (e.xid, e.id) > (c.xid, c.event_id))",
                 last)
         until(passed)

@@ -8,7 +8,7 @@ function here, registered under its operationId.
 import functools
 
 import prepared
-from examples import EXAMPLES, ask
+from examples import EXAMPLES, a_webhook, ask
 from generate import good_body
 from phone import Phone
 from world import Case, Defect, a_case
@@ -53,16 +53,16 @@ class Order:
         return Case(self.place.contact, answer)
 
 
-def order(op, kind, place):
-    """The request with all it needs, to be sent once or more."""
-    prepared_order = Order(op, kind, place)
+def prepared_order(op, kind, place):
+    """All that is needed is there: what send() writes is the operation's."""
+    made = Order(op, kind, place)
     if op.id in NEEDS:
-        NEEDS[op.id](prepared_order)
-    return prepared_order
+        NEEDS[op.id](made)
+    return made
 
 
 def serve(op, kind, place):
-    return order(op, kind, place).send()
+    return prepared_order(op, kind, place).send()
 
 
 # -- contacts and cases ----------------------------------------------------
@@ -206,7 +206,42 @@ def a_name_of_its_own(order):
     order.body[name] = f"served-{order.fresh_case().id}"
 
 
+@needs("update_release")
+def a_release_of_its_own(order):
+    order.ids["release"] = f"served-{order.fresh_case().id}"
+    order.place.staff.post("/v1/releases", {
+        "release": order.ids["release"], "released_on": "2026-01-05",
+        "support_status": "current"}).expect(201)
+
+
+# -- webhooks --------------------------------------------------------------
+
+@needs("get_webhook", "update_webhook", "rotate_webhook_secret",
+       "test_webhook", "list_webhook_deliveries", "redeliver_events")
+def a_webhook_of_the_caller(order):
+    webhook = a_webhook(order.caller)
+    order.ids["webhook_id"] = webhook["id"]
+    if order.op.id == "redeliver_events":
+        order.place.case.note().expect(201)
+        order.body = {"from_event_id": order.place.case.history()[-1]["id"]}
+
+
+@needs("create_webhook")
+def room_for_one(order):
+    order.place.world.sql.run(
+        "update casework.webhooks set status = 'disabled',"
+        " disabled_reason = 'owner' where (owner_kind, owner_id) = (%s, %s)"
+        " and status = 'enabled'", order.kind, order.caller.id)
+
+
 # -- surveys ---------------------------------------------------------------
+
+@needs("opt_in_to_surveys")
+def somebody_who_opted_out(order):
+    order.place.world.sql.run(
+        "update casework.contacts set survey_opted_out_at = rules.now()"
+        " where id = %s", order.caller.id)
+
 
 @needs("review_survey_response")
 def an_answer_of_its_own(order):

@@ -13,7 +13,8 @@ READABLE = {
         "telephony": "active id name role", "worker": "active email id"},
     "casework.partners": {
         "contact": "active id name", "partner": "active id name",
-        "staff": "active id name", "telephony": "active id name"},
+        "staff": "active id name", "telephony": "active id name",
+        "worker": "active email id"},
     "casework.telephony_clients": {
         "contact": "active id name", "partner": "active id name",
         "staff": "active id name", "telephony": "active id name"},
@@ -37,7 +38,11 @@ READABLE = {
                   " overall_service quality submitted_at timeliness"},
     "casework.survey_invitations": {}, "casework.survey_customers": {},
     "casework.call_routings": {"telephony": EVERY},
-    "casework.phone_pins": {}, "casework.phone_events": {},
+    "casework.phone_pins": {},
+    "casework.phone_events": {"staff": EVERY, "worker": EVERY},
+    "casework.webhook_secrets": {
+        "contact": "expires_at webhook_id", "partner": "expires_at webhook_id",
+        "staff": "expires_at webhook_id", "worker": EVERY},
     "casework.support_line": {}, "casework.case_words": {},
     "rules.link_key": {}}
 
@@ -94,8 +99,9 @@ def test_nobody_writes_what_is_append_only(sql):
         *(("worker", "casework." + table, "UPDATE") for table in (
             "case_figures", "daily_figures", "monthly_surveys",
             "timer_faults")),
-        ("worker", "casework.idempotency_keys", "DELETE"),
-        ("worker", "casework.timer_faults", "DELETE")}
+        *(("worker", "casework." + table, "DELETE") for table in (
+            "idempotency_keys", "timer_faults", "webhook_deliveries",
+            "webhook_secrets"))}
 
 
 def test_row_level_security_is_forced_on_every_table_of_a_district(sql):

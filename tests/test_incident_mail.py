@@ -79,9 +79,9 @@ def test_who_is_newly_touched_is_told_at_once_and_once(
         open_incident, contact, stranger, advisor, timer, sql, world):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
-    timer("mail_incidents")
+    timer("mail_dispatch")
     widen(advisor, incident, contact.district, stranger.district)
-    timer("mail_incidents")
+    timer("mail_dispatch")
     assert mailed(sql, incident) == [
         (contact.id, "incident.opened"), (stranger.id, "incident.widened")]
     widen(advisor, incident, contact.district)
@@ -89,7 +89,7 @@ def test_who_is_newly_touched_is_told_at_once_and_once(
     third = world.district().contact()
     widen(advisor, incident, contact.district, stranger.district,
           third.district)
-    timer("mail_incidents")
+    timer("mail_dispatch")
     assert mailed(sql, incident)[2:] == [(third.id, "incident.widened")]
     event = advisor.all(incident.location + "/history")[-1]
     assert (event["type"], event["actor"]["id"]) == (
@@ -103,7 +103,7 @@ def test_a_wider_incident_is_mailed_only_where_staff_have_enabled_it(
         open_incident, contact, stranger, advisor, timer, sql):
     quiet = open_incident(scope={"districts": [contact.district.id]})
     widen(advisor, quiet, contact.district, stranger.district)
-    timer("mail_incidents")
+    timer("mail_dispatch")
     assert mailed(sql, quiet) == []
     assert "incident.widened" not in [
         e["type"] for e in advisor.all(quiet.location + "/history")]
@@ -111,7 +111,7 @@ def test_a_wider_incident_is_mailed_only_where_staff_have_enabled_it(
                   ).expect(200)
     advisor.patch(quiet.location, {"title": "Slower still"}, etag="*"
                   ).expect(200)
-    timer("mail_incidents")
+    timer("mail_dispatch")
     assert sorted(mailed(sql, quiet)) == sorted(
         (c.id, "incident.email_enabled") for c in (contact, stranger))
 
@@ -126,7 +126,7 @@ def test_each_delivery_is_recorded(
     first = incident["updates"][0]["id"]
     assert [(d["update_id"], d["channel"]) for d in incident["deliveries"]
             ] == [(first, "community")]
-    timer("mail_incidents")
+    timer("mail_dispatch")
     say(advisor, incident, "identified").expect(201)
     deliveries = advisor.get(incident.location)["deliveries"]
     assert [(d["update_id"] == first, d["channel"], d["recipients"])

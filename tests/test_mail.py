@@ -155,7 +155,7 @@ def test_other_changes_are_no_mail(post, case, sql, kind):
 def test_an_event_is_written_about_once(post, case, advisor):
     case.note(advisor).expect(201)
     post.dispatch()
-    post.sql.run("update casework.mail_cursors set event_id = 0,"
+    post.sql.run("update casework.event_cursors set event_id = 0,"
                  " xid = (select min(xid) from casework.events"
                  f" where case_id = {case.id})")
     assert post.written(case) == [("case.note_added", of(case.submitter))]
@@ -178,7 +178,7 @@ def test_events_are_followed_in_the_order_of_their_commits(
 
 def test_only_one_worker_dispatches_at_a_time(post, case, new_session, sql):
     holder = new_session()
-    holder.run("begin; select * from casework.mail_cursors for update")
+    holder.run("begin; select * from casework.event_cursors for update")
     record(sql, case, "case.escalated")
     try:
         assert sql.value("select rules.timer_mail_dispatch(1000)") == 0

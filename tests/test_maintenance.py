@@ -53,11 +53,11 @@ def test_mails_about_it_speak_of_maintenance(
         kind="maintenance", severity="none", email_contacts=True,
         scope={"districts": [contact.district.id]}, scheduled_from=BEGINS,
         scheduled_until=ENDS)
-    timer("mail_incidents")
+    timer("mail_dispatch")
     for moment in (BEGINS, ENDS):
         clock.at(moment)
         timer("maintenance")
-        timer("mail_incidents")
+        timer("mail_dispatch")
     mails = sql.rows(
         "select m.kind, m.subject, m.text from casework.mails m join"
         " casework.incident_events e on e.id = m.event_id where m.source ="

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 import prepared
-from examples import EXAMPLES, Place, query_of
+from examples import EXAMPLES, Place, a_webhook, query_of
 from phone import take_calls
 from world import Defect, a_case
 
@@ -167,8 +167,10 @@ def test_a_cursor_tells_nothing(contact, seven):
 
 
 def test_every_collection_pages_alike(
-        contact, staff, world, contract, advisor, phone):
-    """One scheme: limit from 1 to 100, the same envelope, signed cursors."""
+        contact, world, contract, advisor, phone):
+    """One scheme: limit from 1 to 100 (of events 1000), the same envelope,
+    signed cursors."""
+    staff = world.staff()
     case = contact.submit()
     prepared.several(case, staff)
     for team in ("training", "technical_services", "development"):
@@ -199,12 +201,16 @@ def test_every_collection_pages_alike(
     place = Place(world)
     for _ in range(2):
         EXAMPLES["response_id"](place)
+    for _ in range(2):
+        webhook = a_webhook(staff)
+        staff.post(webhook.location + "/test").expect(201)
+        staff.post(webhook.location + "/test").expect(201)
     collections = [op for op in contract.operations
                    if op.cursor and op.method == "GET"]
     assert len(collections) >= 5
     for op in collections:
         path = place.path(op, case_id=case.id, defect_id=defect.id,
-                          call_id=call.id)
+                          call_id=call.id, webhook_id=webhook["id"])
         needed = query_of(op)
         page = staff.get(path, query={**needed, "limit": 1}).expect(200)
         assert page["has_more"] is True and page["next"], op.id
@@ -212,5 +218,8 @@ def test_every_collection_pages_alike(
                                            "cursor": page["next"]})
         assert following.expect(200).items != page.items
         refuse(staff, path, **needed, cursor=page["next"][:-2])
-        for limit in ("0", "101"):
+        most, = {p["schema"]["maximum"] for p in op.parameters
+                 if p["name"] == "limit"}
+        assert most == (1000 if op.id == "list_events" else 100)
+        for limit in (0, most + 1):
             staff.get(path, query={**needed, "limit": limit}).expect(400)

@@ -68,7 +68,8 @@ def test_a_deadline_is_added_once_by_staff(staff, deadline, contact, sql):
     staff.post(DEADLINES, body).expect(409, problem="already-exists")
     contact.post(DEADLINES, body).expect(403, problem="caller-not-allowed")
     event = sql.row("select type, actor_id from casework.desk_events where"
-                    " resource = %s", f"{added['id']}")
+                    " resource = %s and type like 'reporting_deadline.%%'",
+                    f"{added['id']}")
     assert event == {"type": "reporting_deadline.published",
                      "actor_id": staff.id}
 

@@ -185,6 +185,8 @@ def test_a_worker_says_how_it_is(worker):
     for name in ("jobs_leased_total", "jobs_done_total", "jobs_failed_total",
                  "mails_sent_total", "mails_failed_total",
                  "mail_queue_length", "mail_queue_oldest_seconds",
+                 "webhook_queue_length", "webhook_queue_oldest_seconds",
+                 "webhook_attempts_total",
                  "timer_runs_total", "timer_seconds_total"):
         assert f"# TYPE casework_worker_{name} " in text
     assert get(worker.url + "/v1/cases")[0] == 404

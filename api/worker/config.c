@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "mime.h"
 #include "settings.h"
 #include "smtp.h"
@@ -49,6 +50,16 @@ static const struct setting settings[] = {
 	    "until the second attempt; doubles with each, up to an hour" },
 	{ "MAIL_ATTEMPTS", "30", NULL, &C.mail_attempts, 1, 1000,
 	    "attempts until a mail has failed" },
+	{ "WEBHOOK_CONNECTIONS", "32", NULL, &C.webhook_connections, 0, 500,
+	    "webhooks posted to at once; 0 is none by this worker" },
+	{ "WEBHOOK_TIMEOUT", "20", NULL, &C.webhook_timeout, 1, 300,
+	    "seconds that a receiver has to answer" },
+	{ "WEBHOOK_LEASE_SECONDS", "60", NULL, &C.webhook_lease, 2, 86400,
+	    "until another worker may post what this one was posting" },
+	{ "WEBHOOK_ALLOW", "", &C.webhook_allow, NULL, 0, 0,
+	    "networks besides public ones: 10.1.0.0/16,fd00::/8" },
+	{ "WEBHOOK_CA_FILE", "", &C.webhook_ca_file, NULL, 0, 0,
+	    "certificate authorities (PEM) instead of the system's" },
 	{ "STATUS_DIR", "", &C.status_dir, NULL, 0, 0,
 	    "directory of the public status files; none without it" },
 	{ "STATUS_KEY_FILE", "", &C.status_key_file, NULL, 0, 0,
@@ -68,6 +79,7 @@ static const struct setting settings[] = {
 #define NSETTINGS (sizeof(settings) / sizeof(settings[0]))
 
 static int check_mail(char *, size_t);
+static int check_webhooks(char *, size_t);
 
 int
 worker_config_load(char *err, size_t errlen)
@@ -76,7 +88,8 @@ worker_config_load(char *err, size_t errlen)
 	    settings_check_port("WORKER_PORT", C.port, err, errlen) == -1 ||
 	    settings_check_url("PUBLIC_URL", C.public_url, err, errlen) == -1 ||
 	    settings_check_url("PORTAL_URL", C.portal_url, err, errlen) == -1 ||
-	    check_mail(err, errlen) == -1 || smtp_check(err, errlen) == -1)
+	    check_mail(err, errlen) == -1 || smtp_check(err, errlen) == -1 ||
+	    check_webhooks(err, errlen) == -1)
 		return (-1);
 	if (*C.portal_url == '\0')
 		C.portal_url = C.public_url;
@@ -105,6 +118,25 @@ check_mail(char *err, size_t errlen)
 		    "MAIL_LEASE_SECONDS=%ld: use more than "
 		    "SMTP_TIMEOUT=%ld",
 		    C.mail_lease, C.smtp_timeout);
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+check_webhooks(char *err, size_t errlen)
+{
+	char why[256];
+
+	if (address_allow(C.webhook_allow, why, sizeof(why)) == -1) {
+		snprintf(err, errlen, "WEBHOOK_ALLOW=%s", why);
+		return (-1);
+	}
+	if (C.webhook_timeout >= C.webhook_lease) {
+		snprintf(err, errlen,
+		    "WEBHOOK_LEASE_SECONDS=%ld: use more than "
+		    "WEBHOOK_TIMEOUT=%ld",
+		    C.webhook_lease, C.webhook_timeout);
 		return (-1);
 	}
 	return (0);

@@ -49,6 +49,7 @@ static const struct {
 	{ health_run, &once },
 	{ timers_run, &once },
 	{ mail_run, &worker_config.mail_senders },
+	{ webhooks_run, &once },
 	{ publisher_run, &once },
 };
 

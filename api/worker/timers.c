@@ -37,7 +37,8 @@ static const char fall_asleep[] =
 static const char wake_up[] =
     "update casework.worker_wait set asleep = false where asleep";
 static const char measure_queue[] =
-    "select length, oldest_seconds from rules.mail_queue()";
+    "select m.length, m.oldest_seconds, w.length, w.oldest_seconds"
+    " from rules.mail_queue() m, rules.webhook_queue() w";
 
 struct timer {
 	char	name[NAME_MAX_];
@@ -118,6 +119,7 @@ follow(struct session *s)
 		}
 		if (run_all(s) > 0 || (s->pg != NULL && notified(s))) {
 			mail_wake();
+			webhooks_wake();
 			work_at = monotonic_us();
 			if (asleep && s->pg != NULL)
 				asleep = set_asleep(s, false);
@@ -238,5 +240,9 @@ measure(struct session *s)
 	answered_at = measured_at;
 	counter_set(MAIL_QUEUE_LENGTH, strtod(PQgetvalue(result, 0, 0), NULL));
 	counter_set(MAIL_QUEUE_OLDEST, strtod(PQgetvalue(result, 0, 1), NULL));
+	counter_set(WEBHOOK_QUEUE_LENGTH,
+	    strtod(PQgetvalue(result, 0, 2), NULL));
+	counter_set(WEBHOOK_QUEUE_OLDEST,
+	    strtod(PQgetvalue(result, 0, 3), NULL));
 	PQclear(result);
 }

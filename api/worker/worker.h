@@ -23,6 +23,9 @@ struct worker_config {
 	const char *smtp_starttls, *smtp_ca_file;
 	const char *status_dir; /* no status files when empty */
 	const char *status_key_file, *status_url, *status_name;
+	const char *webhook_allow;   /* networks besides the public ones */
+	const char *webhook_ca_file; /* instead of the system's */
+	long	    webhook_connections, webhook_timeout, webhook_lease;
 	long	    smtp_timeout;
 	long	    mail_senders;
 	long	    mail_lease, mail_retry, mail_attempts;
@@ -58,11 +61,14 @@ bool worker_ready(void);
 
 /* Wakes the senders: somebody has just put mails into the queue. */
 void mail_wake(void);
+/* The same for webhooks: there may be deliveries. */
+void webhooks_wake(void);
 
 /* ---- threads: each returns when the worker ends ---- */
 
 void *timers_run(void *);
 void *mail_run(void *);
+void *webhooks_run(void *);
 void *publisher_run(void *);
 void *health_run(void *);
 /* Opens the socket that health_run() answers on. 0, or -1 with a line. */

@@ -34,4 +34,4 @@ where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
   and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift));
 
 grant select on api.contact_identity to casework_contact;
-grant select on api.partner_assignment to casework_contact, casework_partner, casework_staff;
+grant select on api.partner_assignment to casework_contact, casework_partner, casework_staff, casework_worker;

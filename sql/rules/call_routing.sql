@@ -107,6 +107,7 @@ begin
     (district_id, telephony_client_id, at, decision, contact_id, case_id, advisor_id)
   values (caller.district_id, rules.caller_id(), rules.now(), decided.decision, caller.id, entered, decided.advisor_id)
   returning id into routing_id;
+  perform rules.record_phone_event('call_routing.decided', routing_id);
   if decided.decision = 'closed' then
     select c.opens_at into opens_at from api.calendar c;
   end if;

@@ -30,6 +30,8 @@ begin
   select l.district_id, l.case_id, recorded from casework.case_defects l
   where l.defect_id = d.id and l.unlinked_at is null;
   get diagnostics cases_pending = row_count;
+  perform rules.record_desk_event('defect.fixed', d.id::text,
+    jsonb_build_array(rules.changed('release', null, request -> 'release')));
   perform rules.wake();
   status := 201;
   etag := d.version + 1;

@@ -97,6 +97,7 @@ begin
   values (d.title, d.description, d.product_area, coalesce(d.affected_releases, '{}'),
     actor.at, actor.kind, actor.id, actor.name, actor.at)
   returning id into d.id;
+  perform rules.record_desk_event('defect.reported', d.id::text, '[]');
   select * into status, body, etag, location from rules.defect_answer(d.id, 201);
 end $$;
 
@@ -163,6 +164,10 @@ begin
     update casework.defects s set (title, description, product_area, status, affected_releases, updated_at, version)
       = (d.title, d.description, d.product_area, d.status, d.affected_releases, rules.now(), before.version + 1)
     where s.id = before.id;
+    perform rules.record_desk_event('defect.updated', d.id::text, (
+      select jsonb_agg(rules.changed(n.key, o.value, n.value) order by n.key)
+      from jsonb_each(to_jsonb(d)) n join jsonb_each(to_jsonb(before)) o using (key)
+      where n.value is distinct from o.value));
     if d.status <> before.status then
       perform rules.tell_defect_status(before, d.status, rules.actor());
     end if;
@@ -189,6 +194,8 @@ begin
     actor.kind, actor.id, actor.name, actor.at)
   returning id into r.id;
   update casework.defects s set (updated_at, version) = (actor.at, d.version + 1) where s.id = d.id;
+  perform rules.record_desk_event('defect.replicated', d.id::text,
+    jsonb_build_array(rules.changed('replication_id', null, to_jsonb(r.id))));
   status := 201;
   select x.body into body from api.replication_document x where x.id = r.id;
 end $$;
@@ -231,6 +238,8 @@ begin
   where s.id = d.id;
   perform rules.record_defect_event(d.id, actor, 'case.defect_confirmed',
     jsonb_build_array(rules.changed('development_issue_key', to_jsonb(d.development_issue_key), to_jsonb(issue))));
+  perform rules.record_desk_event('defect.confirmed', d.id::text,
+    jsonb_build_array(rules.changed('status', to_jsonb(d.status::text), '"confirmed"')));
   select * into status, body, etag, location from rules.defect_answer(defect_id, 200);
 end $$;
 

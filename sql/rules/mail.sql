@@ -3,9 +3,8 @@
 -- Another event that is written about: a row of rules.mail_texts. Other
 -- recipients: a function rules.audience_…(e), and its branch in
 -- rules.mail_recipients. Further fields of a text, {survey} for instance, and
--- the field unsubscribe: rules.mail_extra. Events of another table: a timer of
--- your own that calls rules.queue_mail, as rules.timer_mail_dispatch does, with
--- its own source.
+-- the field unsubscribe: rules.mail_extra. Events of another table: a branch in
+-- rules.timer_mail_dispatch that calls rules.queue_mail with its own source.
 
 do $$
 begin
@@ -155,39 +154,26 @@ exception when others then
   perform rules.timer_failed('mail_dispatch', e.id::text, sqlerrm);
 end $$;
 
--- Follows the events in the order of their commits: (xid, id), and only below
--- the oldest transaction that still runs, behind which nothing can appear any
--- more. The lock on the cursor keeps other workers out. Ids up to 100000 are of
--- demonstration data, about which nobody is written to.
+-- What is written about: events of cases, and those of incidents that are to be
+-- mailed. Ids up to 100000 and 1000 are of demonstration data, about which
+-- nobody is written to.
 create or replace function rules.timer_mail_dispatch(batch int) returns int
 language plpgsql as $$
 declare
-  progress casework.mail_cursors;
-  e casework.events;
+  news record;
   handled int := 0;
 begin
-  select * into progress from casework.mail_cursors c where c.source = 'case' for update skip locked;
-  if not found then
-    return 0;
-  end if;
-  for e in
-    select n.* from casework.events n
-    where (n.xid, n.id) > (progress.xid, progress.event_id)
-      and n.xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by n.xid, n.id
-    limit batch
-  loop
+  for news in select * from rules.take_events('mail', batch) loop
     handled := handled + 1;
-    progress.xid := e.xid;
-    progress.event_id := e.id;
-    if e.id > 100000 and exists (select from rules.mail_texts t where t.type = e.type) then
-      perform rules.try_mail_event(e);
+    if news.source = 'case' and news.id > 100000
+      and exists (select from rules.mail_texts t where t.type = news.type)
+    then
+      perform rules.try_mail_event(e) from casework.events e where e.id = news.id;
+    elsif news.source = 'incident' then
+      perform rules.try_mail_incident(e) from casework.incident_events e
+      where e.feed_id = news.id and e.email and e.incident_id is not null and e.id > 1000;
     end if;
   end loop;
-  if handled > 0 then
-    update casework.mail_cursors c set (xid, event_id) = (progress.xid, progress.event_id)
-    where c.source = progress.source;
-  end if;
   return handled;
 end $$;
 

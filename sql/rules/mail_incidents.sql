@@ -53,36 +53,3 @@ begin
 exception when others then
   perform rules.timer_failed('mail_incidents', e.id::text, sqlerrm);
 end $$;
-
--- Like rules.timer_mail_dispatch, whose comment says why it is safe.
-create or replace function rules.timer_mail_incidents(batch int) returns int
-language plpgsql as $$
-declare
-  progress casework.mail_cursors;
-  e casework.incident_events;
-  handled int := 0;
-begin
-  select * into progress from casework.mail_cursors c where c.source = 'incident' for update skip locked;
-  if not found then
-    return 0;
-  end if;
-  for e in
-    select n.* from casework.incident_events n
-    where (n.xid, n.id) > (progress.xid, progress.event_id)
-      and n.xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by n.xid, n.id
-    limit batch
-  loop
-    handled := handled + 1;
-    progress.xid := e.xid;
-    progress.event_id := e.id;
-    if e.email and e.incident_id is not null and e.id > 1000 then
-      perform rules.try_mail_incident(e);
-    end if;
-  end loop;
-  if handled > 0 then
-    update casework.mail_cursors c set (xid, event_id) = (progress.xid, progress.event_id)
-    where c.source = progress.source;
-  end if;
-  return handled;
-end $$;

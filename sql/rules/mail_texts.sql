@@ -81,4 +81,12 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'There is news about maintenance that may affect your district. It stands in the Support Case Portal.'),
   ('maintenance.resolved', '{staff,system}', 'affected',
    'Maintenance has ended',
-   'Maintenance that may have affected your district has ended.');
+   'Maintenance that may have affected your district has ended.'),
+  ('webhook.failing', '{system}', 'owner',
+   'Webhook {webhook} is failing',
+   'Your webhook {webhook} has not taken an event for more than two days. It is tried once more in a day; '
+   'if that fails, the webhook is disabled. Its log of deliveries says what happened.'),
+  ('webhook.disabled', '{system}', 'owner',
+   'Webhook {webhook} was disabled',
+   'Your webhook {webhook} was disabled: it has not taken an event, or has said that it is gone. '
+   'Test it to enable it again; what it has missed is in the event feed and can be delivered again.');

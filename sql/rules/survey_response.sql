@@ -33,12 +33,14 @@ end $$;
 revoke execute on function rules.read_survey from public;
 grant execute on function rules.read_survey to casework_public;
 
--- Two answers at once: one is kept, the other learns that there is one.
+-- Two answers at once: one is kept, the other learns that there is one. The link
+-- came to the contact's mailbox only, so the contact is who answers.
 create or replace function rules.record_survey_response(token text, request jsonb, out submitted_at timestamptz)
 language plpgsql security definer set search_path = '' as $$
 declare
   i casework.survey_invitations := rules.open_invitation(token);
   at timestamptz := rules.now();
+  actor rules.actor;
 begin
   insert into casework.survey_responses (invitation_id, district_id, case_id, contact_id, courtesy, knowledge,
     timeliness, quality, overall_service, comment, submitted_at)
@@ -49,8 +51,8 @@ begin
   if not found then
     perform rules.refuse(409, 'survey-already-answered', 'You have already answered this survey. Thank you!');
   end if;
-  perform rules.record_case_event(i.district_id, i.case_id, rules.system_actor(at), 'survey.answered', 'internal',
-    null, '[]');
+  select 'contact', c.id, c.name, null, null, null, at into actor from casework.contacts c where c.id = i.contact_id;
+  perform rules.record_case_event(i.district_id, i.case_id, actor, 'survey.answered', 'internal', null, '[]');
   submitted_at := at;
 end $$;
 revoke execute on function rules.record_survey_response from public;

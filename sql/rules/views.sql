@@ -99,6 +99,7 @@ cross join lateral (
       a.redaction_reason)::api.redaction end as redacted
 ) as d;
 
+-- One shape for history and feed. data holds the ids of what else it is about.
 create view api.event_document with (security_invoker) as
 select e.id, e.district_id, e.case_id, row_to_json(d) as body
 from casework.events e
@@ -107,7 +108,38 @@ cross join lateral (
     row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
     case when e.behalf_id is not null
       then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
-    e.visibility, e.note_id, e.attachment_id, e.changes
+    e.district_id, e.case_id, e.visibility, e.note_id, e.attachment_id, e.changes,
+    case when e.contact_id is null then '{}' else json_build_object('contact_id', e.contact_id) end as data
+) as d;
+
+-- What belongs to no district, in the same shape.
+create view api.desk_event_document with (security_invoker) as
+select e.feed_id as id, row_to_json(d) as body
+from casework.desk_events e
+cross join lateral (
+  select e.feed_id as id, e.type, api.utc(e.at) as at,
+    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
+    case when e.behalf_id is not null
+      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    null::bigint as district_id, null::bigint as case_id,
+    case when e.owner_kind is null then 'internal' else 'public' end as visibility,
+    null::bigint as note_id, null::bigint as attachment_id, e.changes,
+    case split_part(e.type, '.', 1) when 'release' then json_build_object('release', e.resource)
+      else json_build_object(split_part(e.type, '.', 1) || '_id', e.resource::bigint) end as data
+) as d;
+
+create view api.phone_event_document with (security_invoker) as
+select e.feed_id as id, row_to_json(d) as body
+from casework.phone_events e
+cross join lateral (
+  select e.feed_id as id, e.type, api.utc(e.at) as at,
+    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
+    case when e.behalf_id is not null
+      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
+    null::bigint as note_id, null::bigint as attachment_id, '[]'::json as changes,
+    json_build_object(case split_part(e.type, '.', 1) when 'availability' then 'staff_id'
+      when 'phone_pin' then 'contact_id' else split_part(e.type, '.', 1) || '_id' end, e.subject_id) as data
 ) as d;
 
 create view api.district_document with (security_invoker) as
@@ -187,6 +219,8 @@ left join lateral (
 
 grant select on api.case_document, api.case_list, api.note_document, api.attachment_document, api.event_document,
   api.follow_up_document, api.district_document, api.contact_document to casework_contact, casework_partner, casework_staff;
+grant select on api.desk_event_document to casework_contact, casework_partner, casework_staff;
+grant select on api.phone_event_document to casework_staff;
 grant select on api.me to casework_contact, casework_partner, casework_staff, casework_telephony;
 grant select on api.calendar
   to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;

@@ -56,14 +56,29 @@ cross join lateral (
 ) as d;
 
 create view api.incident_event_document with (security_invoker) as
-select e.id, e.incident_id, e.announcement_id, row_to_json(d) as item
+select e.feed_id as id, e.incident_id, e.announcement_id, row_to_json(d) as item
 from casework.incident_events e
 cross join lateral (
-  select e.id, e.type, api.utc(e.at) as at,
+  select e.feed_id as id, e.type, api.utc(e.at) as at,
     row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
     case when e.behalf_id is not null
       then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
     e.update_id, e.email, e.changes
+) as d;
+
+-- The same events in the shape of the feed.
+create view api.incident_feed_document with (security_invoker) as
+select e.feed_id as id, row_to_json(d) as body
+from casework.incident_events e
+cross join lateral (
+  select e.feed_id as id, e.type, api.utc(e.at) as at,
+    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
+    case when e.behalf_id is not null
+      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
+    null::bigint as note_id, null::bigint as attachment_id, e.changes,
+    json_build_object('incident_id', e.incident_id, 'announcement_id', e.announcement_id,
+      'update_id', e.update_id) as data
 ) as d;
 
 -- Public, hence the owner's rights and no scope in it. Staff also see what is
@@ -87,6 +102,6 @@ where rules.caller_kind() = 'staff'
 
 grant select on api.incident_impact, api.incident_summary, api.incident_document
   to casework_contact, casework_partner, casework_staff;
-grant select on api.incident_event_document to casework_staff;
+grant select on api.incident_event_document, api.incident_feed_document to casework_staff;
 grant select on api.announcement_document
   to casework_contact, casework_partner, casework_staff, casework_public;

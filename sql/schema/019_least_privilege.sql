@@ -12,7 +12,7 @@ grant select (id, name, active) on casework.staff, casework.partners, casework.t
 grant select (role) on casework.staff to casework_staff, casework_telephony;
 grant select (ferpa_trained_on) on casework.staff to casework_staff;
 -- who is written to
-grant select (id, active, email) on casework.staff to casework_worker;
+grant select (id, active, email) on casework.staff, casework.partners to casework_worker;
 revoke select on casework.contacts from casework_worker;
 grant select (id, district_id, authorized, email) on casework.contacts to casework_worker;
 -- who wrote, never what

@@ -80,7 +80,7 @@ test_asymmetric_verifications_are_budgeted(void)
 
 #define EVERYBODY                                              \
 	"cases:read cases:write contacts:read contacts:write " \
-	"districts:read incidents:read"
+	"districts:read incidents:read events:read webhooks:read webhooks:write"
 
 static void
 test_minted_tokens_pass(void)

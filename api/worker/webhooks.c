@@ -1,0 +1,192 @@
+/*
+ * Sending to webhooks: lease deliveries, post all of them at once, write down
+ * what came of each. One thread and one libcurl multi handle, so that a slow
+ * receiver holds up nobody but itself. Between lease and record nothing is
+ * locked; a worker that dies in there leaves a lease that runs out.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "counters.h"
+#include "monotonic.h"
+#include "session.h"
+#include "webhook_post.h"
+#include "worker.h"
+
+#define LOOK_US 500000 /* between two looks when nobody wakes the thread */
+#define POLL_MS 250
+#define JOB	"webhook"
+
+static const char lease_one[] = "select id, lease, url, message_id, body,"
+				" secrets from rules.lease_webhook($1::int)"
+				" where id is not null";
+static const char record_attempt[] =
+    "select rules.webhook_settled($1::bigint, $2::bigint, $3::int,"
+    " nullif($4, ''), $5::int, $6::int)";
+static const char record_withheld[] =
+    "select rules.withhold_delivery($1::bigint, $2::bigint)";
+
+enum column { ID, LEASE, URL, MESSAGE_ID, BODY, SECRETS };
+
+/* A delivery in hand; its strings live in row. */
+struct job {
+	struct webhook_post post; /* first: found by it */
+	PGresult	   *row;
+	int64_t		    lease_ends; /* monotonic_us() */
+};
+
+static CURLM	  *multi;
+static atomic_bool woken = true;
+static long	   running;
+
+static void lease_all(struct session *);
+static bool lease(struct session *);
+static void finish(struct session *);
+static void settle(struct session *, struct job *);
+static void job_free(struct job *);
+
+void
+webhooks_wake(void)
+{
+	woken = true;
+}
+
+void *
+webhooks_run(void *arg)
+{
+	struct session s = { .name = JOB };
+	int64_t	       looked_at = 0;
+	int	       still;
+
+	(void)arg;
+	if (worker_config.webhook_connections == 0)
+		return (NULL);
+	if ((multi = curl_multi_init()) == NULL)
+		abort();
+	while (!ending() || running > 0) {
+		if (!ending() && session_up(&s) &&
+		    (atomic_exchange(&woken, false) ||
+			monotonic_us() - looked_at > LOOK_US)) {
+			looked_at = monotonic_us();
+			lease_all(&s);
+		}
+		(void)curl_multi_perform(multi, &still);
+		finish(&s);
+		if (running > 0)
+			(void)curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
+		else if (!woken)
+			(void)ending_wait(-1, POLL_MS);
+	}
+	curl_multi_cleanup(multi);
+	session_close(&s);
+	return (NULL);
+}
+
+static void
+lease_all(struct session *s)
+{
+	while (running < worker_config.webhook_connections && !ending() &&
+	    s->pg != NULL && lease(s))
+		;
+}
+
+/* Whether there was one. */
+static bool
+lease(struct session *s)
+{
+	char	    seconds[24];
+	const char *params[] = { seconds };
+	struct job *job = calloc(1, sizeof(*job));
+	PGresult   *result;
+
+	if (job == NULL)
+		abort();
+	snprintf(seconds, sizeof(seconds), "%ld", worker_config.webhook_lease);
+	job->lease_ends =
+	    monotonic_us() + (int64_t)worker_config.webhook_lease * 1000000;
+	job->row = session_run(s, lease_one, 1, params);
+	if (job->row == NULL || PQntuples(job->row) == 0) {
+		job_free(job);
+		return (false);
+	}
+	counter_add(JOBS_LEASED, JOB, 1);
+	if (PQgetisnull(job->row, 0, BODY)) {
+		const char *keys[] = { PQgetvalue(job->row, 0, ID),
+			PQgetvalue(job->row, 0, LEASE) };
+
+		result = session_run(s, record_withheld, 2, keys);
+		PQclear(result);
+		counter_add(WEBHOOK_ATTEMPTS, "withheld", 1);
+		job_free(job);
+		return (true);
+	}
+	job->post.url = PQgetvalue(job->row, 0, URL);
+	job->post.message_id = PQgetvalue(job->row, 0, MESSAGE_ID);
+	job->post.body = PQgetvalue(job->row, 0, BODY);
+	job->post.secrets = PQgetvalue(job->row, 0, SECRETS);
+	webhook_post_begin(&job->post, multi);
+	running++;
+	return (true);
+}
+
+/* Those that have ended; each makes room for another. */
+static void
+finish(struct session *s)
+{
+	CURLMsg	   *message;
+	struct job *job;
+	int	    left;
+
+	while ((message = curl_multi_info_read(multi, &left)) != NULL) {
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		job = (struct job *)webhook_post_of(message->easy_handle);
+		webhook_post_end(&job->post, multi, message->data.result);
+		running--;
+		settle(s, job);
+		job_free(job);
+		woken = true;
+	}
+}
+
+/*
+ * The database may have gone meanwhile. While the lease lasts nobody else has
+ * the delivery, so the record is worth several attempts.
+ */
+static void
+settle(struct session *s, struct job *job)
+{
+	char	    status[12], retry[24], took[24];
+	const char *state,
+	    *params[] = { PQgetvalue(job->row, 0, ID),
+		    PQgetvalue(job->row, 0, LEASE), status, job->post.error,
+		    retry, took };
+	PGresult *result = NULL;
+
+	snprintf(status, sizeof(status), "%d", job->post.status);
+	snprintf(retry, sizeof(retry), "%ld", job->post.retry_after);
+	snprintf(took, sizeof(took), "%ld", job->post.milliseconds);
+	do {
+		if (session_up(s))
+			result = session_run(s, record_attempt, 6, params);
+	} while (result == NULL && !ending() &&
+	    monotonic_us() < job->lease_ends);
+
+	state = result == NULL ? "lost" : PQgetvalue(result, 0, 0);
+	counter_add(strcmp(state, "delivered") == 0 ? JOBS_DONE : JOBS_FAILED,
+	    JOB, 1);
+	counter_add(WEBHOOK_ATTEMPTS, job->post.outcome, 1);
+	/* never where to, nor what the receiver says */
+	worker_log("webhook_attempt", PQgetvalue(job->row, 0, MESSAGE_ID),
+	    job->post.outcome);
+	PQclear(result);
+}
+
+static void
+job_free(struct job *job)
+{
+	PQclear(job->row);
+	free(job);
+}

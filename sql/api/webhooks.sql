@@ -1,0 +1,42 @@
+-- Row-level security leaves the caller's own webhooks.
+
+-- name: list_webhooks
+select w.body as item, w.id::text as id
+from api.webhook_document w
+where true
+  and w.status = :status                                               --? status
+  and w.id > :after_id::bigint                                         --? after
+order by w.id
+limit :limit::int + 1;
+
+-- name: create_webhook
+select * from rules.create_webhook(:body::jsonb);
+
+-- name: get_webhook
+select w.body, w.version::text as etag
+from api.webhook_document w
+where w.id = :webhook_id::bigint;
+
+-- name: update_webhook
+select * from rules.update_webhook(:webhook_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- name: rotate_webhook_secret
+select * from rules.rotate_webhook_secret(:webhook_id::bigint, :body::jsonb);
+
+-- name: test_webhook
+select * from rules.test_webhook(:webhook_id::bigint);
+
+-- name: redeliver_events
+select * from rules.redeliver(:webhook_id::bigint, :body::jsonb);
+
+-- name: list_webhook_deliveries
+with parent as materialized (select rules.require_webhook(:webhook_id::bigint) as id)
+select d.body as item, d.id::text as id
+from api.webhook_delivery_document d
+where (select p.id from parent p) is not null
+  and d.webhook_id = :webhook_id::bigint
+  and d.state = any (:state::text[])                                   --? state
+  and d.event_id = :event_id::bigint                                   --? event_id
+  and d.id < :after_id::bigint                                         --? after
+order by d.id desc
+limit :limit::int + 1;
