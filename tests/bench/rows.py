@@ -18,6 +18,7 @@ import time
 import urllib.parse
 
 FLAT = 1.25
+PASSES = 3
 FLAT_ROWS = re.compile("^list$|^staff list$| search: ")
 SIZES = (10_000, 100_000, 1_000_000)
 
@@ -167,17 +168,25 @@ def print_rows(url, tokens, first, seconds):
               f"{times[int(len(times) * 0.99)]:9.2f}")
 
 
+def median(times):
+    """Infinite, where the service gave up."""
+    return statistics.median(times) if times else float("inf")
+
+
 def print_scale(url, tokens, first, seconds, grow, sizes=SIZES):
-    """grow(n) makes sure of n cases. Exits when something is not flat."""
+    """grow(n) makes sure of n cases. 1 when something is not flat. Of each
+    median the best of PASSES counts: what else the machine does just then,
+    the database's own work after a load included, is not the question."""
     found = {}
     for size in sizes:
         grow(size)
         client = Measured(url, tokens)      # the old one has been idle
-        for name, row in requests_of(document(url), first).items():
-            if FLAT_ROWS.search(name):
-                times = client.times(row, seconds)
-                found.setdefault(name, []).append(
-                    statistics.median(times) if times else float("inf"))
+        rows = {name: row for name, row in requests_of(
+            document(url), first).items() if FLAT_ROWS.search(name)}
+        passes = [{name: median(client.times(row, seconds))
+                   for name, row in rows.items()} for _ in range(PASSES)]
+        for name in rows:
+            found.setdefault(name, []).append(min(p[name] for p in passes))
     print(f"{'p50 ms':38}" + "".join(f"{size:>10}" for size in sizes))
     steep = []
     for name, middles in found.items():
