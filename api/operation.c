@@ -55,6 +55,7 @@ operation_load(const char *json, size_t len, char *err, size_t errlen)
 	fault = err;
 	fault_len = errlen;
 	noperations = 0;
+	route_forget();
 	document = json_loadb(json, len, JSON_REJECT_DUPLICATES, &e);
 	if (document == NULL)
 		return (complain("line %d: %s", e.line, e.text));
@@ -158,6 +159,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 		-1 ||
 	    read_cursor(op, json_object_get(node, "x-cursor")) == -1)
 		return (-1);
+	route_add(op);
 	op->resumable = json_is_true(json_object_get(node, "x-resumable"));
 
 	hook = json_string_value(json_object_get(node, "x-hook"));

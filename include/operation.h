@@ -117,6 +117,9 @@ const struct operation *operation_at(size_t);
  */
 const struct operation *operation_match(enum http_method, size_t nsegments,
     const char *const *segments, unsigned *allow);
+/* route.c, for loading: nothing is known any more; one operation more. */
+void route_forget(void);
+void route_add(const struct operation *);
 /* make routes: one line per operation. */
 void operation_print(void);
 
