@@ -77,8 +77,7 @@ def life(pair, staff, phone, clock):
     act("assignment", advisor_id=pair["advisor"].id)
     act("scope", scope="out_of_scope", redirect_team="training",
         policy_question=True)
-    act("resolution", kind="update_recommended", fixed_in_release="2613",
-        explanation="Take the update.")
+    act("resolution", kind="workaround", explanation="Use the old one.")
     act("close", closure_reason="resolved_confirmed")
     clock.at("2027-02-03T10:00:00-06:00")
     act("reopen", details="It is back.")

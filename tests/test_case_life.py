@@ -87,12 +87,19 @@ def test_a_resolution_without_words_is_refused_whole(
 
 
 @pytest.mark.fact(4)
-def test_an_update_is_recommended_with_its_release(case, advisor):
-    answer = case.resolve(advisor, kind="update_recommended").expect(422)
-    assert answer.faults == ["/fixed_in_release"]
-    answer = case.resolve(advisor, kind="update_recommended",
-                          fixed_in_release="2613").expect(200)
+def test_an_update_is_recommended_with_its_release_and_defect(
+        case, advisor, defect):
+    def resolve(**members):
+        return case.resolve(advisor, kind="update_recommended", **members)
+    assert resolve().expect(422).faults == ["/fixed_in_release", "/defect_id"]
+    assert resolve(fixed_in_release="2613").expect(422).faults == [
+        "/defect_id"]
+    case.link(advisor, defect).expect(201)
+    assert resolve(defect_id=defect.id).expect(422).faults == [
+        "/fixed_in_release"]
+    answer = resolve(fixed_in_release="2613", defect_id=defect.id).expect(200)
     assert answer["resolution"]["fixed_in_release"] == "2613"
+    assert answer["resolution"]["defect_id"] == defect.id
 
 
 @pytest.mark.rule("1.12")

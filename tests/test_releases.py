@@ -168,15 +168,18 @@ def test_minimum_requirements_are_published(public):
 
 @pytest.mark.fact(4)
 def test_an_update_is_recommended_to_a_release_there_is(
-        case, advisor, publish):
+        case, advisor, publish, defect):
+    case.link(advisor, defect).expect(201)
+
+    def resolve(**members):
+        return case.resolve(advisor, kind="update_recommended",
+                            defect_id=defect.id, **members)
     for wrong in ({}, {"fixed_in_release": None},
                   {"fixed_in_release": "none-such"}):
-        answer = case.resolve(advisor, kind="update_recommended", **wrong)
-        assert answer.expect(422).faults == ["/fixed_in_release"]
+        assert resolve(**wrong).expect(422).faults == ["/fixed_in_release"]
     assert case["status"] == "new" and case.notes() == []
     name = publish()
-    answer = case.resolve(advisor, kind="update_recommended",
-                          fixed_in_release=name).expect(200)
+    answer = resolve(fixed_in_release=name).expect(200)
     assert answer["resolution"]["kind"] == "update_recommended"
     assert answer["resolution"]["fixed_in_release"] == name
 

@@ -43,11 +43,8 @@ begin
   perform rules.require_transition(before.status, 'pending_verification', 'resolve');
   c.resolution_kind := coalesce(request ->> 'kind', 'solved');
   c.fixed_in_release := request ->> 'fixed_in_release';
-  if c.resolution_kind = 'update_recommended' and c.fixed_in_release is null then
-    perform rules.invalid('/fixed_in_release', 'required', 'Name the release that holds the fix.');
-  end if;
   c.resolution_defect_id := (request ->> 'defect_id')::bigint;
-  perform rules.check_resolution_defect(c);
+  perform rules.check_recommended_update(c);
   perform rules.check_release('/fixed_in_release', c.fixed_in_release);
   c.status := 'pending_verification';
   c.resolution := request ->> 'explanation';

@@ -306,20 +306,32 @@ begin
   select * into status, body, etag, location from rules.case_answer(case_id, 200);
 end $$;
 
--- A resolution that recommends an update may name the defect that it fixes,
--- one of the case's own (fact 4).
-create or replace function rules.check_resolution_defect(c casework.cases) returns void
+-- A resolution that recommends an update says which release holds the fix, and
+-- of which defect, one that the case is linked to (fact 4). No other names one.
+create or replace function rules.check_recommended_update(c casework.cases) returns void
 language plpgsql as $$
+declare
+  recommended boolean := c.resolution_kind = 'update_recommended';
+  faults jsonb;
 begin
-  if c.resolution_defect_id is null then
-    return;
-  elsif c.resolution_kind <> 'update_recommended' then
-    perform rules.invalid('/defect_id', 'not-expected', 'Only update_recommended names a defect.');
-  elsif not exists (
-    select from casework.case_defects l
-    where l.district_id = c.district_id and l.case_id = c.id and l.defect_id = c.resolution_defect_id
-      and l.unlinked_at is null)
-  then
-    perform rules.invalid('/defect_id', 'unknown', 'The case is not linked to such a defect.');
+  select jsonb_agg(rules.fault(f.pointer, f.code, f.detail)) into faults
+  from (values
+    (recommended and c.fixed_in_release is null,
+      '/fixed_in_release', 'required', 'Name the release that holds the fix.'),
+    (recommended and c.resolution_defect_id is null,
+      '/defect_id', 'required', 'Name the defect that is fixed; link it to the case first.'),
+    (not recommended and c.resolution_defect_id is not null,
+      '/defect_id', 'not-expected', 'Only update_recommended names a defect.'),
+    (recommended and c.resolution_defect_id is not null and not exists (
+        select from casework.case_defects l
+        where l.district_id = c.district_id and l.case_id = c.id and l.defect_id = c.resolution_defect_id
+          and l.unlinked_at is null),
+      '/defect_id', 'unknown', 'The case is not linked to such a defect.')
+  ) as f (failed, pointer, code, detail)
+  where f.failed;
+  if faults is not null then
+    perform rules.refuse(422, 'invalid-request', 'The resolution is not acceptable as it is.',
+      jsonb_build_object('errors', faults));
   end if;
 end $$;
+drop function if exists rules.check_resolution_defect(casework.cases);
