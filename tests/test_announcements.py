@@ -43,6 +43,18 @@ def test_everybody_reads_announcements(
                ).expect(304)
 
 
+@pytest.mark.fact(63)
+def test_an_announcement_says_where_it_is_published(
+        advisor, public, open_incident):
+    assert shown(public, announce(advisor).expect(201))["channels"] == [
+        "community"]
+    for channels, email in ((["community", "status"], False),
+                            (["status"], True)):
+        incident = open_incident(channels=channels, email_contacts=email)
+        assert announced(public, incident)["channels"] == (
+            ["email"] * email + channels)
+
+
 @pytest.mark.fact(14, 68)
 def test_who_is_no_authorized_contact_reads_them_without_login(
         staff, contact, public, advisor):

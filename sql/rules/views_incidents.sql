@@ -92,6 +92,7 @@ left join lateral (
 cross join lateral (
   select a.id, a.kind, coalesce(i.title, a.title) as title, coalesce(u.text, a.text) as text,
     a.incident_id, i.status, i.severity, coalesce(i.components, '{}') as components,
+    coalesce(case when i.email_contacts then array['email'] || i.channels else i.channels end, array['community']) as channels,
     api.utc(i.scheduled_from) as scheduled_from, api.utc(i.scheduled_until) as scheduled_until,
     api.utc(a.publish_at) as publish_at, api.utc(a.expires_at) as expires_at,
     api.utc(coalesce(i.updated_at, a.updated_at)) as updated_at
