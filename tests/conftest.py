@@ -410,7 +410,9 @@ def new_worker(instance, post, as_role, sql):
     post.begin()
     with contextlib.ExitStack() as running:
         def start(wait=True, **settings):
-            return running.enter_context(instance.worker(wait, **settings))
+            """It posts to no webhook, unless it is told to."""
+            return running.enter_context(instance.worker(
+                wait, **{"WEBHOOK_CONNECTIONS": 0, **settings}))
         yield start
 
 
@@ -482,7 +484,7 @@ def new_sender(new_worker, receiver_certificate, sql):
 
     def start(**settings):
         return new_worker(**{
-            "WEBHOOK_ALLOW": "127.0.0.0/8,::1/128",
+            "WEBHOOK_CONNECTIONS": 32, "WEBHOOK_ALLOW": "127.0.0.0/8,::1/128",
             "WEBHOOK_CA_FILE": receiver_certificate[0], **settings})
     return start
 
