@@ -168,8 +168,9 @@ def test_staff_see_all_districts(staff, contact, stranger):
 def test_whoever_is_not_active_any_more_is_refused_at_once(
         world, sql, kind, table):
     columns = {"staff": ("name, role", "'Leaving', 'advisor'"),
-               "partners": ("name, kind", "'Leaving', 'esa'"),
-               "telephony_clients": ("name", "'Leaving'")}[table]
+               "partners": ("name, kind, owner",
+                            "'Leaving', 'esa', 'Somebody'"),
+               "telephony_clients": ("name, owner", "'Leaving', 'Somebody'")}[table]
     number = sql.value(f"insert into casework.{table} ({columns[0]})"
                        f" values ({columns[1]}) returning id")
     someone = world.caller(f"{kind}:{number}")
