@@ -9,11 +9,10 @@ from feed import Feed
 from instance import until
 from webhooks import Webhook, documented, now, of_type
 
-pytestmark = pytest.mark.direct
-
 
 # -- what is sent ----------------------------------------------------------
 
+@pytest.mark.direct
 @pytest.mark.fact(79)
 def test_an_event_is_sent_and_signed(sender, receiver, webhook, case, contact,
                                      contract):
@@ -34,6 +33,7 @@ def test_an_event_is_sent_and_signed(sender, receiver, webhook, case, contact,
     assert [a["status"] for a in delivery["log"]] == [204]
 
 
+@pytest.mark.direct
 @pytest.mark.fact(79)
 def test_every_event_of_the_feed_is_sent_once(sender, colleague, receiver,
                                               webhook, contact, advisor,
@@ -53,6 +53,7 @@ def test_every_event_of_the_feed_is_sent_once(sender, colleague, receiver,
         documented(contract, taken)
 
 
+@pytest.mark.direct
 @pytest.mark.fact(9)
 @pytest.mark.fact(34)
 def test_what_is_sent_tells_no_text_no_name_and_no_number(
@@ -83,6 +84,7 @@ def test_what_is_sent_tells_no_text_no_name_and_no_number(
     assert {"member": "priority", "old": "critical", "new": "high"} in changed
 
 
+@pytest.mark.direct
 def test_only_types_that_were_asked_for(sender, receiver, contact, case,
                                         advisor):
     webhook = Webhook(contact, receiver.url, types=["case.closed"])
@@ -94,6 +96,7 @@ def test_only_types_that_were_asked_for(sender, receiver, contact, case,
     assert len(webhook.deliveries()) == 1
 
 
+@pytest.mark.direct
 def test_an_event_that_commits_late_is_sent_too(sender, receiver, webhook,
                                                 case, district, new_session):
     slow = new_session()
@@ -109,6 +112,7 @@ def test_an_event_that_commits_late_is_sent_too(sender, receiver, webhook,
     assert f"evt_{late}" in receiver.ids()
 
 
+@pytest.mark.direct
 @pytest.mark.fact(79, 81)
 def test_a_missed_target_is_news_exactly_once(new_sender, receiver, contact,
                                               clock):
@@ -132,6 +136,7 @@ def test_a_missed_target_is_news_exactly_once(new_sender, receiver, contact,
 
 # -- who gets it -----------------------------------------------------------
 
+@pytest.mark.direct
 @pytest.mark.fact(79)
 def test_internal_notes_go_to_staff_s_webhooks_only(
         sender, new_receiver, contact, partner, advisor, case):
@@ -146,6 +151,7 @@ def test_internal_notes_go_to_staff_s_webhooks_only(
         assert [t.data["visibility"] for t in theirs[who].taken] == ["public"]
 
 
+@pytest.mark.direct
 def test_a_webhook_sends_its_owner_s_district_only(
         sender, new_receiver, contact, stranger, case):
     mine, theirs = new_receiver(), new_receiver()
@@ -161,6 +167,7 @@ def test_a_webhook_sends_its_owner_s_district_only(
         stranger.district.id}
 
 
+@pytest.mark.direct
 @pytest.mark.rule("2.10")
 def test_when_the_assignment_ends_the_partner_s_webhooks_stop(
         new_sender, receiver, world, partner, district, case, clock, sql,
@@ -182,6 +189,7 @@ def test_when_the_assignment_ends_the_partner_s_webhooks_stop(
     assert len(webhook.deliveries()) == 1
 
 
+@pytest.mark.direct
 def test_who_is_no_longer_a_contact_gets_nothing(
         new_sender, receiver, contact, colleague, staff, case, as_role):
     webhook = Webhook(contact, receiver.url)
@@ -244,6 +252,7 @@ def test_a_secret_is_told_once(webhook, as_role, contact):
         " where webhook_id = %s", webhook.id) in webhook.secret
 
 
+@pytest.mark.direct
 def test_while_it_is_rotated_both_secrets_sign(sender, receiver, webhook,
                                                clock):
     old = webhook.secret
