@@ -133,8 +133,9 @@ request_not_modified(struct request *r)
 
 /*
  * {"items":[…],"has_more":…,"next":…}: the same for every collection, with
- * "count" where it can be asked for. A resumable one adds "position", a cursor like next, but there on the last page
- * too; its statement ends in a row without item, which says where it ends now.
+ * "count" where it can be asked for. A resumable one adds "position", a cursor
+ * like next, but there on the last page too; its statement ends in a row
+ * without item, which says where it ends now.
  */
 static bool
 read_page(struct request *r, const PGresult *res)
