@@ -1,6 +1,7 @@
 /*
  * References and unknown keys of the document.
  */
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,4 +51,15 @@ openapi_unknown_key(const json_t *node, const char *const *known)
 			return (key);
 	}
 	return (NULL);
+}
+
+int
+openapi_fault(char *err, size_t errlen, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err, errlen, fmt, ap);
+	va_end(ap);
+	return (-1);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "openapi.h"
 #include "operation_bind.h"
 
 static int find_source(const struct operation *, const char *, struct source *);
@@ -25,9 +26,6 @@ static const char keep_behind[] =
 static const char *const begin_params[] = { "caller_id", "actor",
 	"idempotency_key", "idempotency_fingerprint", NULL };
 
-static int complain(char *, size_t, const char *, ...)
-    __attribute__((format(printf, 3, 4)));
-
 /* Both directions: what the statement uses, and what the document offers. */
 int
 operation_bind(struct operation *op, char *err, size_t errlen)
@@ -37,14 +35,14 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 	size_t		  i;
 
 	if (op->takes_key && op->callers & 1U << CALLER_PUBLIC)
-		return (complain(err, errlen,
+		return (openapi_fault(err, errlen,
 		    "%s: a key is somebody's, not the public's", op->id));
 	if (op->takes_key && !statement_enclose(s, keep_before, keep_behind))
-		return (complain(err, errlen,
+		return (openapi_fault(err, errlen,
 		    "statement %s has too many parameters", op->id));
 	for (i = 0; i < s->nparams; i++) {
 		if (find_source(op, s->params[i], &op->source[i]) == -1)
-			return (complain(err, errlen,
+			return (openapi_fault(err, errlen,
 			    "statement %s uses :%s, which the "
 			    "document does not declare",
 			    op->id, s->params[i]));
@@ -55,7 +53,7 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 	}
 	for (i = 0; i < op->nparams; i++)
 		if (!used[i] && strcmp(op->params[i].name, "cursor") != 0)
-			return (complain(err, errlen,
+			return (openapi_fault(err, errlen,
 			    "%s declares the parameter %s, which "
 			    "its statement does not use",
 			    op->id, op->params[i].name));
@@ -157,12 +155,12 @@ operation_check_statements(char *err, size_t errlen)
 		    caller_kind_name((enum caller_kind)i));
 		s = statement_find(name);
 		if (s == NULL)
-			return (complain(err, errlen,
+			return (openapi_fault(err, errlen,
 			    "there is no statement %s", name));
 		begins[i] = s;
 		for (j = 0; j < s->nparams; j++)
 			if (!is_begin_parameter(s->params[j]))
-				return (complain(err, errlen,
+				return (openapi_fault(err, errlen,
 				    "statement %s uses :%s, which a begin "
 				    "statement does not have",
 				    name, s->params[j]));
@@ -170,7 +168,7 @@ operation_check_statements(char *err, size_t errlen)
 	replay = statement_find("replay_answer");
 	if (replay == NULL || replay->nparams != 1 ||
 	    strcmp(replay->params[0], "idempotency_key") != 0)
-		return (complain(err, errlen,
+		return (openapi_fault(err, errlen,
 		    "there is no statement replay_answer of :idempotency_key"));
 	for (i = 0; i < statement_count(); i++) {
 		s = statement_at(i);
@@ -180,21 +178,10 @@ operation_check_statements(char *err, size_t errlen)
 			if (operation_at(j)->statement == s)
 				break;
 		if (j == operation_count())
-			return (complain(err, errlen,
+			return (openapi_fault(err, errlen,
 			    "statement %s belongs to no "
 			    "operation of the document",
 			    s->name));
 	}
 	return (0);
-}
-
-static int
-complain(char *err, size_t errlen, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(err, errlen, fmt, ap);
-	va_end(ap);
-	return (-1);
 }

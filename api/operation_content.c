@@ -23,9 +23,6 @@ static int read_responses(struct operation *, const json_t *, const json_t *,
     char *, size_t);
 static int read_limits(struct operation *, const json_t *, const json_t *,
     char *, size_t);
-static int complain(char *, size_t, const char *, ...)
-    __attribute__((format(printf, 3, 4)));
-
 int
 operation_read_content(struct operation *op, const json_t *document,
     const json_t *node, char *err, size_t errlen)
@@ -52,7 +49,7 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 	if (node == NULL)
 		return (0);
 	if ((node = openapi_resolve(document, node)) == NULL)
-		return (complain(err, errlen,
+		return (openapi_fault(err, errlen,
 		    "%s: requestBody is a $ref to nothing", op->id));
 	content = json_object_get(node, "content");
 	op->body_required = json_is_true(json_object_get(node, "required"));
@@ -94,22 +91,22 @@ read_raw_body(struct operation *op, const json_t *document,
 			return (-1);
 		max = schema_max_length(schema);
 		if (max > INT32_MAX || (op->ntypes > 0 && max != op->body_max))
-			return (complain(err, errlen,
+			return (openapi_fault(err, errlen,
 			    "%s: bytes need a maxLength, the same for every "
 			    "type",
 			    where));
 		if (max > (size_t)config.body_memory << 20)
-			return (complain(err, errlen,
+			return (openapi_fault(err, errlen,
 			    "%s: BODY_MEMORY is less than one such body",
 			    where));
 		if (op->ntypes == OPERATION_TYPES_MAX)
-			return (complain(err, errlen, "%s: too many types",
+			return (openapi_fault(err, errlen, "%s: too many types",
 			    where));
 		op->body_max = max;
 		op->type[op->ntypes++] = type;
 	}
 	if (!op->body_required || op->ntypes == 0)
-		return (complain(err, errlen,
+		return (openapi_fault(err, errlen,
 		    "%s: a body of bytes is required and has a type", op->id));
 	return (0);
 }
@@ -125,7 +122,7 @@ read_responses(struct operation *op, const json_t *document,
 		ok = openapi_resolve(document,
 		    json_object_get(responses, "201"));
 	if (ok == NULL)
-		return (complain(err, errlen,
+		return (openapi_fault(err, errlen,
 		    "%s documents neither 200 nor 201", op->id));
 	content = json_object_get(ok, "content");
 	op->json = json_object_get(content, "application/json") != NULL;
@@ -165,7 +162,7 @@ read_limits(struct operation *op, const json_t *document, const json_t *limits,
 		    json_object_set(all, name, (json_t *)(uintptr_t)value) ==
 			-1) {
 			json_decref(all);
-			return (complain(err, errlen,
+			return (openapi_fault(err, errlen,
 			    "%s: x-limits: %s points to no whole number",
 			    op->id, name));
 		}
@@ -173,15 +170,4 @@ read_limits(struct operation *op, const json_t *document, const json_t *limits,
 	op->limits = json_dumps(all, JSON_COMPACT);
 	json_decref(all);
 	return (0);
-}
-
-static int
-complain(char *err, size_t errlen, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(err, errlen, fmt, ap);
-	va_end(ap);
-	return (-1);
 }
