@@ -19,7 +19,6 @@ static const char *count_of(const struct request *, const PGresult *);
 static const char *position_of(struct request *, const PGresult *, int);
 static const char *cursor_of(struct request *, const PGresult *, int);
 static const char *next_link(struct request *, const char *);
-static const char *column(const PGresult *, const char *);
 
 bool
 request_read_result(struct request *r, PGresult *res)
@@ -92,20 +91,20 @@ read_single(struct request *r, const PGresult *res)
 		return (fail(r, PROBLEM_NOT_FOUND,
 		    "There is no such resource, or it is not yours to "
 		    "see."));
-	value = column(res, "status");
+	value = first_value(res, "status");
 	r->reply.status = value == NULL ? 200 : atoi(value);
 	r->reply.type =
 	    r->html ? "text/html; charset=utf-8" : "application/json";
-	value = column(res, r->html ? "html" : "body");
+	value = first_value(res, r->html ? "html" : "body");
 	if (value == NULL)
 		return (fail(r, PROBLEM_INTERNAL, NULL));
 	r->reply.len = strlen(value);
 	r->reply.body = arena_strndup(r->arena, value, r->reply.len);
-	value = column(res, "location");
+	value = first_value(res, "location");
 	if (value != NULL)
 		r->reply.location = arena_strdup(r->arena, value);
 
-	value = column(res, "etag");
+	value = first_value(res, "etag");
 	if (value != NULL)
 		r->reply.etag = arena_printf(r->arena, "\"%s\"", value);
 	else if (r->op->etag)
@@ -199,18 +198,16 @@ static const char *
 count_of(const struct request *r, const PGresult *res)
 {
 	const char *count;
-	size_t	    i;
+	const char *asked;
 
-	for (i = 0; i < r->op->nparams; i++)
-		if (strcmp(r->op->params[i].name, "count") == 0)
-			break;
-	if (i == r->op->nparams)
+	if (!r->op->counts)
 		return (NULL);
-	if (r->args[i] == NULL || strcmp(r->args[i], "exact") != 0)
+	asked = r->args[r->op->count_param];
+	if (asked == NULL || strcmp(asked, "exact") != 0)
 		return ("null");
 	if (PQntuples(res) == 0)
 		return (r->after ? "null" : "0");
-	count = column(res, "count");
+	count = first_value(res, "count");
 	return (count == NULL ? "null" : count);
 }
 
@@ -257,9 +254,8 @@ next_link(struct request *r, const char *cursor)
 	    r->path, pairs, uri_encode(r->arena, cursor)));
 }
 
-/* NULL if there is no such column, or its value is null. */
-static const char *
-column(const PGresult *res, const char *name)
+const char *
+first_value(const PGresult *res, const char *name)
 {
 	int n = PQfnumber(res, name);
 

@@ -21,7 +21,6 @@ struct sending {
 };
 
 static bool	   read_rows(struct request *, const PGresult *);
-static const char *text(const PGresult *, const char *);
 static const char *fields(struct request *, const PGresult *);
 static void	   sent(void *);
 
@@ -82,7 +81,7 @@ read_rows(struct request *r, const PGresult *res)
 		return (fail(r, PROBLEM_NOT_FOUND,
 		    "There is no such resource, or it is not yours to "
 		    "see."));
-	type = text(res, "media_type");
+	type = first_value(res, "media_type");
 	if (column < 0 || type == NULL)
 		return (fail(r, PROBLEM_INTERNAL, NULL));
 	if (!request_accepts(r, type))
@@ -91,12 +90,12 @@ read_rows(struct request *r, const PGresult *res)
 	r->reply.status = 200;
 	r->reply.type = arena_strdup(r->arena, type);
 	r->reply.fields = fields(r, res);
-	etag = text(res, "etag");
+	etag = first_value(res, "etag");
 	if (etag != NULL)
 		r->reply.etag = arena_printf(r->arena, "\"%s\"", etag);
 	if (request_not_modified(r))
 		return (true);
-	size = text(res, "size");
+	size = first_value(res, "size");
 	r->reply.len = size == NULL ? 0 : strtoul(size, NULL, 10);
 	if (r->msg->method == HTTP_HEAD)
 		return (true);
@@ -114,7 +113,7 @@ read_rows(struct request *r, const PGresult *res)
 static const char *
 fields(struct request *r, const PGresult *res)
 {
-	const char *name = text(res, "filename");
+	const char *name = first_value(res, "filename");
 	int	    sha256 = PQfnumber(res, "sha256");
 
 	return (arena_printf(r->arena,
@@ -127,13 +126,4 @@ fields(struct request *r, const PGresult *res)
 		"" :
 		field_repr_digest(r->arena, PQgetvalue(res, 0, sha256)),
 	    sha256 < 0 ? "" : "\r\n"));
-}
-
-/* Of the first row; NULL if there is no such column, or its value is null. */
-static const char *
-text(const PGresult *res, const char *name)
-{
-	int n = PQfnumber(res, name);
-
-	return (n < 0 || PQgetisnull(res, 0, n) ? NULL : PQgetvalue(res, 0, n));
 }

@@ -6,17 +6,18 @@
 
 #include "request.h"
 
+static void	   fill_begin(struct request *);
 static const char *begin_argument(const struct request *, const char *);
 static const char *argument(const struct request *, const struct source *);
 
 void
 request_fill_call(struct request *r)
 {
-	struct db_call	 *call = &r->call;
-	struct statement *begin;
-	statement_set	  present = 0;
-	size_t		  i;
+	struct db_call *call = &r->call;
+	statement_set	present = 0;
+	size_t		i;
 
+	fill_begin(r);
 	for (i = 0; i < r->op->statement->nparams; i++)
 		if (argument(r, &r->op->source[i]) != NULL)
 			present |= STATEMENT_BIT(i);
@@ -25,16 +26,6 @@ request_fill_call(struct request *r)
 	for (i = 0; i < (size_t)call->statement->nparams; i++)
 		call->params[i] =
 		    argument(r, &r->op->source[call->statement->params[i]]);
-
-	begin = operation_begin(r->caller.kind);
-	present = 0;
-	for (i = 0; i < begin->nparams; i++)
-		if (begin_argument(r, begin->params[i]) != NULL)
-			present |= STATEMENT_BIT(i);
-	call->begin = statement_variant(begin, present, r->arena);
-	for (i = 0; i < (size_t)call->begin->nparams; i++)
-		call->begin_params[i] =
-		    begin_argument(r, begin->params[call->begin->params[i]]);
 
 	call->bytes = -1;
 	for (i = 0; r->op->raw && i < (size_t)call->statement->nparams; i++)
@@ -54,11 +45,28 @@ request_fill_replay(struct request *r)
 	struct db_call *call = &r->call;
 
 	r->replayed = true;
-	request_fill_call(r);
+	fill_begin(r);
 	call->statement =
 	    statement_variant(operation_replay(), STATEMENT_ALL, r->arena);
 	call->params[0] = r->key;
 	call->bytes = -1;
+}
+
+static void
+fill_begin(struct request *r)
+{
+	struct db_call	 *call = &r->call;
+	struct statement *begin = operation_begin(r->caller.kind);
+	statement_set	  present = 0;
+	size_t		  i;
+
+	for (i = 0; i < begin->nparams; i++)
+		if (begin_argument(r, begin->params[i]) != NULL)
+			present |= STATEMENT_BIT(i);
+	call->begin = statement_variant(begin, present, r->arena);
+	for (i = 0; i < (size_t)call->begin->nparams; i++)
+		call->begin_params[i] =
+		    begin_argument(r, begin->params[call->begin->params[i]]);
 }
 
 /* The begin statements' parameters; operation_bind.c lists them. */

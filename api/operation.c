@@ -26,15 +26,16 @@ static const json_t *document;
 static char	    *fault;
 static size_t	     fault_len;
 
-static int read_path(const char *, const json_t *);
-static int read_operation(const char *, enum http_method, const json_t *,
-    const json_t *);
-static int check_keys(const char *, const json_t *, const char *const *);
-static int read_parameters(struct operation *, const json_t *, const char *);
-static int read_parameter(struct operation *, const json_t *, const char *);
-static int read_segments(struct operation *);
-static int read_callers(struct operation *, const json_t *);
-static int read_cursor(struct operation *, const json_t *);
+static int  read_path(const char *, const json_t *);
+static int  read_operation(const char *, enum http_method, const json_t *,
+     const json_t *);
+static int  check_keys(const char *, const json_t *, const char *const *);
+static int  read_parameters(struct operation *, const json_t *, const char *);
+static int  read_parameter(struct operation *, const json_t *, const char *);
+static int  read_segments(struct operation *);
+static int  read_callers(struct operation *, const json_t *);
+static int  read_cursor(struct operation *, const json_t *);
+static bool find_parameter(const struct operation *, const char *, size_t *);
 
 static int complain(const char *, ...) __attribute__((format(printf, 1, 2)));
 
@@ -240,6 +241,7 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 			return (complain("%s: the engine does not know this "
 					 "header",
 			    where));
+		op->takes_fields = true;
 	} else if (strcmp(in, "path") != 0 && strcmp(in, "query") != 0)
 		return (complain("%s: in %s is not supported", where, in));
 	if (op->nparams == OPERATION_PARAMS_MAX)
@@ -343,11 +345,22 @@ read_cursor(struct operation *op, const json_t *columns)
 		return (complain("%s: x-cursor has too many columns", op->id));
 	for (i = 0; i < op->ncursor; i++)
 		op->cursor[i] = json_string_value(json_array_get(columns, i));
-	for (i = 0; i < op->nparams; i++)
-		if (strcmp(op->params[i].name, "limit") == 0)
-			break;
-	if (i == op->nparams)
+	op->counts = find_parameter(op, "count", &op->count_param);
+	if (!find_parameter(op, "limit", &op->limit_param))
 		return (complain("%s is a collection without limit", op->id));
-	op->limit_param = i;
 	return (0);
+}
+
+static bool
+find_parameter(const struct operation *op, const char *name, size_t *index)
+{
+	size_t i;
+
+	for (i = 0; i < op->nparams; i++) {
+		if (strcmp(op->params[i].name, name) == 0) {
+			*index = i;
+			return (true);
+		}
+	}
+	return (false);
 }

@@ -174,11 +174,12 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "HTTP version not supported", "Use HTTP/1.1." },
 };
 
-/* The longest prefix counts; a state that is not here is our own fault. */
+/* The first prefix counts; a state that is not here is our own fault. */
 static const struct {
 	const char	 *state;
 	enum problem_kind kind;
 } states[] = {
+	{ "CW200", PROBLEM_UNAVAILABLE }, /* a kept answer was not read */
 	{ "CW", PROBLEM_NONE }, { "08", PROBLEM_UNAVAILABLE }, /* connection */
 	{ "53", PROBLEM_UNAVAILABLE },	   /* out of resources */
 	{ "57", PROBLEM_UNAVAILABLE },	   /* time-out, shutdown */

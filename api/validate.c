@@ -153,7 +153,7 @@ request_read_fields(struct request *r)
 
 	if (r->op->raw && !read_type(r))
 		return (false);
-	for (i = 0; i < r->op->nparams; i++) {
+	for (i = 0; r->op->takes_fields && i < r->op->nparams; i++) {
 		p = &r->op->params[i];
 		if (p->in != IN_HEADER)
 			continue;

@@ -65,6 +65,7 @@ struct operation {
 	const char	    *segment[OPERATION_SEGMENTS_MAX];
 	size_t		     segment_param[OPERATION_SEGMENTS_MAX];
 	size_t		     nparams;
+	bool		     takes_fields; /* some are IN_HEADER */
 	struct parameter     params[OPERATION_PARAMS_MAX];
 	bool		     needs_if_match;
 	bool		     takes_key; /* Idempotency-Key, params[key_param] */
@@ -96,6 +97,8 @@ struct operation {
 	size_t	      ncursor;		       /* a collection if not 0 */
 	const char   *cursor[CURSOR_KEYS_MAX]; /* columns */
 	size_t	      limit_param;	       /* of a collection */
+	bool	      counts;		       /* count=exact, by … */
+	size_t	      count_param;
 	bool	      resumable; /* pages tell where to go on, the last too */
 };
 

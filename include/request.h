@@ -113,6 +113,8 @@ void request_fill_replay(struct request *);
 /* answer.c */
 /* Takes the result: clears it, or keeps it as what the answer is made of. */
 bool request_read_result(struct request *, PGresult *);
+/* Of the first row; NULL if there is no such column, or its value is null. */
+const char *first_value(const PGresult *, const char *column);
 /* Turns a PostgreSQL error, or NULL for a lost connection, into a problem. */
 void request_read_error(struct request *, const PGresult *);
 
