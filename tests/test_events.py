@@ -64,6 +64,19 @@ def test_what_history_shows_is_what_the_feed_shows(contact, advisor, case):
         case.history(contact))
 
 
+def test_from_now_on_nothing_is_missed(contact, insert, new_session):
+    """What was under way before comes, and so what was written since then."""
+    slow = new_session()
+    slow.run("begin")
+    late = insert(slow, "late")
+    early = contact.submit()
+    feed = Feed(contact)
+    slow.run("commit")
+    feed.of_type("test.late")
+    assert feed.ids()[0] == late
+    assert feed.seen[1:] == early.history()
+
+
 def test_an_event_leads_to_its_note(contact, case):
     feed = Feed(contact)
     note = case.note().expect(201)

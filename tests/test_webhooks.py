@@ -47,8 +47,10 @@ def test_every_event_of_the_feed_is_sent_once(sender, colleague, receiver,
     case.close().expect(200)
     case.reopen().expect(200)
     feed.of_type("case.reopened")
-    receiver.until_taken(len(feed.seen))
-    assert sorted(receiver.ids()) == [f"evt_{i}" for i in sorted(feed.ids())]
+    of_case = [e["id"] for e in feed.seen if e["case_id"] == case.id]
+    assert len(of_case) >= 7
+    receiver.until_taken(len(of_case))
+    assert sorted(receiver.ids()) == [f"evt_{i}" for i in sorted(of_case)]
     for taken in receiver.taken:
         documented(contract, taken)
 
