@@ -22,8 +22,8 @@ def settle(as_role, sql):
         as_role("worker").run("select rules.timer_figures(1000)")
         return sql.value(
             "select not exists (select from casework.events e,"
-            " casework.figures_progress p"
-            " where (e.xid, e.id) > (p.xid, p.event_id))")
+            " casework.event_cursors c where c.consumer = 'figures'"
+            " and (e.xid, e.id) > (c.xid, c.event_id))")
 
     def settle():
         until(settled)
@@ -429,7 +429,7 @@ def test_the_timer_does_nothing_beside_another(new_session, as_role, sql,
                                                contact):
     contact.submit()
     other = new_session()
-    other.run("begin; select from casework.figures_progress for update")
+    other.run("begin; select from casework.event_cursors for update")
     try:
         assert as_role("worker").run(
             "select rules.timer_figures(100)").strip() == "0"

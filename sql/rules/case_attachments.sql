@@ -134,10 +134,7 @@ begin
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such attachment.');
   end if;
-  perform rules.check_version(case when a.redacted_at is null then 1 else 2 end, if_match);
-  if a.redacted_at is not null then
-    perform rules.refuse(409, 'conflict', 'The attachment is redacted already.');
-  end if;
+  perform rules.check_redaction('attachment', a.redacted_at, if_match);
   update casework.attachments q set (redacted_at, redacted_by_kind, redacted_by_id, redacted_by_name, redaction_reason)
     = (actor.at, actor.kind, actor.id, actor.name, request ->> 'reason')
   where q.id = a.id and q.district_id = a.district_id;

@@ -25,8 +25,8 @@ begin
   limit max;
 end $$;
 
--- The next events for one who follows them all: mail, webhooks. Its place moves
--- with them, in the caller's transaction; the lock keeps other workers out.
+-- The next events for one who follows them all: mail, webhooks, figures. Its
+-- place moves with them, in the caller's transaction; the lock keeps other workers out.
 create or replace function rules.take_events(consumer text, batch int)
 returns table (source text, xid xid8, id bigint, type text)
 language plpgsql as $$

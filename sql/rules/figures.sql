@@ -100,35 +100,23 @@ begin
       rules.add_arrays(m.overall, excluded.overall));
 end $$;
 
--- Follows the events in the order of their commits; whatever is below the
--- oldest running transaction is complete. One worker at a time.
+-- Follows the feed. The cases are read by a statement of their own, which sees
+-- what rules.take_events has seen.
 create or replace function rules.timer_figures(batch int) returns int
 language plpgsql as $$
 declare
-  progress casework.figures_progress;
-  latest numeric[];  -- (xid, id) of the last event
   handled int;
+  event_ids bigint[];
   case_ids bigint[];
 begin
-  select * into progress from casework.figures_progress p for no key update skip locked;
-  if not found then
-    return 0;
-  end if;
-  select count(*), array_agg(distinct e.case_id) filter (where e.case_id is not null),
-    max(array[e.xid::text::numeric, e.id])
-    into handled, case_ids, latest
-  from (
-    select v.xid, v.id, v.case_id from casework.events v
-    where (v.xid, v.id) > (progress.xid, progress.event_id)
-      and v.xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by v.xid, v.id
-    limit batch * 10
-  ) as e;
-  if handled > 0 then
+  select count(*), array_agg(t.id) filter (where t.source = 'case')
+    into handled, event_ids
+  from rules.take_events('figures', batch * 10) as t;
+  select array_agg(distinct e.case_id) into case_ids
+  from casework.events e where e.id = any (event_ids) and e.case_id is not null;
+  if case_ids is not null then
     perform rules.add_case_figures(case_ids);
     perform rules.add_survey_figures(case_ids);
-    update casework.figures_progress p
-    set xid = latest[1]::text::xid8, event_id = latest[2];
   end if;
   return handled;
 end $$;

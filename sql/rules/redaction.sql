@@ -5,6 +5,16 @@ create or replace function rules.redacted_text() returns text
   language sql immutable
   return '[redacted]';
 
+-- What is redacted is of version 2, and not redacted again.
+create or replace function rules.check_redaction(what text, redacted_at timestamptz, if_match bigint[]) returns void
+language plpgsql stable as $$
+begin
+  perform rules.check_version(case when redacted_at is null then 1 else 2 end, if_match);
+  if redacted_at is not null then
+    perform rules.refuse(409, 'conflict', format('The %s is redacted already.', what));
+  end if;
+end $$;
+
 -- The note with its case locked, or 404. An internal note does not exist for
 -- others than staff, who alone get here.
 create or replace function rules.redact_note(
@@ -20,10 +30,7 @@ begin
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such note.');
   end if;
-  perform rules.check_version(case when n.redacted_at is null then 1 else 2 end, if_match);
-  if n.redacted_at is not null then
-    perform rules.refuse(409, 'conflict', 'The note is redacted already.');
-  end if;
+  perform rules.check_redaction('note', n.redacted_at, if_match);
   update casework.notes q set (redacted_at, redacted_by_kind, redacted_by_id, redacted_by_name, redaction_reason)
     = (actor.at, actor.kind, actor.id, actor.name, request ->> 'reason')
   where q.id = n.id and q.district_id = n.district_id;

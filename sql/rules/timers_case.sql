@@ -3,18 +3,26 @@
 -- several may run at once. Each takes the cases that nobody holds, so a contact
 -- who answers in this instant is not waited for: the next call sees the answer.
 
+-- Cases whose follow-up needs something now, locked: to be closed, or the rest.
+create or replace function rules.due_follow_up_runs(timer text, at timestamptz, closing boolean, batch int)
+returns bigint[]
+language plpgsql as $$
+begin
+  return array(
+    select c.id from casework.follow_up_runs r
+    join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
+    where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= at
+      and (r.auto_close_at <= at) = closing
+      and not rules.timer_skips(timer, r.case_id::text)
+    order by r.next_at limit batch for no key update of c skip locked);
+end $$;
+
 -- 2.5: what staff have not recorded by the hour of its due date.
 create or replace function rules.timer_follow_ups(batch int) returns int
 language plpgsql as $$
 declare
   actor rules.actor := rules.actor();
-  due bigint[] := array(
-    select c.id from casework.follow_up_runs r
-    join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
-    where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= actor.at
-      and r.auto_close_at > actor.at
-      and not rules.timer_skips('follow_ups', r.case_id::text)
-    order by r.next_at limit batch for no key update of c skip locked);
+  due bigint[] := rules.due_follow_up_runs('follow_ups', actor.at, false, batch);
   item bigint;
 begin
   foreach item in array due loop
@@ -47,13 +55,7 @@ create or replace function rules.timer_auto_close(batch int) returns int
 language plpgsql as $$
 declare
   actor rules.actor := rules.actor();
-  due bigint[] := array(
-    select c.id from casework.follow_up_runs r
-    join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
-    where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= actor.at
-      and r.auto_close_at <= actor.at
-      and not rules.timer_skips('auto_close', r.case_id::text)
-    order by r.next_at limit batch for no key update of c skip locked);
+  due bigint[] := rules.due_follow_up_runs('auto_close', actor.at, true, batch);
   item bigint;
 begin
   foreach item in array due loop
