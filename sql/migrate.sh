@@ -67,12 +67,26 @@ role_statements() {
 	echo "grant casework_contact, casework_partner, casework_staff to casework_worker;"
 }
 
+# The version of the server's time zone data, in :tzdata, if a superuser asks;
+# Debian's PostgreSQL reads the system's.
+tzdata_statements() {
+	cat <<-'SQL'
+		select pg_catalog.has_function_privilege(
+		  'pg_catalog.pg_read_file(text, bigint, bigint, boolean)', 'execute') as may_read \gset
+		\if :may_read
+		  select (regexp_match(pg_catalog.pg_read_file('/usr/share/zoneinfo/tzdata.zi', 0, 64, true),
+		    'version (\S+)'))[1] as tzdata \gset
+		\endif
+	SQL
+}
+
 # psql reads one script, so one session holds the lock over all transactions.
 script() {
 	local file name sum
 
 	echo "select pg_catalog.pg_advisory_lock(7309453);"
 	role_statements
+	tzdata_statements
 	cat <<-'SQL'
 		set role casework_owner;
 		create schema if not exists casework;
@@ -103,7 +117,14 @@ script() {
 	for file in "$here"/rules/*.sql; do
 		echo "\\i '$file'"
 	done
-	echo "commit;"
+	cat <<-'SQL'
+		\if :{?tzdata}
+		  insert into casework.tzdata_versions (version) select :'tzdata'
+		  where :'tzdata' is distinct from (
+		    select v.version from casework.tzdata_versions v order by v.id desc limit 1);
+		\endif
+		commit;
+	SQL
 }
 
 command -v psql >/dev/null || die "psql is missing: install postgresql-client-15"

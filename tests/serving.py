@@ -86,6 +86,12 @@ def whose_case(order):
         order.body["contact_id"] = order.place.contact.id
 
 
+@needs("close_case")
+def who_confirms(order):
+    if order.kind == "staff":
+        order.body["closure_reason"] = "withdrawn"
+
+
 @needs("reopen_case")
 def a_closed_case(order):
     order.case.close().expect(200)

@@ -189,9 +189,12 @@ def test_any_offset_is_accepted(public, time):
 # -- the calendar ----------------------------------------------------------
 
 @pytest.mark.fact(16, 20)
-def test_the_hours_are_those_of_the_document(public):
+def test_the_hours_are_those_of_the_document(public, sql):
     calendar = public.get(CALENDAR).expect(200)
     assert calendar["time_zone"] == "America/Chicago"
+    assert calendar["tzdata_version"] == sql.value(
+        "select (regexp_match(pg_read_file('/usr/share/zoneinfo/tzdata.zi'),"
+        " '^# version ([0-9a-z]+)'))[1]")
     assert calendar["weekly_hours"] == [
         {"day": day, "opens": "06:00", "closes": "18:00"} for day in
         ("monday", "tuesday", "wednesday", "thursday", "friday")]

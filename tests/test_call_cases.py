@@ -5,6 +5,7 @@ import pytest
 
 from generate import NOBODY
 from test_calls import at, same
+from vectors import instant
 from world import Case, a_case
 
 
@@ -23,6 +24,29 @@ def test_a_phone_case_is_made_in_a_call_of_a_verified_contact(
     case = phone_case(advisor, colleague, call_id=call.id).expect(201)
     assert case["response_target"]["business_seconds_elapsed"] == 0
     assert advisor.get(call.path)["case_id"] == case["id"]
+
+
+@pytest.mark.rule("2.3")
+@pytest.mark.parametrize("submitted, answered", [
+    ("09:59:00", "10:00:00"),       # an import: the call answers it
+    ("10:00:00", "10:00:00"), ("10:05:00", "10:05:00"),
+    ("10:10:00", "10:10:00"), ("10:10:01", None), ("15:00:00", None)])
+def test_a_call_answers_what_was_submitted_by_its_end(
+        contact, advisor, phone, clock, submitted, answered):
+    def day(time):
+        return f"2026-11-02T{time}-06:00"
+    clock.at(day("10:00:00"))
+    call = phone.talk(advisor, contact)
+    clock.at(day("10:10:00"))
+    call.hang_up().expect(200)
+    clock.at("2026-11-20T10:00:00-06:00")
+    target = phone_case(advisor, contact, call_id=call.id,
+                        submitted_at=day(submitted)).expect(201)[
+                            "response_target"]
+    assert (target["first_response_at"] and instant(
+        target["first_response_at"])) == (answered and instant(day(answered)))
+    late = phone_case(advisor, contact, call_id=call.id).expect(201)
+    assert late["response_target"]["state"] == "pending"
 
 
 def test_a_case_made_in_a_call_is_a_phone_case(contact, advisor, phone):

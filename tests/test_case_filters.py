@@ -59,7 +59,7 @@ def pair(world, staff, phone, clock):
     return {"wanted": wanted, "unlike": unlike, "staff": staff,
             "advisor": advisor, "older": older, "goal": goal,
             "district": district, "partner": partner, "deadline": deadline,
-            "defect": Defect(staff)}
+            "defect": Defect(staff).confirmed()}
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def life(pair, staff, phone, clock):
     act("scope", scope="out_of_scope", redirect_team="training",
         policy_question=True)
     act("resolution", kind="workaround", explanation="Use the old one.")
-    act("close", closure_reason="resolved_confirmed")
+    wanted["contact"].post(f"{path}/close", {}, etag="*").expect(200)
     clock.at("2027-02-03T10:00:00-06:00")
     act("reopen", details="It is back.")
     act("assignment", advisor_id=pair["advisor"].id)
@@ -87,6 +87,7 @@ def life(pair, staff, phone, clock):
         ).expect(201)
     staff.post(f"{path}/defects", {"defect_id": pair["defect"].id}
                ).expect(201)
+    pair["defect"].fix("2613").expect(201)
     act("resolution", kind="update_recommended", fixed_in_release="2613",
         defect_id=pair["defect"].id, explanation="Take the update.")
     act("close", closure_reason="merged",

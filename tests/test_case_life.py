@@ -97,6 +97,9 @@ def test_an_update_is_recommended_with_its_release_and_defect(
     case.link(advisor, defect).expect(201)
     assert resolve(defect_id=defect.id).expect(422).faults == [
         "/fixed_in_release"]
+    assert resolve(fixed_in_release="2613", defect_id=defect.id).expect(
+        422).faults == ["/fixed_in_release"]
+    defect.confirmed().fix("2613").expect(201)
     answer = resolve(fixed_in_release="2613", defect_id=defect.id).expect(200)
     assert answer["resolution"]["fixed_in_release"] == "2613"
     assert answer["resolution"]["defect_id"] == defect.id
@@ -185,7 +188,8 @@ def test_a_refused_step_names_the_steps_that_are_allowed(
                 act = {
                     "pending_verification": lambda: case.resolve(staff),
                     "closed": lambda: case.close(
-                        staff, closure_reason="withdrawn"),
+                        staff, closure_reason="merged",
+                        merged_into_case_id=contact.submit().id),
                     **{s: lambda team=team: case.escalate(staff, team)
                        for s, team in ESCALATED.items()}}[target]
                 act().expect(200, 201)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from races import ROUNDS, race, statuses
 from vectors import VECTORS, each_reopening, instant
 from world import OPEN, a_case
 
@@ -41,6 +42,33 @@ def test_a_contact_does_not_close_for_supports_reasons(case, contact, reason):
     case.close(closure_reason=reason, **body).expect(
         403, problem="not-permitted")
     assert case["status"] == "new"
+
+
+@pytest.mark.fact(44)
+@pytest.mark.parametrize("status", ["new", "pending_verification"])
+def test_staff_do_not_confirm_for_a_contact(case, bring, contact, staff,
+                                            status):
+    bring(case, status)
+    assert case.close(staff).expect(422).faults == ["/closure_reason"]
+    case.close(staff, closure_reason="resolved_confirmed").expect(
+        403, problem="not-permitted")
+    answer = case.close(contact.acting_for(f"staff:{staff.id}"),
+                        closure_reason="resolved_confirmed").expect(200)
+    assert answer["closed_by"]["id"] == staff.id
+
+
+@pytest.mark.fact(45)
+@pytest.mark.rule("2.5")
+def test_staff_withdraw_nothing_that_awaits_verification(contact, staff,
+                                                         clock):
+    clock.at("2026-11-02T10:00:00-06:00")
+    case = contact.submit()
+    case.resolve(staff).expect(200)
+    answer = case.close(staff, closure_reason="withdrawn").expect(
+        409, problem="illegal-transition")
+    assert answer["auto_close_at"] == "2026-11-17T00:00:00Z"
+    case.note().expect(201)
+    case.close(staff, closure_reason="withdrawn").expect(200)
 
 
 def test_a_partner_does_not_close(case, partner):
@@ -136,6 +164,21 @@ def test_a_duplicate_is_merged_into_another_case_of_the_district(
     answer = merge(merged_into_case_id=other.id).expect(200)
     assert answer["merged_into_case_id"] == other.id
     assert answer["reopen_until"] is None
+    other.close(staff, closure_reason="merged", merged_into_case_id=case.id
+                ).expect(422)
+
+
+@pytest.mark.rule("2.6")
+def test_of_two_cases_merged_into_each_other_one_goes_on(contact, staff):
+    """200 times."""
+    def merge(one, other):
+        return lambda pair: pair[one].close(
+            staff, closure_reason="merged",
+            merged_into_case_id=pair[other].id)
+    for pair, answers in race(
+            ROUNDS, merge(0, 1), merge(1, 0),
+            prepare=lambda: (contact.submit(), contact.submit())):
+        assert statuses(answers) == [200, 422]
 
 
 # -- reopening -------------------------------------------------------------

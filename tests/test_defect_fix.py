@@ -74,6 +74,18 @@ def test_the_note_and_the_status_come_together_or_not_at_all(
     assert len(fix_notes(linked)) == 1
 
 
+def test_each_case_is_told_in_a_transaction_of_its_own(
+        contact, engineer, defect, tell, sql):
+    cases = [contact.submit() for _ in range(5)]
+    for case in cases:
+        case.link(engineer, defect).expect(201)
+    defect.fix().expect(201)
+    tell()
+    assert sql.value("select count(distinct xid) from casework.events"
+                     " where type = 'case.available_in_release'"
+                     " and case_id = any (%s)", [c.id for c in cases]) == 5
+
+
 def test_the_defect_shows_its_fix(linked, contact, engineer, defect):
     answer = defect.fix("2611.3", text="Saved again.").expect(201)
     assert answer["cases_pending"] == 1
@@ -185,6 +197,29 @@ def test_a_defect_that_is_none_holds_no_case_back(
     assert linked["status"] == "available_in_release"
     tell()
     assert told(linked) == ["case.defect_fixed", "case.available_in_release"]
+
+
+@pytest.mark.rule("2.10")
+@pytest.mark.parametrize("since", ["taken back", "reopened"])
+def test_what_was_told_of_every_fix_is_told_of_none_again(
+        linked, engineer, staff, defect, tell, since):
+    second, third = Defect(engineer).confirmed(), Defect(engineer)
+    linked.link(engineer, second).expect(201)
+    for fixed in (defect, second):
+        fixed.fix().expect(201)
+        tell()
+    if since == "taken back":
+        linked.change(staff, status="assigned").expect(200)
+    else:
+        linked.resolve(staff).expect(200)
+        linked.close().expect(200)
+        linked.reopen().expect(200)
+    linked.link(engineer, third).expect(201)
+    third.change(status="not_a_defect").expect(200)
+    tell()
+    assert linked["status"] == "assigned"
+    assert told(linked) == ["case.defect_fixed", "case.available_in_release"]
+    assert len(fix_notes(linked)) == 2
 
 
 @pytest.mark.rule("2.10")

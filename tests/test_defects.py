@@ -295,6 +295,7 @@ def test_a_former_partner_sees_the_defect_no_longer(
 
 @pytest.mark.fact(4)
 def test_a_recommended_update_names_the_defect(linked, engineer, defect):
+    defect.confirmed().fix("2611.3").expect(201)
     answer = linked.resolve(engineer, kind="update_recommended",
                             fixed_in_release="2611.3", defect_id=defect.id)
     assert answer.expect(200)["resolution"]["defect_id"] == defect.id
@@ -311,6 +312,21 @@ def test_only_a_defect_of_the_case_is_named(case, linked, engineer):
             engineer, kind="update_recommended", fixed_in_release="2611.3",
             defect_id=number).expect(422).faults == ["/defect_id"]
     assert linked["status"] == "new" and linked.notes() == []
+
+
+@pytest.mark.fact(4)
+def test_an_update_is_recommended_once_development_has_fixed_the_defect(
+        linked, engineer, defect):
+    def recommend(release):
+        return linked.resolve(engineer, kind="update_recommended",
+                              fixed_in_release=release, defect_id=defect.id)
+    for step in (lambda: None, defect.confirmed):
+        step()
+        assert recommend("2612.1").expect(422).faults == [
+            "/fixed_in_release"]
+    defect.fix("2612.1").expect(201)
+    assert recommend("2611.3").expect(422).faults == ["/fixed_in_release"]
+    recommend("2613").expect(200)       # later, hence with the fix
 
 
 @pytest.mark.fact(4)

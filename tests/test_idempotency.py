@@ -183,8 +183,9 @@ def test_who_lost_the_district_loses_its_answers(world, contact):
     body = a_case(contact_id=contact.id)
     partner.post("/v1/cases", body, headers=key).expect(201)
     world.end_partner(partner, contact.district)
-    partner.post("/v1/cases", body, headers=key).expect(
-        422, problem="idempotency-key-reused")
+    again = partner.post("/v1/cases", body, headers=key)
+    assert "not read any more" in again.expect(
+        422, problem="idempotency-key-reused")["detail"]
 
 
 def test_a_contact_without_authorization_gets_no_answer(submit, contact,
@@ -204,6 +205,53 @@ def test_nobody_reads_the_answers_of_others(submit, contact, colleague,
         assert as_role("contact").acting(
             "select count(*) as n from casework.idempotency_keys",
             caller_id=by.id, district_id=by.district.id) == [{"n": seen}]
+
+
+@pytest.mark.fact(22, 34, 38)
+def test_the_number_is_read_anew_and_recorded_for_a_repeat(submit, contact,
+                                                           sql):
+    def told(answer):
+        return answer["support_line"]["toll_free_number"]
+    number = sql.value("select toll_free_number from casework.support_line")
+    key = new_key()
+    first = submit(key, type="outage", priority="critical").expect(201)
+    assert not sql.value(
+        "select exists (select from casework.idempotency_keys"
+        " where body like %s)", f"%{number}%")
+    again = submit(key, type="outage", priority="critical").expect(201)
+    assert first.json == again.json and told(first) == number
+    assert sql.value("select count(*) from casework.support_line_reads"
+                     " where contact_id = %s", contact.id) == 2
+    sql.run("update casework.support_line set toll_free_number ="
+            " '888-555-0199'")
+    try:
+        assert told(submit(key, type="outage", priority="critical")) == (
+            "888-555-0199")
+    finally:
+        sql.run("update casework.support_line set toll_free_number = %s",
+                number)
+
+
+@pytest.mark.fact(47)
+def test_what_is_redacted_is_not_repeated(contact, case, advisor, sql):
+    words = 'The words "to be" erased \u00e9.'
+    posts = [(contact, case.path + "/notes", {"text": words}),
+             (advisor, case.path + "/escalations",
+              {"team": "technical_services", "text": words}),
+             (advisor, case.path + "/resolution", {"explanation": words})]
+    sent = [(by, path, body, {KEY: new_key()}) for by, path, body in posts]
+
+    def send():
+        return [by.post(path, body, etag="*", headers=key)
+                for by, path, body, key in sent]
+    assert all(words in str(a.json) for a in send())
+    for note in case.notes():
+        advisor.post(f"/v1/notes/{note['id']}/redaction",
+                     {"reason": "Personal."}, etag="*").expect(200)
+    for answer in send():
+        assert answer.headers["idempotency-replayed"] == "true"
+        assert "[redacted]" in str(answer.json)
+        assert words not in str(answer.json)
 
 
 def test_a_key_is_honoured_for_a_day(submit, clock, timer):

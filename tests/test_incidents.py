@@ -294,6 +294,22 @@ def test_a_critical_case_that_names_an_incident_needs_no_call(
 
 
 @pytest.mark.fact(65)
+def test_maintenance_to_come_is_no_incident_yet(open_incident, contact, clock,
+                                                timer):
+    clock.at("2026-11-23T10:00:00-06:00")
+    work = open_incident(
+        kind="maintenance", severity="none", scope={"all": True},
+        scheduled_from="2026-11-23T11:00:00-06:00",
+        scheduled_until="2026-11-23T12:00:00-06:00")
+    body = a_case(priority="critical", incident_id=work["id"])
+    assert contact.post("/v1/cases", body).expect(422).faults == [
+        "/incident_id"]
+    clock.at("2026-11-23T11:00:00-06:00")
+    timer("maintenance")
+    assert contact.post("/v1/cases", body).expect(201)["next_steps"] == []
+
+
+@pytest.mark.fact(65)
 def test_an_outage_that_names_an_incident_needs_no_call(incident, contact):
     case = contact.submit(type="outage", priority="critical",
                           incident_id=incident["id"])

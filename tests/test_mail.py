@@ -143,6 +143,55 @@ def test_an_invitation_goes_to_its_contact_alone(post, case, colleague):
     assert "{api}/v1/surveys/" in mail["text"]
 
 
+@pytest.mark.fact(62)
+def test_who_leaves_before_the_mail_is_handed_out_gets_none(
+        post, case, colleague, advisor, as_role, sql):
+    case.note(colleague).expect(201)
+    case.note(advisor).expect(201)
+    post.dispatch()
+    sql.run("update casework.contacts set authorized = false where id = %s",
+            colleague.id)
+    worker = as_role("worker")
+    while worker.rows("select * from rules.lease_mail(60, 30)"):
+        pass
+    assert {(m["recipient_id"], m["state"]) for m in post.mails(case)
+            if m["kind"] == "case.note_added"} == {
+                (colleague.id, "withheld"), (case.submitter.id, "queued")}
+
+
+@pytest.mark.fact(72, 74)
+@pytest.mark.rule("2.7")
+def test_who_opts_out_before_the_mail_is_handed_out_gets_no_survey(
+        post, case, as_role, public):
+    case.close().expect(200)
+    post.dispatch()
+    mail, = (m for m in post.mails(case) if m["kind"] == "survey.invited")
+    link = mail["unsubscribe"].removeprefix("{api}")
+    public.post(link, {"List-Unsubscribe": "One-Click"}).expect(200)
+    worker = as_role("worker")
+    leased = []
+    while found := worker.rows("select kind from rules.lease_mail(60, 30)"):
+        leased += found
+    assert {"kind": "survey.invited"} not in leased
+    assert "withheld" in {m["state"] for m in post.mails(case)
+                          if m["kind"] == "survey.invited"}
+
+
+@pytest.mark.fact(46)
+def test_a_mail_about_a_closing_says_what_can_be_done(
+        post, case, contact, staff):
+    other = contact.submit()
+    for closed, members in ((case, {"closure_reason": "merged",
+                                    "merged_into_case_id": other.id}),
+                            (other, {"closure_reason": "withdrawn"})):
+        closed.close(staff, **members).expect(200)
+    post.dispatch()
+    merged, withdrawn = (m["text"] for m in post.mails()
+                         if m["kind"] == "case.closed")
+    assert f"merged into case {other.id}" in merged
+    assert "reopen" not in merged and "within 60 days" in withdrawn
+
+
 @pytest.mark.parametrize("kind", ["case.updated", "case.assigned",
                                   "case.priority_changed"])
 def test_other_changes_are_no_mail(post, case, sql, kind):

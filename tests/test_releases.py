@@ -179,6 +179,7 @@ def test_an_update_is_recommended_to_a_release_there_is(
         assert resolve(**wrong).expect(422).faults == ["/fixed_in_release"]
     assert case["status"] == "new" and case.notes() == []
     name = publish()
+    defect.confirmed().fix(name).expect(201)
     answer = resolve(fixed_in_release=name).expect(200)
     assert answer["resolution"]["kind"] == "update_recommended"
     assert answer["resolution"]["fixed_in_release"] == name

@@ -71,7 +71,8 @@ def test_any_closing_is_judged(contact, colleague, advisor, as_role, sql):
     case = closed(contact, colleague)
     assert decision(sql, case) == ("sent", None)
     assert Survey(sql, case).to_address == contact.record["email"]
-    case = closed(colleague, advisor)
+    case = colleague.submit()
+    case.close(advisor, closure_reason="withdrawn").expect(200)
     assert decision(sql, case) == ("sent", None)
     assert Survey(sql, case).to_address == colleague.record["email"]
     merged = contact.submit()
@@ -130,17 +131,17 @@ def test_why_there_is_no_survey_is_recorded(contact, advisor, staff, sql):
     sql.run("update casework.contacts set survey_opted_out_at = now()"
             " where id = %s", contact.id)
     case = contact.submit()
-    case.close(advisor).expect(200)
+    case.close(advisor, closure_reason="withdrawn").expect(200)
     reasons = [decision(sql, case)[1]]
     for change in ("email = ''", "authorized = false"):
         sql.run(f"update casework.contacts set {change} where id = %s",
                 contact.id)
         case.reopen(advisor).expect(200)
-        case.close(advisor).expect(200)
+        case.close(advisor, closure_reason="withdrawn").expect(200)
         reasons.append(decision(sql, case)[1])
     case.reopen(advisor).expect(200)
     case.change(advisor, test=True).expect(200)
-    case.close(advisor).expect(200)
+    case.close(advisor, closure_reason="withdrawn").expect(200)
     reasons.append(decision(sql, case)[1])
     assert reasons == ["opted_out", "no_email", "contact_inactive",
                        "test_case"]
@@ -151,7 +152,7 @@ def test_why_there_is_no_survey_is_recorded(contact, advisor, staff, sql):
 def test_who_has_moved_is_not_asked_about_the_old_district(
         contact, advisor, stranger, sql):
     case, told = contact.submit(), contact.submit()
-    told.close(advisor).expect(200)
+    told.close(advisor, closure_reason="withdrawn").expect(200)
     assert decision(sql, told) == ("sent", None)
     event = sql.value("select id from casework.events where case_id = %s and"
                       " type = 'survey.invited'", told.id)

@@ -58,6 +58,7 @@ static void follow(struct session *);
 static void discover(struct session *);
 static long run_all(struct session *);
 static long run_timer(struct session *, struct timer *);
+static long call_timer(struct session *, struct timer *);
 static bool set_asleep(struct session *, bool);
 static bool notified(struct session *);
 static void measure(struct session *);
@@ -170,9 +171,22 @@ run_all(struct session *s)
 	return (handled);
 }
 
-/* One that fails as a whole rests, longer each time; the others go on. */
+/* Its share of a round, in as many transactions as the timer makes of it. */
 static long
 run_timer(struct session *s, struct timer *t)
+{
+	long handled = 0, n;
+
+	do {
+		n = call_timer(s, t);
+		handled += n;
+	} while (n > 0 && handled < worker_config.timer_batch && !ending());
+	return (handled);
+}
+
+/* One that fails as a whole rests, longer each time; the others go on. */
+static long
+call_timer(struct session *s, struct timer *t)
 {
 	const char *params[] = { batch };
 	PGresult   *result;

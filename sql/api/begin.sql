@@ -43,7 +43,7 @@ select set_config('cw.caller_id', '', true);
 -- Second statement of a request whose Idempotency-Key has an answer already.
 
 -- name: replay_answer
-select k.status::text as status, k.body, k.etag, k.location
+select k.status::text as status, rules.repeated_body(k.body) as body, k.etag, k.location
 from casework.idempotency_keys k
 where k.caller_kind = rules.caller_kind() and k.caller_id = rules.caller_id() and k.key = :idempotency_key
   and k.body is not null;

@@ -1,6 +1,8 @@
 -- name: get_calendar
 select json_build_object(
-  'time_zone', rules.time_zone(), 'now', api.utc(c.now),
+  'time_zone', rules.time_zone(),
+  'tzdata_version', (select v.version from casework.tzdata_versions v order by v.id desc limit 1),
+  'now', api.utc(c.now),
   'open_now', coalesce(c.open_now, false), 'opens_at', api.utc(c.opens_at), 'closes_at', api.utc(c.closes_at),
   'weekly_hours', (
     select json_agg(json_build_object(

@@ -1,9 +1,9 @@
 -- A call and its case: the case made during a call (fact 5), the call linked to
 -- a case (facts 32, 47; 2.3, 2.5).
 
--- A phone case names the call it was made in. No exception for imports: who may
--- state a time of submission could skip the verification with it.
-create or replace function rules.check_call(c casework.cases, request jsonb) returns void
+-- A phone case names the call it was made in, and gets it. No exception for
+-- imports: who may state a time of submission could skip the verification with it.
+create or replace function rules.check_call(c casework.cases, request jsonb) returns casework.calls
 language plpgsql as $$
 declare
   call casework.calls;
@@ -14,6 +14,7 @@ begin
   elsif request ? 'call_id' then
     perform rules.invalid('/call_id', 'unexpected', 'A case made in a call has the channel phone.');
   end if;
+  return call;
 end $$;
 
 -- A call keeps the first case it was about.

@@ -44,8 +44,8 @@ begin
   c.resolution_kind := coalesce(request ->> 'kind', 'solved');
   c.fixed_in_release := request ->> 'fixed_in_release';
   c.resolution_defect_id := (request ->> 'defect_id')::bigint;
-  perform rules.check_recommended_update(c);
   perform rules.check_release('/fixed_in_release', c.fixed_in_release);
+  perform rules.check_recommended_update(c);
   c.status := 'pending_verification';
   c.resolution := request ->> 'explanation';
   c.resolved_at := actor.at;
@@ -58,17 +58,36 @@ begin
   select * into status, body, etag, location from rules.case_answer(case_id, 200);
 end $$;
 
--- Which closing is whose (44, 2.5); returns the reason.
+-- The case, and the one that it is merged into if there is one, locked in the
+-- order of their ids: of two merges into each other the second sees the first.
+create or replace function rules.lock_merge(case_id bigint, merged_into bigint, if_match bigint[])
+returns casework.cases
+language plpgsql as $$
+begin
+  if merged_into is not null then
+    perform from casework.cases c where c.id in (case_id, merged_into) order by c.id for no key update;
+  end if;
+  return rules.lock_case(case_id, if_match);
+end $$;
+
+-- Which closing is whose (44, 45, 2.5); returns the reason. That it is resolved
+-- is confirmed by a contact, or in its name.
 create or replace function rules.check_closing(c casework.cases, request jsonb) returns text
 language plpgsql as $$
 declare
-  reason text := coalesce(request ->> 'closure_reason',
-    case when c.status = 'pending_verification' then 'resolved_confirmed' else 'withdrawn' end);
+  staff boolean := rules.caller_kind() = 'staff';
+  reason text := coalesce(request ->> 'closure_reason', case when not staff then
+    case when c.status = 'pending_verification' then 'resolved_confirmed' else 'withdrawn' end end);
   merged_into bigint := (request ->> 'merged_into_case_id')::bigint;
   run casework.follow_up_runs;
 begin
-  if reason not in ('resolved_confirmed', 'withdrawn') and rules.caller_kind() = 'contact' then
+  if reason is null then
+    perform rules.invalid('/closure_reason', 'required', 'Say why: withdrawn, merged or no_response.');
+  elsif reason not in ('resolved_confirmed', 'withdrawn') and not staff then
     perform rules.not_permitted('/closure_reason', format('%s is for staff.', reason));
+  elsif reason = 'resolved_confirmed' and staff then
+    perform rules.not_permitted('/closure_reason',
+      'A contact confirms: close the case on behalf of the contact who did (actor).');
   elsif (reason = 'merged') <> (merged_into is not null) then
     perform rules.invalid('/merged_into_case_id', 'required', 'merged, and only merged, names the case that goes on.');
   elsif merged_into is not null and not exists (
@@ -77,11 +96,11 @@ begin
       and m.closure_reason is distinct from 'merged')
   then
     perform rules.invalid('/merged_into_case_id', 'unknown', 'The district has no such other case.');
-  elsif reason = 'no_response' then
+  elsif reason = 'no_response' or (reason = 'withdrawn' and staff and c.status = 'pending_verification') then
     run := rules.open_follow_up(c.district_id, c.id);
     if (rules.now() >= run.auto_close_at and run.next_slot > cardinality(run.due_dates)) is not true then
       perform rules.illegal_transition(c.status,
-        'Closed for no response only after ten business days in pending_verification, with every follow-up recorded.',
+        'Closed without an answer only after ten business days in pending_verification, with every follow-up recorded.',
         jsonb_build_object('auto_close_at', api.utc(run.auto_close_at)));
     end if;
   end if;
@@ -107,7 +126,7 @@ create or replace function rules.close_case(
   out status int, out body json, out etag text, out location text)
 language plpgsql as $$
 declare
-  before casework.cases := rules.lock_case(case_id, if_match);
+  before casework.cases := rules.lock_merge(case_id, (request ->> 'merged_into_case_id')::bigint, if_match);
   c casework.cases := before;
   actor rules.actor := rules.actor();
   note_id bigint;

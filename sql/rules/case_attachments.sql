@@ -142,6 +142,8 @@ begin
     update casework.cases c set version = c.version + 1, updated_at = actor.at
     where c.id = a.case_id and c.district_id = a.district_id;
   end if;
+  perform rules.erase_in_answers(a.case_id, a.filename, rules.redacted_text()),
+    rules.erase_in_answers(a.case_id, encode(a.sha256, 'hex'), null);
   perform rules.record_case_event(a.district_id, a.case_id, actor, 'case.attachment_redacted', a.visibility, null,
     '[]', a.id);
   select 200, d.body, d.version into status, body, etag

@@ -36,21 +36,24 @@ begin
 end $$;
 
 -- The case as it would be stored, all checks passed. One created by an advisor
--- during a call is answered at creation (2.3).
+-- during a call is answered at creation (2.3), one submitted before it by the
+-- call; a call that was over by then has answered another matter.
 create or replace function rules.checked_case(request jsonb, actor rules.actor) returns casework.cases
 language plpgsql as $$
 declare
   c casework.cases;
+  call casework.calls;
+  answered_at timestamptz;
 begin
   perform rules.check_members(request, false);
   c := rules.new_case(request, actor);
   perform rules.check_case(c, null);
-  perform rules.check_call(c, request);
+  call := rules.check_call(c, request);
   c := rules.start_target(c, c.submitted_at);
-  if c.channel = 'phone' then
-    c := rules.stop_target(c, c.submitted_at, true);
+  if call.id is not null then
+    answered_at := rules.response_of_call(call, c, null);
   end if;
-  return c;
+  return case when answered_at is null then c else rules.stop_target(c, answered_at, true) end;
 end $$;
 
 create or replace function rules.create_case(

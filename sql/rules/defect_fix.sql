@@ -69,7 +69,8 @@ end $$;
 
 -- One case is told of one fix: the note always, the status with the last defect
 -- of an open case; a closed one is not reopened. The text names no other case.
--- A case that is looked at again is told only if its status moves now.
+-- A case that is looked at again is told only if its status moves now; once all
+-- its defects are fixed no earlier fix holds anything back any more.
 create or replace function rules.tell_fix(item casework.defect_fix_cases) returns void
 language plpgsql as $$
 declare
@@ -102,31 +103,30 @@ begin
   end if;
   update casework.defect_fix_cases f set done_at = actor.at, held_back = open_case and unfixed
   where f.fix_id = item.fix_id and f.case_id = item.case_id;
+  update casework.defect_fix_cases f set held_back = false
+  where f.case_id = item.case_id and f.held_back and not unfixed;
 end $$;
 
--- A case that somebody else holds is left for the next call rather than waited
--- for: workers and callers cannot lock each other out.
+-- One case (61: a transaction for each). One that somebody else holds is left
+-- for the next call rather than waited for: workers and callers cannot lock each
+-- other out.
 create or replace function rules.timer_defect_fixes(batch int) returns int
 language plpgsql as $$
 declare
   item casework.defect_fix_cases;
-  told int := 0;
 begin
-  for item in
-    select f.* from casework.defect_fix_cases f
-    join casework.cases c on c.id = f.case_id and c.district_id = f.district_id
-    where f.done_at is null and not exists (
-      select from casework.timer_faults t
-      where t.timer = 'defect_fixes' and t.item = f.fix_id || ':' || f.case_id and t.retry_at > rules.now())
-    order by f.case_id, f.fix_id
-    limit batch for no key update of f, c skip locked
-  loop
-    begin
-      perform rules.tell_fix(item);
-      told := told + 1;
-    exception when others then
-      perform rules.timer_failed('defect_fixes', item.fix_id || ':' || item.case_id, sqlerrm);
-    end;
-  end loop;
-  return told;
+  select f.* into item from casework.defect_fix_cases f
+  join casework.cases c on c.id = f.case_id and c.district_id = f.district_id
+  where f.done_at is null and not rules.timer_skips('defect_fixes', f.fix_id || ':' || f.case_id)
+  order by f.case_id, f.fix_id
+  limit 1 for no key update of f, c skip locked;
+  if not found then
+    return 0;
+  end if;
+  begin
+    perform rules.tell_fix(item);
+  exception when others then
+    perform rules.timer_failed('defect_fixes', item.fix_id || ':' || item.case_id, sqlerrm);
+  end;
+  return 1;
 end $$;

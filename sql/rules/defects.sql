@@ -312,6 +312,16 @@ create or replace function rules.check_recommended_update(c casework.cases) retu
 language plpgsql as $$
 declare
   recommended boolean := c.resolution_kind = 'update_recommended';
+  linked boolean := exists (
+    select from casework.case_defects l
+    where l.district_id = c.district_id and l.case_id = c.id and l.defect_id = c.resolution_defect_id
+      and l.unlinked_at is null);
+  fixed boolean := exists (
+    select from casework.defects d
+    join casework.defect_fixes x on x.defect_id = d.id
+    join casework.releases f on f.release = x.release
+    join casework.releases r on r.release = c.fixed_in_release and r.released_on >= f.released_on
+    where d.id = c.resolution_defect_id and d.status = 'fixed');
   faults jsonb;
 begin
   select jsonb_agg(rules.fault(f.pointer, f.code, f.detail)) into faults
@@ -322,11 +332,10 @@ begin
       '/defect_id', 'required', 'Name the defect that is fixed; link it to the case first.'),
     (not recommended and c.resolution_defect_id is not null,
       '/defect_id', 'not-expected', 'Only update_recommended names a defect.'),
-    (recommended and c.resolution_defect_id is not null and not exists (
-        select from casework.case_defects l
-        where l.district_id = c.district_id and l.case_id = c.id and l.defect_id = c.resolution_defect_id
-          and l.unlinked_at is null),
-      '/defect_id', 'unknown', 'The case is not linked to such a defect.')
+    (recommended and c.resolution_defect_id is not null and not linked,
+      '/defect_id', 'unknown', 'The case is not linked to such a defect.'),
+    (recommended and c.fixed_in_release is not null and linked and not fixed,
+      '/fixed_in_release', 'not-fixed', 'Development has not fixed the defect in this release or an earlier one.')
   ) as f (failed, pointer, code, detail)
   where f.failed;
   if faults is not null then

@@ -28,19 +28,51 @@ begin
   elsif known.fingerprint = take_key.fingerprint then
     raise exception using errcode = 'CW200', message = 'the answer is known';
   end if;
-  perform rules.refuse(422, 'idempotency-key-reused',
-    'This Idempotency-Key belongs to another request of yours: every request has a key of its own.');
+  perform rules.refuse(422, 'idempotency-key-reused', case when known is null
+    then 'This Idempotency-Key belongs to a request of yours whose answer you may not read any more.'
+    else 'This Idempotency-Key belongs to another request of yours: every request has a key of its own.' end);
 end $$;
 
 -- answer has the columns of the statement's row: status, body, etag, location.
+-- The toll-free number is kept nowhere but in its table (34): what an outage case
+-- showed of it is read again for a repeat, and recorded.
 create or replace function rules.keep_answer(key text, answer json) returns void
 language plpgsql as $$
 begin
   update casework.idempotency_keys k set
     (status, body, etag, location)
-    = (coalesce((answer ->> 'status')::int, 200), answer ->> 'body', answer ->> 'etag', answer ->> 'location')
+    = (coalesce((answer ->> 'status')::int, 200),
+      regexp_replace(answer ->> 'body', '"support_line":\{[^{}]*\}', '"support_line":null'),
+      answer ->> 'etag', answer ->> 'location')
   where k.caller_kind = rules.caller_kind() and k.caller_id = rules.caller_id() and k.key = keep_answer.key;
 end $$;
+
+create or replace function rules.repeated_body(body text) returns text
+language plpgsql as $$
+declare
+  of_case jsonb;
+begin
+  if rules.caller_kind() = 'contact' and position('"support_line":null' in body) > 0 then
+    of_case := body::jsonb;
+    if of_case ->> 'type' = 'outage' then
+      return replace(body, '"support_line":null', '"support_line":' || coalesce(
+        rules.case_support_line((of_case ->> 'id')::bigint, (of_case ->> 'district_id')::bigint)::text, 'null'));
+    end if;
+  end if;
+  return body;
+end $$;
+
+-- What a redaction erases is in no kept answer either (47): a JSON string in
+-- answers about the case, replaced.
+create or replace function rules.erase_in_answers(case_id bigint, erased text, replacement text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  update casework.idempotency_keys k set body = replace(k.body, to_json(erased)::text, coalesce(to_json(replacement)::text, 'null'))
+  where position(to_json(erased)::text in k.body) > 0
+    and k.body ~ format('"(id|case_id)":%s[,}]', case_id);
+end $$;
+revoke execute on function rules.erase_in_answers from public;
+grant execute on function rules.erase_in_answers to casework_staff;
 
 -- How long a key is honoured at the least, as the document says.
 create or replace function rules.idempotency_retention() returns interval

@@ -342,6 +342,6 @@ language plpgsql stable as $$
 begin
   return exists (
     select from casework.incidents i join casework.districts d on d.id = may_name_incident.district_id
-    where i.id = may_name_incident.incident_id and i.resolved_at is null
+    where i.id = may_name_incident.incident_id and i.resolved_at is null and i.status <> 'scheduled'
       and (rules.caller_kind() = 'staff' or rules.incident_touches(i, d)));
 end $$;

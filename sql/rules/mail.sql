@@ -85,7 +85,12 @@ end $$;
 create or replace function rules.mail_extra(e casework.events) returns jsonb
 language plpgsql stable as $$
 begin
-  if e.type = 'survey.invited' then
+  if e.type = 'case.closed' then
+    return jsonb_build_object('next', coalesce(
+      'It was merged into case ' || (jsonb_path_query_first(e.changes,
+        '$[*] ? (@.member == "merged_into_case_id").new') #>> '{}') || ', which goes on.',
+      'If it is not resolved, you can reopen it within 60 days.'));
+  elsif e.type = 'survey.invited' then
     return (select jsonb_build_object('survey', '{api}' || m.survey_path, 'unsubscribe', '{api}' || m.opt_out_path)
       from rules.survey_mail(e.id) m);
   end if;

@@ -2,26 +2,47 @@
 -- dies keeps its mail until visible_at; then any other may have it, with the
 -- same Message-ID. attempts tells one lease of a mail from the next.
 
+-- Whether the recipient is still one: with rights that lasted until the mail is
+-- handed out, and a survey only for who has not opted out meanwhile (2.7).
+create or replace function rules.may_be_mailed(m casework.mails) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return case m.recipient_kind
+    when 'contact' then exists (
+      select from casework.contacts p
+      where p.id = m.recipient_id and p.authorized and p.district_id = m.district_id
+        and (m.kind <> 'survey.invited' or p.survey_opted_out_at is null))
+    when 'partner' then exists (select from casework.partners p where p.id = m.recipient_id and p.active)
+    else exists (select from casework.staff s where s.id = m.recipient_id and s.active) end;
+end $$;
+revoke execute on function rules.may_be_mailed from public;
+grant execute on function rules.may_be_mailed to casework_worker;
+
 -- The mail that waits longest, leased; none if nothing is due. One that was
--- tried often enough has failed, also when each try ended with its worker.
+-- tried often enough has failed, also when each try ended with its worker; one
+-- whose recipient has gone is withheld.
 create or replace function rules.lease_mail(lease_seconds int, max_attempts int)
 returns table (id bigint, kind text, message_id uuid, to_address text, subject text, text text,
   unsubscribe text, attempts int)
 language plpgsql as $$
 declare
-  found_id bigint;
+  next casework.mails;
 begin
   update casework.mails m set state = 'failed',
     last_error = coalesce(m.last_error, 'every attempt ended with its worker')
   where m.state = 'queued' and m.visible_at <= clock_timestamp() and m.attempts >= max_attempts;
 
-  select m.id into found_id from casework.mails m
-  where m.state = 'queued' and m.visible_at <= clock_timestamp()
-  order by m.visible_at, m.id limit 1 for update skip locked;
+  loop
+    select * into next from casework.mails m
+    where m.state = 'queued' and m.visible_at <= clock_timestamp()
+    order by m.visible_at, m.id limit 1 for update skip locked;
+    exit when not found or rules.may_be_mailed(next);
+    update casework.mails m set state = 'withheld' where m.id = next.id;
+  end loop;
   return query
   update casework.mails m set attempts = m.attempts + 1,
     visible_at = clock_timestamp() + lease_seconds * interval '1 second'
-  where m.id = found_id
+  where m.id = next.id
   returning m.id, m.kind, m.message_id, m.to_address, m.subject, m.text, m.unsubscribe, m.attempts;
 end $$;
 

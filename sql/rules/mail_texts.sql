@@ -31,7 +31,7 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'Close the case if it is resolved; write a note in the case if it is not.'),
   ('case.closed', '{contact,staff,partner,system}', 'involved',
    'Case {case} was closed',
-   'Case {case} was closed. If it is not resolved, you can reopen it within 60 days.'),
+   'Case {case} was closed. {next}'),
   ('case.escalated', '{staff,partner,system}', 'involved',
    'Case {case} was escalated',
    'Case {case} was escalated to another team. A note in the case says what happens next.'),

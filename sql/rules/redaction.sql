@@ -42,6 +42,9 @@ begin
     where c.id = n.case_id and c.district_id = n.district_id
       and n.kind = 'resolution' and c.resolution = n.text and c.resolved_at = n.created_at;
   end if;
+  update casework.escalations e set version = e.version + 1   -- shows the text
+  where e.note_id = n.id and e.district_id = n.district_id;
+  perform rules.erase_in_answers(n.case_id, n.text, rules.redacted_text());
   perform rules.record_case_event(n.district_id, n.case_id, actor, 'note.redacted', n.visibility, n.id, '[]');
   select 200, d.body, d.version into status, body, etag
   from api.note_document d where d.id = n.id and d.district_id = n.district_id;

@@ -3,18 +3,18 @@
 -- several may run at once. Each takes the cases that nobody holds, so a contact
 -- who answers in this instant is not waited for: the next call sees the answer.
 
--- Cases whose follow-up needs something now, locked: to be closed, or the rest.
-create or replace function rules.due_follow_up_runs(timer text, at timestamptz, closing boolean, batch int)
-returns bigint[]
+-- The case whose follow-up needs something next, locked; null: none. To be
+-- closed, or to be written to.
+create or replace function rules.due_follow_up(timer text, at timestamptz, closing boolean) returns bigint
 language plpgsql as $$
 begin
-  return array(
+  return (
     select c.id from casework.follow_up_runs r
     join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
     where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= at
       and (r.auto_close_at <= at) = closing
       and not rules.timer_skips(timer, r.case_id::text)
-    order by r.next_at limit batch for no key update of c skip locked);
+    order by r.next_at limit 1 for no key update of c skip locked);
 end $$;
 
 -- 2.5: what staff have not recorded by the hour of its due date.
@@ -22,17 +22,13 @@ create or replace function rules.timer_follow_ups(batch int) returns int
 language plpgsql as $$
 declare
   actor rules.actor := rules.actor();
-  due bigint[] := rules.due_follow_up_runs('follow_ups', actor.at, false, batch);
-  item bigint;
+  due bigint := rules.due_follow_up('follow_ups', actor.at, false);
 begin
-  foreach item in array due loop
-    begin
-      perform rules.follow_up_by_itself(item, actor);
-    exception when others then
-      perform rules.timer_failed('follow_ups', item::text, sqlerrm);
-    end;
-  end loop;
-  return cardinality(due);
+  perform rules.follow_up_by_itself(due, actor) where due is not null;
+  return (due is not null)::int;
+exception when others then
+  perform rules.timer_failed('follow_ups', due::text, sqlerrm);
+  return 1;
 end $$;
 
 -- The run is read after its case was locked: what somebody else did before
@@ -55,17 +51,13 @@ create or replace function rules.timer_auto_close(batch int) returns int
 language plpgsql as $$
 declare
   actor rules.actor := rules.actor();
-  due bigint[] := rules.due_follow_up_runs('auto_close', actor.at, true, batch);
-  item bigint;
+  due bigint := rules.due_follow_up('auto_close', actor.at, true);
 begin
-  foreach item in array due loop
-    begin
-      perform rules.auto_close(item, actor);
-    exception when others then
-      perform rules.timer_failed('auto_close', item::text, sqlerrm);
-    end;
-  end loop;
-  return cardinality(due);
+  perform rules.auto_close(due, actor) where due is not null;
+  return (due is not null)::int;
+exception when others then
+  perform rules.timer_failed('auto_close', due::text, sqlerrm);
+  return 1;
 end $$;
 
 -- Only with every follow-up recorded: those that are missing, since no worker
