@@ -13,6 +13,7 @@ from mail import in_maildir
 from phone import take_calls
 from serving import serve
 from test_generated import Stage
+from world import a_case
 
 TELLING = {"get_support_line", "create_case", "get_case", "update_case",
            "close_case", "reopen_case"}     # contacts' own, outages only
@@ -44,6 +45,8 @@ def spread(contact, colleague, advisor, staff, telephony, phone, world):
     take_calls(advisor).expect(200)
     contact.get("/v1/support-line").expect(200)
     case = contact.submit(type="outage", priority="critical")
+    contact.post("/v1/cases", a_case(type="outage", priority="critical"),
+                 headers={"Idempotency-Key": "once"}).expect(201)
     case.note(colleague).expect(201)
     case.assign(staff, advisor).expect(200)
     phone.talk(advisor, contact).link(advisor, case).expect(200)
