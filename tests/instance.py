@@ -7,10 +7,12 @@ its database.
 """
 
 import contextlib
+import http.client
 import json
 import os
 import pathlib
 import re
+import secrets
 import shlex
 import shutil
 import signal
@@ -29,13 +31,17 @@ ORIGIN = "https://portal.casework.example"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to others before it is listened on."""
+    while True:
+        port = secrets.choice(range(9000, 32768))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
-def until(condition, seconds=10, pause=0.02):
-    """Polls until the condition is true, and returns its value."""
+def until(condition, seconds=60, pause=0.02):
+    """Polls until the condition is true, and returns its value. Only a fault
+    waits that long: a loaded machine may be slow."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -47,16 +53,16 @@ def until(condition, seconds=10, pause=0.02):
 
 def is_ready(url):
     try:
-        with urllib.request.urlopen(url + "/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(url + "/readyz", timeout=20) as answer:
             return answer.status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 
 def get(url):
     """Status and text."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=20) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as answer:
         return answer.code, answer.read().decode()
@@ -305,6 +311,7 @@ class Cluster:
     @contextlib.contextmanager
     def stalled(self):
         """All its processes stand still, as behind a disk that hangs."""
+        os.kill(self.pid, signal.SIGSTOP)       # first: it starts others
         pids = [self.pid, *children(self.pid)]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
