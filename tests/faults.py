@@ -142,7 +142,7 @@ def wait_until_served(setting):
         setting.service.close()
         return is_ready(setting.instance.url) and all(
             setting.client().get("/v1/me").status == 200 for _ in range(8))
-    until(served, 30)
+    until(served)
 
 
 @contextlib.contextmanager

@@ -306,7 +306,7 @@ class Cluster:
         if self.started is not None:
             self.started.wait(30)
         else:
-            until(lambda: not is_alive(pid), 30)
+            until(lambda: not is_alive(pid))
 
     @contextlib.contextmanager
     def stalled(self):

@@ -105,7 +105,7 @@ def test_a_service_may_start_before_its_database(instance, contract, tokens):
                 return public.get("/livez").status == 200
             except OSError:
                 return False
-        until(alive, 20)
+        until(alive)
         public.get("/readyz").expect(503)
         Client(service, tokens.mint("staff:1"), "staff").get(
             "/v1/me").expect(503, problem="unavailable")
@@ -167,7 +167,7 @@ def test_a_killed_worker_is_replaced_and_loses_nothing_acknowledged(broken):
         for pid in before:
             os.kill(pid, signal.SIGKILL)
             until(lambda: len(broken.worker_pids()) == 2
-                  and pid not in broken.worker_pids(), 20)
+                  and pid not in broken.worker_pids())
             load.progress(100)
     wait_until_served(broken)
     load.verify()

@@ -74,12 +74,12 @@ def test_a_slow_receiver_holds_up_nobody_else(new_sender, new_receiver,
                                               contact, case):
     slow, quick = new_receiver(), new_receiver()
     slow.always = "stall"
-    new_sender(WEBHOOK_CONNECTIONS=8)
+    new_sender(WEBHOOK_CONNECTIONS=8, WEBHOOK_TIMEOUT=59)
     behind = Webhook(contact, slow.url)
     Webhook(contact, quick.url)
     for _ in range(12):
         case.note().expect(201)
-    quick.until_taken(12)
+    quick.until_taken(12, 50)
     assert slow.begun.is_set() and len(slow.taken) <= 4
     slow.always = None
     slow.go_on.set()
@@ -95,7 +95,7 @@ def test_a_receiver_that_stalls_is_given_up(new_sender, receiver, webhook,
     delivery = webhook.until_attempts(1)
     assert delivery["state"] == "pending"
     assert "imeout" in delivery["log"][0]["error"]
-    assert delivery["log"][0]["milliseconds"] >= 2900
+    assert 2900 <= delivery["log"][0]["milliseconds"] < 15000
     stopped(6)
     webhook.until_state("delivered")
 
@@ -378,12 +378,12 @@ def test_a_killed_worker_s_delivery_goes_out_after_its_lease(
     receiver.answer("stall")
     first = new_sender(**lease)
     case.note().expect(201)
-    assert receiver.begun.wait(20)
+    assert receiver.begun.wait(60)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     assert webhook.deliveries()[0]["state"] == "pending"
     new_sender(**lease)
-    webhook.until_state("delivered")
+    webhook.until_state("delivered", 45)
     one, two = receiver.until_taken(2)
     assert one.id == two.id and two.signed_by(webhook.secret)
 
@@ -414,7 +414,7 @@ def test_an_event_in_hand_is_finished_before_the_end(new_sender, receiver,
     worker = new_sender()
     receiver.answer("stall")
     case.note().expect(201)
-    assert receiver.begun.wait(20)
+    assert receiver.begun.wait(60)
     worker.terminate()
     until(lambda: "drain_started" in worker.log_file.read_text())
     receiver.go_on.set()
@@ -439,8 +439,8 @@ def test_the_queue_is_measured(new_sender, webhook, case):
     worker = new_sender(WEBHOOK_CONNECTIONS=0)
     for _ in range(3):
         case.note().expect(201)
-    until(lambda: figure(worker, "webhook_queue_length") == 3, 20)
-    until(lambda: figure(worker, "webhook_queue_oldest_seconds") > 0, 20)
+    until(lambda: figure(worker, "webhook_queue_length") == 3)
+    until(lambda: figure(worker, "webhook_queue_oldest_seconds") > 0)
 
 
 @pytest.mark.parametrize("settings, word", [

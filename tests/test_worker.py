@@ -27,7 +27,7 @@ def test_a_change_wakes_a_sleeping_worker(broken):
     with broken.instance.worker(TIMER_SECONDS=60) as worker:
         until(lambda: is_asleep(broken.sql), 60)
         case.close().expect(200)        # invites to a survey
-        until(lambda: in_maildir(worker), 20)
+        until(lambda: in_maildir(worker), 45)
 
 
 def test_a_worker_without_work_stays_asleep(broken):
@@ -80,7 +80,7 @@ def test_the_mail_in_hand_is_finished_before_the_end(new_worker, sink, post,
     sink.answer("DATA", "stall")
     first, second = post.put(case, number=2)
     worker = new_worker(SMTP_URL=sink.url, MAIL_SENDERS=1, **PLAIN)
-    assert sink.begun.wait(20)
+    assert sink.begun.wait(60)
     worker.terminate()
     until(lambda: "drain_started" in worker.log_file.read_text())
     sink.go_on.set()
@@ -95,8 +95,9 @@ def test_the_mail_in_hand_is_finished_before_the_end(new_worker, sink, post,
 def test_the_end_does_not_wait_for_ever(new_worker, sink, post, case):
     sink.answer("DATA", "stall")
     message_id, = post.put(case)
-    worker = new_worker(SMTP_URL=sink.url, DRAIN_SECONDS=1, **PLAIN)
-    assert sink.begun.wait(20)
+    worker = new_worker(SMTP_URL=sink.url, SMTP_TIMEOUT=59, DRAIN_SECONDS=1,
+                        **PLAIN)
+    assert sink.begun.wait(60)
     worker.terminate()
     assert worker.wait() == 0
     assert post.state(message_id)["state"] == "queued"
@@ -154,7 +155,7 @@ def test_a_timer_that_fails_stops_no_other(timer, new_worker, sql):
     timer("test_a_broken", "raise exception 'no luck';")
     timer("test_b_tick", TICK % "tick")
     worker = new_worker()
-    until(lambda: ticks(sql, "tick") >= 5, 20)
+    until(lambda: ticks(sql, "tick") >= 5)
     assert 1 <= figure(
         worker, 'timer_faults_total{timer="timer_test_a_broken"}') <= 4
     assert get(worker.url + "/readyz")[0] == 200
@@ -205,9 +206,9 @@ def test_a_worker_says_how_it_is(worker):
 def test_the_queue_is_measured(new_worker, post, case):
     post.put(case, number=3)
     worker = new_worker(MAIL_SENDERS=0)
-    until(lambda: figure(worker, "mail_queue_length") == 3, 20)
+    until(lambda: figure(worker, "mail_queue_length") == 3)
     first = figure(worker, "mail_queue_oldest_seconds")
-    until(lambda: figure(worker, "mail_queue_oldest_seconds") > first > 0, 20)
+    until(lambda: figure(worker, "mail_queue_oldest_seconds") > first > 0)
 
 
 def test_the_worker_waits_for_a_database_that_is_away(broken):
@@ -218,15 +219,15 @@ def test_the_worker_waits_for_a_database_that_is_away(broken):
     with broken.instance.worker(MAIL_SENDERS=1) as worker:
         cluster = Cluster(broken.instance)
         cluster.stop(signal.SIGQUIT)
-        until(lambda: "database_lost" in worker.log_file.read_text(), 20)
+        until(lambda: "database_lost" in worker.log_file.read_text())
         assert get(worker.url + "/livez")[0] == 200
         assert get(worker.url + "/metrics")[0] == 200
-        until(lambda: get(worker.url + "/readyz")[0] == 503, 30)
+        until(lambda: get(worker.url + "/readyz")[0] == 503)
         cluster.start()
-        until(lambda: is_ready(broken.instance.url), 30)
+        until(lambda: is_ready(broken.instance.url))
         broken.open_sql()
         post.sql = broken.sql
-        until(lambda: is_ready(worker.url), 30)
+        until(lambda: is_ready(worker.url))
         message_id, = post.put(case)
         post.until_state(message_id, "sent")
         assert len(in_maildir(worker)) == 1
