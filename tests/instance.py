@@ -26,7 +26,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "api" / "instance.sh"
 BINARY = os.environ.get("BINARY", str(ROOT / "build" / "casework"))
-START_SECONDS = 60
+START_SECONDS = 120
 ORIGIN = "https://portal.casework.example"
 
 
@@ -115,7 +115,7 @@ class Instance:
         done = subprocess.run(
             [str(SCRIPT), command], env=environment, cwd=ROOT, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, check=False, timeout=180)
+            stderr=subprocess.STDOUT, check=False, timeout=600)
         assert done.returncode == 0, f"{SCRIPT} {command}:\n{done.stdout}"
         return done.stdout
 
@@ -187,7 +187,7 @@ class Instance:
                 env={**os.environ, **self.env,
                      **{n: str(v) for n, v in settings.items()}},
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, timeout=60)
+                stderr=subprocess.PIPE, timeout=300)
 
     def beside(self, wait=True, **settings):
         """Another process of the binary on the same database."""
@@ -255,7 +255,7 @@ class Process:
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 
-    def wait(self, seconds=30):
+    def wait(self, seconds=50):
         return self.process.wait(seconds)
 
     def end(self):
@@ -304,7 +304,7 @@ class Cluster:
         pid = self.pid
         os.kill(pid, how)
         if self.started is not None:
-            self.started.wait(30)
+            self.started.wait(60)
         else:
             until(lambda: not is_alive(pid))
 

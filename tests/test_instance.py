@@ -31,7 +31,7 @@ def script(command, run_dir, **settings):
     environment = {k: v for k, v in os.environ.items()
                    if k not in ("DATABASE_URL", "CASEWORK_URL")}
     return subprocess.run(
-        [str(SCRIPT), command], cwd=ROOT, text=True, check=False, timeout=120,
+        [str(SCRIPT), command], cwd=ROOT, text=True, check=False, timeout=600,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**environment, "RUN_DIR": str(run_dir), "BINARY": BINARY,

@@ -200,7 +200,7 @@ def test_a_worker_says_how_it_is(worker):
     assert get(worker.url + "/v1/cases")[0] == 404
     request = urllib.request.Request(worker.url + "/livez", b"", method="POST")
     with pytest.raises(urllib.error.HTTPError, match="405"):
-        urllib.request.urlopen(request, timeout=5)
+        urllib.request.urlopen(request, timeout=20)
 
 
 def test_the_queue_is_measured(new_worker, post, case):
