@@ -164,9 +164,8 @@ class Day(Setting):
         return 1
 
     def all_of(self, pids):
-        """The processes that serve, when there are as many as there should
-        be."""
-        return pids if len(pids) == int(self.instance.settings["WORKERS"]) else None
+        """Those that serve, once they are as many as there should be."""
+        return len(pids) == int(self.instance.settings["WORKERS"]) and pids
 
     def kill_server(self, _):
         """The parent; what is left is cleared away, and all is started."""
