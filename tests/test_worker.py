@@ -146,7 +146,7 @@ def test_a_timer_is_called_again_while_there_is_work(timer, new_worker, sql):
           " then insert into casework.test_ticks values ('work');"
           " return 1; end if; return 0;")
     worker = new_worker()
-    until(lambda: ticks(sql, "work") == 500)
+    until(lambda: ticks(sql, "work") == 500, 95)    # 100 s, five a second
     until(lambda: figure(
         worker, 'timer_items_total{timer="timer_test_work"}') == 500)
 
