@@ -65,8 +65,8 @@ $results/rules.log"
 }
 
 free_port() {
-	"$python" -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+	PYTHONPATH=tests "$python" -c 'import instance
+print(instance.free_port())'
 }
 
 # A certificate authority for this run, and a certificate of it.
@@ -85,7 +85,7 @@ make_certificates() {
 wait_for() {
 	local tries
 
-	for ((tries = 0; tries < 200; tries++)); do
+	for ((tries = 0; tries < 1200; tries++)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.05
 	done

@@ -123,7 +123,7 @@ class Service:
                 self.context.verify_mode = ssl.CERT_NONE
         self.local = threading.local()
 
-    def connect(self, timeout=30):
+    def connect(self, timeout=60):
         if self.tls:
             return http.client.HTTPSConnection(
                 self.host, self.port, timeout=timeout, context=self.context)

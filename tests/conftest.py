@@ -24,7 +24,7 @@ from instance import ORIGIN, ROOT, Instance, Keyring, Log, until
 from mail import Post, Sink
 from phone import Phone
 from slow import SlowClients
-from sql import Psql, Role
+from sql import Psql, Role, until_settled
 from tokens import Tokens
 from webhooks import Receiver, Webhook, make_certificate
 from wire import Wire
@@ -508,4 +508,14 @@ def timer(as_role):
         worker = as_role("worker")
         while int(worker.run(f"select rules.timer_{name}(100)")):
             pass
+    return run
+
+
+@pytest.fixture
+def dispatch(timer, sql):
+    """Writes the mails about all that has happened so far: the timer passes
+    nothing while something older is under way."""
+    def run():
+        until_settled(sql)
+        timer("mail_dispatch")
     return run

@@ -24,7 +24,7 @@ from instance import children, is_alive, until
 from world import a_case
 
 THREADS = 8
-PATIENCE = 60       # seconds until an action must have been answered
+PATIENCE = 120      # seconds until an action must have been answered
 KILLS = ("server_process", "server", "backend", "postgres", "worker") * 2
 
 
@@ -156,10 +156,16 @@ class Day(Setting):
 
     def kill_server_process(self, rng):
         """One of the processes that serve; its parent starts another."""
-        pids = self.worker_pids()
-        kill(rng.choice(pids))
-        until(lambda: len(self.worker_pids()) == len(pids), 30)
+        pids = until(lambda: self.all_of(self.worker_pids()))
+        killed = rng.choice(pids)
+        kill(killed)
+        until(lambda: killed not in self.worker_pids()
+              and self.all_of(self.worker_pids()))
         return 1
+
+    def all_of(self, pids):
+        """Those that serve, once they are as many as there should be."""
+        return len(pids) == int(self.instance.settings["WORKERS"]) and pids
 
     def kill_server(self, _):
         """The parent; what is left is cleared away, and all is started."""
@@ -171,10 +177,8 @@ class Day(Setting):
 
     def kill_backend(self, rng):
         """PostgreSQL then ends all sessions and recovers."""
-        pids = [pid for pid in children(self.cluster.pid)
-                if ": casework_" in command_line(pid)]
-        if not pids:
-            return 0
+        pids = until(lambda: [pid for pid in children(self.cluster.pid)
+                              if ": casework_" in command_line(pid)])
         kill(rng.choice(pids))
         return 1
 
@@ -183,23 +187,20 @@ class Day(Setting):
         backends = children(pid)
         kill(pid)
         if self.cluster.started is not None:
-            self.cluster.started.wait(30)
-        until(lambda: not any(map(is_alive, [pid, *backends])), 30)
+            self.cluster.started.wait(60)
+        until(lambda: not any(map(is_alive, [pid, *backends])))
         # Where nobody has reaped it yet, the dead one looks alive to the next.
         lock = self.cluster.data / "postmaster.pid"
         lock.unlink()
         for path in self.instance.state().glob("socket/.s.PGSQL.*"):
             path.unlink()
         self.cluster.start()
-        until(lambda: lock.exists() and "ready" in lock.read_text(), 30)
+        until(lambda: lock.exists() and "ready" in lock.read_text())
         return 1
 
     def kill_worker(self, rng):
         """The program that writes mail and keeps the timers."""
-        pids = self.programs("casework-worker")
-        if not pids:
-            return 0
-        kill(rng.choice(pids))
+        kill(rng.choice(until(lambda: self.programs("casework-worker"))))
         self.instance.script("start")
         return 1
 

@@ -1,5 +1,6 @@
 """An instance that may be broken, load on it, and locks against it."""
 
+import contextlib
 import http.client
 import threading
 import time
@@ -141,7 +142,31 @@ def wait_until_served(setting):
         setting.service.close()
         return is_ready(setting.instance.url) and all(
             setting.client().get("/v1/me").status == 200 for _ in range(8))
-    until(served, 30)
+    until(served)
+
+
+@contextlib.contextmanager
+def patience(setting):
+    """Requests of contacts wait four times as long for a lock, so that what a
+    test does meanwhile may take its time on a loaded machine."""
+    contacts = ("select pid from pg_stat_activity where usename ="
+                " 'casework_contact'")
+
+    def change(*settings):
+        """For sessions anew, of which there are then as many as before."""
+        for words in settings:
+            setting.sql.run("alter role casework_contact in database casework "
+                            + words)
+        before = setting.sql.rows(contacts)
+        setting.sql.run(f"select pg_terminate_backend(pid) from ({contacts}) s")
+        until(lambda: len([row for row in setting.sql.rows(contacts)
+                           if row not in before]) >= len(before))
+        wait_until_served(setting)
+    change("set lock_timeout = '8s'", "set statement_timeout = '9s'")
+    try:
+        yield
+    finally:
+        change("reset lock_timeout", "reset statement_timeout")
 
 
 class Held:

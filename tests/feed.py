@@ -1,20 +1,24 @@
 """A reader of the event feed, who keeps its place."""
 
 from instance import until
+from sql import until_settled
 
 EVENTS = "/v1/events"
 
 
 class Feed:
-    """What a caller reads from now on, or from the beginning."""
+    """What a caller reads from now on, or from the beginning. From now on is
+    what is written from now on, unless it begins while something is open."""
 
-    def __init__(self, caller, start="now", **filters):
+    def __init__(self, caller, start="now", open_=False, **filters):
         self.caller = caller
         self.query = {"start": start, **filters}
         self.position = None
         self.etag = None
         self.seen = []
         if start == "now":
+            if not open_:
+                until_settled(caller.world.sql)
             self.read()
 
     def ask(self, **options):
@@ -36,12 +40,17 @@ class Feed:
         self.seen += new
         return new
 
-    def until(self, wanted, seconds=10):
+    def until(self, wanted):
         """The first event that wanted(event), among all seen so far."""
         def found():
             self.read()
             return next((e for e in self.seen if wanted(e)), None)
-        return until(found, seconds)
+        return until(found)
+
+    def until_seen(self, ids):
+        """Reads on until all these have come."""
+        wanted = set(ids)
+        self.until(lambda _: wanted <= set(self.ids()))
 
     def of_type(self, name):
         return self.until(lambda event: event["type"] == name)

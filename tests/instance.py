@@ -7,10 +7,12 @@ its database.
 """
 
 import contextlib
+import http.client
 import json
 import os
 import pathlib
 import re
+import secrets
 import shlex
 import shutil
 import signal
@@ -24,18 +26,22 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "api" / "instance.sh"
 BINARY = os.environ.get("BINARY", str(ROOT / "build" / "casework"))
-START_SECONDS = 60
+START_SECONDS = 120
 ORIGIN = "https://portal.casework.example"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to others before it is listened on."""
+    while True:
+        port = secrets.choice(range(9000, 32768))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
-def until(condition, seconds=10, pause=0.02):
-    """Polls until the condition is true, and returns its value."""
+def until(condition, seconds=60, pause=0.02):
+    """Polls until the condition is true, and returns its value. Only a fault
+    waits that long: a loaded machine may be slow."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -47,16 +53,16 @@ def until(condition, seconds=10, pause=0.02):
 
 def is_ready(url):
     try:
-        with urllib.request.urlopen(url + "/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(url + "/readyz", timeout=20) as answer:
             return answer.status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 
 def get(url):
     """Status and text."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=20) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as answer:
         return answer.code, answer.read().decode()
@@ -109,7 +115,7 @@ class Instance:
         done = subprocess.run(
             [str(SCRIPT), command], env=environment, cwd=ROOT, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, check=False, timeout=180)
+            stderr=subprocess.STDOUT, check=False, timeout=600)
         assert done.returncode == 0, f"{SCRIPT} {command}:\n{done.stdout}"
         return done.stdout
 
@@ -181,7 +187,7 @@ class Instance:
                 env={**os.environ, **self.env,
                      **{n: str(v) for n, v in settings.items()}},
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, timeout=60)
+                stderr=subprocess.PIPE, timeout=300)
 
     def beside(self, wait=True, **settings):
         """Another process of the binary on the same database."""
@@ -249,7 +255,7 @@ class Process:
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 
-    def wait(self, seconds=30):
+    def wait(self, seconds=50):
         return self.process.wait(seconds)
 
     def end(self):
@@ -298,13 +304,14 @@ class Cluster:
         pid = self.pid
         os.kill(pid, how)
         if self.started is not None:
-            self.started.wait(30)
+            self.started.wait(60)
         else:
-            until(lambda: not is_alive(pid), 30)
+            until(lambda: not is_alive(pid))
 
     @contextlib.contextmanager
     def stalled(self):
         """All its processes stand still, as behind a disk that hangs."""
+        os.kill(self.pid, signal.SIGSTOP)       # first: it starts others
         pids = [self.pid, *children(self.pid)]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)

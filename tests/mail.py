@@ -101,7 +101,7 @@ class Post:
                             " from casework.mails where message_id = %s",
                             message_id)
 
-    def until_state(self, message_id, state, seconds=20):
+    def until_state(self, message_id, state, seconds=60):
         def reached():
             row = self.state(message_id)
             return row if row["state"] == state else None
@@ -149,7 +149,7 @@ class Sink:
         return [m["Message-ID"].strip("<>").partition("@")[0]
                 for m in self.taken]
 
-    def until_taken(self, number=1, seconds=20):
+    def until_taken(self, number=1, seconds=60):
         until(lambda: len(self.taken) >= number, seconds)
         return self.taken
 
@@ -159,7 +159,7 @@ class Sink:
             return None
         reply = self.answers[command].popleft()
         if reply == "stall":
-            end = time.monotonic() + 30
+            end = time.monotonic() + 60
             while not self.go_on.is_set() and time.monotonic() < end:
                 await asyncio.sleep(0.02)
             return None

@@ -10,7 +10,7 @@ import time
 
 from wire import Closed, Wire
 
-PATIENCE = 75       # seconds until a connection must have been given up
+PATIENCE = 120      # seconds until a connection must have been given up
 AREAS = "/v1/product-areas"
 
 

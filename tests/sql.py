@@ -10,6 +10,8 @@ import subprocess
 import threading
 import uuid
 
+from instance import until
+
 
 class SqlError(Exception):
     """What psql wrote to standard error."""
@@ -98,6 +100,15 @@ class Psql:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+
+
+def until_settled(sql):
+    """Returns once all that was being written has ended. A feed passes nothing
+    that is under way: one of now shows what was committed just before."""
+    own = sql.run("select pg_current_xact_id()")
+    until(lambda: sql.value(
+        "select pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8 as over",
+        own))
 
 
 class Role(Psql):

@@ -1,6 +1,7 @@
 """The business clock as anybody can check it: rules 2.1 and 2.2, fact 20."""
 
 import datetime
+import time
 import zoneinfo
 
 import pytest
@@ -259,10 +260,12 @@ def test_open_or_closed_at_every_moment_of_the_examples(
 
 
 def test_the_rules_read_a_clock_that_can_be_shifted(public, clock):
+    began = time.monotonic()
     clock.running_from("2031-03-04T10:00:00-06:00")
     first = public.get(CALENDAR)["now"]
-    assert 0 <= seconds_between("2031-03-04T10:00:00-06:00", first) < 1
-    assert public.get(CALENDAR)["now"] > first
+    passed = time.monotonic() - began
+    assert 0 <= seconds_between("2031-03-04T10:00:00-06:00", first) <= passed
+    assert instant(public.get(CALENDAR)["now"]) > instant(first)
 
 
 def test_only_the_owner_moves_the_clock(sql, as_role):

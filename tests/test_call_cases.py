@@ -173,7 +173,7 @@ def test_a_linked_call_leaves_a_public_note_and_an_event(
     (note,) = case.notes()
     assert (note["kind"], note["visibility"]) == ("call", "public")
     assert caller.record["name"] in note["text"]
-    assert "555" not in note["text"]
+    assert "555-0188" not in note["text"]
     event = case.history()[-1]
     assert (event["type"], event["note_id"]) == ("case.called", note["id"])
     assert event["actor"]["id"] == advisor.id

@@ -118,7 +118,7 @@ def test_calls_are_found_by_what_they_are(contact, advisor, staff, phone):
         assert call.id in found and other.id not in found, name
     queued = other.record["queued_at"]
     assert other.id in staff.get("/v1/calls", query={
-        "queued_from": queued}).ids
+        "queued_from": queued, "limit": 100}).ids
     assert other.id not in staff.get("/v1/calls", query={
         "queued_to": queued, "limit": 100}).ids
 

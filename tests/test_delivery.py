@@ -37,7 +37,7 @@ def test_a_mail_is_sent_over_smtp(new_worker, sink, post, case, advisor):
     post.until_state(row["message_id"], "sent")
     until(lambda: figure(
         worker, 'mails_sent_total{kind="case.note_added"}') == 1)
-    assert figure(worker, 'jobs_done_total{job="mail"}') == 1
+    assert figure(worker, 'jobs_done_total{job="mail"}') >= 1
 
 
 def test_a_mail_that_is_refused_has_failed(new_worker, sink, post, case):
@@ -72,7 +72,7 @@ def test_a_server_that_stalls_is_given_up_in_time(new_worker, sink, post,
     sink.answer("DATA", "stall")
     message_id, = post.put(case)
     new_worker(SMTP_URL=sink.url, SMTP_TIMEOUT=1, MAIL_SENDERS=1, **PLAIN)
-    row = post.until_state(message_id, "sent", 30)
+    row = post.until_state(message_id, "sent", 25)      # not after 30
     assert row["attempts"] >= 2
     assert set(sink.ids()) == {message_id}
 
@@ -82,7 +82,7 @@ def test_a_server_that_is_away_is_waited_for(new_worker, new_sink, post,
     message_id, = post.put(case)
     nobody = free_port()
     with_nobody = new_worker(SMTP_URL=f"smtp://127.0.0.1:{nobody}", **PLAIN)
-    until(lambda: post.state(message_id)["last_error"], 20)
+    until(lambda: post.state(message_id)["last_error"])
     assert post.state(message_id)["state"] == "queued"
     with_nobody.terminate()
     assert with_nobody.wait() == 0
@@ -116,7 +116,7 @@ def test_attempts_are_further_and_further_apart(post, case, as_role, sql):
             "select round(extract(epoch from visible_at - clock_timestamp()))"
             " as seconds from casework.mails where message_id = %s",
             message_id))
-    assert waits == [pytest.approx(x, abs=5) for x in (
+    assert waits == [pytest.approx(x, abs=14) for x in (
         30, 60, 120, 240, 480, 960, 1920, 3600, 3600)]
 
 
@@ -153,7 +153,7 @@ def test_a_wrong_password_fails_no_mail(new_worker, strict_sink, credentials,
                                         post, case):
     message_id, = post.put(case)
     new_worker(SMTP_URL=strict_sink.url, **credentials("wrong"))
-    until(lambda: post.state(message_id)["attempts"] > 1, 20)
+    until(lambda: post.state(message_id)["attempts"] > 1)
     row = post.state(message_id)
     assert row["state"] == "queued" and "535" in row["last_error"]
 
@@ -162,7 +162,7 @@ def test_a_certificate_of_nobody_is_not_trusted(new_worker, strict_sink, post,
                                                 case):
     message_id, = post.put(case)
     new_worker(SMTP_URL=strict_sink.url)
-    until(lambda: post.state(message_id)["last_error"], 20)
+    until(lambda: post.state(message_id)["last_error"])
     assert strict_sink.logins == [] and strict_sink.taken == []
 
 
@@ -170,7 +170,7 @@ def test_nothing_is_sent_in_the_clear_unless_told_so(new_worker, sink, post,
                                                      case):
     message_id, = post.put(case)
     new_worker(SMTP_URL=sink.url)
-    until(lambda: post.state(message_id)["last_error"], 20)
+    until(lambda: post.state(message_id)["last_error"])
     assert post.state(message_id)["state"] == "queued" and sink.taken == []
 
 
@@ -181,16 +181,16 @@ def test_a_killed_workers_mail_goes_out_after_its_lease(
     sink = new_sink()
     sink.answer("DATA", "stall")
     message_id, = post.put(case)
-    lease = {"MAIL_LEASE_SECONDS": 3, "SMTP_TIMEOUT": 2, **PLAIN}
+    lease = {"MAIL_LEASE_SECONDS": 8, "SMTP_TIMEOUT": 7, **PLAIN}
     first = new_worker(SMTP_URL=sink.url, **lease)
-    assert sink.begun.wait(20)
+    assert sink.begun.wait(60)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     row = post.state(message_id)
     assert (row["state"], row["attempts"]) == ("queued", 1)
     other = new_sink()
     new_worker(SMTP_URL=other.url, **lease)
-    other.until_taken()
+    other.until_taken(seconds=45)
     assert other.ids() == [message_id]
     assert post.until_state(message_id, "sent")["attempts"] == 2
 
@@ -200,10 +200,10 @@ def test_a_lease_is_of_real_time(post, case, as_role, clock):
     clock.at("2030-01-01T00:00:00Z")
     message_id, = post.put(case)
     worker = as_role("worker")
-    lease = "select message_id from rules.lease_mail(1, 100)"
-    assert worker.value(lease) == message_id
-    assert worker.rows(lease) == []
-    until(lambda: worker.rows(lease) == [{"message_id": message_id}])
+    lease = "select message_id from rules.lease_mail(%s, 100)"
+    assert worker.value(lease, 1) == message_id
+    until(lambda: worker.rows(lease, 3600) == [{"message_id": message_id}])
+    assert worker.rows(lease, 1) == []
 
 
 def test_who_lost_the_lease_cannot_undo_what_another_did(post, case,
@@ -233,9 +233,12 @@ def test_a_mail_that_ends_every_worker_fails_in_the_end(post, case, as_role):
 def test_two_workers_deliver_each_mail_exactly_once(new_worker, sink, post,
                                                     case):
     ids = post.put(case, number=240)
-    workers = [new_worker(SMTP_URL=sink.url, MAIL_SENDERS=4, **PLAIN)
-               for _ in range(2)]
-    sink.until_taken(240, 60)
+    sink.answer("DATA", *["stall"] * 4)     # as many as one worker can send
+    workers = [new_worker(SMTP_URL=sink.url, MAIL_SENDERS=4, SMTP_TIMEOUT=90,
+                          MAIL_LEASE_SECONDS=120, **PLAIN) for _ in range(2)]
+    sink.until_taken(236)
+    sink.go_on.set()
+    sink.until_taken(240)
     until(lambda: sum(figure(w, 'mails_sent_total{kind="test"}')
                       for w in workers) == 240)
     assert sorted(sink.ids()) == sorted(ids)

@@ -10,6 +10,7 @@ import pytest
 from feed import EVENTS, Feed
 from instance import until
 from serving import prepared_order
+from sql import until_settled
 from test_generated import Stage
 
 
@@ -55,8 +56,7 @@ def test_what_history_shows_is_what_the_feed_shows(contact, advisor, case):
     case.close().expect(200)
     for reader in (contact, advisor):
         feed = Feed(reader, "beginning", case_id=case.id)
-        until(lambda: feed.read() or len(feed.seen) >= len(
-            case.history(reader)))
+        feed.until_seen(e["id"] for e in case.history(reader))
         assert feed.seen == case.history(reader)
     whole = Feed(contact, "beginning")
     whole.read()
@@ -64,13 +64,14 @@ def test_what_history_shows_is_what_the_feed_shows(contact, advisor, case):
         case.history(contact))
 
 
-def test_from_now_on_nothing_is_missed(contact, insert, new_session):
+def test_from_now_on_nothing_is_missed(contact, insert, new_session, sql):
     """What was under way before comes, and so what was written since then."""
+    until_settled(sql)
     slow = new_session()
     slow.run("begin")
     late = insert(slow, "late")
     early = contact.submit()
-    feed = Feed(contact)
+    feed = Feed(contact, open_=True)
     slow.run("commit")
     feed.of_type("test.late")
     assert feed.ids()[0] == late
@@ -175,7 +176,8 @@ def test_a_position_is_where_to_go_on(contact, case):
     assert feed.read() == []
     case.note().expect(201)
     case.note().expect(201)
-    until(lambda: len(feed.read()) + len(feed.seen) >= 2)
+    feed.until(lambda e: len(feed.seen) >= 2)
+    assert len(feed.seen) == 2
     assert feed.ids() == sorted(set(feed.ids()))
 
 
@@ -200,7 +202,7 @@ def test_a_position_belongs_to_its_filters_and_caller(contact, colleague,
     contact.get(EVENTS, query=good).expect(200)
     for query in ({**good, "type": "case.closed"},
                   {**good, "case_id": case.id},
-                  {**good, "cursor": cursor[:-3] + "AAA"},
+                  {**good, "cursor": cursor[:-8] + 8 * "A"},
                   {"start": "now", "cursor": cursor}):
         contact.get(EVENTS, query=query).expect(400, problem="invalid-cursor")
     colleague.get(EVENTS, query=good).expect(400, problem="invalid-cursor")
@@ -323,7 +325,7 @@ def test_readers_of_many_writers_miss_nothing(contact, partner, staff,
     for thread in readers:
         thread.join()
     for feed in feeds:
-        until(lambda: feed.read() or set(written) <= set(feed.ids()))
+        feed.until_seen(written)
         mine = [e["id"] for e in feed.seen if e["type"] == "test.many"]
         assert sorted(mine) == sorted(written)
     first, second = (f.ids() for f in feeds[:2])

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from client import Client, Service
-from faults import Held, Load, is_waiting, note_request, wait_until_served
+from faults import (Held, Load, is_waiting, note_request, patience,
+                    wait_until_served)
 from instance import until
 from wire import Wire
 from world import a_case
@@ -54,7 +55,7 @@ def test_a_restart_under_load_loses_nothing_acknowledged(broken, how):
         load.progress()
         broken.sql.close()
         broken.cluster.stop(how)
-        until(lambda: load.statuses.get(503, 0) > 20)
+        until(lambda: load.faults or load.statuses.get(503, 0) > 20)
         broken.cluster.start()
         load.progress(200)
     wait_until_served(broken)
@@ -66,14 +67,16 @@ def test_terminated_connections_lose_nothing_acknowledged(broken):
     with Load(broken) as load:
         load.progress()
         end = time.monotonic() + 4
-        while time.monotonic() < end and not load.faults:
+
+        def interrupted():
             broken.sql.run(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where usename ~ '^casework_(contact|public|staff)$'"
                 " order by random() limit 3")
-            time.sleep(0.05)
+            return load.faults or (
+                time.monotonic() > end and load.statuses.get(503))
+        until(interrupted, pause=0.05)
         load.progress(100)
-    assert load.statuses.get(503), "nothing was interrupted"
     wait_until_served(broken)
     load.verify()
 
@@ -81,7 +84,7 @@ def test_terminated_connections_lose_nothing_acknowledged(broken):
 def test_a_database_that_hangs_is_503_and_not_a_wait_for_ever(broken):
     """Longer than any statement may take; the client's connection lives."""
     case = broken.contact.submit()
-    with Wire(broken.service, timeout=30) as wire:
+    with Wire(broken.service) as wire:
         with broken.cluster.stalled():
             wire.send(wire.get(case.path, "Authorization: Bearer "
                                + broken.contact.token))
@@ -102,7 +105,7 @@ def test_a_service_may_start_before_its_database(instance, contract, tokens):
                 return public.get("/livez").status == 200
             except OSError:
                 return False
-        until(alive, 20)
+        until(alive)
         public.get("/readyz").expect(503)
         Client(service, tokens.mint("staff:1"), "staff").get(
             "/v1/me").expect(503, problem="unavailable")
@@ -122,15 +125,15 @@ def test_a_write_that_waits_too_long_is_503_and_nothing_is_written(broken):
 
 def test_reads_do_not_wait_behind_a_write(broken):
     case, other = broken.contact.submit(), broken.contact.submit()
-    with Held(broken, case) as held, Wire(broken.service) as wire:
+    with patience(broken), Held(broken, case) as held, Wire(
+            broken.service) as wire:
         wire.send(note_request(wire, broken, case))
         until(lambda: is_waiting(broken))
-        started = time.monotonic()
         client = broken.client()
         for _ in range(20):
             client.get(other.path).expect(200)
             client.get("/v1/cases").expect(200)
-        assert time.monotonic() - started < 1
+        assert is_waiting(broken), "they came after it"
         held.release()
         assert wire.answer("POST", case.path + "/notes").status == 201
 
@@ -164,7 +167,7 @@ def test_a_killed_worker_is_replaced_and_loses_nothing_acknowledged(broken):
         for pid in before:
             os.kill(pid, signal.SIGKILL)
             until(lambda: len(broken.worker_pids()) == 2
-                  and pid not in broken.worker_pids(), 20)
+                  and pid not in broken.worker_pids())
             load.progress(100)
     wait_until_served(broken)
     load.verify()

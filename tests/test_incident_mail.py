@@ -76,12 +76,12 @@ def widen(advisor, incident, *districts, **changes):
 @pytest.mark.fact(69)
 @pytest.mark.rule("2.10")
 def test_who_is_newly_touched_is_told_at_once_and_once(
-        open_incident, contact, stranger, advisor, timer, sql, world):
+        open_incident, contact, stranger, advisor, dispatch, sql, world):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
-    timer("mail_dispatch")
+    dispatch()
     widen(advisor, incident, contact.district, stranger.district)
-    timer("mail_dispatch")
+    dispatch()
     assert mailed(sql, incident) == [
         (contact.id, "incident.opened"), (stranger.id, "incident.widened")]
     widen(advisor, incident, contact.district)
@@ -89,7 +89,7 @@ def test_who_is_newly_touched_is_told_at_once_and_once(
     third = world.district().contact()
     widen(advisor, incident, contact.district, stranger.district,
           third.district)
-    timer("mail_dispatch")
+    dispatch()
     assert mailed(sql, incident)[2:] == [(third.id, "incident.widened")]
     event = advisor.all(incident.location + "/history")[-1]
     assert (event["type"], event["actor"]["id"]) == (
@@ -100,10 +100,10 @@ def test_who_is_newly_touched_is_told_at_once_and_once(
 
 @pytest.mark.fact(69)
 def test_a_wider_incident_is_mailed_only_where_staff_have_enabled_it(
-        open_incident, contact, stranger, advisor, timer, sql):
+        open_incident, contact, stranger, advisor, dispatch, sql):
     quiet = open_incident(scope={"districts": [contact.district.id]})
     widen(advisor, quiet, contact.district, stranger.district)
-    timer("mail_dispatch")
+    dispatch()
     assert mailed(sql, quiet) == []
     assert "incident.widened" not in [
         e["type"] for e in advisor.all(quiet.location + "/history")]
@@ -111,14 +111,14 @@ def test_a_wider_incident_is_mailed_only_where_staff_have_enabled_it(
                   ).expect(200)
     advisor.patch(quiet.location, {"title": "Slower still"}, etag="*"
                   ).expect(200)
-    timer("mail_dispatch")
+    dispatch()
     assert sorted(mailed(sql, quiet)) == sorted(
         (c.id, "incident.email_enabled") for c in (contact, stranger))
 
 
 @pytest.mark.fact(63, 69)
 def test_each_delivery_is_recorded(
-        open_incident, advisor, contact, timer):
+        open_incident, advisor, contact, dispatch):
     district = contact.district
     incident = open_incident(
         scope={"districts": [district.id]}, email_contacts=True,
@@ -126,7 +126,7 @@ def test_each_delivery_is_recorded(
     first = incident["updates"][0]["id"]
     assert [(d["update_id"], d["channel"]) for d in incident["deliveries"]
             ] == [(first, "community")]
-    timer("mail_dispatch")
+    dispatch()
     say(advisor, incident, "identified").expect(201)
     deliveries = advisor.get(incident.location)["deliveries"]
     assert [(d["update_id"] == first, d["channel"], d["recipients"])

@@ -3,6 +3,7 @@
 import pytest
 
 from incidents import INCIDENTS, an_incident, say
+from vectors import instant
 from world import Case, a_case
 
 
@@ -18,7 +19,8 @@ def test_an_incident_goes_from_awareness_to_resolved(incident, advisor):
         *((s, f"Now {s}.") for s in (
             "investigating", "identified", "monitoring", "resolved"))]
     times = [u["at"] for u in now["updates"]]
-    assert times == sorted(times) and now["resolved_at"] == times[-1]
+    assert times == sorted(times, key=instant)
+    assert now["resolved_at"] == times[-1]
     assert all(u["author"] == {"kind": "staff", "id": advisor.id,
                                "name": u["author"]["name"]}
                for u in now["updates"])

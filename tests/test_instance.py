@@ -10,7 +10,7 @@ import tempfile
 import pytest
 
 from client import Client, Service
-from instance import BINARY, ROOT, SCRIPT, Instance, free_port, is_ready
+from instance import BINARY, ROOT, SCRIPT, Instance, free_port, is_ready, until
 from tokens import Tokens
 from world import a_case
 
@@ -31,7 +31,7 @@ def script(command, run_dir, **settings):
     environment = {k: v for k, v in os.environ.items()
                    if k not in ("DATABASE_URL", "CASEWORK_URL")}
     return subprocess.run(
-        [str(SCRIPT), command], cwd=ROOT, text=True, check=False, timeout=120,
+        [str(SCRIPT), command], cwd=ROOT, text=True, check=False, timeout=600,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**environment, "RUN_DIR": str(run_dir), "BINARY": BINARY,
@@ -71,7 +71,7 @@ def test_stop_and_start_keep_the_data(contract, tokens):
             minted = Tokens(instance.keys_file, tokens.scopes)
             return Client(service, minted.mint("contact:1"), "contact")
         worker = instance.env["WORKER_URL"]
-        assert is_ready(worker)
+        until(lambda: is_ready(worker))
         case = client().post("/v1/cases", a_case()).expect(201)
         assert "already" in instance.script("start")
         instance.script("stop")

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from client import Client, Service
-from faults import Held, is_waiting, note_request
+from faults import Held, is_waiting, note_request, patience
 from instance import until
 from wire import Closed, Wire
 
@@ -21,7 +21,8 @@ pytestmark = pytest.mark.direct
 @pytest.fixture
 def ending(broken):
     """A process beside, with the service to speak to it."""
-    with broken.instance.beside(DRAIN_SECONDS=10) as process:
+    with patience(broken), broken.instance.beside(
+            DRAIN_SECONDS=20) as process:
         service = Service(process.url, broken.contract)
         yield process, service
         service.close()
@@ -37,14 +38,14 @@ def test_a_request_in_flight_is_answered_before_the_end(broken, ending):
         wire.send(note_request(wire, broken, case, "In flight"))
         until(lambda: is_waiting(broken))
         process.terminate()
-        assert idle.is_closed(5), "an idle connection outlives the drain"
+        assert idle.is_closed(), "an idle connection outlives the drain"
         until(lambda: not accepts(process))
         held.release()
         answer = wire.answer("POST", case.path + "/notes")
         assert answer.status == 201 and answer["text"] == "In flight"
         assert answer.headers["connection"].lower() == "close"
         assert wire.is_closed()
-        assert process.wait(10) == 0
+        assert process.wait() == 0
     assert [n["text"] for n in case.notes()] == ["In flight"]
 
 
@@ -82,7 +83,7 @@ def test_all_answers_in_flight_arrive(broken, ending):
         thread.start()
     until(lambda: len(results) > 60)
     process.terminate()
-    assert process.wait(15) == 0
+    assert process.wait() == 0
     for thread in threads:
         thread.join()
     assert faults == []
@@ -93,14 +94,15 @@ def test_all_answers_in_flight_arrive(broken, ending):
 
 
 def test_the_drain_has_an_end(broken):
-    with broken.instance.beside(DRAIN_SECONDS=1) as process:
+    with patience(broken), broken.instance.beside(DRAIN_SECONDS=1) as process:
         service = Service(process.url, broken.contract)
         case = broken.contact.submit()
         with Held(broken, case), Wire(service) as wire:
             wire.send(note_request(wire, broken, case))
             until(lambda: is_waiting(broken))
             process.terminate()
-            process.wait(8)
+            process.wait()
+            assert is_waiting(broken), "it waited for the last request"
 
 
 # -- clients that leave ----------------------------------------------------
@@ -156,7 +158,7 @@ def test_a_client_that_leaves_while_its_write_waits(broken):
     case = broken.contact.submit()
     pids = broken.worker_pids()
     left = gauge(broken, "casework_http_abandoned_total")
-    with Held(broken, case) as held:
+    with patience(broken), Held(broken, case) as held:
         for number in range(5):
             with Wire(broken.service) as wire:
                 wire.send(note_request(wire, broken, case, f"Gone {number}"))

@@ -300,7 +300,7 @@ def test_a_mail_need_not_be_about_a_case(case, as_role, post):
 def mail(worker, case, advisor):
     """A mail as it lies in the maildir."""
     case.note(advisor, "Please empty the cache.").expect(201)
-    return until(lambda: in_maildir(worker), 20)[0]
+    return until(lambda: in_maildir(worker))[0]
 
 
 @pytest.mark.direct
@@ -332,7 +332,7 @@ def test_links_lead_to_the_portal_and_the_service(new_worker, post, case):
     worker = new_worker(PORTAL_URL="https://portal.example",
                         PUBLIC_URL="https://api.example")
     post.put(case, text="{portal}/cases/1 {api}/v1/x {portal}\n")
-    mail = until(lambda: in_maildir(worker), 20)[0]
+    mail = until(lambda: in_maildir(worker))[0]
     assert mail.get_content() == (
         "https://portal.example/cases/1 https://api.example/v1/x"
         " https://portal.example\n")
@@ -342,7 +342,7 @@ def test_links_lead_to_the_portal_and_the_service(new_worker, post, case):
 @pytest.mark.fact(74)
 def test_a_mail_offers_to_unsubscribe_with_one_click(worker, post, case):
     post.put(case, unsubscribe="{api}/v1/surveys/opt-out/abc")
-    mail = until(lambda: in_maildir(worker), 20)[0]
+    mail = until(lambda: in_maildir(worker))[0]
     assert mail["List-Unsubscribe"] == (
         f"<{worker.url}/v1/surveys/opt-out/abc>")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -354,7 +354,7 @@ def test_a_mail_offers_to_unsubscribe_with_one_click(worker, post, case):
 def test_any_subject_and_text_arrive_as_they_are(worker, post, case, subject):
     text = "Grüße\n\n.\nFrom here on: " + "long, " * 50 + "\ntrailing \n=20\n"
     post.put(case, subject=subject, text=text)
-    mail = until(lambda: in_maildir(worker), 20)[0]
+    mail = until(lambda: in_maildir(worker))[0]
     assert mail["Subject"] == subject
     assert mail.get_content() == text
     assert all(len(line) <= 76 for line in bytes(mail).splitlines())

@@ -47,17 +47,17 @@ def test_it_begins_and_ends_by_itself(
 
 @pytest.mark.fact(69)
 def test_mails_about_it_speak_of_maintenance(
-        open_incident, contact, clock, timer, sql):
+        open_incident, contact, clock, timer, dispatch, sql):
     clock.at("2026-11-23T10:00:00-06:00")
     work = open_incident(
         kind="maintenance", severity="none", email_contacts=True,
         scope={"districts": [contact.district.id]}, scheduled_from=BEGINS,
         scheduled_until=ENDS)
-    timer("mail_dispatch")
+    dispatch()
     for moment in (BEGINS, ENDS):
         clock.at(moment)
         timer("maintenance")
-        timer("mail_dispatch")
+        dispatch()
     mails = sql.rows(
         "select m.kind, m.subject, m.text from casework.mails m join"
         " casework.incident_events e on e.id = m.event_id where m.source ="

@@ -24,7 +24,7 @@ def sent(day):
     """The rows of all mails once none waits any more."""
     until(lambda: day.sql.value(
         "select count(*) as n from casework.mails where state <> 'sent'")
-        == 0, 120, pause=0.5)
+        == 0, 300, pause=0.5)
     return mails(day)
 
 

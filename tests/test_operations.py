@@ -1,6 +1,7 @@
 """Running it: health, metrics, log, and limits."""
 
 import re
+import time
 
 import pytest
 
@@ -116,13 +117,14 @@ def test_no_label_names_a_person_or_a_thing(public, contact, case, contract):
 # -- log -------------------------------------------------------------------
 
 def test_a_request_is_one_line_of_json(contact, log):
-    mark = log.mark()
+    mark, began = log.mark(), time.monotonic()
     answer = contact.post("/v1/cases", a_case()).expect(201)
+    passed = time.monotonic() - began
     line = log.of_request(answer.headers["request-id"], mark)
     assert line["event"] == "request" and line["operation"] == "create_case"
     assert line["caller"] == "contact" and line["status"] == 201
     assert line["method"] == "POST"
-    assert 0 < line["db_us"] <= line["duration_us"] < 5_000_000
+    assert 0 < line["db_us"] <= line["duration_us"] <= passed * 1e6
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d+Z", line["time"])
     assert len([x for x in log.lines(mark)
                 if x.get("request_id") == line["request_id"]]) == 1

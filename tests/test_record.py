@@ -55,7 +55,7 @@ def test_the_tour_of_the_readme_runs_with_curl(
     tour = tour.replace('"advisor_id": 1}', f'"advisor_id": {advisor.id}}}')
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", tour], cwd=tmp_path, text=True,
-        check=False, timeout=60, stdin=subprocess.DEVNULL,
+        check=False, timeout=300, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 0, done.stdout
     said = values(done.stdout)

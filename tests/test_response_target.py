@@ -1,5 +1,7 @@
 """Response targets: facts 26 and 27, rules 2.1, 2.3, 2.4."""
 
+import time
+
 import pytest
 
 from vectors import (SECONDS, each_answer, each_change, each_target, instant,
@@ -45,10 +47,12 @@ def test_the_clock_starts_when_the_case_arrives(contact, clock):
 
 
 def test_the_clock_of_the_rules_can_run_shifted(contact, clock):
+    began = time.monotonic()
     clock.running_from("2031-03-04T10:00:00-06:00")
     case = contact.submit()
+    passed = time.monotonic() - began
     assert 0 <= seconds_between("2031-03-04T10:00:00-06:00",
-                                case["submitted_at"]) < 1
+                                case["submitted_at"]) <= passed
 
 
 @pytest.mark.fact(24)

@@ -160,7 +160,7 @@ def test_neither_mail_nor_status_page_tells_it(
     spread.note(advisor, "We are on it.").expect(201)
     spread.resolve(advisor).expect(200)
     spread.close().expect(200)          # invites to a survey, too
-    until(lambda: len(in_maildir(worker)) >= 4, 30)
-    until((worker.status_dir / "index.html").exists, 30)
+    until(lambda: len(in_maildir(worker)) >= 4)
+    until((worker.status_dir / "index.html").exists)
     assert {"status.json", "history.atom", "casework.log"} <= searched(
         worker.directory, secret)

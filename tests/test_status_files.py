@@ -38,7 +38,7 @@ class Feed:
                        "STATUS_KEY_FILE": str(self.key), **settings}
         return subprocess.run(
             [BINARY + "-worker", *arguments], env=environment, text=True,
-            capture_output=True, check=False, timeout=60)
+            capture_output=True, check=False, timeout=300)
 
     def update(self):
         """What the worker does: files from the database."""

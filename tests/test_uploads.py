@@ -11,7 +11,7 @@ import time
 import pytest
 
 from client import Client, Service
-from faults import Held, is_waiting
+from faults import Held, is_waiting, patience
 from instance import BINARY, children, until
 from wire import Wire, chunked
 
@@ -265,23 +265,23 @@ def test_uploads_that_wait_hold_up_nobody_else(broken, data):
     """They have connections of their own to the database."""
     case, other = broken.contact.submit(), broken.contact.submit()
     bearer = "Authorization: Bearer " + broken.contact.token
-    with Held(broken, case) as lock, contextlib.ExitStack() as crowd:
+    with patience(broken), Held(broken, case) as lock, (
+            contextlib.ExitStack()) as crowd:
         wires = [crowd.enter_context(Wire(broken.service)) for _ in range(24)]
         for wire in wires:
             wire.send(declared(wire, case, bearer, 1000).encode()
                       + data[:1000])
         until(lambda: is_waiting(broken))
         for _ in range(20):
-            started = time.monotonic()
             other.note().expect(201)
             other.read()
-            assert time.monotonic() - started < 1
+        assert select.select(wires, [], [], 0)[0] == [], "they came after them"
         lock.release()
         assert answered(wires[-1], case).status == 201
 
 
 def test_an_upload_that_is_drained_is_answered(broken, data):
-    with broken.instance.beside(DRAIN_SECONDS=10) as process:
+    with broken.instance.beside(DRAIN_SECONDS=30) as process:
         service = Service(process.url, broken.contract)
         case = broken.contact.submit()
         bearer = "Authorization: Bearer " + broken.contact.token
@@ -295,6 +295,6 @@ def test_an_upload_that_is_drained_is_answered(broken, data):
             answer = answered(wire, case)
             assert answer.status == 201
             assert answer.headers["connection"].lower() == "close"
-        assert process.wait(10) == 0
+        assert process.wait() == 0
         service.close()
     assert len(case.attachments()) == 1

@@ -12,6 +12,7 @@ from webhooks import Webhook, documented, make_certificate, now
 
 pytestmark = pytest.mark.direct
 
+DELIVERED = 'webhook_attempts_total{outcome="2xx"}'
 SCHEDULE = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
 
 
@@ -73,12 +74,12 @@ def test_a_slow_receiver_holds_up_nobody_else(new_sender, new_receiver,
                                               contact, case):
     slow, quick = new_receiver(), new_receiver()
     slow.always = "stall"
-    new_sender(WEBHOOK_CONNECTIONS=8)
+    new_sender(WEBHOOK_CONNECTIONS=8, WEBHOOK_TIMEOUT=59)
     behind = Webhook(contact, slow.url)
     Webhook(contact, quick.url)
     for _ in range(12):
         case.note().expect(201)
-    quick.until_taken(12)
+    quick.until_taken(12, 50)
     assert slow.begun.is_set() and len(slow.taken) <= 4
     slow.always = None
     slow.go_on.set()
@@ -88,13 +89,13 @@ def test_a_slow_receiver_holds_up_nobody_else(new_sender, new_receiver,
 
 def test_a_receiver_that_stalls_is_given_up(new_sender, receiver, webhook,
                                             stopped, case):
-    new_sender(WEBHOOK_TIMEOUT=1)
+    new_sender(WEBHOOK_TIMEOUT=3)
     receiver.answer("stall")
     case.note().expect(201)
     delivery = webhook.until_attempts(1)
     assert delivery["state"] == "pending"
     assert "imeout" in delivery["log"][0]["error"]
-    assert delivery["log"][0]["milliseconds"] >= 900
+    assert 2900 <= delivery["log"][0]["milliseconds"] < 15000
     stopped(6)
     webhook.until_state("delivered")
 
@@ -201,7 +202,7 @@ def test_ten_attempts_over_three_days_then_disabled(
         (kind, contact.record["email"])
         for kind in ("webhook.failing", "webhook.disabled")]
     feed = Feed(contact, "beginning", type="webhook.failing,webhook.disabled")
-    until(lambda: feed.read() or len(feed.seen) == 2)
+    feed.of_type("webhook.disabled")
     assert feed.types() == ["webhook.failing", "webhook.disabled"]
 
 
@@ -290,7 +291,7 @@ def test_disabled_it_gets_nothing_until_it_is_enabled(new_sender, receiver,
     assert f"evt_{missed}" not in receiver.ids()
     assert webhook.redeliver(missed).expect(200)["queued"] == 1
     until(lambda: f"evt_{missed}" in receiver.ids())
-    feed.read()
+    feed.of_type("webhook.redelivered")
     assert [t for t in feed.types() if t.startswith("webhook.")] == [
         "webhook.disabled", "webhook.enabled", "webhook.redelivered"]
 
@@ -347,8 +348,8 @@ def test_addresses_that_are_not_public_are_refused(new_sender, receiver,
     webhook.test()
     delivery = webhook.until_state("failed")
     assert delivery["log"][0]["error"] == "the address is not a public one"
-    assert figure(worker,
-                  'webhook_attempts_total{outcome="address_refused"}') == 1
+    until(lambda: figure(
+        worker, 'webhook_attempts_total{outcome="address_refused"}') == 1)
     assert receiver.taken == []
 
 
@@ -373,16 +374,16 @@ def test_a_certificate_of_nobody_is_not_trusted(sender, new_receiver, contact,
 
 def test_a_killed_worker_s_delivery_goes_out_after_its_lease(
         new_sender, receiver, webhook, case):
-    lease = {"WEBHOOK_LEASE_SECONDS": 3, "WEBHOOK_TIMEOUT": 2}
+    lease = {"WEBHOOK_LEASE_SECONDS": 8, "WEBHOOK_TIMEOUT": 7}
     receiver.answer("stall")
     first = new_sender(**lease)
     case.note().expect(201)
-    assert receiver.begun.wait(20)
+    assert receiver.begun.wait(60)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     assert webhook.deliveries()[0]["state"] == "pending"
     new_sender(**lease)
-    webhook.until_state("delivered")
+    webhook.until_state("delivered", 45)
     one, two = receiver.until_taken(2)
     assert one.id == two.id and two.signed_by(webhook.secret)
 
@@ -391,18 +392,21 @@ def test_two_workers_deliver_each_event_once(new_sender, receiver, contact,
                                              sql, district):
     webhooks = [Webhook(contact, f"{receiver.url}&n={n}", types=["test.many"])
                 for n in range(3)]
-    workers = [new_sender(WEBHOOK_CONNECTIONS=2) for _ in range(2)]
+    receiver.answer("stall", "stall")       # as many as one worker can send
+    workers = [new_sender(WEBHOOK_CONNECTIONS=2, WEBHOOK_TIMEOUT=55)
+               for _ in range(2)]
     sql.run("insert into casework.events (district_id, type, at, actor_kind,"
             " actor_id, actor_name) select %s, 'test.many', rules.now(),"
             " 'staff', 1, 'x' from generate_series(1, 50)", district.id)
-    until(lambda: len(receiver.taken) >= 150, 60)
+    until(lambda: sum(figure(w, DELIVERED) for w in workers) >= 148)
+    receiver.go_on.set()
     for webhook in webhooks:
         until(lambda: not webhook.deliveries(state="pending"))
     sent = [(taken.path, taken.id) for taken in receiver.taken]
     assert len(sent) == len(set(sent)) == 150
-    shares = [figure(w, 'webhook_attempts_total{outcome="2xx"}')
-              for w in workers]
-    assert sum(shares) == 150 and min(shares) > 0, shares
+    until(lambda: sum(figure(w, DELIVERED) for w in workers) == 150)
+    shares = [figure(w, DELIVERED) for w in workers]
+    assert min(shares) > 0, shares
 
 
 def test_an_event_in_hand_is_finished_before_the_end(new_sender, receiver,
@@ -410,7 +414,7 @@ def test_an_event_in_hand_is_finished_before_the_end(new_sender, receiver,
     worker = new_sender()
     receiver.answer("stall")
     case.note().expect(201)
-    assert receiver.begun.wait(20)
+    assert receiver.begun.wait(60)
     worker.terminate()
     until(lambda: "drain_started" in worker.log_file.read_text())
     receiver.go_on.set()
@@ -427,7 +431,7 @@ def test_the_log_tells_no_url_and_no_secret(sender, receiver, webhook, case,
     webhook.rotate()
     until(lambda: "webhook_attempt" in sender.log_file.read_text())
     for text in (sender.log_file.read_text(), log.since(mark)):
-        for secret in ("s3cret", str(receiver.port), webhook.secret):
+        for secret in ("s3cret", f":{receiver.port}", webhook.secret):
             assert secret not in text
 
 
@@ -435,8 +439,8 @@ def test_the_queue_is_measured(new_sender, webhook, case):
     worker = new_sender(WEBHOOK_CONNECTIONS=0)
     for _ in range(3):
         case.note().expect(201)
-    until(lambda: figure(worker, "webhook_queue_length") == 3, 20)
-    until(lambda: figure(worker, "webhook_queue_oldest_seconds") > 0, 20)
+    until(lambda: figure(worker, "webhook_queue_length") == 3)
+    until(lambda: figure(worker, "webhook_queue_oldest_seconds") > 0)
 
 
 @pytest.mark.parametrize("settings, word", [

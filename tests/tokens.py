@@ -36,7 +36,7 @@ class Tokens:
         claims = {
             "iss": self.issuer, "aud": self.audience, "sub": subject,
             "client_id": "tests", "jti": uuid.uuid4().hex, "iat": now,
-            "nbf": now - 5, "exp": now + 3600,
+            "nbf": now - 5, "exp": now + 86400,    # longer than any run
             "scope": " ".join(self.scopes.get(kind, ()))}
         claims.update(changed)
         return {k: v for k, v in claims.items() if v is not None}

@@ -144,7 +144,7 @@ class Receiver:
             request.send_header(name, value)
         request.end_headers()
 
-    def until_taken(self, number=1, seconds=20):
+    def until_taken(self, number=1, seconds=60):
         until(lambda: len(self.taken) >= number, seconds)
         return self.taken[:number]
 
@@ -192,14 +192,14 @@ class Webhook:
     def deliveries(self, **query):
         return self.by.all(self.path + "/deliveries", **query)
 
-    def until_state(self, wanted, seconds=20, **query):
+    def until_state(self, wanted, seconds=60, **query):
         """The latest delivery, as soon as it is in that state."""
         def reached():
             found = self.deliveries(**query)
             return found and found[0]["state"] == wanted and found[0]
         return until(reached, seconds)
 
-    def until_attempts(self, number, seconds=20):
+    def until_attempts(self, number, seconds=60):
         """The latest delivery, once it was tried that often."""
         def reached():
             found = self.deliveries()
@@ -211,7 +211,7 @@ def now():
     return int(time.time())
 
 
-def of_type(receiver, name, seconds=20):
+def of_type(receiver, name, seconds=60):
     """The first thing of that type that a receiver gets."""
     return until(lambda: next((t for t in receiver.taken
                                if t.json["type"] == name), None), seconds)

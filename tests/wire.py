@@ -15,7 +15,7 @@ class Closed(Exception):
 
 
 class Wire:
-    def __init__(self, service, timeout=15):
+    def __init__(self, service, timeout=60):
         self.service = service
         self.host = f"{service.host}:{service.port}"
         self.socket = socket.create_connection(
@@ -28,6 +28,9 @@ class Wire:
 
     def __exit__(self, *fault):
         self.socket.close()
+
+    def fileno(self):
+        return self.socket.fileno()
 
     def send(self, *parts, pause=0.03):
         """Each part becomes a segment of its own."""
@@ -109,8 +112,9 @@ class Wire:
         assert self.is_closed()
         return answer
 
-    def is_closed(self, within=5):
-        """Whether the service closes now, without another byte."""
+    def is_closed(self, within=20):
+        """Whether the service closes now, without another byte. Connections
+        that it only finds idle stay open for longer."""
         if self.buffer:
             return False
         readable, _, _ = select.select([self.socket], [], [], within)
