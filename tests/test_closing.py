@@ -65,10 +65,11 @@ def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
     case.resolve(staff).expect(200)
     last = instant(vector["auto_close_at"])
     clock.at(last.replace(hour=17, minute=59, second=59).isoformat())
+    timer("follow_ups")
+    assert len(case["follow_up"]["done"]) == 3
     answer = case.close(staff, closure_reason="no_response").expect(409)
     assert instant(answer["auto_close_at"]) == last
     assert case["status"] == "pending_verification"
-    timer("follow_ups")
     clock.at(vector["auto_close_at"])
     answer = case.close(staff, closure_reason="no_response").expect(200)
     assert answer["closure_reason"] == "no_response"
