@@ -314,6 +314,19 @@ def test_only_a_defect_of_the_case_is_named(case, linked, engineer):
 
 
 @pytest.mark.fact(4)
+def test_a_defect_unlinked_since_is_not_named(linked, engineer, defect):
+    engineer.post(f"{linked.path}/defects/{defect.id}/unlink", etag="*"
+                  ).expect(200)
+
+    def resolve():
+        return linked.resolve(engineer, kind="update_recommended",
+                              fixed_in_release="2611.3", defect_id=defect.id)
+    assert resolve().expect(422).faults == ["/defect_id"]
+    linked.link(engineer, defect).expect(201)
+    resolve().expect(200)
+
+
+@pytest.mark.fact(4)
 def test_only_a_recommended_update_names_a_defect(linked, engineer, defect):
     assert linked.resolve(engineer, kind="solved", defect_id=defect.id
                           ).expect(422).faults == ["/defect_id"]
