@@ -1,7 +1,10 @@
 """Closing and reopening: facts 44 to 46, rules 2.5 and 2.6."""
 
+import datetime
+
 import pytest
 
+from hard_dates import each_day, just_before
 from vectors import VECTORS, each_reopening, instant
 from world import OPEN, a_case
 
@@ -159,6 +162,23 @@ def test_every_example_of_the_sixty_days(contact, clock, vector):
     assert instant(answer["reopen_until"]) == instant(
         vector["reopen_until_utc"])
     assert case["status"] == "closed"
+
+
+@pytest.mark.fact(46)
+@pytest.mark.rule("2.6")
+@each_day
+def test_day_sixty_ends_at_local_midnight_whatever_the_date(
+        contact, clock, begins, ends):
+    sixtieth = datetime.date.fromisoformat(begins[:10])
+    clock.at(f"{sixtieth - datetime.timedelta(days=60)} 12:00"
+             " America/Chicago")
+    case = contact.submit()
+    closed = case.close().expect(200)
+    assert instant(closed["reopen_until"]) == instant(ends)
+    clock.at(ends)
+    case.reopen().expect(409, problem="reopen-window-expired")
+    clock.at(just_before(ends))
+    case.reopen().expect(200)
 
 
 @pytest.mark.rule("2.6")

@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from hard_dates import each_day, just_before
 from instance import until
 from surveys import Survey, ratings
 from vectors import VECTORS
@@ -285,6 +286,24 @@ def test_a_period_is_of_local_dates(district, contact, advisor, clock,
     assert submitted("2026-11-03", "2026-11-03") == 1
     assert submitted("2026-11-02", "2026-11-03") == 2
     assert submitted("2026-11-04", "2026-11-30") == 0
+
+
+@pytest.mark.fact(29, 30, 81)
+@pytest.mark.rule("2.9")
+@each_day
+def test_a_day_counts_from_midnight_to_midnight_whatever_the_date(
+        district, contact, advisor, phone, clock, settle, begins, ends):
+    for moment in (just_before(begins), begins, just_before(ends), ends):
+        clock.at(moment)
+        contact.submit()
+        phone.talk(advisor, contact).hang_up().expect(200)
+    for _ in range(2):
+        settle()
+        for date, number in ((begins[:10], 2), (ends[:10], 1)):
+            found = of_district(advisor, district,
+                                **{"from": date, "to": date})
+            assert found["medium_share"]["denominator"] == number
+            assert found["queue_wait"]["denominator"] == number
 
 
 @pytest.mark.rule("2.9")
