@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from hard_dates import each_span, just_before, later
 from incidents import say
 
 ANNOUNCEMENTS = "/v1/announcements"
@@ -101,6 +102,21 @@ def test_an_announcement_has_its_time(advisor, public, clock):
         assert (shown(public, news) is not None) == visible
         public.get(news.location).expect(200 if visible else 404)
         assert shown(advisor, news)
+
+
+@pytest.mark.fact(68)
+@each_span
+def test_an_announcement_is_there_to_the_instant_whatever_the_date(
+        advisor, public, clock, begins, ends):
+    clock.at(later(begins, days=-1))
+    news = announce(advisor, publish_at=begins, expires_at=ends).expect(201)
+
+    def shown_at(moment):
+        clock.at(moment)
+        return shown(public, news) is not None
+    assert [shown_at(m) for m in (just_before(begins), begins,
+                                  just_before(ends), ends)] == [
+        False, True, True, False]
 
 
 def test_the_latest_comes_first(advisor, public, clock):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hard_dates import each_span, just_before, later
 from incidents import say
 
 BANNER = "/v1/status/banner"
@@ -118,6 +119,22 @@ def test_maintenance_is_posted_two_weeks_ahead(
                 "2026-12-05T08:00:00-06:00")
     clock.at(moment)
     assert (banner(contact) is not None) == shown
+
+
+@pytest.mark.fact(50)
+@each_span
+def test_maintenance_is_posted_until_its_end_whatever_the_date(
+        open_incident, contact, district, clock, begins, ends):
+    posted = later(begins, days=-14)
+    clock.at(later(posted, days=-1))
+    maintenance(open_incident, district, begins, ends)
+
+    def shown_at(moment):
+        clock.at(moment)
+        return banner(contact) is not None
+    assert [shown_at(m) for m in (just_before(posted), posted,
+                                  just_before(ends), ends)] == [
+        False, True, True, False]
 
 
 def test_maintenance_that_takes_longer_stays_posted(

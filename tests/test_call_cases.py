@@ -80,6 +80,20 @@ def test_without_a_verified_contact_of_the_district_there_is_no_phone_case(
     assert contact.get("/v1/cases").ids == []
 
 
+@pytest.mark.fact(5, 6)
+def test_who_is_no_longer_authorized_is_no_verified_caller(
+        contact, colleague, advisor, staff, phone):
+    case, call = contact.submit(), phone.talk(advisor, contact)
+    staff.patch(f"/v1/contacts/{contact.id}", {"authorized": False},
+                etag="*").expect(200)
+    phone_case(advisor, colleague, call_id=call.id).expect(
+        403, problem="contact-not-verified")
+    call.link(advisor, case).expect(403, problem="contact-not-verified")
+    assert advisor.get(call.path)["case_id"] is None
+    assert colleague.get("/v1/cases").ids == [case.id]
+    assert case.notes(colleague) == []
+
+
 def test_contacts_and_partners_name_no_call(contact, partner):
     contact.post("/v1/cases", a_case(call_id=1)).expect(
         403, problem="not-permitted")

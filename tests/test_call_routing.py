@@ -225,6 +225,26 @@ def test_an_outage_goes_to_the_one_on_call(
 
 
 @pytest.mark.fact(21)
+def test_a_shift_begins_and_ends_to_the_instant(
+        contact, phone, clock, staff, engineer):
+    clock.at("2026-11-25T12:00:00-06:00")
+    entered = {**phone.pin(contact), "option": 8}
+    for someone, begins, ends in ((staff, 20, 23), (engineer, 21, 22)):
+        staff.post("/v1/on-call-shifts", {
+            "staff_id": someone.id, "extension": "7004",
+            "starts_at": f"2026-11-25T{begins}:00:00-06:00",
+            "ends_at": f"2026-11-25T{ends}:00:00-06:00"}).expect(201)
+
+    def on_call(time):
+        clock.at(f"2026-11-25T{time}-06:00")
+        return phone.route(entered)["target"]["id"]
+    assert on_call("20:59:59.999999") == staff.id
+    assert on_call("21:00:00") == engineer.id
+    assert on_call("21:59:59.999999") == engineer.id
+    assert on_call("22:00:00") == staff.id
+
+
+@pytest.mark.fact(21)
 @pytest.mark.rule("2.10")
 def test_somebody_who_left_is_not_on_call(
         contact, phone, clock, staff, world, sql):

@@ -3,7 +3,7 @@
 import pytest
 
 from vectors import instant
-from world import Case, a_case
+from world import Case, a_case, a_question
 
 NOBODY = 9007199254740991
 
@@ -36,6 +36,28 @@ def test_null_removes_nothing_that_is_required(case, member):
 def test_replication_steps_stay_where_they_are_required(case):
     assert case.change(replication_steps=None).expect(422
                        ).faults == ["/replication_steps"]
+
+
+@pytest.mark.fact(41)
+@pytest.mark.parametrize("changes", [
+    {"type": "problem"}, {"type": "request"}, {"priority": "medium"}])
+@pytest.mark.parametrize("caller", ["contact", "partner"])
+def test_a_question_that_becomes_more_needs_replication_steps(
+        request, contact, caller, changes):
+    someone = request.getfixturevalue(caller)
+    case = Case(contact, contact.post("/v1/cases", a_question()).expect(201))
+    assert case.change(someone, **changes).expect(422
+                       ).faults == ["/replication_steps"]
+    assert (case["type"], case["priority"]) == ("question", "low")
+    case.change(someone, replication_steps="Print it.", **changes).expect(200)
+
+
+@pytest.mark.fact(41)
+def test_what_support_makes_of_a_question_asks_for_no_steps_later(
+        contact, staff):
+    case = Case(contact, contact.post("/v1/cases", a_question()).expect(201))
+    case.change(staff, type="problem", priority="medium").expect(200)
+    assert case.change(subject="Other").expect(200)["subject"] == "Other"
 
 
 @pytest.mark.parametrize("member, value", [

@@ -1,7 +1,10 @@
 """Closing and reopening: facts 44 to 46, rules 2.5 and 2.6."""
 
+import datetime
+
 import pytest
 
+from hard_dates import each_day, just_before
 from races import ROUNDS, race, statuses
 from vectors import VECTORS, each_reopening, instant
 from world import OPEN, a_case
@@ -93,10 +96,11 @@ def test_nobody_closes_for_silence_before_the_tenth_business_day_ends(
     case.resolve(staff).expect(200)
     last = instant(vector["auto_close_at"])
     clock.at(last.replace(hour=17, minute=59, second=59).isoformat())
+    timer("follow_ups")
+    assert len(case["follow_up"]["done"]) == 3
     answer = case.close(staff, closure_reason="no_response").expect(409)
     assert instant(answer["auto_close_at"]) == last
     assert case["status"] == "pending_verification"
-    timer("follow_ups")
     clock.at(vector["auto_close_at"])
     answer = case.close(staff, closure_reason="no_response").expect(200)
     assert answer["closure_reason"] == "no_response"
@@ -201,6 +205,23 @@ def test_every_example_of_the_sixty_days(contact, clock, vector):
     assert instant(answer["reopen_until"]) == instant(
         vector["reopen_until_utc"])
     assert case["status"] == "closed"
+
+
+@pytest.mark.fact(46)
+@pytest.mark.rule("2.6")
+@each_day
+def test_day_sixty_ends_at_local_midnight_whatever_the_date(
+        contact, clock, begins, ends):
+    sixtieth = datetime.date.fromisoformat(begins[:10])
+    clock.at(f"{sixtieth - datetime.timedelta(days=60)} 12:00"
+             " America/Chicago")
+    case = contact.submit()
+    closed = case.close().expect(200)
+    assert instant(closed["reopen_until"]) == instant(ends)
+    clock.at(ends)
+    case.reopen().expect(409, problem="reopen-window-expired")
+    clock.at(just_before(ends))
+    case.reopen().expect(200)
 
 
 @pytest.mark.rule("2.6")

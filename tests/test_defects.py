@@ -333,6 +333,20 @@ def test_an_update_is_recommended_once_development_has_fixed_the_defect(
 
 
 @pytest.mark.fact(4)
+def test_a_defect_unlinked_since_is_not_named(linked, engineer, defect):
+    defect.confirmed().fix("2611.3").expect(201)
+    engineer.post(f"{linked.path}/defects/{defect.id}/unlink", etag="*"
+                  ).expect(200)
+
+    def resolve():
+        return linked.resolve(engineer, kind="update_recommended",
+                              fixed_in_release="2611.3", defect_id=defect.id)
+    assert resolve().expect(422).faults == ["/defect_id"]
+    linked.link(engineer, defect).expect(201)
+    resolve().expect(200)
+
+
+@pytest.mark.fact(4)
 def test_only_a_recommended_update_names_a_defect(linked, engineer, defect):
     assert linked.resolve(engineer, kind="solved", defect_id=defect.id
                           ).expect(422).faults == ["/defect_id"]

@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from hard_dates import each_day, just_before
 from instance import until
 from surveys import Survey, ratings
 from vectors import VECTORS
@@ -136,7 +137,8 @@ def test_the_data_set_gives_its_figures(data_set, advisor, sql):
 @pytest.mark.rule("2.9")
 @pytest.mark.vector("metrics")
 def test_the_wait_in_the_queue(district, advisor, sql, clock):
-    """Answered calls only, a direct connection counts as 0 s."""
+    """Answered calls only; a direct connection counts as 0 s, however long
+    the telephone rings."""
     clock.at("2026-11-20T23:00:00-06:00")
     for number, call in enumerate(METRICS["calls"]):
         wait = call["queue_wait_seconds"]
@@ -148,7 +150,8 @@ def test_the_wait_in_the_queue(district, advisor, sql, clock):
               telephony_client_id, queued_at, answered_at, ended_at, direct,
               advisor_id, verification_method, verified_at, verified_by_kind,
               verified_by_id, verified_by_name)
-            select %s, %s, 1, q, case when a then q + w end,
+            select %s, %s, 1, q, case when a then q + case
+                when w = '0 s' then interval '3 s' else w end end,
               q + w + '1 minute', a and w = '0 s', case when a then 1 end,
               'call_back', q, 'staff', 1, 'Advisor 1'
             from (select %s::timestamptz as q, %s::boolean as a,
@@ -283,6 +286,24 @@ def test_a_period_is_of_local_dates(district, contact, advisor, clock,
     assert submitted("2026-11-03", "2026-11-03") == 1
     assert submitted("2026-11-02", "2026-11-03") == 2
     assert submitted("2026-11-04", "2026-11-30") == 0
+
+
+@pytest.mark.fact(29, 30, 81)
+@pytest.mark.rule("2.9")
+@each_day
+def test_a_day_counts_from_midnight_to_midnight_whatever_the_date(
+        district, contact, advisor, phone, clock, settle, begins, ends):
+    for moment in (just_before(begins), begins, just_before(ends), ends):
+        clock.at(moment)
+        contact.submit()
+        phone.talk(advisor, contact).hang_up().expect(200)
+    for _ in range(2):
+        settle()
+        for date, number in ((begins[:10], 2), (ends[:10], 1)):
+            found = of_district(advisor, district,
+                                **{"from": date, "to": date})
+            assert found["medium_share"]["denominator"] == number
+            assert found["queue_wait"]["denominator"] == number
 
 
 @pytest.mark.rule("2.9")

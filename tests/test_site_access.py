@@ -285,6 +285,19 @@ def test_the_timer_says_once_that_it_has_expired(
     assert contact.get(kept.location)["state"] == "live"
 
 
+@pytest.mark.fact(10)
+def test_a_revoked_permission_does_not_expire_as_well(
+        contact, site, clock, timer):
+    clock.at(MORNING)
+    case = contact.submit()
+    permission = case.permit(site_id=site, expires_at=NOON).expect(201)
+    revoked = revoke(permission, contact).expect(200)
+    clock.at(NOON)
+    timer("site_permissions")
+    assert case.event_types()[-1] == "case.site_permission_revoked"
+    assert contact.get(permission.location).json == revoked.json
+
+
 # -- partners --------------------------------------------------------------
 
 @pytest.mark.fact(19)

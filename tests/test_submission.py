@@ -3,7 +3,7 @@
 import pytest
 
 from incidents import say
-from world import a_case
+from world import Defect, a_case
 
 TRY = {"validate_only": "true"}
 
@@ -120,3 +120,21 @@ def test_what_is_known_already_is_named(
     assert [m for m in matches(contact) if m in wanted] == wanted
     assert ("defect", known["id"]) not in matches(stranger)
     assert ("incident", incident["id"]) not in matches(stranger)
+
+
+@pytest.mark.fact(40)
+def test_only_defects_that_are_still_to_be_fixed_are_named(
+        contact, staff, engineer):
+    case, defects = contact.submit(), {}
+    for status in ("reported", "confirmed", "fixed", "not_a_defect"):
+        defects[status] = Defect(engineer, product_area="attendance")
+        case.link(staff, defects[status]).expect(201)
+    defects["confirmed"].confirmed()
+    defects["fixed"].confirmed().fix().expect(201)
+    defects["not_a_defect"].change(status="not_a_defect").expect(200)
+    assert {d["status"]: d.id for d in defects.values()} == {
+        status: d.id for status, d in defects.items()}
+    named = [m["id"] for m in try_out(contact, product_area="attendance"
+                                      ).expect(200)["matches"]
+             if m["kind"] == "defect"]
+    assert set(named) == {defects["reported"].id, defects["confirmed"].id}
