@@ -142,6 +142,21 @@ def test_a_duplicate_is_merged_into_another_case_of_the_district(
     assert answer["reopen_until"] is None
 
 
+def test_nothing_is_merged_into_what_was_merged_itself(
+        case, contact, staff):
+    """Whoever follows the case finds the one that goes on."""
+    duplicate, goes_on = contact.submit(), contact.submit()
+
+    def merge(into):
+        return case.close(staff, closure_reason="merged",
+                          merged_into_case_id=into.id)
+    duplicate.close(staff, closure_reason="merged",
+                    merged_into_case_id=goes_on.id).expect(200)
+    assert merge(duplicate).expect(422).faults == ["/merged_into_case_id"]
+    assert case["status"] == "new"
+    merge(goes_on).expect(200)
+
+
 # -- reopening -------------------------------------------------------------
 
 @pytest.mark.fact(46)
