@@ -185,6 +185,21 @@ def test_of_two_cases_merged_into_each_other_one_goes_on(contact, staff):
         assert statuses(answers) == [200, 422]
 
 
+def test_nothing_is_merged_into_what_was_merged_itself(
+        case, contact, staff):
+    """Whoever follows the case finds the one that goes on."""
+    duplicate, goes_on = contact.submit(), contact.submit()
+
+    def merge(into):
+        return case.close(staff, closure_reason="merged",
+                          merged_into_case_id=into.id)
+    duplicate.close(staff, closure_reason="merged",
+                    merged_into_case_id=goes_on.id).expect(200)
+    assert merge(duplicate).expect(422).faults == ["/merged_into_case_id"]
+    assert case["status"] == "new"
+    merge(goes_on).expect(200)
+
+
 # -- reopening -------------------------------------------------------------
 
 @pytest.mark.fact(46)
