@@ -117,7 +117,7 @@ read_single(struct request *r, const PGresult *res)
 bool
 request_not_modified(struct request *r)
 {
-	const char *match = http_header(r->msg, "if-none-match");
+	const char *match = http_header_list(r->arena, r->msg, "if-none-match");
 
 	if (match == NULL || r->reply.etag == NULL ||
 	    r->op->method != HTTP_GET || !etag_matches(match, r->reply.etag))

@@ -46,7 +46,7 @@ static bool
 answer(struct request *r, const char *type, const char *body, size_t len,
     const char *etag)
 {
-	const char *match = http_header(r->msg, "if-none-match");
+	const char *match = http_header_list(r->arena, r->msg, "if-none-match");
 
 	r->reply = (struct reply){ .status = 200,
 		.type = type,

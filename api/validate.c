@@ -52,14 +52,14 @@ request_read_headers(struct request *r)
 
 	if (!request_choose_type(r))
 		return (false);
-	value = http_header(r->msg, "if-none-match");
+	value = http_header_list(r->arena, r->msg, "if-none-match");
 	if (r->op->raw_answer && r->msg->method == HTTP_HEAD)
 		value = "*";
 	if (r->op->raw_answer && value != NULL)
 		r->known_etags = if_none_match_array(r->arena, value);
 	if (!r->op->needs_if_match)
 		return (true);
-	value = http_header(r->msg, "if-match");
+	value = http_header_list(r->arena, r->msg, "if-match");
 	if (value == NULL)
 		return (fail(r, PROBLEM_PRECONDITION_REQUIRED,
 		    "Send If-Match with the ETag of the resource as you "
@@ -157,7 +157,7 @@ request_read_fields(struct request *r)
 		p = &r->op->params[i];
 		if (p->in != IN_HEADER)
 			continue;
-		value = http_header(r->msg, p->name);
+		value = http_header_list(r->arena, r->msg, p->name);
 		fault = value == NULL && p->required ?
 		    "This header is required." :
 		    NULL;
