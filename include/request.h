@@ -98,6 +98,7 @@ bool request_read_query(struct request *);
 bool request_read_headers(struct request *);
 /* Fields that the operation declares, and the type of a raw body. */
 bool request_read_fields(struct request *);
+/* body.c: likewise */
 bool request_read_body(struct request *);
 bool request_read_key(struct request *); /* after the body */
 

@@ -119,6 +119,25 @@ def test_another_query_needs_another_key(submit, contact):
                      422, problem="idempotency-key-reused")
 
 
+@pytest.mark.parametrize("change", [
+    {"filename": "other.txt"}, {"media": "text/csv"}, {"content": b"other"}])
+def test_another_file_needs_another_key(case, change):
+    key = {KEY: new_key()}
+    first = case.attach(headers=key).expect(201)
+    assert case.attach(headers=key)["id"] == first["id"]
+    case.attach(headers=key, **change).expect(
+        422, problem="idempotency-key-reused")
+
+
+def test_another_spelling_of_a_file_name_is_the_same_request(case):
+    key = new_key()
+    first = case.attach(headers={KEY: key}).expect(201)
+    again = case.attach(headers={
+        KEY: key, "Content-Disposition": 'attachment; filename="error.txt"',
+        "Content-Type": "Text/Plain"})
+    assert same_answer(first, again.expect(201))
+
+
 def test_a_newer_etag_is_the_same_request(contact, case):
     """Who read again before repeating has still sent one request."""
     key, etag = new_key(), contact.get(case.path).etag
