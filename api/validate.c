@@ -108,6 +108,13 @@ request_read_fields(struct request *r)
 
 	if (r->op->raw && !read_type(r))
 		return (false);
+	if (r->op->refuses_key &&
+	    http_header(r->msg, "idempotency-key") != NULL) {
+		fail_at(r, "parameter", "Idempotency-Key", "secret",
+		    "The answer tells a secret: it is not kept and cannot be "
+		    "repeated. Send the request without a key.");
+		ok = false;
+	}
 	for (i = 0; r->op->takes_fields && i < r->op->nparams; i++) {
 		p = &r->op->params[i];
 		if (p->in != IN_HEADER)

@@ -71,7 +71,8 @@ struct operation {
 	bool		     needs_if_match;
 	bool		     takes_key; /* Idempotency-Key, params[key_param] */
 	size_t		     key_param;
-	const struct schema *body; /* NULL: takes none */
+	bool		     refuses_key; /* its answer tells a secret */
+	const struct schema *body;	  /* NULL: takes none */
 	bool		     body_required;
 	bool		     raw;      /* the body is bytes: a bytea */
 	size_t		     body_max; /* bytes */

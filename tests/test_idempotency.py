@@ -65,6 +65,23 @@ def test_every_post_of_a_known_caller_takes_a_key(contract):
                 "search_contacts"}
 
 
+@pytest.mark.operations(where=lambda op: op.id in (
+    "create_phone_pin", "create_webhook", "rotate_webhook_secret"))
+def test_a_key_is_refused_where_the_answer_tells_a_secret(op, stage):
+    request = prepared_order(op, op.callers[0], stage)
+    state = stage.state()
+    answer = request.send(headers={KEY: new_key()})
+    assert answer.expect(422, problem="invalid-request").faults == [KEY]
+    assert "secret" in answer["errors"][0]["detail"]
+    assert stage.state() == state
+    request.send().expect(op.success)
+
+
+def test_a_search_ignores_a_key(contact):
+    contact.post("/v1/contacts/search", {"email": "a@b.example"},
+                 headers={KEY: new_key()}).expect(200)
+
+
 @pytest.mark.operations(where=takes_key)
 def test_what_is_repeated_is_done_once(op, stage):
     for kind in op.callers:
