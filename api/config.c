@@ -18,7 +18,7 @@ static const struct setting settings[] = {
 	{ "KEYS_FILE", "", &config.keys_file, NULL, 0, 0,
 	    "token keys (JSON), read again when it changes" },
 	{ "CURSOR_KEY_FILE", "", &config.cursor_key_file, NULL, 0, 0,
-	    "secret of 32 bytes or more that signs paging cursors" },
+	    "secret of 32 bytes or more that seals paging cursors" },
 	{ "LOG_FILE", "-", &config.log_file, NULL, 0, 0,
 	    "JSON lines; - is standard output" },
 	{ "PID_FILE", "casework.pid", &config.pid_file, NULL, 0, 0,
