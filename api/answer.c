@@ -246,7 +246,7 @@ next_link(struct request *r, const char *cursor)
 	const char *query = r->msg->query, *name, *value, *pairs = "";
 
 	while (query != NULL && uri_next_pair(r->arena, &query, &name, &value))
-		if (name != NULL && strcmp(name, "cursor") != 0)
+		if (strcmp(name, "cursor") != 0)
 			pairs = arena_printf(r->arena, "%s%s=%s&", pairs,
 			    uri_encode(r->arena, name),
 			    uri_encode(r->arena, value));

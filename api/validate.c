@@ -10,6 +10,7 @@
 #include "uri.h"
 
 static bool	   read_type(struct request *);
+static bool	   refuse_encoding(struct request *, const char *);
 static bool	   take_argument(struct request *, const char *, const char *);
 static bool	   check_argument(struct request *, size_t, const char *);
 static bool	   read_cursor(struct request *, const char *);
@@ -60,18 +61,16 @@ request_read_headers(struct request *r)
 bool
 request_read_query(struct request *r)
 {
-	const char *query = r->msg->query, *name, *value;
+	const char *query = r->msg->query, *pair, *name, *value;
 	const char *cursor = NULL;
 	bool	    ok = true;
 	size_t	    i;
 
-	while (query != NULL &&
+	while ((pair = query) != NULL &&
 	    uri_next_pair(r->arena, &query, &name, &value)) {
-		if (name == NULL)
-			return (fail(r, PROBLEM_INVALID_PARAMETER,
-			    "The query is not percent-encoded UTF-8 "
-			    "without control characters."));
-		if (r->op->ncursor > 0 && strcmp(name, "cursor") == 0 &&
+		if (name == NULL || value == NULL)
+			ok = refuse_encoding(r, pair);
+		else if (r->op->ncursor > 0 && strcmp(name, "cursor") == 0 &&
 		    cursor == NULL)
 			cursor = value;
 		else if (!take_argument(r, name, value))
@@ -161,6 +160,17 @@ read_type(struct request *r)
 		    "Send the body as one of %s.", all));
 	r->type = r->op->type[i];
 	return (true);
+}
+
+/* The parameter is named as it was sent. */
+static bool
+refuse_encoding(struct request *r, const char *pair)
+{
+	pair += strspn(pair, "&");
+	fail_at(r, "parameter",
+	    arena_strndup(r->arena, pair, strcspn(pair, "=&")), "encoding",
+	    "Write it as percent-encoded UTF-8 without control characters.");
+	return (false);
 }
 
 static bool

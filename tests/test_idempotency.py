@@ -182,6 +182,7 @@ def test_a_malformed_key_is_named(contact, sent):
     answer = contact.post("/v1/cases", a_case(),
                           headers={KEY: sent.encode()})
     assert answer.expect(422, problem="invalid-request").faults == [KEY]
+    assert "body" not in answer["title"] + answer["detail"]
 
 
 # -- what a key stands for -------------------------------------------------
