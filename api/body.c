@@ -17,6 +17,7 @@ enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
 
 static bool		       read_bytes(struct request *);
 static json_t		      *parse_body(struct request *);
+static void		       refuse_body(struct request *, const char *);
 static enum body_kind	       body_kind(const struct request *);
 static void		       decref(void *);
 static struct idempotency_part part(const char *);
@@ -39,7 +40,7 @@ request_read_body(struct request *r)
 	}
 	json = parse_body(r);
 	if (json == NULL)
-		return (false);
+		return (r->faults != NULL);
 	if (schema_check(r->op->body, json, &faults) == 0)
 		return (true);
 	for (i = 0; i < faults.count && i < SCHEMA_FAULTS_MAX; i++)
@@ -71,6 +72,7 @@ parse_body(struct request *r)
 {
 	char   *text, err[256];
 	json_t *json = NULL;
+	bool	changed = false;
 
 	if (http_header(r->msg, "content-encoding") != NULL) {
 		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
@@ -101,21 +103,38 @@ parse_body(struct request *r)
 		return (NULL);
 	}
 	if (json == NULL) {
-		(void)fail(r,
-		    body_kind(r) == BODY_JSON ? PROBLEM_INVALID_JSON :
-						PROBLEM_INVALID_FORM,
-		    "%s", err);
+		refuse_body(r, err);
 		return (NULL);
 	}
 	arena_defer(r->arena, decref, json);
 	r->body = r->msg->body;
-	if (body_kind(r) != BODY_JSON) {
+	if (body_kind(r) == BODY_JSON)
+		changed = json_make_integers(json);
+	else
 		schema_read_form(r->op->body, json);
+	if (changed || body_kind(r) != BODY_JSON) {
 		text = json_dumps(json, JSON_COMPACT);
 		r->body = arena_strdup(r->arena, text);
 		free(text);
 	}
 	return (json);
+}
+
+/* A person gets the form back, with a word about it. */
+static void
+refuse_body(struct request *r, const char *why)
+{
+	bool is_json = body_kind(r) == BODY_JSON;
+
+	if (!is_json && r->html && r->op->takes_faults) {
+		r->body = "{}";
+		r->faults = arena_printf(r->arena,
+		    "[{\"code\":\"form\",\"detail\":%s}]",
+		    json_quote(r->arena, why));
+		return;
+	}
+	(void)fail(r, is_json ? PROBLEM_INVALID_JSON : PROBLEM_INVALID_FORM,
+	    "%s", why);
 }
 
 static enum body_kind
