@@ -135,12 +135,13 @@ read_secret(const char *file, unsigned char *secret, size_t *len, char *err,
 		return -1;
 	}
 	*len = fread(secret, 1, SECRET_MAX, stream);
+	if (ferror(stream))
+		snprintf(err, errlen, "%s: %s", file, strerror(errno));
+	else if (*len < SECRET_MIN)
+		snprintf(err, errlen, "%s: the secret has fewer than %d bytes",
+		    file, SECRET_MIN);
 	fclose(stream);
-	if (*len >= SECRET_MIN)
-		return 0;
-	snprintf(err, errlen, "%s: the secret has fewer than %d bytes", file,
-	    SECRET_MIN);
-	return -1;
+	return *len < SECRET_MIN ? -1 : 0;
 }
 
 /* A key for each purpose. */
