@@ -75,7 +75,8 @@ struct request {
 	char	       sqlstate[6];
 	struct reply   reply;
 	struct problem problem; /* wins if kind is set */
-	/* rate limit, for the RateLimit fields; 0 when there is none */
+	/* rate limit, for the RateLimit fields; 0 when there is none: what is
+	   left, and seconds until there is more */
 	long quota_left, quota_reset;
 };
 
