@@ -90,7 +90,7 @@ auth_reload(char *err, size_t errlen)
 	free_list(keys);
 	keys = list;
 	auth_cache_clear();
-	return 0;
+	return 1;
 }
 
 const char *

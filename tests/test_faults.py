@@ -12,7 +12,7 @@ import pytest
 
 from client import Client, Service
 from faults import Held, Load, is_waiting, note_request, wait_until_served
-from instance import until
+from instance import Log, until
 from wire import Wire
 from world import a_case
 
@@ -85,8 +85,13 @@ def test_a_database_that_hangs_is_503_and_not_a_wait_for_ever(broken):
         with broken.cluster.stalled():
             wire.send(wire.get(case.path, "Authorization: Bearer "
                                + broken.contact.token))
-            assert wire.answer("GET", case.path).status == 503
+            answer = wire.answer("GET", case.path)
+            assert answer.status == 503
         assert wire.stays_open("/livez")
+    log = Log(broken.instance.log_file)
+    assert log.of_request(answer.headers["request-id"])["level"] == "warning"
+    assert {line["level"] for line in log.lines()
+            if line["event"] == "db_down"} == {"error"}
     wait_until_served(broken)
 
 
