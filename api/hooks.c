@@ -86,7 +86,8 @@ metrics(struct request *r)
 	const char *text;
 	size_t	    len;
 
-	metrics_gauges(db_connected(), db_inflight(), budget_taken());
+	metrics_gauges(http_connected(), db_connected(), db_inflight(),
+	    budget_taken());
 	text = metrics_text(r->arena, &len);
 	return (answer(r, "text/plain; version=0.0.4; charset=utf-8", text, len,
 	    NULL));

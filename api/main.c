@@ -196,7 +196,8 @@ serve(int argc, char **argv)
 	    start_database(err, sizeof(err)) == -1 ||
 	    start_log(err, sizeof(err)) == -1)
 		return (complain());
-	if (metrics_init((unsigned)config.workers) == -1) {
+	if (metrics_init((unsigned)config.workers,
+		(unsigned)config.connections) == -1) {
 		snprintf(err, sizeof(err), "metrics: %s", strerror(errno));
 		return (complain());
 	}
@@ -243,9 +244,16 @@ every_second(void *arg, u_int64_t now)
 {
 	(void)arg;
 	(void)now;
-	if (auth_reload(err, sizeof(err)) == -1)
+	switch (auth_reload(err, sizeof(err))) {
+	case -1:
 		log_event("keys_not_reloaded", NULL, err);
-	metrics_gauges(db_connected(), db_inflight(), budget_taken());
+		break;
+	case 1:
+		log_event("keys_reloaded", NULL, config.keys_file);
+		break;
+	}
+	metrics_gauges(http_connected(), db_connected(), db_inflight(),
+	    budget_taken());
 }
 
 static void
