@@ -178,13 +178,11 @@ read_json(const char *file, char *err, size_t errlen)
 	FILE   *stream = fopen(file, "re");
 	char   *text = NULL, detail[128];
 	json_t *json = NULL;
-	size_t	len;
+	size_t	len = 0;
 
 	if (stream == NULL || fstat(fileno(stream), &seen) == -1 ||
-	    (text = malloc(FILE_MAX)) == NULL) {
-		snprintf(err, errlen, "%s: %s", file, strerror(errno));
-	} else if ((len = fread(text, 1, FILE_MAX, stream)) == 0 &&
-	    ferror(stream)) {
+	    (text = malloc(FILE_MAX)) == NULL ||
+	    ((len = fread(text, 1, FILE_MAX, stream)) == 0 && ferror(stream))) {
 		snprintf(err, errlen, "%s: %s", file, strerror(errno));
 	} else if (len == FILE_MAX) {
 		snprintf(err, errlen, "%s: too long", file);
