@@ -15,9 +15,10 @@
 
 enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
 
-static bool		       read_bytes(struct request *);
-static json_t		      *parse_body(struct request *);
-static void		       refuse_body(struct request *, const char *);
+static bool    read_bytes(struct request *);
+static json_t *parse_body(struct request *);
+static void    take_body(struct request *, enum body_kind, json_t *);
+static void    refuse_body(struct request *, enum body_kind, const char *);
 static enum body_kind	       body_kind(const struct request *);
 static void		       decref(void *);
 static struct idempotency_part part(const char *);
@@ -70,16 +71,16 @@ read_bytes(struct request *r)
 static json_t *
 parse_body(struct request *r)
 {
-	char   *text, err[256];
-	json_t *json = NULL;
-	bool	changed = false;
+	const enum body_kind kind = body_kind(r);
+	char		     err[256];
+	json_t		    *json = NULL;
 
 	if (http_header(r->msg, "content-encoding") != NULL) {
 		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body without a Content-Encoding.");
 		return (NULL);
 	}
-	switch (body_kind(r)) {
+	switch (kind) {
 	case BODY_JSON:
 		json = json_parse_strict(r->msg->body, r->msg->body_len, err,
 		    sizeof(err));
@@ -103,37 +104,43 @@ parse_body(struct request *r)
 		return (NULL);
 	}
 	if (json == NULL) {
-		refuse_body(r, err);
+		refuse_body(r, kind, err);
 		return (NULL);
 	}
+	take_body(r, kind, json);
+	return (json);
+}
+
+/* PostgreSQL gets the text as it came, where it reads that as we do. */
+static void
+take_body(struct request *r, enum body_kind kind, json_t *json)
+{
+	char *text;
+
 	arena_defer(r->arena, decref, json);
 	r->body = r->msg->body;
-	if (body_kind(r) == BODY_JSON)
-		changed = json_make_integers(json);
-	else
+	if (kind != BODY_JSON)
 		schema_read_form(r->op->body, json);
-	if (changed || body_kind(r) != BODY_JSON) {
-		text = json_dumps(json, JSON_COMPACT);
-		r->body = arena_strdup(r->arena, text);
-		free(text);
-	}
-	return (json);
+	else if (!json_make_integers(json))
+		return;
+	text = json_dumps(json, JSON_COMPACT);
+	r->body = arena_strdup(r->arena, text);
+	free(text);
 }
 
 /* A person gets the form back, with a word about it. */
 static void
-refuse_body(struct request *r, const char *why)
+refuse_body(struct request *r, enum body_kind kind, const char *why)
 {
-	bool is_json = body_kind(r) == BODY_JSON;
-
-	if (!is_json && r->html && r->op->takes_faults) {
+	if (kind != BODY_JSON && r->html && r->op->takes_faults) {
 		r->body = "{}";
 		r->faults = arena_printf(r->arena,
 		    "[{\"code\":\"form\",\"detail\":%s}]",
 		    json_quote(r->arena, why));
 		return;
 	}
-	(void)fail(r, is_json ? PROBLEM_INVALID_JSON : PROBLEM_INVALID_FORM,
+	(void)fail(r,
+	    kind == BODY_JSON ? PROBLEM_INVALID_JSON : PROBLEM_INVALID_FORM,
 	    "%s", why);
 }
 
