@@ -12,7 +12,7 @@ import pytest
 
 from client import Client, Service
 from faults import Held, Load, is_waiting, note_request, wait_until_served
-from instance import Log, until
+from instance import until
 from wire import Wire
 from world import a_case
 
@@ -85,14 +85,23 @@ def test_a_database_that_hangs_is_503_and_not_a_wait_for_ever(broken):
         with broken.cluster.stalled():
             wire.send(wire.get(case.path, "Authorization: Bearer "
                                + broken.contact.token))
-            answer = wire.answer("GET", case.path)
-            assert answer.status == 503
+            assert wire.answer("GET", case.path).status == 503
         assert wire.stays_open("/livez")
-    log = Log(broken.instance.log_file)
-    assert log.of_request(answer.headers["request-id"])["level"] == "warning"
-    assert {line["level"] for line in log.lines()
-            if line["event"] == "db_down"} == {"error"}
     wait_until_served(broken)
+
+
+def test_faults_stand_out_in_the_log(broken):
+    mark = broken.log.mark()
+    broken.sql.close()
+    broken.cluster.stop(signal.SIGINT)
+    answer = broken.client().get("/v1/me").expect(503)
+    broken.cluster.start()
+    wait_until_served(broken)
+    broken.open_sql()
+    request = broken.log.of_request(answer.headers["request-id"], mark)
+    assert request["level"] == "warning"
+    assert {line["level"] for line in broken.log.lines(mark)
+            if line["event"] == "db_down"} == {"error"}
 
 
 def test_a_service_may_start_before_its_database(instance, contract, tokens):
