@@ -8,7 +8,8 @@
 bool
 request_choose_type(struct request *r)
 {
-	const char *accept = http_header(r->msg, "accept"), *type;
+	const char *accept = http_header_list(r->arena, r->msg, "accept");
+	const char *type;
 	double	    q, page = 0;
 
 	if (accept == NULL || r->op->raw_answer)
@@ -27,7 +28,7 @@ request_choose_type(struct request *r)
 bool
 request_accepts(const struct request *r, const char *type)
 {
-	const char *accept = http_header(r->msg, "accept");
+	const char *accept = http_header_list(r->arena, r->msg, "accept");
 
 	return (accept == NULL || media_type_quality(accept, type) > 0);
 }

@@ -117,7 +117,7 @@ read_single(struct request *r, const PGresult *res)
 bool
 request_not_modified(struct request *r)
 {
-	const char *match = http_header(r->msg, "if-none-match");
+	const char *match = http_header_list(r->arena, r->msg, "if-none-match");
 
 	if (match == NULL || r->reply.etag == NULL ||
 	    r->op->method != HTTP_GET || !etag_matches(match, r->reply.etag))
@@ -246,7 +246,7 @@ next_link(struct request *r, const char *cursor)
 	const char *query = r->msg->query, *name, *value, *pairs = "";
 
 	while (query != NULL && uri_next_pair(r->arena, &query, &name, &value))
-		if (name != NULL && strcmp(name, "cursor") != 0)
+		if (strcmp(name, "cursor") != 0)
 			pairs = arena_printf(r->arena, "%s%s=%s&", pairs,
 			    uri_encode(r->arena, name),
 			    uri_encode(r->arena, value));

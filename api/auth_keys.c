@@ -90,7 +90,7 @@ auth_reload(char *err, size_t errlen)
 	free_list(keys);
 	keys = list;
 	auth_cache_clear();
-	return 0;
+	return 1;
 }
 
 const char *
@@ -178,12 +178,13 @@ read_json(const char *file, char *err, size_t errlen)
 	FILE   *stream = fopen(file, "re");
 	char   *text = NULL, detail[128];
 	json_t *json = NULL;
-	size_t	len;
+	size_t	len = 0;
 
 	if (stream == NULL || fstat(fileno(stream), &seen) == -1 ||
-	    (text = malloc(FILE_MAX)) == NULL) {
+	    (text = malloc(FILE_MAX)) == NULL ||
+	    ((len = fread(text, 1, FILE_MAX, stream)) == 0 && ferror(stream))) {
 		snprintf(err, errlen, "%s: %s", file, strerror(errno));
-	} else if ((len = fread(text, 1, FILE_MAX, stream)) == FILE_MAX) {
+	} else if (len == FILE_MAX) {
 		snprintf(err, errlen, "%s: too long", file);
 	} else {
 		json = json_parse_strict(text, len, detail, sizeof(detail));
@@ -240,7 +241,10 @@ read_secret(struct auth_key *key, const char *text)
 	free(secret);
 	key->signature_len = AUTH_HMAC_SIZE;
 	if (len == -1)
-		return "secret is not base64url without padding";
+		return text[strspn(text, BASE64URL_ALPHABET)] == '\0' ?
+		    "secret is base64url that was cut or altered: no bytes "
+		    "end in its last character" :
+		    "secret is not base64url without padding";
 	return len >= SECRET_MIN ? NULL : "secret has fewer than 32 bytes";
 }
 

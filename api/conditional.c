@@ -16,8 +16,8 @@
 #define VERSION_DIGITS_MAX 18
 
 /*
- * Takes the next entity-tag off a list. Returns its opaque part with quotes,
- * NULL at the end or where the list is malformed.
+ * Takes the next entity-tag off a list; a comma or the end must follow. Returns
+ * its opaque part with quotes, NULL at the end or where the list is malformed.
  */
 static const char *
 next_tag(const char **list, size_t *len, bool *weak)
@@ -30,8 +30,22 @@ next_tag(const char **list, size_t *len, bool *weak)
 	if (*start != '"' || (end = strchr(start + 1, '"')) == NULL)
 		return (NULL);
 	*len = (size_t)(end + 1 - start);
-	*list = end + 1;
+	*list = end + 1 + strspn(end + 1, " \t");
+	if (**list != ',' && **list != '\0')
+		return (NULL);
 	return (start);
+}
+
+/* What cannot be read to its end names no version. */
+static bool
+is_list(const char *list)
+{
+	size_t len;
+	bool   weak;
+
+	while (next_tag(&list, &len, &weak) != NULL)
+		;
+	return (*list == '\0');
 }
 
 /* Weak comparison, as 13.1.2 asks. */
@@ -44,6 +58,8 @@ etag_matches(const char *if_none_match, const char *etag)
 
 	if (strcmp(if_none_match, "*") == 0)
 		return (true);
+	if (!is_list(if_none_match))
+		return (false);
 	while ((tag = next_tag(&if_none_match, &len, &weak)) != NULL)
 		if (strlen(etag) == len && memcmp(tag, etag, len) == 0)
 			return (true);
@@ -60,6 +76,8 @@ if_match_array(struct arena *arena, const char *if_match)
 
 	if (strcmp(if_match, "*") == 0)
 		return (NULL);
+	if (!is_list(if_match))
+		return ("{}");
 	while ((tag = next_tag(&if_match, &len, &weak)) != NULL) {
 		for (i = 1; i < len - 1 && isdigit((unsigned char)tag[i]); i++)
 			;
@@ -82,6 +100,8 @@ if_none_match_array(struct arena *arena, const char *if_none_match)
 
 	if (strcmp(if_none_match, "*") == 0)
 		return ("{*}");
+	if (!is_list(if_none_match))
+		return ("{}");
 	while ((tag = next_tag(&if_none_match, &len, &weak)) != NULL) {
 		for (i = 1; i < len - 1 && isalnum((unsigned char)tag[i]); i++)
 			;

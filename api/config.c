@@ -15,10 +15,12 @@ static const struct setting settings[] = {
 	{ "PORT", "8080", &config.port, NULL, 0, 0, "TCP port" },
 	{ "DATABASE_URL", "", &config.database_url, NULL, 0, 0,
 	    "libpq URL or conninfo; user and password come from the role" },
+	{ "PGPASSFILE", "", &config.pgpassfile, NULL, 0, 0,
+	    "libpq's own: the roles' passwords" },
 	{ "KEYS_FILE", "", &config.keys_file, NULL, 0, 0,
 	    "token keys (JSON), read again when it changes" },
 	{ "CURSOR_KEY_FILE", "", &config.cursor_key_file, NULL, 0, 0,
-	    "secret of 32 bytes or more that signs paging cursors" },
+	    "secret of 32 bytes or more that seals paging cursors" },
 	{ "LOG_FILE", "-", &config.log_file, NULL, 0, 0,
 	    "JSON lines; - is standard output" },
 	{ "PID_FILE", "casework.pid", &config.pid_file, NULL, 0, 0,
@@ -62,7 +64,9 @@ config_load(char *err, size_t errlen)
 	if (settings_load(settings, NSETTINGS, err, errlen) == -1 ||
 	    settings_check_port("PORT", config.port, err, errlen) == -1 ||
 	    settings_check_url("PUBLIC_URL", config.public_url, err, errlen) ==
-		-1)
+		-1 ||
+	    settings_check_origins("CORS_ORIGINS", config.cors_origins, err,
+		errlen) == -1)
 		return (-1);
 	if (*config.public_url == '\0') {
 		snprintf(url, sizeof(url), "http://%s:%s", config.bind,

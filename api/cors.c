@@ -8,6 +8,8 @@
 #include "config.h"
 #include "request.h"
 
+static const char *preflight(struct request *);
+
 static bool
 is_allowed(const char *origin)
 {
@@ -42,14 +44,24 @@ cors_headers(struct request *r)
 	    "Retry-After, Request-Id, RateLimit, RateLimit-Policy, "
 	    "Traceparent, Idempotency-Replayed, Content-Disposition, "
 	    "Repr-Digest\r\n%s",
-	    origin,
-	    r->msg->method != HTTP_OPTIONS ||
-		    http_header(r->msg, "access-control-request-method") ==
-			NULL ?
-		"" :
-		"access-control-allow-methods: GET, HEAD, POST, PATCH\r\n"
-		"access-control-allow-headers: Authorization, Content-Type, "
-		"If-Match, If-None-Match, Idempotency-Key, Traceparent, "
-		"Content-Disposition, Repr-Digest\r\n"
-		"access-control-max-age: 600\r\n"));
+	    origin, preflight(r)));
+}
+
+/* The methods are those of the path, as in Allow. */
+static const char *
+preflight(struct request *r)
+{
+	char methods[OPERATION_METHODS_SIZE];
+
+	if (r->msg->method != HTTP_OPTIONS || r->allow == 0 ||
+	    http_header(r->msg, "access-control-request-method") == NULL)
+		return ("");
+	(void)operation_methods(methods, r->allow);
+	return (arena_printf(r->arena,
+	    "access-control-allow-methods: %s\r\n"
+	    "access-control-allow-headers: Authorization, Content-Type, "
+	    "If-Match, If-None-Match, Idempotency-Key, Traceparent, "
+	    "Tracestate, Content-Disposition, Repr-Digest\r\n"
+	    "access-control-max-age: 600\r\n",
+	    methods));
 }

@@ -1,7 +1,9 @@
 /*
- * Paging cursors: base64url(version | tag | keys). The tag is HMAC-SHA256,
- * cut to 16 bytes, over the length-prefixed context and everything but
- * itself. Each key is "=text" NUL, or "-" NUL for SQL NULL.
+ * Paging cursors: base64url(version | tag | sealed keys). A synthetic IV (the
+ * idea of RFC 5297), so that a position is always the same cursor: the tag is
+ * HMAC-SHA256, cut to 16 bytes, over the length-prefixed context, the version
+ * and the keys; the keys are sealed by AES-256-CTR that starts at the tag. Each
+ * key is "=text" NUL, or "-" NUL for SQL NULL.
  */
 #include "cursor.h"
 
@@ -10,6 +12,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/params.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,45 +21,51 @@
 
 #include "base64url.h"
 
-#define VERSION	   1
+#define VERSION	   2
 #define TAG_SIZE   16
 #define HEAD_SIZE  (1 + TAG_SIZE)
 #define SECRET_MIN 32
 #define SECRET_MAX 4096
+#define KEY_SIZE   32
 
-/* Holds the key schedule: starting again from it saves two hash blocks. */
-static EVP_MAC_CTX *mac;
+/* Both hold their key schedule: starting again from it costs no key set-up. */
+static EVP_MAC_CTX    *mac;
+static EVP_CIPHER_CTX *cipher;
 
-static EVP_MAC_CTX *mac_new(const unsigned char *, size_t);
-static void	    sign(const char *, const char *, size_t, unsigned char *);
+static int read_secret(const char *, unsigned char *, size_t *, char *, size_t);
+static void	       derive(const unsigned char *, size_t, const char *,
+	       unsigned char *);
+static EVP_MAC_CTX    *mac_new(const unsigned char *);
+static EVP_CIPHER_CTX *cipher_new(const unsigned char *);
+static void sign(const char *, const char *, size_t, unsigned char *);
+static void seal(char *, size_t);
 
 int
 cursor_load(const char *file, char *err, size_t errlen)
 {
-	unsigned char secret[SECRET_MAX];
-	EVP_MAC_CTX  *loaded;
-	FILE	     *stream;
-	size_t	      len;
+	unsigned char	secret[SECRET_MAX], key[KEY_SIZE];
+	EVP_MAC_CTX    *new_mac;
+	EVP_CIPHER_CTX *new_cipher;
+	size_t		len;
 
-	if ((stream = fopen(file, "re")) == NULL) {
-		snprintf(err, errlen, "%s: %s", file, strerror(errno));
+	if (read_secret(file, secret, &len, err, errlen) == -1)
 		return -1;
-	}
-	len = fread(secret, 1, sizeof(secret), stream);
-	fclose(stream);
-	if (len < SECRET_MIN) {
-		snprintf(err, errlen, "%s: the secret has fewer than %d bytes",
-		    file, SECRET_MIN);
-		return -1;
-	}
-	loaded = mac_new(secret, len);
+	derive(secret, len, "casework cursor tag", key);
+	new_mac = mac_new(key);
+	derive(secret, len, "casework cursor keys", key);
+	new_cipher = cipher_new(key);
 	OPENSSL_cleanse(secret, sizeof(secret));
-	if (loaded == NULL) {
-		snprintf(err, errlen, "%s: OpenSSL has no HMAC-SHA256", file);
+	OPENSSL_cleanse(key, sizeof(key));
+	if (new_mac == NULL || new_cipher == NULL) {
+		EVP_MAC_CTX_free(new_mac);
+		EVP_CIPHER_CTX_free(new_cipher);
+		snprintf(err, errlen, "OpenSSL has no HMAC-SHA256 or AES-256");
 		return -1;
 	}
 	EVP_MAC_CTX_free(mac);
-	mac = loaded;
+	EVP_CIPHER_CTX_free(cipher);
+	mac = new_mac;
+	cipher = new_cipher;
 	return 0;
 }
 
@@ -80,6 +89,7 @@ cursor_encode(struct arena *arena, const char *context, const char *const *keys,
 		*end++ = '\0';
 	}
 	sign(context, bytes, len, (unsigned char *)bytes + 1);
+	seal(bytes, len);
 
 	text = arena_alloc(arena, BASE64URL_LENGTH(len) + 1);
 	base64url_encode(bytes, len, text);
@@ -99,6 +109,7 @@ cursor_decode(struct arena *arena, const char *context, const char *cursor,
 	len = base64url_decode(cursor, strlen(cursor), bytes);
 	if (len < HEAD_SIZE || bytes[0] != VERSION)
 		return -1;
+	seal(bytes, (size_t)len);
 	sign(context, bytes, (size_t)len, tag);
 	if (CRYPTO_memcmp(tag, bytes + 1, TAG_SIZE) != 0)
 		return -1;
@@ -113,8 +124,38 @@ cursor_decode(struct arena *arena, const char *context, const char *cursor,
 	return i == nkeys && next == end ? 0 : -1;
 }
 
+static int
+read_secret(const char *file, unsigned char *secret, size_t *len, char *err,
+    size_t errlen)
+{
+	FILE *stream = fopen(file, "re");
+
+	if (stream == NULL) {
+		snprintf(err, errlen, "%s: %s", file, strerror(errno));
+		return -1;
+	}
+	*len = fread(secret, 1, SECRET_MAX, stream);
+	if (ferror(stream))
+		snprintf(err, errlen, "%s: %s", file, strerror(errno));
+	else if (*len < SECRET_MIN)
+		snprintf(err, errlen, "%s: the secret has fewer than %d bytes",
+		    file, SECRET_MIN);
+	fclose(stream);
+	return *len < SECRET_MIN ? -1 : 0;
+}
+
+/* A key for each purpose. */
+static void
+derive(const unsigned char *secret, size_t len, const char *purpose,
+    unsigned char *key)
+{
+	if (HMAC(EVP_sha256(), secret, (int)len, (const unsigned char *)purpose,
+		strlen(purpose), key, NULL) == NULL)
+		abort();
+}
+
 static EVP_MAC_CTX *
-mac_new(const unsigned char *secret, size_t len)
+mac_new(const unsigned char *key)
 {
 	char	   digest[] = "SHA256";
 	OSSL_PARAM params[] = {
@@ -126,9 +167,21 @@ mac_new(const unsigned char *secret, size_t len)
 	EVP_MAC_CTX *new = EVP_MAC_CTX_new(hmac);
 
 	EVP_MAC_free(hmac);
-	if (new != NULL && EVP_MAC_init(new, secret, len, params) == 1)
+	if (new != NULL && EVP_MAC_init(new, key, KEY_SIZE, params) == 1)
 		return new;
 	EVP_MAC_CTX_free(new);
+	return NULL;
+}
+
+static EVP_CIPHER_CTX *
+cipher_new(const unsigned char *key)
+{
+	EVP_CIPHER_CTX *new = EVP_CIPHER_CTX_new();
+
+	if (new != NULL &&
+	    EVP_EncryptInit_ex(new, EVP_aes_256_ctr(), NULL, key, NULL) == 1)
+		return new;
+	EVP_CIPHER_CTX_free(new);
 	return NULL;
 }
 
@@ -154,4 +207,19 @@ sign(const char *context, const char *bytes, size_t len, unsigned char *tag)
 	if (!ok || digest_len != sizeof(digest))
 		abort();
 	memcpy(tag, digest, TAG_SIZE);
+}
+
+/* Its own inverse: in counter mode both ways are the same. */
+static void
+seal(char *bytes, size_t len)
+{
+	unsigned char *keys = (unsigned char *)bytes + HEAD_SIZE;
+	int	       n;
+
+	assert(cipher != NULL);
+	if (EVP_EncryptInit_ex(cipher, NULL, NULL, NULL,
+		(unsigned char *)bytes + 1) != 1 ||
+	    EVP_EncryptUpdate(cipher, keys, &n, keys, (int)(len - HEAD_SIZE)) !=
+		1)
+		abort();
 }

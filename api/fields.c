@@ -23,6 +23,7 @@ static size_t	   token_length(const char *);
 static const char *read_value(struct arena *, const char **, bool);
 static const char *read_quoted(struct arena *, const char **);
 static const char *check_name(const char *);
+static bool	   is_c1(const unsigned char *);
 static bool	   turns_direction(const unsigned char *);
 static bool	   read_base64(const char *, unsigned char *);
 
@@ -213,17 +214,21 @@ read_quoted(struct arena *arena, const char **p)
 static const char *
 check_name(const char *name)
 {
-	const char	 *p;
-	size_t		  characters = 0;
 	static const char control[] =
 	    "A file name is UTF-8 without control characters.";
+	const char *p;
+	size_t	    characters = 0;
 
 	if (!uri_is_text(name))
 		return (control);
 	for (p = name; *p != '\0'; p++) {
 		characters += ((unsigned char)*p & 0xc0) != 0x80;
-		if (turns_direction((const unsigned char *)p))
+		if (is_c1((const unsigned char *)p))
 			return (control);
+		if (turns_direction((const unsigned char *)p))
+			return ("A file name has no character that turns the "
+				"direction of reading, such as U+202E: it "
+				"would show another ending than it has.");
 	}
 	if (name[strspn(name, " .")] == '\0')
 		return ("A file name is more than dots and spaces.");
@@ -234,12 +239,17 @@ check_name(const char *name)
 		NULL);
 }
 
-/* U+0080 to U+009F; U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 */
+/* U+0080 to U+009F */
+static bool
+is_c1(const unsigned char *p)
+{
+	return (p[0] == 0xc2 && p[1] < 0xa0);
+}
+
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 */
 static bool
 turns_direction(const unsigned char *p)
 {
-	if (p[0] == 0xc2)
-		return (p[1] < 0xa0);
 	if (p[0] != 0xe2)
 		return (false);
 	return ((p[1] == 0x80 &&

@@ -46,7 +46,7 @@ static bool
 answer(struct request *r, const char *type, const char *body, size_t len,
     const char *etag)
 {
-	const char *match = http_header(r->msg, "if-none-match");
+	const char *match = http_header_list(r->arena, r->msg, "if-none-match");
 
 	r->reply = (struct reply){ .status = 200,
 		.type = type,
@@ -86,7 +86,8 @@ metrics(struct request *r)
 	const char *text;
 	size_t	    len;
 
-	metrics_gauges(db_connected(), db_inflight(), budget_taken());
+	metrics_gauges(http_connected(), db_connected(), db_inflight(),
+	    budget_taken());
 	text = metrics_text(r->arena, &len);
 	return (answer(r, "text/plain; version=0.0.4; charset=utf-8", text, len,
 	    NULL));

@@ -8,13 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "http_conn.h"
+#include "log.h"
 #include "wire.h"
 
-#define SWEEP_MS 500
+#define SWEEP_MS     500
+#define ROOM_PART    4	  /* of all connections are closed in a sweep … */
+#define ROOM_IDLE_MS 1000 /* … of those that have been idle so long */
 
 void http_connect(struct connection *); /* named to kore_server_bind */
 
+/* Those that have been silent longest come first. */
 static TAILQ_HEAD(, http_conn) conns = TAILQ_HEAD_INITIALIZER(conns);
 static unsigned nbusy;
 static bool	draining;
@@ -29,6 +34,7 @@ static void start(struct http_conn *);
 static void finish_message(struct http_conn *);
 static void refuse(struct http_conn *, const struct http_fault *);
 static void sweep(void *, u_int64_t);
+static void make_room(u_int64_t);
 
 void
 http_start(void)
@@ -77,6 +83,8 @@ http_reply(struct http_conn *conn, const char *head, size_t head_len,
 
 	finish_message(conn);
 	conn->deadline += body->len / HTTP_SLOWEST;
+	TAILQ_REMOVE(&conns, conn, list);
+	TAILQ_INSERT_TAIL(&conns, conn, list);
 	if (!conn->running)
 		run(conn);
 }
@@ -92,6 +100,12 @@ bool
 http_draining(void)
 {
 	return (draining);
+}
+
+unsigned
+http_connected(void)
+{
+	return (worker_active_connections);
 }
 
 unsigned
@@ -310,6 +324,7 @@ sweep(void *arg, u_int64_t now)
 	struct http_conn	      *conn, *next;
 
 	(void)arg;
+	make_room(now);
 	for (conn = TAILQ_FIRST(&conns); conn != NULL; conn = next) {
 		next = TAILQ_NEXT(conn, list);
 		if (conn->busy && !conn->receiving)
@@ -326,5 +341,35 @@ sweep(void *arg, u_int64_t now)
 			continue;
 		}
 		kore_connection_disconnect(conn->kore);
+	}
+}
+
+/*
+ * At the limit nobody else gets in, not even who asks for /livez: a part of those
+ * that are between two requests make room. What is busy stays.
+ */
+static void
+make_room(u_int64_t now)
+{
+	static bool	  full;
+	struct http_conn *conn, *next;
+	long		  left = config.connections / ROOM_PART + 1;
+	bool		  was_full = full;
+
+	full = http_connected() >= (unsigned)config.connections;
+	if (!full)
+		return;
+	if (!was_full)
+		log_event("connections_full", NULL,
+		    "idle clients are closed for new ones");
+	for (conn = TAILQ_FIRST(&conns); conn != NULL && left > 0;
+	     conn = next) {
+		next = TAILQ_NEXT(conn, list);
+		if (conn->busy || conn->closing || conn->len > 0 ||
+		    !TAILQ_EMPTY(&conn->kore->send_queue) ||
+		    now + HTTP_IDLE_MS < conn->deadline + ROOM_IDLE_MS)
+			continue;
+		kore_connection_disconnect(conn->kore);
+		left--;
 	}
 }

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "http_chunks.h"
+#include "http_headers.h"
 #include "http_parse.h"
 
 static const char *const methods[HTTP_METHODS] = {
@@ -26,8 +27,9 @@ static const char *const methods[HTTP_METHODS] = {
 
 /* What the head says about the body. */
 struct framing {
-	bool   has_length, has_coding, has_host, close;
-	size_t length;
+	bool	 has_length, has_coding, has_host, close;
+	size_t	 length;
+	unsigned seen; /* of http_repeated() */
 };
 
 static enum http_verdict find_head(struct http_parser *, const char *, size_t,
@@ -87,17 +89,6 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 	msg->body_len = p->body_len;
 	msg->consumed = end;
 	return (HTTP_COMPLETE);
-}
-
-const char *
-http_header(const struct http_message *msg, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < msg->nheaders; i++)
-		if (strcasecmp(msg->header[i].name, name) == 0)
-			return (msg->header[i].value);
-	return (NULL);
 }
 
 const char *
@@ -277,7 +268,8 @@ static enum http_verdict
 read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
     struct http_fault *fault)
 {
-	char *colon, *value, *end, *p;
+	char	   *colon, *value, *end, *p;
+	const char *repeated;
 
 	colon = memchr(line, ':', (size_t)(eol - line));
 	if (colon == NULL || !is_token(line, (size_t)(colon - line)))
@@ -286,6 +278,9 @@ read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
 			return (http_refuse(fault, 400,
 			    "A header value holds a control character."));
+	repeated = http_repeated(line, (size_t)(colon - line), &f->seen);
+	if (repeated != NULL)
+		return (http_refuse(fault, 400, repeated));
 	for (value = colon + 1;
 	     value < eol && (*value == ' ' || *value == '\t'); value++)
 		;
@@ -309,9 +304,6 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 	size_t i;
 
 	if (strcasecmp(name, "content-length") == 0) {
-		if (f->has_length)
-			return (http_refuse(fault, 400,
-			    "Content-Length is given twice."));
 		f->has_length = true;
 		if (len == 0 || len > 15)
 			return (http_refuse(fault, 400,
@@ -329,9 +321,6 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 			    "The only Transfer-Encoding here is chunked."));
 		f->has_coding = true;
 	} else if (strcasecmp(name, "host") == 0) {
-		if (f->has_host)
-			return (http_refuse(fault, 400,
-			    "Host is given twice."));
 		for (i = 0; i < len; i++)
 			if (strchr(" /?#@\\", value[i]) != NULL)
 				return (http_refuse(fault, 400,

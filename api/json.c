@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WHOLE_MAX 9007199254740992.0
+
 static const struct {
 	enum json_error_code code;
 	const char	    *sentence;
@@ -25,6 +27,7 @@ static const struct {
 	{ json_error_out_of_memory, "The value is too large" },
 };
 
+static json_t *as_integer(const json_t *);
 static size_t  too_deep(const char *, size_t);
 static json_t *refuse(char *, size_t, const char *, ...)
     __attribute__((format(printf, 3, 4)));
@@ -59,8 +62,46 @@ json_parse_strict(const char *text, size_t len, char *err, size_t errlen)
 		if (sentences[i].code == json_error_code(&error))
 			sentence = sentences[i].sentence;
 	}
+	/* The one fault of syntax that a serializer makes of bad text. */
+	if (strncmp(error.text, "invalid Unicode '", 17) == 0)
+		sentence = "A \\u escape is one half of a surrogate pair";
 	return refuse(err, errlen, "%s at line %d, column %d (byte %d).",
 	    sentence, error.line, error.column, error.position);
+}
+
+bool
+json_make_integers(json_t *value)
+{
+	const char *name;
+	json_t	   *item, *whole;
+	size_t	    i;
+	bool	    found = false;
+
+	json_array_foreach (value, i, item) {
+		whole = as_integer(item);
+		found |= whole != NULL || json_make_integers(item);
+		if (whole != NULL)
+			(void)json_array_set_new(value, i, whole);
+	}
+	json_object_foreach (value, name, item) {
+		whole = as_integer(item);
+		found |= whole != NULL || json_make_integers(item);
+		if (whole != NULL)
+			(void)json_object_set_new(value, name, whole);
+	}
+	return found;
+}
+
+/* NULL if it is no such number; beyond WHOLE_MAX two of them could be one. */
+static json_t *
+as_integer(const json_t *value)
+{
+	double x = json_real_value(value);
+
+	if (!json_is_real(value) || x < -WHOLE_MAX || x > WHOLE_MAX ||
+	    x != (double)(json_int_t)x)
+		return NULL;
+	return json_integer((json_int_t)x);
 }
 
 /*

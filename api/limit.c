@@ -37,6 +37,7 @@ limit_take(struct request *r)
 {
 	double	       rate = (double)config.rate_limit / 60, now;
 	struct bucket *b;
+	bool	       allowed;
 
 	if (config.rate_limit == 0 || r->caller.kind == CALLER_PUBLIC)
 		return (true);
@@ -53,14 +54,12 @@ limit_take(struct request *r)
 			b->left = (double)config.rate_limit;
 	}
 	b->at = now;
-	if (b->left < 1) {
-		r->quota_left = 0;
-		r->quota_reset = (long)((1 - b->left) / rate) + 1;
-		return (false);
-	}
-	b->left--;
+	allowed = b->left >= 1;
+	if (allowed)
+		b->left--;
 	r->quota_left = (long)b->left;
+	/* until there is one more (draft-ietf-httpapi-ratelimit-headers-10) */
 	r->quota_reset =
-	    (long)(((double)config.rate_limit - b->left) / rate) + 1;
-	return (true);
+	    (long)(((double)r->quota_left + 1 - b->left) / rate) + 1;
+	return (allowed);
 }

@@ -19,8 +19,26 @@ static int    fd = STDOUT_FILENO;
 static char   buffer[32 * 1024];
 static size_t used;
 
-static void timestamp(char *);
-static void escape(char *, size_t, const char *);
+/* What somebody should look at; every other event is a notice. */
+static const struct {
+	const char *event, *level;
+} levels[] = {
+	{ "db_down", "error" },
+	{ "sql_error", "error" },
+	{ "keys_not_reloaded", "error" },
+	{ "connections_full", "warning" },
+	/* of the worker */
+	{ "database_lost", "error" },
+	{ "statement_failed", "error" },
+	{ "timer_failed", "error" },
+	{ "status_failed", "error" },
+	{ "mail_failed", "warning" },
+};
+
+static const char *level_of_event(const char *);
+static const char *level_of_status(int);
+static void	   timestamp(char *);
+static void	   escape(char *, size_t, const char *);
 
 int
 log_open(const char *file)
@@ -40,11 +58,12 @@ log_request(const struct log_request *l)
 	if (sizeof(buffer) - used < LINE_MAX_BYTES)
 		log_flush();
 	timestamp(at);
-	p = TEXT_ADD(buffer + used, "{\"time\":\"", at,
-	    "\",\"level\":\"info\",\"event\":\"request\",\"request_id\":\"",
-	    l->id, "\",\"trace_id\":\"", l->trace, "\",\"operation\":\"",
-	    l->operation, "\",\"caller\":\"", l->caller, "\",\"method\":\"",
-	    l->method, "\",\"status\":");
+	p = TEXT_ADD(buffer + used, "{\"time\":\"", at, "\",\"level\":\"",
+	    level_of_status(l->status),
+	    "\",\"event\":\"request\",\"request_id\":\"", l->id,
+	    "\",\"trace_id\":\"", l->trace, "\",\"operation\":\"", l->operation,
+	    "\",\"caller\":\"", l->caller, "\",\"method\":\"", l->method,
+	    "\",\"status\":");
 	p = stpcpy(text_add_number(p, l->status), ",\"duration_us\":");
 	p = stpcpy(text_add_number(p, l->duration_us), ",\"db_us\":");
 	p = text_add_number(p, l->db_us);
@@ -68,9 +87,10 @@ log_event(const char *event, const char *subject, const char *detail)
 	escape(text, sizeof(text), detail);
 	n = snprintf(buffer + used, LINE_MAX_BYTES,
 	    "{\"time\":\"%s\","
-	    "\"level\":\"notice\",\"event\":\"%s\",\"subject\":\"%s\","
+	    "\"level\":\"%s\",\"event\":\"%s\",\"subject\":\"%s\","
 	    "\"detail\":\"%s\",\"pid\":%d}\n",
-	    at, event, subject == NULL ? "" : subject, text, (int)getpid());
+	    at, level_of_event(event), event, subject == NULL ? "" : subject,
+	    text, (int)getpid());
 	if (n > 0 && n < LINE_MAX_BYTES)
 		used += (size_t)n;
 	log_flush();
@@ -89,6 +109,24 @@ log_flush(void)
 		done += (size_t)n;
 	}
 	used = 0;
+}
+
+static const char *
+level_of_event(const char *event)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (strcmp(levels[i].event, event) == 0)
+			return (levels[i].level);
+	return ("notice");
+}
+
+/* 501 and 505 are the client's fault. */
+static const char *
+level_of_status(int status)
+{
+	return (status == 500 ? "error" : status == 503 ? "warning" : "info");
 }
 
 /* RFC 3339 in UTC, milliseconds; the seconds part is kept between calls. */

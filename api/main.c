@@ -17,13 +17,13 @@
 #include "auth.h"
 #include "budget.h"
 #include "config.h"
-#include "cursor.h"
 #include "db.h"
 #include "document.h"
 #include "ending.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
+#include "start.h"
 
 #define FLUSH_MS      100
 #define SECOND_MS     1000
@@ -83,6 +83,11 @@ kore_parent_configure(int argc, char **argv)
 	for (i = 0; i < NCOMMANDS; i++)
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
 			break;
+	if (i == NCOMMANDS && argc > 1) {
+		snprintf(err, sizeof(err),
+		    "there is no command %s: try casework help", argv[1]);
+		exit(complain());
+	}
 	if (config_load(err, sizeof(err)) == -1)
 		exit(complain());
 	code =
@@ -165,8 +170,7 @@ token(int argc, char **argv)
 		    "casework token contact:1");
 		return (complain());
 	}
-	if (auth_load(config.keys_file, config.token_issuer,
-		config.token_audience, err, sizeof(err)) == -1)
+	if (start_keys(err, sizeof(err)) == -1)
 		return (complain());
 	text = auth_mint(argv[2], argc > 3 ? argv[3] : NULL, NULL,
 	    (int64_t)time(NULL), TOKEN_SECONDS, err, sizeof(err));
@@ -187,20 +191,13 @@ serve(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	if (document_load(err, sizeof(err)) == -1 ||
-	    auth_load(config.keys_file, config.token_issuer,
-		config.token_audience, err, sizeof(err)) == -1 ||
-	    cursor_load(config.cursor_key_file, err, sizeof(err)) == -1)
+	    start_keys(err, sizeof(err)) == -1 ||
+	    start_cursor_key(err, sizeof(err)) == -1 ||
+	    start_database(err, sizeof(err)) == -1 ||
+	    start_log(err, sizeof(err)) == -1)
 		return (complain());
-	if (*config.database_url == '\0') {
-		snprintf(err, sizeof(err), "DATABASE_URL is not set");
-		return (complain());
-	}
-	if (log_open(config.log_file) == -1) {
-		snprintf(err, sizeof(err), "LOG_FILE=%s: %s", config.log_file,
-		    strerror(errno));
-		return (complain());
-	}
-	if (metrics_init((unsigned)config.workers) == -1) {
+	if (metrics_init((unsigned)config.workers,
+		(unsigned)config.connections) == -1) {
 		snprintf(err, sizeof(err), "metrics: %s", strerror(errno));
 		return (complain());
 	}
@@ -237,6 +234,8 @@ serve(int argc, char **argv)
 		return (complain());
 	}
 	kore_server_finalize(server);
+	if (start_pid_file(err, sizeof(err)) == -1)
+		return (complain());
 	return (-1);
 }
 
@@ -245,9 +244,16 @@ every_second(void *arg, u_int64_t now)
 {
 	(void)arg;
 	(void)now;
-	if (auth_reload(err, sizeof(err)) == -1)
+	switch (auth_reload(err, sizeof(err))) {
+	case -1:
 		log_event("keys_not_reloaded", NULL, err);
-	metrics_gauges(db_connected(), db_inflight(), budget_taken());
+		break;
+	case 1:
+		log_event("keys_reloaded", NULL, config.keys_file);
+		break;
+	}
+	metrics_gauges(http_connected(), db_connected(), db_inflight(),
+	    budget_taken());
 }
 
 static void

@@ -20,8 +20,8 @@ static const int64_t bounds_us[] = { 500, 1000, 2500, 5000, 10000, 25000, 50000,
 #define NBOUNDS (sizeof(bounds_us) / sizeof(bounds_us[0]))
 
 static const int statuses[] = { 200, 201, 204, 304, 400, 401, 403, 404, 405,
-	406, 408, 409, 412, 413, 414, 415, 417, 422, 428, 429, 431, 500, 501,
-	503, 505 };
+	406, 408, 409, 410, 412, 413, 414, 415, 417, 422, 428, 429, 431, 500,
+	501, 503, 505 };
 #define NSTATUSES (sizeof(statuses) / sizeof(statuses[0]))
 
 struct slot {
@@ -31,11 +31,11 @@ struct slot {
 	uint64_t db_us[OPERATIONS_MAX + 1];
 	uint64_t callers[CALLER_KINDS];
 	uint64_t abandoned;
-	uint64_t connected, inflight, bodies;
+	uint64_t clients, connected, inflight, bodies;
 };
 
 static struct slot *slots, *mine;
-static unsigned	    nslots;
+static unsigned	    nslots, clients_max;
 
 /* Text that grows inside the arena. */
 struct text {
@@ -52,9 +52,10 @@ static uint64_t sum(size_t offset);
 #define SUM(member) sum(offsetof(struct slot, member))
 
 int
-metrics_init(unsigned workers)
+metrics_init(unsigned workers, unsigned clients)
 {
 	nslots = workers;
+	clients_max = clients;
 	slots = mmap(NULL, workers * sizeof(*slots), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	mine = slots;
@@ -65,7 +66,7 @@ void
 metrics_worker(unsigned slot)
 {
 	mine = &slots[slot % nslots];
-	mine->connected = mine->inflight = mine->bodies = 0;
+	mine->clients = mine->connected = mine->inflight = mine->bodies = 0;
 }
 
 void
@@ -93,8 +94,10 @@ metrics_abandoned(void)
 }
 
 void
-metrics_gauges(unsigned connected, unsigned inflight, size_t bodies)
+metrics_gauges(unsigned clients, unsigned connected, unsigned inflight,
+    size_t bodies)
 {
+	mine->clients = clients;
 	mine->connected = connected;
 	mine->inflight = inflight;
 	mine->bodies = bodies;
@@ -154,6 +157,12 @@ metrics_text(struct arena *arena, size_t *len)
 	    "before their answer.\n"
 	    "# TYPE casework_http_abandoned_total counter\n"
 	    "casework_http_abandoned_total %llu\n"
+	    "# HELP casework_http_connections Clients that are connected.\n"
+	    "# TYPE casework_http_connections gauge\n"
+	    "casework_http_connections %llu\n"
+	    "# HELP casework_http_connections_limit How many may be.\n"
+	    "# TYPE casework_http_connections_limit gauge\n"
+	    "casework_http_connections_limit %llu\n"
 	    "# HELP casework_database_connections Connections that are up.\n"
 	    "# TYPE casework_database_connections gauge\n"
 	    "casework_database_connections %llu\n"
@@ -166,6 +175,8 @@ metrics_text(struct arena *arena, size_t *len)
 	    "# TYPE casework_http_large_body_bytes gauge\n"
 	    "casework_http_large_body_bytes %llu\n",
 	    (unsigned long long)SUM(abandoned),
+	    (unsigned long long)SUM(clients),
+	    (unsigned long long)nslots * clients_max,
 	    (unsigned long long)SUM(connected),
 	    (unsigned long long)SUM(inflight), (unsigned long long)SUM(bodies));
 	*len = t.len;

@@ -35,6 +35,7 @@ static int  read_parameter(struct operation *, const json_t *, const char *);
 static int  read_segments(struct operation *);
 static int  read_callers(struct operation *, const json_t *);
 static int  read_cursor(struct operation *, const json_t *);
+static bool refuses_key(const struct operation *);
 static bool find_parameter(const struct operation *, const char *, size_t *);
 
 static int complain(const char *, ...) __attribute__((format(printf, 1, 2)));
@@ -161,6 +162,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	    read_cursor(op, json_object_get(node, "x-cursor")) == -1)
 		return (-1);
 	route_add(op);
+	op->refuses_key = refuses_key(op);
 	op->resumable = json_is_true(json_object_get(node, "x-resumable"));
 
 	hook = json_string_value(json_object_get(node, "x-hook"));
@@ -178,6 +180,21 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 				 "x-hook",
 		    id, id));
 	return (operation_bind(op, fault, fault_len));
+}
+
+/*
+ * What somebody writes by POST can be repeated with a key, unless its answer
+ * tells a secret, which is not kept. A search by POST writes nothing.
+ */
+static bool
+refuses_key(const struct operation *op)
+{
+	size_t len = op->scope == NULL ? 0 : strlen(op->scope);
+
+	if (op->method != HTTP_POST || op->takes_key ||
+	    op->callers & 1U << CALLER_PUBLIC)
+		return (false);
+	return (len < 5 || strcmp(op->scope + len - 5, ":read") != 0);
 }
 
 static int

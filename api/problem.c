@@ -145,9 +145,10 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_EXPECTATION_FAILED] = { 417, "expectation-failed",
 	    "Expectation failed", "Only Expect: 100-continue is met." },
 	[PROBLEM_INVALID_REQUEST] = { 422, "invalid-request",
-	    "The body does not fit the schema or a rule",
-	    "errors lists each "
-	    "fault with a JSON Pointer (RFC 6901), a code and a sentence." },
+	    "The request does not fit the schema or a rule",
+	    "errors lists each fault of the body with a JSON Pointer (RFC "
+	    "6901), of a header with its name; with a code and a "
+	    "sentence." },
 	[PROBLEM_IDEMPOTENCY_KEY_REUSED] = { 422, "idempotency-key-reused",
 	    "The key belongs to another request",
 	    "An Idempotency-Key stands for one request. It is repeated "

@@ -53,7 +53,6 @@ static char	  *write_head(struct request *, bool, size_t *);
 static char	  *write_extras(struct request *, char *);
 static const char *reason(int);
 static const char *http_date(void);
-static char	  *allow_list(char *, unsigned);
 
 void
 request_send(struct request *r)
@@ -164,7 +163,9 @@ write_extras(struct request *r, char *p)
 	if (reply->next != NULL)
 		p = TEXT_ADD(p, "link: <", reply->next, ">; rel=\"next\"\r\n");
 	if (r->allow != 0 && (reply->status == 405 || reply->status == 204))
-		p = allow_list(p, r->allow);
+		p = stpcpy(operation_methods(stpcpy(p, "allow: OPTIONS, "),
+			       r->allow),
+		    "\r\n");
 	if (r->allow & 1U << HTTP_PATCH &&
 	    (reply->status == 415 || reply->status == 204))
 		p = stpcpy(p,
@@ -248,17 +249,4 @@ http_date(void)
 		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	}
 	return (text);
-}
-
-static char *
-allow_list(char *p, unsigned methods)
-{
-	int m;
-
-	p = stpcpy(p, "allow: OPTIONS");
-	for (m = 0; m < HTTP_METHODS; m++)
-		if (methods & 1U << m)
-			p += sprintf(p, m == HTTP_GET ? ", %s, HEAD" : ", %s",
-			    http_method_name((enum http_method)m));
-	return (stpcpy(p, "\r\n"));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "operation.h"
+#include "text.h"
 
 struct node {
 	const char	       *text; /* of the segment; NULL: a parameter */
@@ -50,6 +51,22 @@ operation_match(enum http_method method, size_t nsegments,
 
 	*allow = n == NULL ? 0 : n->allow;
 	return (n == NULL ? NULL : n->op[method]);
+}
+
+char *
+operation_methods(char *p, unsigned methods)
+{
+	const char *comma = "";
+	int	    m;
+
+	for (m = 0; m < HTTP_METHODS; m++) {
+		if (!(methods & 1U << m))
+			continue;
+		p = TEXT_ADD(p, comma, http_method_name((enum http_method)m),
+		    m == HTTP_GET ? ", HEAD" : "");
+		comma = ", ";
+	}
+	return (p);
 }
 
 /* The child of that text, new if need be; allocates or dies. */

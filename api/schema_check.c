@@ -357,7 +357,7 @@ type_bits(const json_t *value)
 		[JSON_ARRAY] = TYPE_ARRAY,
 		[JSON_STRING] = TYPE_STRING,
 		[JSON_INTEGER] = TYPE_INTEGER | TYPE_NUMBER,
-		/* Also 1.0: PostgreSQL reads no bigint from that text. */
+		/* 1.0 has become an integer: json_make_integers() */
 		[JSON_REAL] = TYPE_NUMBER,
 		[JSON_TRUE] = TYPE_BOOLEAN,
 		[JSON_FALSE] = TYPE_BOOLEAN,

@@ -48,8 +48,6 @@ uri_next_pair(struct arena *arena, const char **query, const char **name,
 	*name = uri_decode(arena, p, n, URI_QUERY);
 	*value =
 	    n < len ? uri_decode(arena, p + n + 1, len - n - 1, URI_QUERY) : "";
-	if (*value == NULL)
-		*name = NULL;
 	return (true);
 }
 

@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#define BASE64URL_ALPHABET           \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"abcdefghijklmnopqrstuvwxyz0123456789-_"
+
 /* Characters for len bytes, without NUL; bytes that len characters hold. */
 #define BASE64URL_LENGTH(len) (((len)*4 + 2) / 3)
 #define BASE64URL_BYTES(len)  ((len) / 4 * 3 + 2)

@@ -11,6 +11,7 @@ struct config {
 	const char *bind;
 	const char *port;
 	const char *database_url;
+	const char *pgpassfile; /* libpq reads it */
 	const char *keys_file;
 	const char *cursor_key_file;
 	const char *log_file;

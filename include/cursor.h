@@ -1,7 +1,8 @@
 /*
- * Paging cursors: the key of the last row shown, signed together with the
- * operation and its filters, so that an altered cursor, or one used with
- * other filters, is refused. Opaque to clients.
+ * Paging cursors: the key of the last row shown, sealed, and signed together
+ * with the operation and its filters, so that an altered cursor, or one used
+ * with other filters, is refused. Opaque: one learns nothing from it but that
+ * equal cursors are equal places.
  */
 #ifndef CASEWORK_CURSOR_H
 #define CASEWORK_CURSOR_H

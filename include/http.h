@@ -50,6 +50,8 @@ void http_drop_body(struct http_conn *);
 /* From now on answers close their connection, and idle ones are closed. */
 void http_drain(void);
 bool http_draining(void);
+/* All connections of this worker. */
+unsigned http_connected(void);
 /* Connections whose request has not been answered. */
 unsigned http_busy(void);
 

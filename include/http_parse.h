@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "arena.h"
+
 #define HTTP_HEADERS_MAX 64
 #define HTTP_HEAD_MAX	 16384 /* bytes up to the empty line */
 #define HTTP_TARGET_MAX	 8000
@@ -88,8 +90,11 @@ void http_moved(struct http_parser *, struct http_message *, const char *buf);
  */
 size_t http_compact(struct http_parser *, char *buf, size_t len);
 
-/* First header of that name (any case), or NULL. */
+/* http_headers.c: header of that name (any case), the first one; or NULL. */
 const char *http_header(const struct http_message *, const char *name);
+/* All lines of that name as one list (RFC 9110 5.3), in the arena; or NULL. */
+const char *http_header_list(struct arena *, const struct http_message *,
+    const char *name);
 const char *http_method_name(enum http_method);
 
 #endif

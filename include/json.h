@@ -5,6 +5,7 @@
 #define CASEWORK_JSON_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define JSON_DEPTH_MAX 32
@@ -16,5 +17,12 @@
  * that says what is wrong and where (line, column, byte).
  */
 json_t *json_parse_strict(const char *, size_t len, char *err, size_t errlen);
+
+/*
+ * Makes integers of the whole numbers in a value that are written otherwise,
+ * 100.0 or 1e2: JSON Schema counts them as integers (2020-12, 6.1.1), PostgreSQL
+ * does not read them as such. Whether there were any.
+ */
+bool json_make_integers(json_t *);
 
 #endif

@@ -23,7 +23,7 @@ struct log_request {
 int log_open(const char *file);
 /* Buffered; written at the latest by the next log_flush(). */
 void log_request(const struct log_request *);
-/* Written at once. subject may be NULL. */
+/* Written at once, at the level of such events. subject may be NULL. */
 void log_event(const char *event, const char *subject, const char *detail);
 void log_flush(void);
 

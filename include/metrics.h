@@ -12,8 +12,11 @@
 #include "caller.h"
 #include "operation.h"
 
-/* Call in the parent, before workers are forked. 0, or -1 with errno. */
-int metrics_init(unsigned workers);
+/*
+ * Call in the parent, before workers are forked; clients is what each may have
+ * at once. 0, or -1 with errno.
+ */
+int metrics_init(unsigned workers, unsigned clients);
 /* Call in each worker; slot is 0 … workers - 1. */
 void metrics_worker(unsigned slot);
 
@@ -22,8 +25,9 @@ void metrics_request(const struct operation *op, enum caller_kind, int status,
     int64_t duration_us, int64_t db_us);
 /* A client left before its answer. */
 void metrics_abandoned(void);
-/* Present values of this worker. */
-void metrics_gauges(unsigned connected, unsigned inflight, size_t bodies);
+/* Present values of this worker: clients, and what waits for PostgreSQL. */
+void metrics_gauges(unsigned clients, unsigned connected, unsigned inflight,
+    size_t bodies);
 
 /* The text exposition format, version 0.0.4. */
 const char *metrics_text(struct arena *, size_t *len);

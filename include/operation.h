@@ -21,6 +21,7 @@
 #define OPERATION_SEGMENTS_MAX 12
 #define OPERATION_PARAMS_MAX   STATEMENT_PARAMS_MAX
 #define OPERATIONS_MAX	       256
+#define OPERATION_METHODS_SIZE 64 /* bytes of operation_methods() */
 #define OPERATION_TYPES_MAX    32 /* of a raw body */
 
 enum parameter_in { IN_PATH, IN_QUERY, IN_HEADER };
@@ -70,7 +71,8 @@ struct operation {
 	bool		     needs_if_match;
 	bool		     takes_key; /* Idempotency-Key, params[key_param] */
 	size_t		     key_param;
-	const struct schema *body; /* NULL: takes none */
+	bool		     refuses_key; /* its answer tells a secret */
+	const struct schema *body;	  /* NULL: takes none */
 	bool		     body_required;
 	bool		     raw;      /* the body is bytes: a bytea */
 	size_t		     body_max; /* bytes */
@@ -120,6 +122,8 @@ const struct operation *operation_at(size_t);
  */
 const struct operation *operation_match(enum http_method, size_t nsegments,
     const char *const *segments, unsigned *allow);
+/* Appends the methods that such a bit stands for, HEAD with GET. */
+char *operation_methods(char *, unsigned allow);
 /* route.c, for loading: nothing is known any more; one operation more. */
 void route_forget(void);
 void route_add(const struct operation *);

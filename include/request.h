@@ -75,7 +75,8 @@ struct request {
 	char	       sqlstate[6];
 	struct reply   reply;
 	struct problem problem; /* wins if kind is set */
-	/* rate limit, for the RateLimit fields; 0 when there is none */
+	/* rate limit, for the RateLimit fields; 0 when there is none: what is
+	   left, and seconds until there is more */
 	long quota_left, quota_reset;
 };
 
@@ -98,6 +99,7 @@ bool request_read_query(struct request *);
 bool request_read_headers(struct request *);
 /* Fields that the operation declares, and the type of a raw body. */
 bool request_read_fields(struct request *);
+/* body.c: likewise */
 bool request_read_body(struct request *);
 bool request_read_key(struct request *); /* after the body */
 

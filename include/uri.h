@@ -22,7 +22,7 @@ bool uri_split_path(struct arena *, const char *path, const char **segments,
 
 /*
  * Takes the next name=value off *query, which moves on; + is a space. False
- * at the end. A name of NULL means that the pair cannot be decoded.
+ * at the end. A name or a value of NULL could not be decoded.
  */
 bool uri_next_pair(struct arena *, const char **query, const char **name,
     const char **value);

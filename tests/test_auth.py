@@ -373,7 +373,7 @@ def test_a_broken_list_of_keys_keeps_the_keys_in_use(
         keyring, tokens, anybody, log):
     mark = log.mark()
     with keyring.text("{broken"):
-        until(lambda: "keys" in log.since(mark))
+        until(lambda: level(log, mark, "keys_not_reloaded") == "error")
         anybody(tokens.mint("staff:1")).get(ME).expect(200)
     secret = uuid.uuid4().bytes * 2
     with keyring.holding({"kid": "test-mended", "alg": "HS256",
@@ -381,6 +381,13 @@ def test_a_broken_list_of_keys_keeps_the_keys_in_use(
         client = anybody(tokens.mint("staff:1", key=secret,
                                      kid="test-mended"))
         until(lambda: client.get(ME).status == 200)
+        until(lambda: level(log, mark, "keys_reloaded") == "notice")
+
+
+def level(log, mark, event):
+    """Of the first such event that was logged."""
+    return next((line["level"] for line in log.lines(mark)
+                 if line["event"] == event), None)
 
 
 # -- many callers at once --------------------------------------------------

@@ -2,15 +2,17 @@
 
 import copy
 import json
+import os
 import pathlib
 import re
+import signal
 import stat
 import time
 
 import jwt
 import pytest
 
-from instance import free_port
+from instance import children, free_port, is_alive, until
 from tokens import secret_of
 
 
@@ -75,12 +77,18 @@ def test_help_lists_commands_and_settings(instance):
     done = instance.run("help")
     assert done.returncode == 0
     for word in ("serve", "check", "routes", "token", "DATABASE_URL",
-                 "KEYS_FILE", "WORKERS", "DRAIN_SECONDS"):
+                 "KEYS_FILE", "WORKERS", "DRAIN_SECONDS", "PGPASSFILE"):
         assert word in done.stdout
 
 
 def test_an_unknown_command_is_an_error(instance):
-    assert instance.run("dance").returncode != 0
+    for program in ("casework", "casework-worker"):
+        done = instance.run("dance", program=program)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "no command dance" in done.stderr
+        assert done.stderr.count("\n") == 1
+    done = instance.run()
+    assert done.returncode != 0 and "usage" in done.stdout
 
 
 # -- a document and statements that do not agree ---------------------------
@@ -258,13 +266,53 @@ def test_a_document_that_is_no_json_is_refused(instance, tmp_path, refuse):
     ("DRAIN_SECONDS", "1s"), ("READ_CONNECTIONS", "0"),
     ("PUBLIC_URL", "casework"), ("KEYS_FILE", "/nonexistent/keys.json"),
     ("CURSOR_KEY_FILE", "/nonexistent/key"), ("BIND", "999.1.1.1"),
-    ("LOG_FILE", "/nonexistent/log"), ("OPENAPI_FILE", "/nonexistent/x")])
+    ("LOG_FILE", "/nonexistent/log"), ("OPENAPI_FILE", "/nonexistent/x"),
+    ("KEYS_FILE", ""), ("CURSOR_KEY_FILE", ""), ("DATABASE_URL", ""),
+    ("KEYS_FILE", "/tmp"), ("CURSOR_KEY_FILE", "/tmp"),
+    ("DATABASE_URL", "garbage"), ("DATABASE_URL", "postgres://h/?x=y"),
+    ("PID_FILE", "/nonexistent/x/casework.pid"),
+    ("CORS_ORIGINS", "foo"), ("CORS_ORIGINS", "null"),
+    ("CORS_ORIGINS", "https://a.example,https://b.example/"),
+    ("CORS_ORIGINS", "https://a.example/x"), ("CORS_ORIGINS", "https://"),
+    ("PUBLIC_URL", 'https://x"y'), ("PUBLIC_URL", "https://x\\y"),
+    ("PUBLIC_URL", "https://x?y"), ("PUBLIC_URL", "https://"),
+    ("PUBLIC_URL", "https:///x"), ("PUBLIC_URL", "httpx://x y")])
 def test_a_bad_setting_is_one_clear_line(instance, name, value):
     done = instance.run("serve", **{"PORT": free_port(), name: value})
     assert done.returncode not in (0, None)
     lines = (done.stdout + done.stderr).strip().splitlines()
     assert len(lines) == 1, lines
-    assert value in lines[0] or name in lines[0], lines
+    assert name in lines[0] or name in ("BIND", "OPENAPI_FILE") and (
+        value in lines[0]), lines
+    assert "empty" not in lines[0]
+
+
+def test_good_settings_are_taken(instance):
+    for settings in ({"CORS_ORIGINS": "https://a.example, http://[::1]:81"},
+                     {"CORS_ORIGINS": "app://a.example"},
+                     {"CORS_ORIGINS": "*"},
+                     {"PUBLIC_URL": "http://[::1]:8080/api/v0"}):
+        assert instance.run("routes", **settings).returncode == 0
+
+
+def test_a_second_service_leaves_the_pid_file_of_the_first(instance):
+    with instance.beside() as first:
+        path = first.directory / "casework.pid"
+        done = instance.run("serve", PORT=free_port(), PID_FILE=path)
+        assert done.returncode == 1 and f"PID_FILE={path}" in done.stderr
+        assert int(path.read_text()) == first.pid
+
+
+def test_the_pid_file_of_a_killed_service_is_in_nobodys_way(instance):
+    with instance.beside() as first:
+        path, workers = first.directory / "casework.pid", children(first.pid)
+        for pid in (first.pid, *workers):
+            os.kill(pid, signal.SIGKILL)
+        first.wait()
+        until(lambda: not any(map(is_alive, workers)), 20)
+        assert int(path.read_text()) == first.pid
+        with instance.beside(PID_FILE=path) as second:
+            assert int(path.read_text()) == second.pid
 
 
 @pytest.mark.parametrize("keys", [
@@ -273,6 +321,7 @@ def test_a_bad_setting_is_one_clear_line(instance, name, value):
     '{"keys": [{"kid": "a", "alg": "HS256", "secret": ""}]}',
     '{"keys": [{"kid": "a", "alg": "HS256", "secret": "AA"}]}',
     '{"keys": [{"kid": "a", "alg": "HS256", "secret": "*"}]}',
+    '{"keys": [{"kid": "a", "alg": "HS256", "secret": "' + "A" * 42 + 'B"}]}',
     '{"keys": [{"kid": "a", "alg": "RS256", "public_key": "x"}]}',
     '{"keys": [{"kid": "", "alg": "HS256", "secret": "' + "A" * 43 + '"}]}',
     '{"keys": [' + ", ".join(

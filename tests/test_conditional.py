@@ -54,6 +54,15 @@ def test_an_unchanged_resource_is_not_sent_again(contact, case, staff):
             assert head.expect(304).etag == etag
 
 
+def test_a_list_without_commas_names_no_version(contact, case, change):
+    for value in (f'{case.etag} "x"', f'"x" {case.etag}', f'{case.etag}"x"',
+                  f'{case.etag}, x'):
+        contact.get(case.path, headers={"If-None-Match": value}).expect(200)
+        change(case, "update", value).expect(412)
+    for value in (f'{case.etag} , "x"', f', {case.etag},'):
+        contact.get(case.path, headers={"If-None-Match": value}).expect(304)
+
+
 def test_another_version_is_sent_in_full(contact, case):
     for value in ('"0"', 'W/"0"', '"x"', "0", "", '"0", "1x"', '"'):
         contact.get(case.path, headers={"If-None-Match": value}).expect(200)

@@ -1,5 +1,7 @@
 """Browsers of other origins: an allow-list, nothing by accident."""
 
+import re
+
 import pytest
 
 from client import Client, Service
@@ -75,10 +77,28 @@ def test_a_preflight_names_methods_and_headers(site):
     assert {m.strip() for m in methods.split(",")} >= {"GET", "PATCH"}
     headers = answer.headers["access-control-allow-headers"].lower()
     for name in ("authorization", "content-type", "if-match",
-                 "if-none-match", "traceparent", "content-disposition",
-                 "repr-digest"):
+                 "if-none-match", "traceparent", "tracestate",
+                 "content-disposition", "repr-digest"):
         assert name in headers
     assert int(answer.headers["access-control-max-age"]) > 0
+
+
+def test_a_preflight_allows_what_its_path_has(site, contract):
+    for op in contract.operations:
+        path = re.sub(r"{\w+}", "1", op.path)
+        answer = preflight(site, path, ORIGIN, op.method).expect(204)
+        methods = answer.headers["access-control-allow-methods"].split(", ")
+        assert set(methods) == {m.strip() for m in answer.headers[
+            "allow"].split(",")} - {"OPTIONS"}
+        assert op.method in methods, op
+
+
+def test_a_preflight_allows_every_documented_header(site, contract):
+    answer = preflight(site, "/v1/cases", ORIGIN, "POST").expect(204)
+    allowed = answer.headers["access-control-allow-headers"].lower()
+    for op in contract.operations:
+        for parameter in op.parameters_in("header"):
+            assert parameter["name"].lower() in allowed.split(", ")
 
 
 def test_a_preflight_needs_no_token(site):

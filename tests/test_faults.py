@@ -93,6 +93,20 @@ def test_a_database_that_hangs_is_503_and_not_a_wait_for_ever(broken):
     wait_until_served(broken)
 
 
+def test_faults_stand_out_in_the_log(broken):
+    mark = broken.log.mark()
+    broken.sql.close()
+    broken.cluster.stop(signal.SIGINT)
+    answer = broken.client().get("/v1/me").expect(503)
+    broken.cluster.start()
+    wait_until_served(broken)
+    broken.open_sql()
+    request = broken.log.of_request(answer.headers["request-id"], mark)
+    assert request["level"] == "warning"
+    assert {line["level"] for line in broken.log.lines(mark)
+            if line["event"] == "db_down"} == {"error"}
+
+
 def test_a_service_may_start_before_its_database(instance, contract, tokens):
     with instance.beside(
             wait=False, DATABASE_URL="postgresql:///casework?host=/nowhere"

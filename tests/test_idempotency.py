@@ -65,6 +65,23 @@ def test_every_post_of_a_known_caller_takes_a_key(contract):
                 "search_contacts"}
 
 
+@pytest.mark.operations(where=lambda op: op.id in (
+    "create_phone_pin", "create_webhook", "rotate_webhook_secret"))
+def test_a_key_is_refused_where_the_answer_tells_a_secret(op, stage):
+    request = prepared_order(op, op.callers[0], stage)
+    state = stage.state()
+    answer = request.send(headers={KEY: new_key()})
+    assert answer.expect(422, problem="invalid-request").faults == [KEY]
+    assert "secret" in answer["errors"][0]["detail"]
+    assert stage.state() == state
+    request.send().expect(op.success)
+
+
+def test_a_search_ignores_a_key(contact):
+    contact.post("/v1/contacts/search", {"email": "a@b.example"},
+                 headers={KEY: new_key()}).expect(200)
+
+
 @pytest.mark.operations(where=takes_key)
 def test_what_is_repeated_is_done_once(op, stage):
     for kind in op.callers:
@@ -119,6 +136,25 @@ def test_another_query_needs_another_key(submit, contact):
                      422, problem="idempotency-key-reused")
 
 
+@pytest.mark.parametrize("change", [
+    {"filename": "other.txt"}, {"media": "text/csv"}, {"content": b"other"}])
+def test_another_file_needs_another_key(case, change):
+    key = {KEY: new_key()}
+    first = case.attach(headers=key).expect(201)
+    assert case.attach(headers=key)["id"] == first["id"]
+    case.attach(headers=key, **change).expect(
+        422, problem="idempotency-key-reused")
+
+
+def test_another_spelling_of_a_file_name_is_the_same_request(case):
+    key = new_key()
+    first = case.attach(headers={KEY: key}).expect(201)
+    again = case.attach(headers={
+        KEY: key, "Content-Disposition": 'attachment; filename="error.txt"',
+        "Content-Type": "Text/Plain"})
+    assert same_answer(first, again.expect(201))
+
+
 def test_a_newer_etag_is_the_same_request(contact, case):
     """Who read again before repeating has still sent one request."""
     key, etag = new_key(), contact.get(case.path).etag
@@ -146,6 +182,7 @@ def test_a_malformed_key_is_named(contact, sent):
     answer = contact.post("/v1/cases", a_case(),
                           headers={KEY: sent.encode()})
     assert answer.expect(422, problem="invalid-request").faults == [KEY]
+    assert "body" not in answer["title"] + answer["detail"]
 
 
 # -- what a key stands for -------------------------------------------------

@@ -82,7 +82,21 @@ def test_invalid_utf_8_is_refused(contact, raw):
     b'"\\ud800"', b'"\\udc00"', b'"\\ud800x"', b'"\\ud800\\u0041"',
     b'"\\udc00\\ud800"', b'"\\ud83d\\ud83d\\ude00"'])
 def test_lone_surrogates_are_refused(contact, raw):
-    refused(contact, body_with(raw))
+    assert "surrogate" in refused(contact, body_with(raw))["detail"]
+
+
+@pytest.mark.parametrize("raw, value", [
+    (b"100.0", 100), (b"1e2", 100), (b"10.0e1", 100), (b"1E+2", 100)])
+def test_a_whole_number_is_an_integer_however_written(contact, raw, value):
+    """JSON Schema 2020-12, 6.1.1: 1.0 is an integer."""
+    body = body_with(raw, "users_affected")
+    assert contact.post(CASES, body).expect(201)["users_affected"] == value
+
+
+@pytest.mark.parametrize("raw", [b"1.5", b"1e-1", b"1e16", b'"100"'])
+def test_what_is_not_whole_is_no_integer(contact, raw):
+    answer = refused(contact, body_with(raw, "users_affected"), 422)
+    assert answer.faults == ["/users_affected"]
 
 
 @pytest.mark.parametrize("text", [

@@ -23,7 +23,11 @@ def test_a_caller_over_its_quota_is_told_when_to_come_back(limited):
         answer = client.get("/v1/me").expect(200)
         assert answer.headers["ratelimit-policy"] == f'"caller";q={LIMIT};w=60'
         assert answer.headers["ratelimit"].startswith(f'"caller";r={left};t=')
+        more = int(answer.headers["ratelimit"].rpartition(";t=")[2])
+        assert 1 <= more <= 60 // LIMIT + 1     # seconds, until there is more
     refused = client.get("/v1/me").expect(429, problem="rate-limited")
+    assert refused.headers["ratelimit"].endswith(
+        ";t=" + refused.headers["retry-after"])
     assert 1 <= int(refused.headers["retry-after"]) <= 60 // LIMIT + 1
 
 

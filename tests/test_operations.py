@@ -7,6 +7,7 @@ import pytest
 
 from client import Client, Service
 from instance import ORIGIN, Log, until
+from wire import Wire
 from world import a_case
 
 SAMPLE = re.compile(
@@ -67,7 +68,8 @@ def test_metrics_follow_the_exposition_format(public):
     names = {name for name, _ in values}
     assert {"casework_http_requests_total",
             "casework_http_request_duration_seconds_bucket",
-            "casework_database_connections"} <= names
+            "casework_database_connections", "casework_http_connections",
+            "casework_http_connections_limit"} <= names
 
 
 def test_requests_are_counted_by_operation_and_status(public, contact):
@@ -176,7 +178,6 @@ def test_every_line_of_the_log_is_json(log):
 
 @pytest.mark.direct
 def test_what_the_parser_refuses_is_logged_too(service, log):
-    from wire import Wire
     mark = log.mark()
     with Wire(service) as wire:
         wire.send("BREW /secret HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -208,6 +209,31 @@ def test_a_caller_that_asks_too_often_is_told_to_wait(
         Client(service, colleague.token, "contact").get("/v1/me").expect(200)
         Client(service).get("/v1/calendar").expect(200)
         service.close()
+
+
+@pytest.mark.direct
+def test_idle_clients_make_room_when_every_connection_is_taken(
+        instance, contract):
+    with instance.beside(CONNECTIONS=16, WORKERS=1) as process:
+        service = Service(process.url, contract)
+        public = Client(service)
+        wires = [Wire(service) for _ in range(40)]
+        try:
+            wires[0].send("GET /livez HTTP/1.1\r\n")    # not idle
+            assert public.get("/livez").expect(200)
+            until(lambda: "connections_full" in process.log_file.read_text())
+            until(lambda: scrape(public)[
+                "casework_http_connections", ()] > 1, 10)
+            assert scrape(public)["casework_http_connections_limit", ()] == 16
+            (line,) = [x for x in Log(process.log_file).lines()
+                       if x["event"] == "connections_full"][:1]
+            assert line["level"] == "warning"
+            wires[0].send(f"Host: {wires[0].host}\r\n\r\n")
+            assert wires[0].answer("GET", "/livez").status == 200
+        finally:
+            for wire in wires:
+                wire.socket.close()
+            service.close()
 
 
 @pytest.mark.direct

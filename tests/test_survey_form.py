@@ -130,8 +130,10 @@ def test_a_form_without_a_page_gets_a_problem(survey, public):
         f"/{name}" for name in AREAS[1:]]
     for body in (b"courtesy=5&courtesy=4", b"courtesy", b"a=%ff", b"a=b c",
                  b"&", b"a=%00"):
-        public.post(path, body, media=FORM, headers=PAGE).expect(
+        public.post(path, body, media=FORM).expect(
             400, problem="invalid-form")
+        page = public.post(path, body, media=FORM, headers=PAGE).expect(422)
+        assert "Use the form as it is on this page" in Outline(page).text
     body = urlencode(ratings()).encode()
     public.post(path, body, media=FORM,
                 headers={"Content-Encoding": "gzip"}).expect(415)

@@ -249,6 +249,13 @@ def test_the_worker_waits_for_a_database_that_is_away(broken):
     ({"MAIL_LEASE_SECONDS": "30"}, "SMTP_TIMEOUT"),
     ({"LOG_FILE": "/nonexistent/log"}, "LOG_FILE"),
     ({"SMTP_URL": "http://127.0.0.1"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://x:99999"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://"}, "SMTP_URL"),
+    ({"SMTP_CA_FILE": "/nonexistent/ca"}, "SMTP_CA_FILE"),
+    ({"WEBHOOK_CA_FILE": "/nonexistent/ca"}, "WEBHOOK_CA_FILE"),
+    ({"WEBHOOK_CA_FILE": "/tmp"}, "WEBHOOK_CA_FILE"),
+    ({"STATUS_URL": "foo"}, "STATUS_URL"),
+    ({"STATUS_DIR": "/nonexistent/x"}, "STATUS_DIR=/nonexistent/x"),
     ({"SMTP_URL": "smtp://a", "SMTP_STARTTLS": "maybe"}, "SMTP_STARTTLS"),
     ({"SMTP_URL": "smtp://a", "SMTP_USER": "desk"}, "SMTP_PASSWORD_FILE"),
     ({"SMTP_URL": "smtp://a", "SMTP_USER": "desk",
@@ -266,7 +273,8 @@ def test_a_bad_setting_is_one_line(instance, settings, word):
 def test_help_lists_commands_and_settings(instance):
     done = instance.run("help", program="casework-worker")
     assert done.returncode == 0
-    for word in ("run", "MAIL_DIR", "SMTP_URL", "WORKER_PORT", "PORTAL_URL"):
+    for word in ("run", "MAIL_DIR", "SMTP_URL", "WORKER_PORT", "PORTAL_URL",
+                 "PGPASSFILE"):
         assert word in done.stdout
-    done = instance.run("dance", program="casework-worker")
+    done = instance.run(program="casework-worker")
     assert done.returncode == 1 and "usage" in done.stdout

@@ -17,6 +17,8 @@ struct worker_config worker_config;
 static const struct setting settings[] = {
 	{ "DATABASE_URL", "", &C.database_url, NULL, 0, 0,
 	    "libpq URL or conninfo; user and password come from the role" },
+	{ "PGPASSFILE", "", &C.pgpassfile, NULL, 0, 0,
+	    "libpq's own: the role's password" },
 	{ "LOG_FILE", "-", &C.log_file, NULL, 0, 0,
 	    "JSON lines; - is standard output" },
 	{ "WORKER_BIND", "127.0.0.1", &C.bind, NULL, 0, 0,
@@ -88,6 +90,11 @@ worker_config_load(char *err, size_t errlen)
 	    settings_check_port("WORKER_PORT", C.port, err, errlen) == -1 ||
 	    settings_check_url("PUBLIC_URL", C.public_url, err, errlen) == -1 ||
 	    settings_check_url("PORTAL_URL", C.portal_url, err, errlen) == -1 ||
+	    settings_check_url("STATUS_URL", C.status_url, err, errlen) == -1 ||
+	    settings_check_file("SMTP_CA_FILE", C.smtp_ca_file, err, errlen) ==
+		-1 ||
+	    settings_check_file("WEBHOOK_CA_FILE", C.webhook_ca_file, err,
+		errlen) == -1 ||
 	    check_mail(err, errlen) == -1 || smtp_check(err, errlen) == -1 ||
 	    check_webhooks(err, errlen) == -1)
 		return (-1);

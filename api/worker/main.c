@@ -17,6 +17,7 @@
 #include "log.h"
 #include "smtp.h"
 #include "status.h"
+#include "status_internal.h"
 #include "worker.h"
 
 #define THREADS_MAX 80
@@ -59,6 +60,7 @@ static char err[1024];
 
 static int    complain(void);
 static int    prepare(void);
+static int    try_status_dir(void);
 static size_t start_threads(pthread_t *);
 static bool   join_threads(const pthread_t *, size_t);
 
@@ -70,6 +72,12 @@ main(int argc, char **argv)
 	for (i = 0; i < NCOMMANDS; i++)
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
 			break;
+	if (i == NCOMMANDS && argc > 1) {
+		snprintf(err, sizeof(err),
+		    "there is no command %s: try casework-worker help",
+		    argv[1]);
+		return (complain());
+	}
 	if (i == NCOMMANDS) {
 		(void)help(argc, argv);
 		return (1);
@@ -174,12 +182,27 @@ prepare(void)
 	if (*worker_config.smtp_url == '\0' &&
 	    maildir_make(worker_config.mail_dir, err, sizeof(err)) == -1)
 		return (-1);
+	if (*worker_config.status_dir != '\0' && try_status_dir() == -1)
+		return (-1);
 	if (ending_init() == -1) {
 		snprintf(err, sizeof(err), "eventfd: %s", strerror(errno));
 		return (-1);
 	}
 	smtp_init();
 	return (health_open(err, sizeof(err)));
+}
+
+static int
+try_status_dir(void)
+{
+	char why[512];
+	int  lock = status_lock(worker_config.status_dir, why, sizeof(why));
+
+	if (lock == -1)
+		snprintf(err, sizeof(err), "STATUS_DIR=%s", why);
+	else
+		close(lock);
+	return (lock == -1 ? -1 : 0);
 }
 
 static size_t

@@ -38,6 +38,7 @@ static const struct {
 
 #define NSTARTTLS (sizeof(starttls) / sizeof(starttls[0]))
 
+static bool   is_url(const char *);
 static size_t starttls_index(void);
 static int    read_password(char *, size_t);
 static void   prepare(struct smtp *);
@@ -55,7 +56,8 @@ smtp_check(char *err, size_t errlen)
 		snprintf(err, errlen, "set SMTP_URL or MAIL_DIR");
 	} else if (*c->smtp_url == '\0') {
 		return (0);
-	} else if (!tls && strncmp(c->smtp_url, "smtp://", 7) != 0) {
+	} else if ((!tls && strncmp(c->smtp_url, "smtp://", 7) != 0) ||
+	    !is_url(c->smtp_url)) {
 		snprintf(err, errlen,
 		    "SMTP_URL=%s: use smtp://host:port or smtps://host:port",
 		    c->smtp_url);
@@ -76,6 +78,18 @@ smtp_check(char *err, size_t errlen)
 		return (read_password(err, errlen));
 	}
 	return (-1);
+}
+
+/* As libcurl will read it: host and port, too. */
+static bool
+is_url(const char *text)
+{
+	CURLU *url = curl_url();
+	bool   good = url != NULL &&
+	    curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+
+	curl_url_cleanup(url);
+	return (good);
 }
 
 static size_t

@@ -11,6 +11,7 @@
 /* Settings: environment variables, read once (table in config.c). */
 struct worker_config {
 	const char *database_url;
+	const char *pgpassfile; /* libpq reads it */
 	const char *log_file;
 	const char *bind, *port; /* of /livez, /readyz, /metrics */
 	const char *public_url;	 /* {api} in a mail */

@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	(void)uri_split_path(arena, text, segments, 8, &n);
 	while (uri_next_pair(arena, &query, &name, &value)) {
-		if (name == NULL)
+		if (name == NULL || value == NULL)
 			continue;
 		again = uri_encode(arena, value);
 		if (*again == '\0')

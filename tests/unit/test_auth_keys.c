@@ -242,6 +242,7 @@ test_a_reload_takes_new_keys_and_forgets_old_tokens(void)
 	write_file(one_key("hs", "HS256", "secret",
 	    token_base64(arena, OTHER, 32)));
 	touch(2);
+	CHECK(auth_reload(err, sizeof(err)) == 1);
 	CHECK(auth_reload(err, sizeof(err)) == 0);
 	CHECK(verify(old) == NULL);
 	CHECK_HAS(why, "signature");

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "base64url.h"
 #include "cursor.h"
 #include "unit.h"
 
@@ -47,6 +48,35 @@ test_a_cursor_gives_its_keys_back(void)
 	CHECK_STR(keys[1], odd[1]);
 	CHECK_STR(keys[2], NULL);
 	CHECK_STR(keys[3], odd[3]);
+}
+
+static void
+test_a_place_is_always_the_same_cursor(void)
+{
+	const char *const next[] = { row[0], "18" };
+	const char	 *cursor = cursor_encode(arena, CONTEXT, row, 2);
+
+	CHECK_STR(cursor_encode(arena, CONTEXT, row, 2), cursor);
+	CHECK(strcmp(cursor_encode(arena, CONTEXT, next, 2), cursor) != 0);
+}
+
+/* Neither the keys nor what two cursors have in common. */
+static void
+test_a_cursor_tells_no_key(void)
+{
+	const char *const next[] = { row[0], "18" };
+	char		  one[256], other[256];
+	size_t		  i, same = 0, len;
+	const char	 *cursor;
+
+	cursor = cursor_encode(arena, CONTEXT, row, 2);
+	len = (size_t)base64url_decode(cursor, strlen(cursor), one);
+	CHECK(memmem(one, len, row[0], 4) == NULL);
+	cursor = cursor_encode(arena, CONTEXT, next, 2);
+	CHECK((size_t)base64url_decode(cursor, strlen(cursor), other) == len);
+	for (i = 1; i < len; i++)
+		same += one[i] == other[i];
+	CHECK(same < 8);
 }
 
 static void
@@ -115,6 +145,8 @@ main(int argc, char **argv)
 	arena = arena_new();
 	load("a secret of at least thirty-two bytes", 37);
 	RUN(test_a_cursor_gives_its_keys_back);
+	RUN(test_a_place_is_always_the_same_cursor);
+	RUN(test_a_cursor_tells_no_key);
 	RUN(test_a_cursor_of_other_filters_is_refused);
 	RUN(test_every_altered_character_is_noticed);
 	RUN(test_another_secret_refuses_the_cursor);

@@ -121,6 +121,22 @@ test_a_name_has_255_characters_at_most(void)
 }
 
 static void
+test_a_name_that_would_turn_what_follows_is_told_so(void)
+{
+	struct arena *arena = arena_new();
+	const char   *fault;
+
+	CHECK(field_filename(arena,
+		  "attachment; filename*=UTF-8''%E2%80%AEfdp.exe",
+		  &fault) == NULL);
+	CHECK_HAS(fault, "U+202E");
+	CHECK(field_filename(arena, "attachment; filename*=UTF-8''%C2%85",
+		  &fault) == NULL);
+	CHECK_HAS(fault, "control");
+	arena_free(arena);
+}
+
+static void
 test_digests_are_read(void)
 {
 	struct arena *arena = arena_new();
@@ -177,6 +193,7 @@ main(void)
 {
 	RUN(test_names_are_read);
 	RUN(test_a_name_has_255_characters_at_most);
+	RUN(test_a_name_that_would_turn_what_follows_is_told_so);
 	RUN(test_digests_are_read);
 	RUN(test_what_is_written_can_be_read);
 	RUN(test_fields_are_found_in_any_case);

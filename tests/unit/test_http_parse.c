@@ -77,6 +77,14 @@ static const struct {
 	    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
 	    "Content-Length: 1\r\n\r\nx",
 	    400, "", 0 },
+	{ "two tokens",
+	    "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\n"
+	    "authorization: Bearer b\r\n\r\n",
+	    400, "", 0 },
+	{ "two of what is a list, or is never refused",
+	    "GET / HTTP/1.1\r\nHost: a\r\nAccept: a/b\r\nAccept: c/d\r\n"
+	    "traceparent: 00\r\ntraceparent: 01\r\n\r\n",
+	    0, "", 1 },
 	{ "signed length",
 	    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
 	    "+2\r\n\r\nhi",
@@ -223,6 +231,24 @@ test_headers_and_target_are_cut_out(void)
 }
 
 static void
+test_lines_of_one_name_are_one_list(void)
+{
+	struct arena *arena = arena_new();
+	struct result r;
+	const char    text[] = "GET / HTTP/1.1\r\nHost:a\r\nIf-Match: \"1\"\r\n"
+			       "Accept: a/b\r\nif-match: \"2\", \"3\"\r\n\r\n";
+
+	r = parse(text, sizeof(text) - 1, sizeof(text));
+	CHECK(r.verdict == HTTP_COMPLETE);
+	CHECK_STR(http_header_list(arena, &r.message, "If-Match"),
+	    "\"1\", \"2\", \"3\"");
+	CHECK_STR(http_header_list(arena, &r.message, "accept"), "a/b");
+	CHECK(http_header_list(arena, &r.message, "x") == NULL);
+	free(r.buf);
+	arena_free(arena);
+}
+
+static void
 test_limits_of_the_head(void)
 {
 	static char   big[40000];
@@ -365,6 +391,7 @@ main(void)
 	RUN(test_a_large_length_is_told_before_the_body);
 	RUN(test_a_message_is_read_alike_in_one_piece_and_byte_by_byte);
 	RUN(test_headers_and_target_are_cut_out);
+	RUN(test_lines_of_one_name_are_one_list);
 	RUN(test_limits_of_the_head);
 	return unit_end("http_parse");
 }

@@ -55,9 +55,9 @@ test_what_is_refused_is_named_with_its_place(void)
 		{ TEXT("[\"\xc0\xaf\"]"), "UTF-8" },
 		{ TEXT("[\"\xed\xa0\x80\"]"), "UTF-8" },
 		{ TEXT("[\"\xf4\x90\x80\x80\"]"), "UTF-8" },
-		{ TEXT("[\"\\ud800\"]"), "not valid JSON" },
-		{ TEXT("[\"\\udc00\"]"), "not valid JSON" },
-		{ TEXT("[\"\\ud800\\u0041\"]"), "not valid JSON" },
+		{ TEXT("[\"\\ud800\"]"), "surrogate pair at line 1" },
+		{ TEXT("[\"\\udc00\"]"), "surrogate pair at line 1" },
+		{ TEXT("[\"\\ud800\\u0041\"]"), "surrogate" },
 		{ TEXT("9223372036854775808"), "out of range" },
 		{ TEXT("[1e999]"), "out of range" },
 		{ TEXT("[-1e999]"), "out of range" },
@@ -112,6 +112,25 @@ test_errors_do_not_repeat_the_body(void)
 	CHECK(strstr(err, "secret") == NULL);
 }
 
+static void
+test_whole_numbers_become_integers(void)
+{
+	json_t *json = json_parse_strict(
+	    TEXT("{\"a\":100.0,\"b\":[1e2,-0.0,[2.50e1]],\"c\":1.5,"
+		 "\"d\":1.5e17,\"e\":3,\"f\":\"1.0\"}"),
+	    err, sizeof(err));
+	char *text;
+
+	CHECK(json_make_integers(json));
+	text = json_dumps(json, JSON_COMPACT);
+	CHECK_STR(text,
+	    "{\"a\":100,\"b\":[100,0,[25]],\"c\":1.5,\"d\":1.5e17,"
+	    "\"e\":3,\"f\":\"1.0\"}");
+	CHECK(!json_make_integers(json));
+	free(text);
+	json_decref(json);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -120,5 +139,6 @@ main(int argc, char **argv)
 	RUN(test_what_is_refused_is_named_with_its_place);
 	RUN(test_depth_is_limited);
 	RUN(test_errors_do_not_repeat_the_body);
+	RUN(test_whole_numbers_become_integers);
 	return unit_end(argv[0]);
 }

@@ -1,0 +1,211 @@
+/*
+ * The body of a request: JSON or a form against its schema, or bytes; and the
+ * Idempotency-Key, whose fingerprint counts the body in.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "form.h"
+#include "idempotency.h"
+#include "json.h"
+#include "media_type.h"
+#include "request.h"
+
+#define PARTS_MAX (6 + 2 * OPERATION_PARAMS_MAX)
+
+enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
+
+static bool    read_bytes(struct request *);
+static json_t *parse_body(struct request *);
+static void    take_body(struct request *, enum body_kind, json_t *);
+static void    refuse_body(struct request *, enum body_kind, const char *);
+static enum body_kind	       body_kind(const struct request *);
+static void		       decref(void *);
+static struct idempotency_part part(const char *);
+
+bool
+request_read_body(struct request *r)
+{
+	struct schema_faults faults = { .arena = r->arena };
+	json_t		    *json;
+	size_t		     i;
+
+	if (r->op->raw)
+		return (read_bytes(r));
+	if (r->op->body == NULL ||
+	    (r->msg->body_len == 0 && !r->op->body_required)) {
+		if (r->msg->body_len > 0)
+			return (fail(r, PROBLEM_BAD_REQUEST,
+			    "%s takes no body.", r->op->id));
+		return (true);
+	}
+	json = parse_body(r);
+	if (json == NULL)
+		return (r->faults != NULL);
+	if (schema_check(r->op->body, json, &faults) == 0)
+		return (true);
+	for (i = 0; i < faults.count && i < SCHEMA_FAULTS_MAX; i++)
+		fail_at(r, "pointer", faults.fault[i].pointer,
+		    faults.fault[i].code, faults.fault[i].detail);
+	/* A person gets the form back, with what is wrong beside it. */
+	if (r->html && r->op->takes_faults) {
+		r->faults = arena_printf(r->arena, "[%s]", r->problem.errors);
+		r->problem.errors = NULL;
+		return (true);
+	}
+	return (fail(r, PROBLEM_INVALID_REQUEST,
+	    "The body does not fit the schema of %s.", r->op->id));
+}
+
+static bool
+read_bytes(struct request *r)
+{
+	if (r->msg->body_len == 0)
+		return (fail(r, PROBLEM_INVALID_REQUEST, "The body is empty."));
+	r->body = r->msg->body;
+	r->body_len = r->msg->body_len;
+	return (true);
+}
+
+/* Reads a body of a type that the operation takes; sets r->body, its JSON. */
+static json_t *
+parse_body(struct request *r)
+{
+	const enum body_kind kind = body_kind(r);
+	char		     err[256];
+	json_t		    *json = NULL;
+
+	if (http_header(r->msg, "content-encoding") != NULL) {
+		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body without a Content-Encoding.");
+		return (NULL);
+	}
+	switch (kind) {
+	case BODY_JSON:
+		json = json_parse_strict(r->msg->body, r->msg->body_len, err,
+		    sizeof(err));
+		break;
+	case BODY_FORM:
+		json = form_parse(r->arena, r->msg->body, r->msg->body_len, err,
+		    sizeof(err));
+		break;
+	case BODY_PARTS:
+		json = form_parse_multipart(r->arena,
+		    form_boundary(r->arena,
+			http_header(r->msg, "content-type")),
+		    r->msg->body, r->msg->body_len, err, sizeof(err));
+		break;
+	case BODY_UNKNOWN:
+		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body as %s%s.",
+		    r->op->merge_patch ? "application/merge-patch+json" :
+					 "application/json",
+		    r->op->form ? " or application/x-www-form-urlencoded" : "");
+		return (NULL);
+	}
+	if (json == NULL) {
+		refuse_body(r, kind, err);
+		return (NULL);
+	}
+	take_body(r, kind, json);
+	return (json);
+}
+
+/* PostgreSQL gets the text as it came, where it reads that as we do. */
+static void
+take_body(struct request *r, enum body_kind kind, json_t *json)
+{
+	char *text;
+
+	arena_defer(r->arena, decref, json);
+	r->body = r->msg->body;
+	if (kind != BODY_JSON)
+		schema_read_form(r->op->body, json);
+	else if (!json_make_integers(json))
+		return;
+	text = json_dumps(json, JSON_COMPACT);
+	r->body = arena_strdup(r->arena, text);
+	free(text);
+}
+
+/* A person gets the form back, with a word about it. */
+static void
+refuse_body(struct request *r, enum body_kind kind, const char *why)
+{
+	if (kind != BODY_JSON && r->html && r->op->takes_faults) {
+		r->body = "{}";
+		r->faults = arena_printf(r->arena,
+		    "[{\"code\":\"form\",\"detail\":%s}]",
+		    json_quote(r->arena, why));
+		return;
+	}
+	(void)fail(r,
+	    kind == BODY_JSON ? PROBLEM_INVALID_JSON : PROBLEM_INVALID_FORM,
+	    "%s", why);
+}
+
+static enum body_kind
+body_kind(const struct request *r)
+{
+	const char *type = http_header(r->msg, "content-type");
+
+	if (type == NULL)
+		return (BODY_UNKNOWN);
+	if (media_type_is(type, "application/json") ||
+	    (r->op->merge_patch &&
+		media_type_is(type, "application/merge-patch+json")))
+		return (BODY_JSON);
+	if (r->op->form &&
+	    media_type_is(type, "application/x-www-form-urlencoded"))
+		return (BODY_FORM);
+	if (r->op->multipart && media_type_is(type, "multipart/form-data") &&
+	    form_boundary(r->arena, type) != NULL)
+		return (BODY_PARTS);
+	return (BODY_UNKNOWN);
+}
+
+static void
+decref(void *json)
+{
+	json_decref(json);
+}
+
+/*
+ * The fingerprint is of what is asked, and for whom; of bytes, also what they
+ * are and are called. Not of If-Match: a repetition is the same request even
+ * when it names a newer version.
+ */
+bool
+request_read_key(struct request *r)
+{
+	const char *query = r->msg->query == NULL ? "" : r->msg->query;
+	struct idempotency_part parts[PARTS_MAX];
+	size_t			n = 0, i;
+
+	if (!r->op->takes_key || r->args[r->op->key_param] == NULL)
+		return (true);
+	r->key = r->args[r->op->key_param];
+	parts[n++] = part(r->op->id);
+	parts[n++] = part(r->path);
+	parts[n++] = part(query);
+	parts[n++] = part(r->caller.actor);
+	if (r->type != NULL)
+		parts[n++] = part(r->type);
+	for (i = 0; i < r->op->nparams; i++) {
+		if (r->op->params[i].in != IN_HEADER || i == r->op->key_param ||
+		    r->args[i] == NULL)
+			continue;
+		parts[n++] = part(r->op->params[i].name);
+		parts[n++] = part(r->args[i]);
+	}
+	parts[n++] =
+	    (struct idempotency_part){ r->msg->body, r->msg->body_len };
+	r->fingerprint = idempotency_fingerprint(r->arena, parts, n);
+	return (true);
+}
+
+static struct idempotency_part
+part(const char *text)
+{
+	return ((struct idempotency_part){ text, strlen(text) });
+}
