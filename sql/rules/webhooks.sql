@@ -85,6 +85,15 @@ begin
   end if;
 end $$;
 
+-- The schema of the document knows how many digits a port has, not that it is one.
+create or replace function rules.check_webhook_url(url text) returns void
+language plpgsql as $$
+begin
+  if (regexp_match(url, '^https://[^/?#]*:([0-9]+)(?:[/?#]|$)'))[1]::numeric not between 1 and 65535 then
+    perform rules.invalid('/url', 'out-of-range', 'The port of the URL must be from 1 to 65535.');
+  end if;
+end $$;
+
 create or replace function rules.create_webhook(
   request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
@@ -92,6 +101,7 @@ declare
   w casework.webhooks := jsonb_populate_record(null::casework.webhooks, request);
   answer record;
 begin
+  perform rules.check_webhook_url(w.url);
   perform rules.check_webhook_count();
   insert into casework.webhooks (owner_kind, owner_id, url, types, description, created_at, updated_at)
   values (rules.caller_kind(), rules.caller_id(), w.url, w.types, w.description, rules.now(), rules.now())
@@ -119,6 +129,9 @@ declare
   w casework.webhooks := jsonb_populate_record(before, request);
 begin
   if w is distinct from before then
+    if w.url <> before.url then
+      perform rules.check_webhook_url(w.url);
+    end if;
     if w.status = 'enabled' and before.status = 'disabled' then
       perform rules.check_webhook_count();
       w.disabled_reason := null;
