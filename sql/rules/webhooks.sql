@@ -36,11 +36,20 @@ begin
   from api.webhook_document d where d.id = webhook_id;
 end $$;
 
+-- A webhook sends to its owner for as long as the owner may read, so nobody makes
+-- or changes it, has it send or is told its secret but the owner itself.
+create or replace function rules.require_webhook_owner() returns void
+language plpgsql as $$
+begin
+  perform rules.require_caller_itself('A webhook is made and changed by its owner itself, not on its behalf.');
+end $$;
+
 create or replace function rules.lock_webhook(webhook_id bigint, if_match bigint[]) returns casework.webhooks
 language plpgsql as $$
 declare
   w casework.webhooks;
 begin
+  perform rules.require_webhook_owner();
   select * into w from casework.webhooks l where l.id = webhook_id for no key update;
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such webhook.');
@@ -101,6 +110,7 @@ declare
   w casework.webhooks := jsonb_populate_record(null::casework.webhooks, request);
   answer record;
 begin
+  perform rules.require_webhook_owner();
   perform rules.check_webhook_url(w.url);
   perform rules.check_webhook_count();
   insert into casework.webhooks (owner_kind, owner_id, url, types, description, created_at, updated_at)
