@@ -48,6 +48,7 @@ role_statements() {
 			alter role casework_$kind set timezone = 'UTC';
 			alter role casework_$kind set datestyle = 'ISO, YMD';
 			alter role casework_$kind set search_path = 'pg_catalog';
+			alter role casework_$kind set client_min_messages = 'warning';
 			alter role casework_$kind set plan_cache_mode = 'force_generic_plan';
 			alter role casework_$kind set jit = 'off';
 			alter role casework_$kind set statement_timeout = '5s';

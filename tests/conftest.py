@@ -474,14 +474,19 @@ def webhook(case, contact, receiver):
 
 
 @pytest.fixture
-def new_sender(new_worker, receiver_certificate, sql):
-    """Starts a worker that may post to loopback, whose certificate it trusts.
-    What other tests' webhooks wait for is put aside."""
+def no_other_webhooks(sql):
+    """What other tests' webhooks wait for is put aside."""
     sql.run("update casework.webhooks set status = 'disabled',"
             " disabled_reason = 'owner' where status = 'enabled';"
             " update casework.webhook_deliveries set state = 'failed',"
-            " next_attempt_at = null where state = 'pending'")
+            " next_attempt_at = null, leased_until = null"
+            " where state = 'pending'")
 
+
+@pytest.fixture
+def new_sender(new_worker, receiver_certificate, no_other_webhooks):
+    """Starts a worker that may post to loopback, whose certificate it trusts.
+    """
     def start(**settings):
         return new_worker(**{
             "WEBHOOK_CONNECTIONS": 32, "WEBHOOK_ALLOW": "127.0.0.0/8,::1/128",

@@ -33,6 +33,18 @@ def test_a_case_is_found_by_every_text_as_soon_as_it_is_answered(pupil):
         pupil["steps"].id, pupil["text"].id]
 
 
+@pytest.mark.direct
+def test_words_that_are_in_every_text_write_nothing_to_the_log(contact,
+                                                               instance):
+    """PostgreSQL has something to say about them."""
+    contact.submit(subject="The", description="And the", impact="Is it?")
+    assert found(contact, "the and of") == []
+    said = [path for path in (*instance.run_dir.glob("*.err"),
+                              *instance.run_dir.glob("*.log"))
+            if b"stop words" in path.read_bytes()]
+    assert said == []
+
+
 @pytest.mark.parametrize("q, names", [
     ("misalign", ["subject"]), ("landscape transcripts", ["text"]),
     ('"landscape page"', ["steps"]), ("landscape -transcript", ["steps"]),

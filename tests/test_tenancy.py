@@ -212,7 +212,8 @@ def test_an_actor_must_be_allowed_itself(contact, partner, world, sql):
 def test_the_phone_system_says_who_acts_through_it(
         telephony, advisor, contact, sql):
     """Both stand in the record; a contact is no user of the phone system."""
-    for actor in (f"staff:{NOBODY}", f"contact:{contact.id}"):
+    for actor in (f"staff:{NOBODY}", f"contact:{contact.id}",
+                  f"telephony:{telephony.id}"):
         telephony.acting_for(actor).get("/v1/me").expect(
             403, problem="caller-not-active")
     call = telephony.acting_for(f"staff:{advisor.id}").post("/v1/calls", {}

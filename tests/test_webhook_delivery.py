@@ -336,6 +336,19 @@ def test_only_https_urls_of_hosts(contact, url):
     contact.post("/v1/webhooks", {"url": url}).expect(422)
 
 
+@pytest.mark.parametrize("port", ["0", "00000", "65536", "99999"])
+def test_a_port_is_one_that_there_is(contact, webhook, port):
+    for path in ("", "/", "/x:99", "?y=:1"):
+        body = {"url": f"https://desk.example:{port}{path}"}
+        for answer in (contact.post("/v1/webhooks", body),
+                       webhook.change(**body)):
+            assert answer.expect(422).faults == ["/url"]
+            assert "1 to 65535" in answer["detail"]
+    for url in ("https://desk.example:65535/x:0", "https://desk.example:1?y:0",
+                "https://desk.example/x:99999/"):
+        Webhook(contact, url)
+
+
 @pytest.mark.parametrize("host", [
     "127.0.0.1", "localhost", "0.0.0.0", "10.1.2.3", "169.254.169.254",
     "192.168.1.1", "172.31.255.254", "100.64.0.1", "224.0.0.1", "2130706433",

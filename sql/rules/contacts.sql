@@ -54,7 +54,8 @@ begin
   select * into status, body, etag, location from rules.contact_answer(p.id, 201);
 end $$;
 
--- What a contact may change: itself, and of itself name, email and phone.
+-- What a contact may change: itself, and of itself name, email and phone. Its
+-- mails go to the email, so nobody sets that in its name.
 create or replace function rules.check_contact_change(contact_id bigint, request jsonb) returns void
 language plpgsql as $$
 declare
@@ -69,7 +70,9 @@ begin
   end if;
   select jsonb_agg(rules.fault('/' || member, 'not-permitted', format('%s is changed by staff.', member))) into refused
   from jsonb_object_keys(request) as member where member not in ('name', 'email', 'phone');
-  if refused is not null then
+  if request ? 'email' and rules.on_behalf() then
+    perform rules.not_permitted('/email', 'A contact changes its email itself, nobody on its behalf.');
+  elsif refused is not null then
     perform rules.refuse(403, 'not-permitted', 'A contact changes its name, email and phone only.',
       jsonb_build_object('errors', refused));
   end if;

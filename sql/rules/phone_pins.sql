@@ -64,9 +64,7 @@ grant execute on function rules.phone_pin_fits(bigint, text) to casework_telepho
 create or replace function rules.create_phone_pin(out status int, out body json)
 language plpgsql as $$
 begin
-  if nullif(current_setting('cw.actor', true), '') is not null then
-    perform rules.refuse(403, 'not-permitted', 'A PIN is shown to the contact alone, not to who acts for it.');
-  end if;
+  perform rules.require_caller_itself('A PIN is shown to the contact alone, not to who acts for it.');
   status := 201;
   body := json_build_object('contact_number', rules.caller_id(), 'pin', rules.new_phone_pin());
 end $$;

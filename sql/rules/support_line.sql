@@ -7,7 +7,7 @@
 create or replace function rules.toll_free_number(outage_case_id bigint) returns text
 language plpgsql security definer set search_path = '' as $$
 begin
-  if session_user <> 'casework_contact' or nullif(current_setting('cw.actor', true), '') is not null then
+  if session_user <> 'casework_contact' or rules.on_behalf() then
     return null;
   end if;
   insert into casework.support_line_reads (district_id, contact_id, case_id, at)
@@ -45,10 +45,7 @@ end $$;
 create or replace function rules.get_support_line() returns json
 language plpgsql as $$
 begin
-  if nullif(current_setting('cw.actor', true), '') is not null then
-    perform rules.refuse(403, 'not-permitted',
-      'The number is told to the contact alone, not to who acts on its behalf.');
-  end if;
+  perform rules.require_caller_itself('The number is told to the contact alone, not to who acts on its behalf.');
   return coalesce(rules.support_line(null, rules.district()),
     json_build_object('toll_free_number', null, 'option', null));
 end $$;

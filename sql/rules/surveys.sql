@@ -180,7 +180,7 @@ language plpgsql as $$
 begin
   if not exists (select from casework.contacts p where p.id = contact_id) then
     perform rules.refuse(404, 'not-found', 'There is no such contact.');
-  elsif contact_id <> rules.caller_id() or nullif(current_setting('cw.actor', true), '') is not null then
+  elsif contact_id <> rules.caller_id() or rules.on_behalf() then
     perform rules.refuse(403, 'not-permitted', 'A contact opts in to surveys for itself only.');
   end if;
   update casework.contacts c

@@ -10,25 +10,30 @@ language plpgsql as $$
 declare
   news record;
   handled int := 0;
+  receivers bigint[] := '{}';
 begin
   for news in select * from rules.take_events('webhook', batch) loop
     handled := handled + 1;
-    insert into casework.webhook_deliveries (webhook_id, event_id, source, type, next_attempt_at, created_at)
-    select w.id, news.id, news.source, news.type, rules.now(), rules.now()
-    from casework.webhooks w
-    left join casework.events e on news.source = 'case' and e.id = news.id
-    left join casework.desk_events o on news.source = 'desk' and o.feed_id = news.id
-    where w.status = 'enabled' and w.begins_at <= news.xid and (w.types is null or news.type = any (w.types))
-      and (o.owner_kind is null or o.resource <> w.id::text)     -- nothing about itself
-      and (w.owner_kind = 'staff' or (o.owner_kind = w.owner_kind and o.owner_id = w.owner_id)
-        or e.visibility = 'public' and (case w.owner_kind
-          when 'contact' then exists (
-            select from casework.contacts p where p.id = w.owner_id and p.district_id = e.district_id)
-          else exists (
-            select from api.partner_assignment a
-            where a.partner_id = w.owner_id and a.district_id = e.district_id) end))
-    on conflict do nothing;
+    with made as (
+      insert into casework.webhook_deliveries (webhook_id, event_id, source, type, next_attempt_at, created_at)
+      select w.id, news.id, news.source, news.type, rules.now(), rules.now()
+      from casework.webhooks w
+      left join casework.events e on news.source = 'case' and e.id = news.id
+      left join casework.desk_events o on news.source = 'desk' and o.feed_id = news.id
+      where w.status = 'enabled' and w.begins_at <= news.xid and (w.types is null or news.type = any (w.types))
+        and (o.owner_kind is null or o.resource <> w.id::text)     -- nothing about itself
+        and (w.owner_kind = 'staff' or (o.owner_kind = w.owner_kind and o.owner_id = w.owner_id)
+          or e.visibility = 'public' and (case w.owner_kind
+            when 'contact' then exists (
+              select from casework.contacts p where p.id = w.owner_id and p.district_id = e.district_id)
+            else exists (
+              select from api.partner_assignment a
+              where a.partner_id = w.owner_id and a.district_id = e.district_id) end))
+      on conflict do nothing
+      returning webhook_id)
+    select receivers || array(select m.webhook_id from made m) into receivers;
   end loop;
+  perform rules.webhooks_wait(receivers);
   return handled;
 end $$;
 
@@ -99,39 +104,6 @@ begin
     'changes', rules.thin_changes(event -> 'changes'), 'about', event -> 'data'));
 end $$;
 
--- Deliveries that are due, those that have waited longest first, one of each
--- webhook: no more than four of one webhook are in the hands of workers. Webhooks
--- for which nothing waits are not looked at: the index is walked from one
--- webhook that has something to the next.
-create or replace function rules.due_deliveries(max int) returns setof bigint
-language plpgsql stable as $$
-begin
-  return query
-  with recursive waiting (webhook_id) as (
-    (select v.webhook_id from casework.webhook_deliveries v where v.state = 'pending' order by v.webhook_id limit 1)
-    union all
-    select (
-      select v.webhook_id from casework.webhook_deliveries v
-      where v.state = 'pending' and v.webhook_id > a.webhook_id order by v.webhook_id limit 1)
-    from waiting a where a.webhook_id is not null
-  )
-  select f.id
-  from waiting a
-  join casework.webhooks w on w.id = a.webhook_id
-  cross join lateral (
-    select v.id, v.next_attempt_at from casework.webhook_deliveries v
-    where v.webhook_id = w.id and v.state = 'pending' and v.next_attempt_at <= rules.now()
-      and (v.leased_until is null or v.leased_until < clock_timestamp())
-      and (w.status = 'enabled' and (w.rests_until is null or w.rests_until <= rules.now()) or v.source = 'test')
-    order by v.next_attempt_at, v.id limit 1
-  ) as f
-  where (
-    select count(*) from casework.webhook_deliveries i
-    where i.webhook_id = w.id and i.state = 'pending' and i.leased_until >= clock_timestamp()) < 4
-  order by f.next_attempt_at, f.id
-  limit max;
-end $$;
-
 -- One delivery, leased, with what is sent and the secrets that sign it, newest
 -- first. Without body its owner may not read it: it is withheld.
 create or replace function rules.lease_webhook(
@@ -140,19 +112,8 @@ create or replace function rules.lease_webhook(
 language plpgsql as $$
 declare
   w casework.webhooks;
-  v casework.webhook_deliveries;
-  due bigint;
+  v casework.webhook_deliveries := rules.take_turn(lease_seconds);
 begin
-  for due in select * from rules.due_deliveries(20) loop
-    update casework.webhook_deliveries d
-    set leased_until = clock_timestamp() + lease_seconds * interval '1 second', lease = d.lease + 1
-    where d.id = (
-      select l.id from casework.webhook_deliveries l
-      where l.id = due and l.state = 'pending' and (l.leased_until is null or l.leased_until < clock_timestamp())
-      for update skip locked)
-    returning * into v;
-    exit when found;
-  end loop;
   if v.id is null then
     return;
   end if;
@@ -175,6 +136,7 @@ language plpgsql as $$
 begin
   update casework.webhook_deliveries v set state = 'withheld', next_attempt_at = null, leased_until = null
   where v.id = delivery_id and v.lease = withhold_delivery.lease and v.state = 'pending';
+  perform rules.webhooks_wait(array(select v.webhook_id from casework.webhook_deliveries v where v.id = delivery_id));
 end $$;
 
 -- Tells the owner by mail, if there is an address.
@@ -217,19 +179,20 @@ begin
   where d.id = v.id;
   if v.source = 'test' and w.disabled_reason in ('failing', 'gone') then
     update casework.webhooks s
-    set (status, disabled_reason, failing_since, rests_until, last_success_at, begins_at, updated_at, version)
-      = ('enabled', null, null, null, rules.now(), pg_current_xact_id(), rules.now(), w.version + 1)
+    set (status, disabled_reason, failing_since, rests_until, probe_at, last_success_at, begins_at, updated_at, version)
+      = ('enabled', null, null, null, null, rules.now(), pg_current_xact_id(), rules.now(), w.version + 1)
     where s.id = w.id;
     perform rules.record_webhook_event(w, 'webhook.enabled',
       jsonb_build_array(rules.changed('status', '"disabled"', '"enabled"')));
   else
-    update casework.webhooks s set failing_since = null, last_success_at = rules.now() where s.id = w.id;
+    update casework.webhooks s set failing_since = null, probe_at = null, last_success_at = rules.now() where s.id = w.id;
   end if;
 end $$;
 
 -- Not taken: tried again by the schedule with up to a tenth more, but not before
--- it wants to be. Before the last attempt the owner is told, after it the webhook
--- is disabled, unless it has taken something else since the first.
+-- it wants to be; nothing else of the webhook is tried within the first wait.
+-- Before the last attempt the owner is told, after it the webhook is disabled,
+-- unless it has taken something else since the first.
 create or replace function rules.webhook_not_taken(
   w casework.webhooks, v casework.webhook_deliveries, http_status int, retry_after int) returns void
 language plpgsql as $$
@@ -249,7 +212,8 @@ begin
     next_attempt_at = case when not last then at + waits end
   where d.id = v.id;
   update casework.webhooks s
-  set failing_since = coalesce(s.failing_since, at), rests_until = case when rests > '0' then at + rests else s.rests_until end
+  set failing_since = coalesce(s.failing_since, at), probe_at = at + (rules.webhook_schedule())[2],
+    rests_until = case when rests > '0' then at + rests else s.rests_until end
   where s.id = w.id and v.source <> 'test';
   if http_status = 410 and v.source <> 'test' then
     perform rules.disable_webhook(w, 'gone');
@@ -289,9 +253,10 @@ begin
   where d.id = v.id;
   if taken then
     perform rules.webhook_taken(w, v);
-    return 'delivered';
+  else
+    perform rules.webhook_not_taken(w, v, http_status, retry_after);
   end if;
-  perform rules.webhook_not_taken(w, v, http_status, retry_after);
+  perform rules.webhooks_wait(array[w.id]);
   return (select d.state from casework.webhook_deliveries d where d.id = v.id);
 end $$;
 
@@ -321,9 +286,9 @@ begin
 end $$;
 
 -- The worker's alone. (rules.act_as_worker ends what another role has begun.)
-revoke execute on function rules.act_as, rules.webhook_payload, rules.due_deliveries, rules.lease_webhook,
+revoke execute on function rules.act_as, rules.webhook_payload, rules.lease_webhook,
   rules.withhold_delivery, rules.webhook_settled, rules.timer_webhook_dispatch, rules.timer_webhook_forget,
   rules.take_events from public;
-grant execute on function rules.act_as, rules.webhook_payload, rules.due_deliveries, rules.lease_webhook,
+grant execute on function rules.act_as, rules.webhook_payload, rules.lease_webhook,
   rules.withhold_delivery, rules.webhook_settled, rules.timer_webhook_dispatch, rules.timer_webhook_forget,
   rules.take_events to casework_worker;

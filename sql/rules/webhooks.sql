@@ -36,11 +36,20 @@ begin
   from api.webhook_document d where d.id = webhook_id;
 end $$;
 
+-- A webhook sends to its owner for as long as the owner may read, so nobody makes
+-- or changes it, has it send or is told its secret but the owner itself.
+create or replace function rules.require_webhook_owner() returns void
+language plpgsql as $$
+begin
+  perform rules.require_caller_itself('A webhook is made and changed by its owner itself, not on its behalf.');
+end $$;
+
 create or replace function rules.lock_webhook(webhook_id bigint, if_match bigint[]) returns casework.webhooks
 language plpgsql as $$
 declare
   w casework.webhooks;
 begin
+  perform rules.require_webhook_owner();
   select * into w from casework.webhooks l where l.id = webhook_id for no key update;
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such webhook.');
@@ -85,6 +94,15 @@ begin
   end if;
 end $$;
 
+-- The schema of the document knows how many digits a port has, not that it is one.
+create or replace function rules.check_webhook_url(url text) returns void
+language plpgsql as $$
+begin
+  if (regexp_match(url, '^https://[^/?#]*:([0-9]+)(?:[/?#]|$)'))[1]::numeric not between 1 and 65535 then
+    perform rules.invalid('/url', 'out-of-range', 'The port of the URL must be from 1 to 65535.');
+  end if;
+end $$;
+
 create or replace function rules.create_webhook(
   request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
@@ -92,6 +110,8 @@ declare
   w casework.webhooks := jsonb_populate_record(null::casework.webhooks, request);
   answer record;
 begin
+  perform rules.require_webhook_owner();
+  perform rules.check_webhook_url(w.url);
   perform rules.check_webhook_count();
   insert into casework.webhooks (owner_kind, owner_id, url, types, description, created_at, updated_at)
   values (rules.caller_kind(), rules.caller_id(), w.url, w.types, w.description, rules.now(), rules.now())
@@ -119,19 +139,24 @@ declare
   w casework.webhooks := jsonb_populate_record(before, request);
 begin
   if w is distinct from before then
+    if w.url <> before.url then
+      perform rules.check_webhook_url(w.url);
+    end if;
     if w.status = 'enabled' and before.status = 'disabled' then
       perform rules.check_webhook_count();
       w.disabled_reason := null;
       w.failing_since := null;
       w.rests_until := null;
+      w.probe_at := null;
       w.begins_at := pg_current_xact_id();
     elsif w.status = 'disabled' and before.status = 'enabled' then
       w.disabled_reason := 'owner';
       perform rules.drop_pending_deliveries(w.id);
     end if;
     update casework.webhooks s
-    set (url, types, description, status, disabled_reason, failing_since, rests_until, begins_at, updated_at, version)
-      = (w.url, w.types, w.description, w.status, w.disabled_reason, w.failing_since, w.rests_until, w.begins_at,
+    set (url, types, description, status, disabled_reason, failing_since, rests_until, probe_at, begins_at,
+        updated_at, version)
+      = (w.url, w.types, w.description, w.status, w.disabled_reason, w.failing_since, w.rests_until, w.probe_at, w.begins_at,
         rules.now(), before.version + 1)
     where s.id = w.id;
     perform rules.record_webhook_event(w, case when w.status = before.status then 'webhook.updated'
@@ -140,6 +165,7 @@ begin
         else rules.changed(n.key, o.value, n.value) end order by n.key), '[]')
       from jsonb_each(to_jsonb(w)) n join jsonb_each(to_jsonb(before)) o using (key)
       where n.value is distinct from o.value and n.key in ('url', 'types', 'description', 'status')));
+    perform rules.webhooks_wait(array[w.id]);
   end if;
   select * into status, body, etag, location from rules.webhook_answer(webhook_id, 200);
 end $$;
@@ -168,9 +194,15 @@ declare
   w casework.webhooks := rules.lock_webhook(webhook_id, null);
   delivery_id bigint;
 begin
+  if (select count(*) from casework.webhook_deliveries v
+    where v.webhook_id = w.id and v.state = 'pending' and v.source = 'test') >= 20
+  then
+    perform rules.refuse(409, 'conflict', '20 tests of this webhook wait already: see what comes of them first.');
+  end if;
   insert into casework.webhook_deliveries (webhook_id, source, type, next_attempt_at, created_at)
   values (w.id, 'test', 'webhook.test', rules.now(), rules.now()) returning id into delivery_id;
   perform rules.record_webhook_event(w, 'webhook.tested', '[]');
+  perform rules.webhooks_wait(array[w.id]);
   perform rules.wake();
   status := 201;
   select d.body into body from api.webhook_delivery_document d where d.id = delivery_id;
@@ -196,7 +228,8 @@ begin
 end $$;
 
 -- One event or a range of ids, sent from the beginning of the schedule, also
--- what was never sent, as while the webhook was disabled. webhook-id stays.
+-- what was never sent, as while the webhook was disabled. webhook-id stays. No
+-- more than 10000 wait then (choice).
 create or replace function rules.redeliver(webhook_id bigint, request jsonb, out status int, out body json)
 language plpgsql as $$
 declare
@@ -222,7 +255,14 @@ begin
   if queued = 0 then
     perform rules.invalid('/from_event_id', 'unknown', 'There is no such event among those the webhook sends.');
   end if;
+  if (select count(*) from (
+      select from casework.webhook_deliveries v where v.webhook_id = w.id and v.state = 'pending' limit 10001) c) > 10000
+  then
+    perform rules.refuse(409, 'conflict',
+      'More than 10000 deliveries of this webhook would wait: ask for fewer, or wait until some are out.');
+  end if;
   perform rules.record_webhook_event(w, 'webhook.redelivered', '[]');
+  perform rules.webhooks_wait(array[w.id]);
   perform rules.wake();
   status := 200;
   body := json_build_object('queued', queued);
