@@ -2,11 +2,15 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
 
 from contract import METHODS, formats
+from instance import ROOT
 from jsonschema import Draft202012Validator
 
 KINDS = {"contact", "partner", "staff", "telephony", "public"}
@@ -35,6 +39,50 @@ def test_it_is_openapi_3_1(document):
                              "webhooks",
                              "components", "security", "externalDocs",
                              "jsonSchemaDialect"}
+
+
+def tool(name, *arguments):
+    return subprocess.run(
+        [sys.executable, str(name), *map(str, arguments)], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+
+
+def judged(document, path):
+    path.write_text(json.dumps(document))
+    return tool(ROOT / "openapi" / "validate.py", path)
+
+
+def test_the_published_schema_knows_every_member(document, tmp_path):
+    done = judged(document, tmp_path / "openapi.json")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("where, member", [
+    ("/tags/0", {"and this document.": None}),
+    ("/info", {"sumary": "x"}),
+    ("/components/responses/conflict", {"example": 1}),
+    ("/components/schemas/id", {"type": "int"})])
+def test_a_member_that_openapi_does_not_know_is_named(
+        document, tmp_path, where, member):
+    copy = json.loads(json.dumps(document))
+    node = copy
+    for part in where[1:].split("/"):
+        node = node[int(part) if part.isdigit() else part]
+    node.update(member)
+    done = judged(copy, tmp_path / "openapi.json")
+    assert done.returncode != 0 and f"#{where}" in done.stderr
+
+
+def test_an_unquoted_comma_is_no_document(tmp_path):
+    """It makes two members of {description: this, that}."""
+    shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
+    bundle = tmp_path / "openapi" / "bundle.py"
+    assert tool(bundle, tmp_path / "out").returncode == 0
+    path = tmp_path / "openapi" / "openapi.yaml"
+    path.write_text(path.read_text() + "x-note: {text: this, that}\n")
+    done = tool(bundle, tmp_path / "out")
+    assert done.returncode != 0
+    assert "openapi.yaml:" in done.stderr and "'that'" in done.stderr
 
 
 def test_json_and_yaml_are_the_same_document(public, document):
