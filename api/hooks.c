@@ -18,6 +18,7 @@ static bool readyz(struct request *);
 static bool metrics(struct request *);
 static bool openapi_json(struct request *);
 static bool openapi_yaml(struct request *);
+static bool list_problems(struct request *);
 static bool get_problem(struct request *);
 
 static const struct {
@@ -29,6 +30,7 @@ static const struct {
 	{ "metrics", metrics },
 	{ "openapi_json", openapi_json },
 	{ "openapi_yaml", openapi_yaml },
+	{ "list_problems", list_problems },
 	{ "get_problem", get_problem },
 };
 
@@ -107,22 +109,42 @@ openapi_yaml(struct request *r)
 	    document_yaml.len, document_yaml.etag));
 }
 
+static const char *
+problem_page(struct request *r, enum problem_kind kind)
+{
+	const struct problem_type *t = problem_type(kind);
+
+	return (arena_printf(r->arena,
+	    "{\"slug\":\"%s\",\"title\":%s,"
+	    "\"status\":%d,\"description\":%s}",
+	    t->slug, json_quote(r->arena, t->title), t->status,
+	    json_quote(r->arena, t->meaning)));
+}
+
+static bool
+list_problems(struct request *r)
+{
+	const char *items = "";
+	int	    i;
+
+	for (i = PROBLEM_NONE + 1; i < PROBLEM_KINDS; i++)
+		items = arena_printf(r->arena, "%s%s%s", items,
+		    *items == '\0' ? "" : ",",
+		    problem_page(r, (enum problem_kind)i));
+	items = arena_printf(r->arena, "{\"items\":[%s]}", items);
+	return (answer(r, "application/json", items, strlen(items), NULL));
+}
+
 static bool
 get_problem(struct request *r)
 {
-	const struct problem_type *t;
-	enum problem_kind	   kind;
-	const char		  *body;
+	enum problem_kind kind;
+	const char	 *body;
 
 	kind = problem_of_slug(r->args[0]);
 	if (kind == PROBLEM_NONE)
 		return (fail(r, PROBLEM_NOT_FOUND,
 		    "There is no such problem type."));
-	t = problem_type(kind);
-	body = arena_printf(r->arena,
-	    "{\"slug\":\"%s\",\"title\":%s,"
-	    "\"status\":%d,\"description\":%s}",
-	    t->slug, json_quote(r->arena, t->title), t->status,
-	    json_quote(r->arena, t->meaning));
+	body = problem_page(r, kind);
 	return (answer(r, "application/json", body, strlen(body), NULL));
 }

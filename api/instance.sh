@@ -227,13 +227,34 @@ bring_up() {
 	start_services
 }
 
+# The service that runs already answers, or this says why not. A PostgreSQL of
+# its own that has died is started again: the service finds it by itself.
+check_running() {
+	local tries ready
+
+	load_instance
+	if [[ $DATABASE_URL == *host="$(url_encode "$(cluster_socket)")" ]] &&
+		! cluster_pid >/dev/null; then
+		echo "its PostgreSQL has ended; starting it again"
+		start_cluster
+	fi
+	here=$BIND
+	[[ $BIND != 0.0.0.0 && $BIND != :: ]] || here=127.0.0.1
+	ready=http://$here:$PORT/readyz
+	for ((tries = 0; tries < 600; tries++)); do
+		curl -fs -o /dev/null -m 2 "$ready" && return
+		sleep 0.05
+	done
+	fail "casework runs, but $ready is not 200; see $LOG_FILE"
+}
+
 start() {
 	bring_up
 	begun=()
 	if [[ -n $service ]]; then
 		echo "casework serves $url; make stop ends it"
 	else
-		load_instance
+		check_running
 		echo "casework already serves ${CASEWORK_URL:-}"
 	fi
 }

@@ -116,6 +116,7 @@ check clang-tidy "${sources[@]}" -- tidy
 check shellcheck "${scripts[@]}" -- shellcheck -x
 check yamllint "${yaml[@]}" -- yamllint --strict
 check jq "${json[@]}" build/openapi.json -- json
+check "OpenAPI 3.1" build/openapi.json -- openapi/validate.py
 check python "${python[@]}" -- syntax
 check haproxy docker/haproxy.cfg -- balanced
 check "file lengths" "${c[@]}" "${scripts[@]}" "${sql[@]}" -- lengths

@@ -16,9 +16,10 @@ declare -A sets=(
 	[test]="python3-pytest python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt
 		python3-cryptography python3-aiosmtpd haproxy openssl jq
-		chromium chromium-driver python3-selenium"
+		chromium chromium-driver python3-selenium
+		openapi-specification"
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
-		pyflakes3 haproxy"
+		pyflakes3 haproxy openapi-specification python3-jsonschema"
 	[bench]="wrk"
 	[image]="buildah mmdebstrap"
 	[fuzz]="clang libclang-rt-14-dev"

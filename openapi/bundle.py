@@ -3,7 +3,8 @@
 
 openapi.yaml comes first and sets the order of the top level; every other file
 adds `paths`, `webhooks` and `components`. A key that two files (or one file twice) define,
-and a reference that points nowhere, are errors which name the file and place.
+a key without a value, and a reference that points nowhere, are errors which name
+the file and place. validate.py judges what comes out.
 
 Usage: bundle.py [OUTPUT_DIRECTORY]     (default: build beside this folder)
 """
@@ -19,7 +20,10 @@ MERGED = ("paths", "webhooks", "components")
 
 
 class Loader(yaml.SafeLoader):
-    """YAML 1.2 in spirit: a duplicate key is an error, a date stays text."""
+    """YAML 1.2 in spirit: a duplicate key is an error, a date stays text.
+
+    So is a key without a value. Nothing needs one, and it is what a comma
+    leaves behind in {description: this, that}: two members instead of one."""
 
 
 def construct_mapping(loader, node):
@@ -29,6 +33,10 @@ def construct_mapping(loader, node):
         if key in mapping:
             raise yaml.constructor.ConstructorError(
                 None, None, f"duplicate key {key!r}", key_node.start_mark)
+        if value_node.tag.endswith(":null") and not value_node.value:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{key!r} has no value (a comma to be quoted?)",
+                key_node.start_mark)
         mapping[key] = loader.construct_object(value_node, deep=True)
     return mapping
 

@@ -232,6 +232,16 @@ def test_holidays_are_listed_between_two_dates_both_included(public):
         "2026-11-27", "2026-12-24"]
 
 
+def test_a_period_that_ends_before_it_begins_is_refused(public):
+    answer = public.get(CALENDAR, query={
+        "from": "2026-03-01", "to": "2026-02-28"})
+    answer.expect(400, problem="invalid-parameter")
+    assert answer["errors"][0]["parameter"] == "to"
+    for alone in ({"from": "2026-03-01"}, {"to": "2026-03-01"},
+                  {"from": "2026-03-01", "to": "2026-03-01"}):
+        public.get(CALENDAR, query=alone).expect(200)
+
+
 @pytest.mark.rule("2.2")
 def test_a_christmas_that_falls_on_saturday_goes_back_to_thursday(public):
     calendar = public.get(CALENDAR, query={

@@ -130,3 +130,12 @@ def test_problems_have_a_page_that_explains_them(public, contact):
         assert explained["title"] == answer["title"]
         assert explained["status"] == answer.status
     public.get("/problems/no-such-problem").expect(404)
+
+
+def test_all_problem_types_are_listed(public, contract):
+    listed = public.get("/problems").expect(200).items
+    assert len({p["slug"] for p in listed}) == len(listed) > 40
+    for problem in listed:
+        page = public.get("/problems/" + problem["slug"]).expect(200)
+        assert page.json == problem
+    assert "GET /problems" in contract.document["info"]["description"]

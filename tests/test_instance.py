@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -10,7 +11,8 @@ import tempfile
 import pytest
 
 from client import Client, Service
-from instance import BINARY, ROOT, SCRIPT, Instance, free_port, is_ready, until
+from instance import (BINARY, ROOT, SCRIPT, Cluster, Instance, free_port,
+                      is_ready, until)
 from tokens import Tokens
 from world import a_case
 
@@ -82,6 +84,20 @@ def test_stop_and_start_keep_the_data(contract, tokens):
     finally:
         instance.remove()
     assert not instance.run_dir.exists()
+
+
+def test_start_brings_back_a_postgresql_that_was_killed(contract):
+    instance = Instance(private=True, WORKER="0")
+    try:
+        os.kill(Cluster(instance).pid, signal.SIGKILL)
+        until(lambda: not is_ready(instance.url))
+        service = instance.pid
+        assert "already" in instance.script("start")
+        assert is_ready(instance.url) and instance.pid == service
+        Client(Service(instance.url, contract)).get(
+            "/v1/calendar").expect(200)
+    finally:
+        instance.remove()
 
 
 def test_several_instances_run_side_by_side(instance, place, contract,

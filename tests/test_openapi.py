@@ -2,11 +2,15 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
 
 from contract import METHODS, formats
+from instance import ROOT
 from jsonschema import Draft202012Validator
 
 KINDS = {"contact", "partner", "staff", "telephony", "public"}
@@ -35,6 +39,50 @@ def test_it_is_openapi_3_1(document):
                              "webhooks",
                              "components", "security", "externalDocs",
                              "jsonSchemaDialect"}
+
+
+def tool(name, *arguments):
+    return subprocess.run(
+        [sys.executable, str(name), *map(str, arguments)], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+
+
+def judged(document, path):
+    path.write_text(json.dumps(document))
+    return tool(ROOT / "openapi" / "validate.py", path)
+
+
+def test_the_published_schema_knows_every_member(document, tmp_path):
+    done = judged(document, tmp_path / "openapi.json")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("where, member", [
+    ("/tags/0", {"and this document.": None}),
+    ("/info", {"sumary": "x"}),
+    ("/components/responses/conflict", {"example": 1}),
+    ("/components/schemas/id", {"type": "int"})])
+def test_a_member_that_openapi_does_not_know_is_named(
+        document, tmp_path, where, member):
+    copy = json.loads(json.dumps(document))
+    node = copy
+    for part in where[1:].split("/"):
+        node = node[int(part) if part.isdigit() else part]
+    node.update(member)
+    done = judged(copy, tmp_path / "openapi.json")
+    assert done.returncode != 0 and f"#{where}" in done.stderr
+
+
+def test_an_unquoted_comma_is_no_document(tmp_path):
+    """It makes two members of {description: this, that}."""
+    shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
+    bundle = tmp_path / "openapi" / "bundle.py"
+    assert tool(bundle, tmp_path / "out").returncode == 0
+    path = tmp_path / "openapi" / "openapi.yaml"
+    path.write_text(path.read_text() + "x-note: {text: this, that}\n")
+    done = tool(bundle, tmp_path / "out")
+    assert done.returncode != 0
+    assert "openapi.yaml:" in done.stderr and "'that'" in done.stderr
 
 
 def test_json_and_yaml_are_the_same_document(public, document):
@@ -94,7 +142,7 @@ def test_paths_are_kebab_case_and_versioned(document):
         assert re.fullmatch(r"(/([a-z0-9.-]+|\{[a-z_]+\}))+", path), path
         assert path.startswith("/v1/") or path in (
             "/livez", "/readyz", "/metrics", "/openapi.json",
-            "/openapi.yaml", "/problems/{slug}")
+            "/openapi.yaml", "/problems", "/problems/{slug}")
         assert set(item) <= {*METHODS, "parameters", "summary",
                              "description"}
 
@@ -263,6 +311,54 @@ def test_every_example_is_valid(op):
             if "json" in where.rsplit(" ", 1)[1]:
                 faults = [f.message for f in judge.iter_errors(example)]
                 assert faults == [], where
+
+
+@pytest.fixture(scope="module")
+def problems(public):
+    return {p["slug"]: p for p in public.get("/problems").expect(200).items}
+
+
+def refusals(responses):
+    """Of each documented problem: its status, text, and example."""
+    for status, response in responses.items():
+        content = response.get("content", {}).get("application/problem+json")
+        if content:
+            yield status, response["description"], content["example"]
+
+
+def test_an_error_is_shown_by_a_problem_of_its_own(op, problems):
+    shown = dict.fromkeys(s for s in op.responses
+                          if s == "default" or int(s) >= 400)
+    for status, text, example in refusals(op.responses):
+        slug = example["type"].rsplit("/", 1)[1]
+        shown[status] = slug
+        assert example["title"] == problems[slug]["title"]
+        assert example["status"] == problems[slug]["status"]
+        assert "trace_id" in example and "request_id" in example
+        if status == "default":
+            assert example["status"] not in op.statuses
+            continue
+        assert example["status"] == int(status)
+        assert f"`{slug}`" in text
+        for named in re.findall(r"`([a-z]+(?:-[a-z]+)*)`", text):
+            if named in problems:
+                assert problems[named]["status"] == int(status), named
+    assert all(shown.values()), shown
+
+
+def test_an_error_that_everybody_meets_is_named(document):
+    text = document["components"]["responses"]["bad_request"]["description"]
+    for slug in ("invalid-parameter", "invalid-cursor", "invalid-json"):
+        assert f"`{slug}`" in text
+
+
+def test_a_list_is_paged_or_says_that_it_is_whole(op):
+    content = op.responses.get("200", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    if "items" in schema.get("properties", {}):
+        whole = "Always told whole: no cursor." in " ".join(
+            op.spec["description"].split())
+        assert whole == ("has_more" not in schema["properties"])
 
 
 @pytest.mark.fact(34)

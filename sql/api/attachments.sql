@@ -50,13 +50,17 @@ select json_build_object(
     'per_minute', l.said -> 'requests_per_minute'),
   'page', json_build_object(
     'items', l.said -> 'page_items',
-    'default_items', l.said -> 'page_default_items'),
+    'default_items', l.said -> 'page_default_items',
+    'events', l.said -> 'page_events'),
   'text', json_build_object(
     'line_characters', l.said -> 'line_characters',
     'block_characters', l.said -> 'block_characters'),
   'attachment', json_build_object(
     'file_bytes', least(s.file_bytes, (l.said ->> 'attachment_bytes')::int),
     'case_bytes', s.case_bytes,
-    'filename_characters', l.said -> 'filename_characters')) as body
+    'filename_characters', l.said -> 'filename_characters'),
+  'webhook', json_build_object(
+    'enabled', rules.webhooks_per_owner(),
+    'redelivered_ids', rules.redelivery_span())) as body
 from casework.attachment_settings s
 cross join (select :limits::jsonb as said) as l;

@@ -14,9 +14,9 @@ select json_build_object(
       'date', h.date, 'name', h.name, 'nominal_date', h.nominal_date,
       'observed', h.date <> h.nominal_date) order by h.date), '[]')
     from casework.holidays h
-    where h.date >= coalesce(:from::date, make_date(extract(year from c.now)::int - 5, 1, 1))
-      and h.date <= coalesce(:to::date, make_date(extract(year from c.now)::int + 5, 12, 31)))) as body
-from api.calendar c;
+    where h.date between p.first and p.last)) as body
+from api.calendar c
+cross join rules.calendar_period(:from::date, :to::date, c.now) p;
 
 -- name: get_business_time
 select rules.get_business_time(:from::timestamptz, :to::timestamptz, :seconds::numeric) as body;

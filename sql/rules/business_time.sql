@@ -96,6 +96,19 @@ begin
     'from', api.utc(since), 'seconds', trim_scale(business), 'at', api.utc(instant));
 end $$;
 
+-- The dates between which holidays are listed: five years to both sides.
+create or replace function rules.calendar_period(since date, until date, moment timestamptz, out first date, out last date)
+language plpgsql stable as $$
+declare
+  year int := extract(year from moment);
+begin
+  if until < since then
+    perform rules.bad_parameter('to', 'to is before from.');
+  end if;
+  first := coalesce(since, make_date(year - 5, 1, 1));
+  last := coalesce(until, make_date(year + 5, 12, 31));
+end $$;
+
 create or replace function rules.bad_parameter(parameter text, detail text) returns text
 language plpgsql as $$
 begin

@@ -85,12 +85,20 @@ begin
   return 'whsec_' || encode(secret, 'base64');
 end $$;
 
--- At most 20 that are enabled (choice).
+-- How many may be enabled, and how many ids one redelivery spans (choices).
+create or replace function rules.webhooks_per_owner() returns int
+  language sql immutable
+  return 20;
+create or replace function rules.redelivery_span() returns int
+  language sql immutable
+  return 10000;
+
 create or replace function rules.check_webhook_count() returns void
 language plpgsql as $$
 begin
-  if (select count(*) from casework.webhooks w where w.status = 'enabled') >= 20 then
-    perform rules.refuse(409, 'conflict', 'There are 20 enabled webhooks already: disable one first.');
+  if (select count(*) from casework.webhooks w where w.status = 'enabled') >= rules.webhooks_per_owner() then
+    perform rules.refuse(409, 'conflict', format('There are %s enabled webhooks already: disable one first.',
+      rules.webhooks_per_owner()));
   end if;
 end $$;
 
@@ -240,8 +248,9 @@ declare
 begin
   if w.status = 'disabled' then
     perform rules.refuse(409, 'conflict', 'The webhook is disabled: enable it, or test it.');
-  elsif to_id < from_id or to_id - from_id >= 10000 then
-    perform rules.invalid('/to_event_id', 'out-of-range', 'A range is of 10000 ids at most, the last not before the first.');
+  elsif to_id < from_id or to_id - from_id >= rules.redelivery_span() then
+    perform rules.invalid('/to_event_id', 'out-of-range',
+      format('A range is of %s ids at most, the last not before the first.', rules.redelivery_span()));
   end if;
   insert into casework.webhook_deliveries as v (webhook_id, event_id, source, type, next_attempt_at, created_at)
   select w.id, e.id, e.source, e.type, rules.now(), rules.now()
