@@ -480,7 +480,9 @@ def no_other_webhooks(sql):
             " disabled_reason = 'owner' where status = 'enabled';"
             " update casework.webhook_deliveries set state = 'failed',"
             " next_attempt_at = null, leased_until = null"
-            " where state = 'pending'")
+            " where state = 'pending';"
+            " update casework.webhook_turns set ready_at = null;"
+            " update casework.webhook_owners set ready_at = null")
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ declare
   turn bigint;
 begin
   perform rules.end_leases();
-  for tries in 1 .. 20 loop
+  for tries in 1 .. 200 loop
     select * into o from casework.webhook_owners q
     where q.ready_at <= rules.now() order by q.ready_at, q.turn limit 1 for update skip locked;
     exit when not found;

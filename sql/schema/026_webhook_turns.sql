@@ -27,11 +27,13 @@ create table casework.webhook_turns (
 create index webhook_turns_ready on casework.webhook_turns (owner_kind, owner_id, ready_at, turn);
 create sequence casework.webhook_turn_numbers;
 
--- Whose first turn finds out what there is.
+-- For whom something waits; the first turn finds out since when.
 insert into casework.webhook_owners (owner_kind, owner_id, ready_at)
-select distinct w.owner_kind, w.owner_id, '-infinity'::timestamptz from casework.webhooks w;
+select distinct w.owner_kind, w.owner_id, '-infinity'::timestamptz from casework.webhooks w
+where exists (select from casework.webhook_deliveries v where v.webhook_id = w.id and v.state = 'pending');
 insert into casework.webhook_turns (webhook_id, owner_kind, owner_id, ready_at)
-select w.id, w.owner_kind, w.owner_id, '-infinity' from casework.webhooks w;
+select w.id, w.owner_kind, w.owner_id, '-infinity' from casework.webhooks w
+where exists (select from casework.webhook_deliveries v where v.webhook_id = w.id and v.state = 'pending');
 
 alter table casework.webhook_owners enable row level security;
 alter table casework.webhook_owners force row level security;
