@@ -65,7 +65,8 @@ static const struct {
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static char err[1024];
+static char  err[1024];
+static pid_t parent;
 
 static int
 complain(void)
@@ -207,6 +208,7 @@ serve(int argc, char **argv)
 		return (complain());
 	}
 
+	parent = getpid();
 	kore_foreground = 1;
 	kore_quiet = 1;
 	skip_chroot = 1; /* the service runs unprivileged as a whole */
@@ -262,6 +264,9 @@ flush_log(void *arg, u_int64_t now)
 	(void)arg;
 	(void)now;
 	log_flush();
+	/* Nobody could end a worker without its parent, or start another. */
+	if (getppid() != parent)
+		kore_signal(SIGTERM);
 	ending_remind();
 }
 
@@ -331,6 +336,7 @@ static struct sock_filter filter[] = {
 	KORE_SYSCALL_ALLOW(recvmsg),
 	KORE_SYSCALL_ALLOW(bind),
 	KORE_SYSCALL_ALLOW(getegid),
+	KORE_SYSCALL_ALLOW(getppid),
 	KORE_SYSCALL_ALLOW(getgid),
 	KORE_SYSCALL_ALLOW(gettid),
 	KORE_SYSCALL_ALLOW(tgkill),

@@ -48,7 +48,8 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_CALLER_NOT_ACTIVE] = { 403, "caller-not-active",
 	    "This account is not active",
 	    "The staff member, partner or "
-	    "telephony client of the token is not active any more." },
+	    "telephony client of the token is not active any more, or who "
+	    "acts (claim act) may not act for its subject." },
 	[PROBLEM_NOT_PERMITTED] = { 403, "not-permitted",
 	    "Not permitted for this caller",
 	    "The caller may use the "

@@ -145,22 +145,33 @@ def wait_until_served(setting):
     until(served)
 
 
+def gauge(setting, name):
+    """The sum over all workers' answers to /metrics."""
+    text = Client(setting.service).get("/metrics").body.decode()
+    return sum(float(line.split()[-1]) for line in text.splitlines()
+               if line.startswith(name))
+
+
 @contextlib.contextmanager
 def patience(setting):
     """Requests of contacts wait four times as long for a lock, so that what a
     test does meanwhile may take its time on a loaded machine."""
     contacts = ("select pid from pg_stat_activity where usename ="
                 " 'casework_contact'")
+    connections = "casework_database_connections "
+    wanted = gauge(setting, connections)
 
     def change(*settings):
-        """For sessions anew, of which there are then as many as before."""
+        """For sessions anew: those that are there end, as many come."""
         for words in settings:
             setting.sql.run("alter role casework_contact in database casework "
                             + words)
         before = setting.sql.rows(contacts)
         setting.sql.run(f"select pg_terminate_backend(pid) from ({contacts}) s")
-        until(lambda: len([row for row in setting.sql.rows(contacts)
-                           if row not in before]) >= len(before))
+        until(lambda: not any(row in before
+                              for row in setting.sql.rows(contacts)))
+        time.sleep(1.2)     # the gauge is set once a second
+        until(lambda: gauge(setting, connections) >= wanted)
         wait_until_served(setting)
     change("set lock_timeout = '8s'", "set statement_timeout = '9s'")
     try:

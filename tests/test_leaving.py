@@ -3,14 +3,15 @@
 import os
 import random
 import select
+import signal
 import socket
 import threading
 
 import pytest
 
 from client import Client, Service
-from faults import Held, is_waiting, note_request, patience
-from instance import until
+from faults import Held, gauge, is_waiting, note_request, patience
+from instance import children, until
 from wire import Closed, Wire
 
 pytestmark = pytest.mark.direct
@@ -105,17 +106,36 @@ def test_the_drain_has_an_end(broken):
             assert is_waiting(broken), "it waited for the last request"
 
 
+def runs(pid):
+    """Whether there is such a process, and not only its remains."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def test_workers_do_not_outlive_their_parent(broken, ending):
+    """Else they would hold port and PID file, and nobody could end them."""
+    process, service = ending
+    case = broken.contact.submit()
+    with Held(broken, case) as held, Wire(service) as wire:
+        wire.send(note_request(wire, broken, case, "In flight"))
+        until(lambda: is_waiting(broken))
+        workers = children(process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        until(lambda: not accepts(process))
+        held.release()
+        assert wire.answer("POST", case.path + "/notes").status == 201
+    until(lambda: not any(runs(pid) for pid in workers))
+    with broken.instance.beside(PID_FILE=process.directory / "casework.pid"):
+        pass
+
+
 # -- clients that leave ----------------------------------------------------
 
 def descriptors(pids):
     return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
-
-
-def gauge(setting, name):
-    """The sum over all workers' answers to /metrics."""
-    text = Client(setting.service).get("/metrics").body.decode()
-    return sum(float(line.split()[-1]) for line in text.splitlines()
-               if line.startswith(name))
 
 
 def test_clients_that_leave_at_any_moment_do_no_harm(broken):
