@@ -33,6 +33,12 @@ begin
     else 'This Idempotency-Key belongs to another request of yours: every request has a key of its own.' end);
 end $$;
 
+-- The case that an answer tells of, or something of it; null: none.
+create or replace function rules.case_of_answer(body text) returns bigint
+  language sql immutable
+  return coalesce(substring(body from '"case_id" ?: ?([0-9]+)'),
+    case when position('"response_target":' in body) > 0 then substring(body from '^\{"id":([0-9]+)') end)::bigint;
+
 -- answer has the columns of the statement's row: status, body, etag, location.
 -- The toll-free number is kept nowhere but in its table (34): what an outage case
 -- showed of it is read again for a repeat, and recorded.
@@ -40,10 +46,10 @@ create or replace function rules.keep_answer(key text, answer json) returns void
 language plpgsql as $$
 begin
   update casework.idempotency_keys k set
-    (status, body, etag, location)
+    (status, body, etag, location, case_id)
     = (coalesce((answer ->> 'status')::int, 200),
       regexp_replace(answer ->> 'body', '"support_line":\{[^{}]*\}', '"support_line":null'),
-      answer ->> 'etag', answer ->> 'location')
+      answer ->> 'etag', answer ->> 'location', rules.case_of_answer(answer ->> 'body'))
   where k.caller_kind = rules.caller_kind() and k.caller_id = rules.caller_id() and k.key = keep_answer.key;
 end $$;
 
@@ -68,8 +74,7 @@ create or replace function rules.erase_in_answers(case_id bigint, erased text, r
 language plpgsql security definer set search_path = '' as $$
 begin
   update casework.idempotency_keys k set body = replace(k.body, to_json(erased)::text, coalesce(to_json(replacement)::text, 'null'))
-  where position(to_json(erased)::text in k.body) > 0
-    and k.body ~ format('"(id|case_id)":%s[,}]', case_id);
+  where k.case_id = erase_in_answers.case_id and position(to_json(erased)::text in k.body) > 0;
 end $$;
 revoke execute on function rules.erase_in_answers from public;
 grant execute on function rules.erase_in_answers to casework_staff;
