@@ -59,6 +59,11 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "A case is started on the phone, or linked to a call, only when "
 	    "the caller has been verified as an Authorized Contact of the "
 	    "district." },
+	[PROBLEM_NOT_THE_CONTACT] = { 403, "not-the-contact-on-the-case",
+	    "Only the contact on the case confirms a change",
+	    "A note that quotes the reference of a change is its "
+	    "confirmation, by the contact on the case through their own "
+	    "credentials. It was not written." },
 	[PROBLEM_NOT_FOUND] = { 404, "not-found", "Not found",
 	    "There is no such resource, or it is not yours to see: both "
 	    "are answered alike." },

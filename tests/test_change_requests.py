@@ -163,9 +163,23 @@ def test_the_reference_is_a_word_of_its_own(
 @pytest.mark.parametrize("kind", ["colleague", "partner", "advisor"])
 def test_nobody_else_verifies(request, case, change, kind, advisor):
     someone = request.getfixturevalue(kind)
-    confirm(case, change, someone).expect(201)
+    before = case.read()
+    refusal = {} if kind == "advisor" else {
+        "problem": "not-the-contact-on-the-case"}
+    confirm(case, change, someone).expect(
+        403 if refusal else 201, **refusal)
+    if refusal:
+        assert case.read().json == before.json
     assert state(change, advisor) == "awaiting_written_verification"
     end(change, advisor, "performance").expect(409, problem="not-verified")
+
+
+@pytest.mark.fact(7)
+def test_what_is_confirmed_may_be_named_by_everybody(case, change, colleague,
+                                                     partner):
+    confirm(case, change).expect(201)
+    for someone in (colleague, partner):
+        confirm(case, change, someone).expect(201)
 
 
 @pytest.mark.fact(7, 36)
@@ -174,8 +188,8 @@ def test_nobody_verifies_on_behalf_of_the_contact(
         request, case, change, actor, advisor):
     who = request.getfixturevalue(actor)
     acting = case.submitter.acting_for(f"{who.kind}:{who.id}")
-    note = confirm(case, change, acting).expect(201)
-    assert note["on_behalf_of"]["id"] == case.submitter.id
+    confirm(case, change, acting).expect(
+        403, problem="not-the-contact-on-the-case")
     assert state(change, advisor) == "awaiting_written_verification"
 
 
@@ -183,7 +197,8 @@ def test_nobody_verifies_on_behalf_of_the_contact(
 def test_nor_does_the_contact_in_the_name_of_somebody_else(
         case, change, colleague, advisor):
     acting = colleague.acting_for(f"contact:{case.submitter.id}")
-    confirm(case, change, acting).expect(201)
+    confirm(case, change, acting).expect(
+        403, problem="not-the-contact-on-the-case")
     assert state(change, advisor) == "awaiting_written_verification"
 
 
@@ -231,8 +246,8 @@ def test_a_new_contact_on_the_case_confirms_anew(
     staff.patch(f"/v1/contacts/{case.submitter.id}", {"authorized": False},
                 etag="*").expect(200)
     confirm(case, change).expect(403, problem="not-an-authorized-contact")
-    confirm(case, change, colleague).expect(201)
-    assert state(change, advisor) == "awaiting_written_verification"
+    confirm(case, change, colleague).expect(
+        403, problem="not-the-contact-on-the-case")
     case.change(staff, contact_id=colleague.id).expect(200)
     assert state(change, advisor) == "awaiting_written_verification"
     confirm(case, change, colleague).expect(201)
@@ -263,7 +278,7 @@ def test_nobody_becomes_the_contact_on_the_case_to_confirm(
 @pytest.mark.fact(7)
 def test_the_database_itself_refuses_any_other_verification(
         case, change, colleague, as_role):
-    note = confirm(case, change, colleague).expect(201)
+    note = case.note(colleague).expect(201)
     verify = ("update casework.change_requests set state = 'verified',"
               " verified_at = now(), verified_by_id = %s, verified_by_name ="
               " 'x', verification_note_id = %s where id = %s")

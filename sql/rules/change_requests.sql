@@ -77,25 +77,37 @@ begin
 end $$;
 
 -- A note that quotes CR-<id>, by the contact on the case and through nobody
--- else's hands, verifies what was requested before it. Any other note that
--- quotes it is a note. The case is locked.
+-- else's hands, verifies what was requested before it. Another contact, a partner
+-- and who acts for somebody are told that they cannot, instead of believing that
+-- they have; staff name it in their own notes to ask for it. The case is locked.
 create or replace function rules.verify_change_requests(case_id bigint, actor rules.actor, note_id bigint, text text)
 returns void
 language plpgsql as $$
 declare
   r casework.change_requests;
+  quoted bigint[];
 begin
-  if text !~* '\mCR-[0-9]' or actor.kind <> 'contact' or actor.behalf_kind is not null then
+  if text !~* '\mCR-[0-9]' or rules.caller_kind() = 'staff' then
     return;
+  end if;
+  quoted := array(
+    select q.id from casework.change_requests q
+    where q.case_id = verify_change_requests.case_id and q.state = 'awaiting_written_verification'
+      and text ~* ('\m' || rules.change_reference(q.id) || '\M')
+    order by q.id);
+  if quoted = '{}' then
+    return;
+  elsif actor.kind <> 'contact' or actor.behalf_kind is not null
+    or actor.id is distinct from (select c.contact_id from casework.cases c where c.id = verify_change_requests.case_id)
+  then
+    perform rules.refuse(403, 'not-the-contact-on-the-case', format(
+      '%s is confirmed by the contact on the case alone, in a note of their own. Leave the reference out of other notes.',
+      rules.change_reference(quoted[1])));
   end if;
   for r in
     update casework.change_requests u set state = 'verified', verified_at = actor.at, verified_by_id = actor.id,
       verified_by_name = actor.name, verification_note_id = note_id, version = u.version + 1
-    from casework.cases c
-    where c.id = verify_change_requests.case_id and c.contact_id = actor.id
-      and u.case_id = c.id and u.district_id = c.district_id
-      and u.state = 'awaiting_written_verification'
-      and text ~* ('\m' || rules.change_reference(u.id) || '\M')
+    where u.case_id = verify_change_requests.case_id and u.id = any (quoted)
     returning u.*
   loop
     perform rules.record_change_event(r, actor, 'case.change_verified', 'awaiting_written_verification', note_id);
