@@ -47,9 +47,9 @@ language plpgsql as $$
 begin
   update casework.idempotency_keys k set
     (status, body, etag, location, case_id)
-    = (coalesce((answer ->> 'status')::int, 200),
-      regexp_replace(answer ->> 'body', '"support_line":\{[^{}]*\}', '"support_line":null'),
-      answer ->> 'etag', answer ->> 'location', rules.case_of_answer(answer ->> 'body'))
+    = (coalesce(a.status, 200), regexp_replace(a.body, '"support_line":\{[^{}]*\}', '"support_line":null'),
+      a.etag, a.location, rules.case_of_answer(a.body))
+  from json_to_record(answer) as a (status int, body text, etag text, location text)
   where k.caller_kind = rules.caller_kind() and k.caller_id = rules.caller_id() and k.key = keep_answer.key;
 end $$;
 
