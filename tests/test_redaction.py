@@ -33,6 +33,17 @@ def test_the_text_is_gone_from_every_view(case, note, advisor, sql):
 
 
 @pytest.mark.fact(47)
+def test_an_escalation_that_shows_the_text_is_another_version(
+        case, contact, advisor):
+    escalation = case.escalate(advisor, text=SECRET).expect(201)
+    before = contact.get(escalation.location).expect(200)
+    redact({"id": before["note_id"]}, advisor).expect(200)
+    after = contact.get(escalation.location,
+                        headers={"If-None-Match": before.etag}).expect(200)
+    assert after["text"] == "[redacted]" and after.etag != before.etag
+
+
+@pytest.mark.fact(47)
 def test_all_else_of_the_note_stays(case, note, advisor):
     redact(note, advisor).expect(200)
     after = case.notes()[-1]
