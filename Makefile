@@ -36,7 +36,7 @@ KORE_NAMES	= kore buf config connection domain filemap fileref json mem \
 		  linux seccomp
 # The modules that see Kore. Unit tests and fuzzers link what they need of the
 # others, which make up libcasework.a.
-KORE_SIDE	= db db_conn http http_input wire kore main
+KORE_SIDE	= db db_conn http http_input wire kore main start config embed
 
 KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
 KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "etag.h"
 #include "log.h"
 #include "request.h"
+#include "request_settings.h"
+#include "rows.h"
 #include "uri.h"
 
 static bool	   read_page(struct request *, const PGresult *);
@@ -91,42 +92,26 @@ read_single(struct request *r, const PGresult *res)
 		return (fail(r, PROBLEM_NOT_FOUND,
 		    "There is no such resource, or it is not yours to "
 		    "see."));
-	value = first_value(res, "status");
+	value = rows_first(res, "status");
 	r->reply.status = value == NULL ? 200 : atoi(value);
 	r->reply.type =
 	    r->html ? "text/html; charset=utf-8" : "application/json";
-	value = first_value(res, r->html ? "html" : "body");
+	value = rows_first(res, r->html ? "html" : "body");
 	if (value == NULL)
 		return (fail(r, PROBLEM_INTERNAL, NULL));
 	r->reply.len = strlen(value);
 	r->reply.body = arena_strndup(r->arena, value, r->reply.len);
-	value = first_value(res, "location");
+	value = rows_first(res, "location");
 	if (value != NULL)
 		r->reply.location = arena_strdup(r->arena, value);
 
-	value = first_value(res, "etag");
+	value = rows_first(res, "etag");
 	if (value != NULL)
 		r->reply.etag = arena_printf(r->arena, "\"%s\"", value);
 	else if (r->op->etag)
 		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
 		    r->reply.body, r->reply.len);
 	(void)request_not_modified(r);
-	return (true);
-}
-
-bool
-request_not_modified(struct request *r)
-{
-	const char *match = http_header_list(r->arena, r->msg, "if-none-match");
-
-	if (match == NULL || r->reply.etag == NULL ||
-	    r->op->method != HTTP_GET || !etag_matches(match, r->reply.etag))
-		return (false);
-	r->reply.status = 304;
-	r->reply.type = NULL;
-	r->reply.fields = NULL;
-	r->reply.body = NULL;
-	r->reply.len = 0;
 	return (true);
 }
 
@@ -207,7 +192,7 @@ count_of(const struct request *r, const PGresult *res)
 		return ("null");
 	if (PQntuples(res) == 0)
 		return (r->after ? "null" : "0");
-	count = first_value(res, "count");
+	count = rows_first(res, "count");
 	return (count == NULL ? "null" : count);
 }
 
@@ -250,16 +235,7 @@ next_link(struct request *r, const char *cursor)
 			pairs = arena_printf(r->arena, "%s%s=%s&", pairs,
 			    uri_encode(r->arena, name),
 			    uri_encode(r->arena, value));
-	return (arena_printf(r->arena, "%s%s?%scursor=%s", config.public_url,
-	    r->path, pairs, uri_encode(r->arena, cursor)));
-}
-
-const char *
-first_value(const PGresult *res, const char *name)
-{
-	int n = PQfnumber(res, name);
-
-	if (n < 0 || PQgetisnull(res, 0, n))
-		return (NULL);
-	return (PQgetvalue(res, 0, n));
+	return (arena_printf(r->arena, "%s%s?%scursor=%s",
+	    request_settings->public_url, r->path, pairs,
+	    uri_encode(r->arena, cursor)));
 }

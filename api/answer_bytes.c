@@ -13,6 +13,7 @@
 #include "budget.h"
 #include "fields.h"
 #include "request.h"
+#include "rows.h"
 
 /* Rows that are being sent, and what they take of the budget. */
 struct sending {
@@ -81,7 +82,7 @@ read_rows(struct request *r, const PGresult *res)
 		return (fail(r, PROBLEM_NOT_FOUND,
 		    "There is no such resource, or it is not yours to "
 		    "see."));
-	type = first_value(res, "media_type");
+	type = rows_first(res, "media_type");
 	if (column < 0 || type == NULL)
 		return (fail(r, PROBLEM_INTERNAL, NULL));
 	if (!request_accepts(r, type))
@@ -90,12 +91,12 @@ read_rows(struct request *r, const PGresult *res)
 	r->reply.status = 200;
 	r->reply.type = arena_strdup(r->arena, type);
 	r->reply.fields = fields(r, res);
-	etag = first_value(res, "etag");
+	etag = rows_first(res, "etag");
 	if (etag != NULL)
 		r->reply.etag = arena_printf(r->arena, "\"%s\"", etag);
 	if (request_not_modified(r))
 		return (true);
-	size = first_value(res, "size");
+	size = rows_first(res, "size");
 	r->reply.len = size == NULL ? 0 : strtoul(size, NULL, 10);
 	if (r->msg->method == HTTP_HEAD)
 		return (true);
@@ -113,7 +114,7 @@ read_rows(struct request *r, const PGresult *res)
 static const char *
 fields(struct request *r, const PGresult *res)
 {
-	const char *name = first_value(res, "filename");
+	const char *name = rows_first(res, "filename");
 	int	    sha256 = PQfnumber(res, "sha256");
 
 	return (arena_printf(r->arena,

@@ -4,14 +4,14 @@
 #include <assert.h>
 
 #include "budget.h"
-#include "config.h"
+#include "request_settings.h"
 
 static size_t taken;
 
 bool
 budget_take(size_t bytes)
 {
-	const size_t max = (size_t)config.body_memory << 20;
+	const size_t max = (size_t)request_settings->body_memory << 20;
 
 	if (taken + bytes > max)
 		return (false);

@@ -13,23 +13,24 @@ static const char *argument(const struct request *, const struct source *);
 void
 request_fill_call(struct request *r)
 {
-	struct db_call *call = &r->call;
-	statement_set	present = 0;
-	size_t		i;
+	struct db_call	     *call = &r->call;
+	const struct variant *v;
+	statement_set	      present = 0;
+	size_t		      i, nparams;
 
 	fill_begin(r);
 	for (i = 0; i < r->op->statement->nparams; i++)
 		if (argument(r, &r->op->source[i]) != NULL)
 			present |= STATEMENT_BIT(i);
-	call->statement =
-	    statement_variant(r->op->statement, present, r->arena);
-	for (i = 0; i < (size_t)call->statement->nparams; i++)
-		call->params[i] =
-		    argument(r, &r->op->source[call->statement->params[i]]);
+	v = statement_variant(r->op->statement, present, r->arena);
+	call->statement = &v->query;
+	nparams = (size_t)v->query.nparams;
+	for (i = 0; i < nparams; i++)
+		call->params[i] = argument(r, &r->op->source[v->params[i]]);
 
 	call->bytes = -1;
-	for (i = 0; r->op->raw && i < (size_t)call->statement->nparams; i++)
-		if (r->op->source[call->statement->params[i]].kind == FROM_BODY)
+	for (i = 0; r->op->raw && i < nparams; i++)
+		if (r->op->source[v->params[i]].kind == FROM_BODY)
 			call->bytes = (int)i;
 	call->bytes_len = r->body_len;
 	call->binary_result = r->op->raw_answer;
@@ -47,7 +48,8 @@ request_fill_replay(struct request *r)
 	r->replayed = true;
 	fill_begin(r);
 	call->statement =
-	    statement_variant(operation_replay(), STATEMENT_ALL, r->arena);
+	    &statement_variant(operation_replay(), STATEMENT_ALL, r->arena)
+		 ->query;
 	call->params[0] = r->key;
 	call->bytes = -1;
 }
@@ -55,18 +57,20 @@ request_fill_replay(struct request *r)
 static void
 fill_begin(struct request *r)
 {
-	struct db_call	 *call = &r->call;
-	struct statement *begin = operation_begin(r->caller.kind);
-	statement_set	  present = 0;
-	size_t		  i;
+	struct db_call	     *call = &r->call;
+	struct statement     *begin = operation_begin(r->caller.kind);
+	const struct variant *v;
+	statement_set	      present = 0;
+	size_t		      i;
 
 	for (i = 0; i < begin->nparams; i++)
 		if (begin_argument(r, begin->params[i]) != NULL)
 			present |= STATEMENT_BIT(i);
-	call->begin = statement_variant(begin, present, r->arena);
-	for (i = 0; i < (size_t)call->begin->nparams; i++)
+	v = statement_variant(begin, present, r->arena);
+	call->begin = &v->query;
+	for (i = 0; i < (size_t)v->query.nparams; i++)
 		call->begin_params[i] =
-		    begin_argument(r, begin->params[call->begin->params[i]]);
+		    begin_argument(r, begin->params[v->params[i]]);
 }
 
 /* The begin statements' parameters; operation_bind.c lists them. */

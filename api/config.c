@@ -13,7 +13,7 @@ static const struct setting settings[] = {
 	{ "BIND", "127.0.0.1", &config.bind, NULL, 0, 0,
 	    "address to listen on" },
 	{ "PORT", "8080", &config.port, NULL, 0, 0, "TCP port" },
-	{ "DATABASE_URL", "", &config.database_url, NULL, 0, 0,
+	{ "DATABASE_URL", "", &config.database.url, NULL, 0, 0,
 	    "libpq URL or conninfo; user and password come from the role" },
 	{ "PGPASSFILE", "", &config.pgpassfile, NULL, 0, 0,
 	    "libpq's own: the roles' passwords" },
@@ -25,9 +25,9 @@ static const struct setting settings[] = {
 	    "JSON lines; - is standard output" },
 	{ "PID_FILE", "casework.pid", &config.pid_file, NULL, 0, 0,
 	    "where the parent writes its process id" },
-	{ "PUBLIC_URL", "", &config.public_url, NULL, 0, 0,
+	{ "PUBLIC_URL", "", &config.request.public_url, NULL, 0, 0,
 	    "base of the links in answers, default http://BIND:PORT" },
-	{ "CORS_ORIGINS", "", &config.cors_origins, NULL, 0, 0,
+	{ "CORS_ORIGINS", "", &config.request.cors_origins, NULL, 0, 0,
 	    "origins that browsers may call from, comma separated; * is any" },
 	{ "TOKEN_ISSUER", "https://auth.casework.example", &config.token_issuer,
 	    NULL, 0, 0, "required iss of a token" },
@@ -40,15 +40,17 @@ static const struct setting settings[] = {
 	{ "WORKERS", "1", NULL, &config.workers, 1, 64, "worker processes" },
 	{ "CONNECTIONS", "2000", NULL, &config.connections, 16, 60000,
 	    "clients connected at once, per worker" },
-	{ "READ_CONNECTIONS", "2", NULL, &config.read_connections, 1, 64,
+	{ "READ_CONNECTIONS", "2", NULL, &config.database.connections[DB_READ],
+	    1, 64,
 	    "database connections for reads, per worker and caller kind" },
-	{ "WRITE_CONNECTIONS", "8", NULL, &config.write_connections, 1, 64,
+	{ "WRITE_CONNECTIONS", "8", NULL,
+	    &config.database.connections[DB_WRITE], 1, 64,
 	    "the same for writes" },
-	{ "SLOW_CONNECTIONS", "1", NULL, &config.slow_connections, 1, 64,
-	    "the same for slow operations" },
-	{ "RATE_LIMIT", "0", NULL, &config.rate_limit, 0, 1000000,
+	{ "SLOW_CONNECTIONS", "1", NULL, &config.database.connections[DB_SLOW],
+	    1, 64, "the same for slow operations" },
+	{ "RATE_LIMIT", "0", NULL, &config.request.rate_limit, 0, 1000000,
 	    "requests a minute per caller and worker, 0 is no limit" },
-	{ "BODY_MEMORY", "32", NULL, &config.body_memory, 16, 65536,
+	{ "BODY_MEMORY", "32", NULL, &config.request.body_memory, 16, 65536,
 	    "MiB for bodies of more than 64 KiB in flight, per worker" },
 	{ "DRAIN_SECONDS", "10", NULL, &config.drain_seconds, 0, 600,
 	    "longest wait for requests in flight on SIGTERM" },
@@ -63,15 +65,15 @@ config_load(char *err, size_t errlen)
 
 	if (settings_load(settings, NSETTINGS, err, errlen) == -1 ||
 	    settings_check_port("PORT", config.port, err, errlen) == -1 ||
-	    settings_check_url("PUBLIC_URL", config.public_url, err, errlen) ==
-		-1 ||
-	    settings_check_origins("CORS_ORIGINS", config.cors_origins, err,
-		errlen) == -1)
+	    settings_check_url("PUBLIC_URL", config.request.public_url, err,
+		errlen) == -1 ||
+	    settings_check_origins("CORS_ORIGINS", config.request.cors_origins,
+		err, errlen) == -1)
 		return (-1);
-	if (*config.public_url == '\0') {
+	if (*config.request.public_url == '\0') {
 		snprintf(url, sizeof(url), "http://%s:%s", config.bind,
 		    config.port);
-		config.public_url = url;
+		config.request.public_url = url;
 	}
 	return (0);
 }

@@ -5,15 +5,16 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config.h"
 #include "request.h"
+#include "request_settings.h"
+#include "route.h"
 
 static const char *preflight(struct request *);
 
 static bool
 is_allowed(const char *origin)
 {
-	const char *p = config.cors_origins;
+	const char *p = request_settings->cors_origins;
 	size_t	    len;
 
 	while (*p != '\0') {
@@ -32,7 +33,7 @@ cors_headers(struct request *r)
 {
 	const char *origin;
 
-	if (*config.cors_origins == '\0' || r->msg == NULL)
+	if (*request_settings->cors_origins == '\0' || r->msg == NULL)
 		return ("");
 	origin = http_header(r->msg, "origin");
 	if (origin == NULL || !is_allowed(origin))
@@ -51,12 +52,12 @@ cors_headers(struct request *r)
 static const char *
 preflight(struct request *r)
 {
-	char methods[OPERATION_METHODS_SIZE];
+	char methods[ROUTE_METHODS_SIZE];
 
 	if (r->msg->method != HTTP_OPTIONS || r->allow == 0 ||
 	    http_header(r->msg, "access-control-request-method") == NULL)
 		return ("");
-	(void)operation_methods(methods, r->allow);
+	(void)route_methods(methods, r->allow);
 	return (arena_printf(r->arena,
 	    "access-control-allow-methods: %s\r\n"
 	    "access-control-allow-headers: Authorization, Content-Type, "

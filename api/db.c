@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "db_conn.h"
 
 #define INFLIGHT_MAX 256 /* calls per connection */
@@ -34,13 +33,9 @@ static void	       tick(void *, u_int64_t);
 			     i++)
 
 void
-db_start(void)
+db_start(const struct db_settings *settings,
+    const struct query *const	   begin[CALLER_KINDS])
 {
-	const long sizes[DB_POOLS] = {
-		[DB_READ] = config.read_connections,
-		[DB_WRITE] = config.write_connections,
-		[DB_SLOW] = config.slow_connections,
-	};
 	struct db_conn *c;
 	size_t		k, p, i;
 
@@ -50,7 +45,7 @@ db_start(void)
 			pools[k][p].count =
 			    (k == CALLER_PUBLIC || k == CALLER_TELEPHONY) ?
 			    1 :
-			    (size_t)sizes[p];
+			    (size_t)settings->connections[p];
 			pools[k][p].conn =
 			    calloc(pools[k][p].count, sizeof(struct db_conn));
 			if (pools[k][p].conn == NULL)
@@ -59,7 +54,7 @@ db_start(void)
 	}
 	FOREACH_CONN(k, p, i, c)
 	{
-		db_conn_init(c, (enum caller_kind)k);
+		db_conn_init(c, (enum caller_kind)k, settings->url, begin[k]);
 		db_conn_start(c);
 	}
 	kore_timer_add(tick, TICK_MS, NULL, 0);

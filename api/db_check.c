@@ -1,15 +1,13 @@
 /*
- * The blocking side of the database: connection parameters per role, and the
- * start-up check that prepares every statement under every role that may call
- * it.
+ * Holds the contract against a database, blocking.
  */
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "config.h"
 #include "conninfo.h"
-#include "db.h"
+#include "db_check.h"
 #include "operation.h"
 
 static int check_role(enum caller_kind);
@@ -17,14 +15,6 @@ static int check_statement(PGconn *, enum caller_kind, struct statement *,
     statement_set);
 static int check_bytes(PGconn *, const struct operation *);
 static int complain(const struct operation *, const char *, const char *);
-
-int
-db_conninfo(enum caller_kind kind, const char ***keys, const char ***values,
-    char *err, size_t errlen)
-{
-	return (conninfo(config.database_url, caller_kind_name(kind), keys,
-	    values, err, errlen));
-}
 
 int
 db_check(void)
@@ -48,7 +38,8 @@ check_role(enum caller_kind kind)
 	size_t			i, p;
 	int			result = 0;
 
-	if (db_conninfo(kind, &keys, &values, err, sizeof(err)) == -1) {
+	if (conninfo(config.database.url, caller_kind_name(kind), &keys,
+		&values, err, sizeof(err)) == -1) {
 		fprintf(stderr, "casework: %s\n", err);
 		return (-1);
 	}
@@ -94,7 +85,7 @@ check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
 	int		      result = 0;
 
 	v = statement_variant(s, present, arena);
-	res = PQprepare(pg, "", v->sql, 0, NULL);
+	res = PQprepare(pg, "", v->query.sql, 0, NULL);
 	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
 		fprintf(stderr, "casework: statement %s as casework_%s: %s",
 		    s->name, caller_kind_name(kind), PQresultErrorMessage(res));

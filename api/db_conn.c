@@ -8,8 +8,8 @@
 
 #include "cork.h"
 #include "db_conn.h"
+#include "conninfo.h"
 #include "log.h"
-#include "operation.h"
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
@@ -21,17 +21,20 @@ static void on_event(void *, int);
 static bool read_results(struct db_conn *);
 static void read_result(struct db_conn *, struct db_call *, PGresult *);
 static void watch(struct db_conn *, bool);
-static bool send_variant(struct db_conn *, const struct variant *,
+static bool send_query(struct db_conn *, const struct query *,
     const char *const *);
 static bool send_call(struct db_conn *, const struct db_call *);
 static bool send_prepare(struct db_conn *, struct db_call *,
-    const struct variant *);
+    const struct query *);
 static void tear_down(struct db_conn *);
 
 void
-db_conn_init(struct db_conn *c, enum caller_kind kind)
+db_conn_init(struct db_conn *c, enum caller_kind kind, const char *url,
+    const struct query *begin)
 {
 	c->kind = kind;
+	c->url = url;
+	c->begin = begin;
 	c->evt.handle = on_event;
 	TAILQ_INIT(&c->calls);
 }
@@ -44,7 +47,8 @@ db_conn_start(struct db_conn *c)
 
 	c->retry_at = kore_time_ms() + CONNECT_MS;
 	c->state = DB_CONNECTING;
-	if (db_conninfo(c->kind, &keys, &values, err, sizeof(err)) == -1) {
+	if (conninfo(c->url, caller_kind_name(c->kind), &keys, &values, err,
+		sizeof(err)) == -1) {
 		db_conn_fail(c, err);
 		return;
 	}
@@ -63,7 +67,7 @@ db_conn_start(struct db_conn *c)
 static void
 connect_poll(struct db_conn *c)
 {
-	const struct variant *begin;
+	const struct query *begin = c->begin;
 
 	switch (PQconnectPoll(c->pg)) {
 	case PGRES_POLLING_OK:
@@ -78,7 +82,6 @@ connect_poll(struct db_conn *c)
 		watch(c, true);
 		return;
 	}
-	begin = statement_variant(operation_begin(c->kind), 0, NULL);
 	memset(c->prepared, 0, sizeof(c->prepared));
 	if (!PQenterPipelineMode(c->pg) ||
 	    !PQsendPrepare(c->pg, begin->name, begin->sql, 0, NULL) ||
@@ -154,7 +157,7 @@ db_conn_send(struct db_conn *c, struct db_call *call)
 	cork(true);
 	sent = send_prepare(c, call, call->begin) &&
 	    send_prepare(c, call, call->statement) &&
-	    send_variant(c, call->begin, call->begin_params) &&
+	    send_query(c, call->begin, call->begin_params) &&
 	    send_call(c, call) && PQpipelineSync(c->pg) == 1;
 	cork(false);
 	if (!sent)
@@ -314,7 +317,7 @@ db_conn_flush(struct db_conn *c)
 }
 
 static bool
-send_prepare(struct db_conn *c, struct db_call *call, const struct variant *v)
+send_prepare(struct db_conn *c, struct db_call *call, const struct query *v)
 {
 	uint64_t bit;
 
@@ -331,8 +334,7 @@ send_prepare(struct db_conn *c, struct db_call *call, const struct variant *v)
 }
 
 static bool
-send_variant(struct db_conn *c, const struct variant *v,
-    const char *const *params)
+send_query(struct db_conn *c, const struct query *v, const char *const *params)
 {
 	if (v->id == -1)
 		return (PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
@@ -345,13 +347,13 @@ send_variant(struct db_conn *c, const struct variant *v,
 static bool
 send_call(struct db_conn *c, const struct db_call *call)
 {
-	const struct variant *v = call->statement;
-	int		      lengths[STATEMENT_PARAMS_MAX] = { 0 };
-	int		      formats[STATEMENT_PARAMS_MAX] = { 0 };
-	int		      binary = call->binary_result;
+	const struct query *v = call->statement;
+	int		    lengths[QUERY_PARAMS_MAX] = { 0 };
+	int		    formats[QUERY_PARAMS_MAX] = { 0 };
+	int		    binary = call->binary_result;
 
 	if (call->bytes < 0 && !binary)
-		return (send_variant(c, v, call->params));
+		return (send_query(c, v, call->params));
 	if (call->bytes >= 0) {
 		lengths[call->bytes] = (int)call->bytes_len;
 		formats[call->bytes] = 1;

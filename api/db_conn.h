@@ -16,22 +16,25 @@ enum db_state {
 };
 
 struct db_conn {
-	struct kore_event evt; /* first: epoll hands it back */
-	PGconn		 *pg;  /* NULL while down; never freed itself */
-	enum db_state	  state;
-	enum caller_kind  kind;
-	bool		  dirty;  /* something to flush */
-	bool		  broken; /* to be torn down */
-	bool		  want_write;
-	bool		  swollen; /* libpq keeps the room of its largest */
-	unsigned	  inflight;
-	u_int64_t	  retry_at, backoff; /* ms */
-	u_int64_t	  progress;  /* ms: last answer, or first call */
-	TAILQ_HEAD(, db_call) calls; /* sent, oldest first */
-	uint64_t prepared[STATEMENT_VARIANTS_MAX / 64];
+	struct kore_event   evt; /* first: epoll hands it back */
+	PGconn		   *pg;	 /* NULL while down; never freed itself */
+	enum db_state	    state;
+	enum caller_kind    kind;
+	const char	   *url;
+	const struct query *begin;  /* of every transaction */
+	bool		    dirty;  /* something to flush */
+	bool		    broken; /* to be torn down */
+	bool		    want_write;
+	bool		    swollen; /* libpq keeps the room of its largest */
+	unsigned	    inflight;
+	u_int64_t	    retry_at, backoff; /* ms */
+	u_int64_t	    progress; /* ms: last answer, or first call */
+	TAILQ_HEAD(, db_call) calls;  /* sent, oldest first */
+	uint64_t prepared[QUERIES_MAX / 64];
 };
 
-void db_conn_init(struct db_conn *, enum caller_kind);
+void db_conn_init(struct db_conn *, enum caller_kind, const char *url,
+    const struct query *begin);
 /* Starts to connect; gives up at retry_at. */
 void db_conn_start(struct db_conn *);
 /* Puts the call on the wire's queue; false: the connection is broken. */

@@ -21,10 +21,7 @@ static bool openapi_yaml(struct request *);
 static bool list_problems(struct request *);
 static bool get_problem(struct request *);
 
-static const struct {
-	const char *name;
-	bool (*run)(struct request *);
-} hooks[] = {
+const struct operation_hook hooks[] = {
 	{ "livez", livez },
 	{ "readyz", readyz },
 	{ "metrics", metrics },
@@ -32,31 +29,19 @@ static const struct {
 	{ "openapi_yaml", openapi_yaml },
 	{ "list_problems", list_problems },
 	{ "get_problem", get_problem },
+	{ 0 },
 };
-
-bool (*hook_find(const char *name))(struct request *)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
-		if (strcmp(hooks[i].name, name) == 0)
-			return (hooks[i].run);
-	return (NULL);
-}
 
 static bool
 answer(struct request *r, const char *type, const char *body, size_t len,
     const char *etag)
 {
-	const char *match = http_header_list(r->arena, r->msg, "if-none-match");
-
 	r->reply = (struct reply){ .status = 200,
 		.type = type,
 		.body = body,
 		.len = len,
 		.etag = etag };
-	if (etag != NULL && match != NULL && etag_matches(match, etag))
-		r->reply = (struct reply){ .status = 304, .etag = etag };
+	(void)request_not_modified(r);
 	return (true);
 }
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "http_conn.h"
 #include "log.h"
 #include "wire.h"
@@ -21,8 +20,10 @@ void http_connect(struct connection *); /* named to kore_server_bind */
 
 /* Those that have been silent longest come first. */
 static TAILQ_HEAD(, http_conn) conns = TAILQ_HEAD_INITIALIZER(conns);
-static unsigned nbusy;
+static unsigned nbusy, clients_max;
 static bool	draining;
+
+static const struct http_handlers *handlers;
 
 static void on_event(void *, int);
 static void on_disconnect(struct connection *);
@@ -37,8 +38,10 @@ static void sweep(void *, u_int64_t);
 static void make_room(u_int64_t);
 
 void
-http_start(void)
+http_start(const struct http_handlers *given, unsigned clients)
 {
+	handlers = given;
+	clients_max = clients;
 	kore_timer_add(sweep, SWEEP_MS, NULL, 0);
 }
 
@@ -155,7 +158,7 @@ on_disconnect(struct connection *c)
 		conn->busy = conn->receiving = false;
 		nbusy--;
 		if (conn->request != NULL)
-			request_abandon(conn->request);
+			handlers->abandon(conn->request);
 		conn->request = NULL;
 	}
 	TAILQ_REMOVE(&conns, conn, list);
@@ -238,7 +241,7 @@ next_message(struct http_conn *conn)
 	conn->buf[conn->parser.head_len + conn->message.body_len] = '\0';
 	if (conn->receiving) {
 		conn->receiving = false;
-		request_received(conn->request);
+		handlers->received(conn->request);
 	} else
 		start(conn);
 	return (true);
@@ -251,7 +254,7 @@ start(struct http_conn *conn)
 
 	conn->busy = true;
 	nbusy++;
-	request = request_start(conn, &conn->message);
+	request = handlers->start(conn, &conn->message);
 	if (conn->busy)
 		conn->request = request;
 }
@@ -287,12 +290,12 @@ refuse(struct http_conn *conn, const struct http_fault *fault)
 	conn->message.complete = false;
 	if (conn->receiving) {
 		conn->receiving = false;
-		request_reject(conn->request, fault);
+		handlers->reject(conn->request, fault);
 		return;
 	}
 	conn->busy = true;
 	nbusy++;
-	request_refuse(conn, fault);
+	handlers->refuse(conn, fault);
 }
 
 /* Whether there is something new to look at. */
@@ -353,10 +356,10 @@ make_room(u_int64_t now)
 {
 	static bool	  full;
 	struct http_conn *conn, *next;
-	long		  left = config.connections / ROOM_PART + 1;
+	unsigned	  left = clients_max / ROOM_PART + 1;
 	bool		  was_full = full;
 
-	full = http_connected() >= (unsigned)config.connections;
+	full = http_connected() >= clients_max;
 	if (!full)
 		return;
 	if (!was_full)

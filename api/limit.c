@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "config.h"
 #include "monotonic.h"
 #include "request.h"
+#include "request_settings.h"
 
 #define BUCKETS 16384 /* power of two */
 
@@ -35,11 +35,12 @@ find(const struct caller *caller)
 bool
 limit_take(struct request *r)
 {
-	double	       rate = (double)config.rate_limit / 60, now;
+	double	       rate = (double)request_settings->rate_limit / 60, now;
 	struct bucket *b;
 	bool	       allowed;
 
-	if (config.rate_limit == 0 || r->caller.kind == CALLER_PUBLIC)
+	if (request_settings->rate_limit == 0 ||
+	    r->caller.kind == CALLER_PUBLIC)
 		return (true);
 	now = (double)monotonic_us() / 1e6;
 	b = find(&r->caller);
@@ -47,11 +48,11 @@ limit_take(struct request *r)
 	    strcmp(b->id, r->caller.id) != 0) {
 		b->kind = r->caller.kind;
 		memcpy(b->id, r->caller.id, sizeof(b->id));
-		b->left = (double)config.rate_limit;
+		b->left = (double)request_settings->rate_limit;
 	} else {
 		b->left += (now - b->at) * rate;
-		if (b->left > (double)config.rate_limit)
-			b->left = (double)config.rate_limit;
+		if (b->left > (double)request_settings->rate_limit)
+			b->left = (double)request_settings->rate_limit;
 	}
 	b->at = now;
 	allowed = b->left >= 1;

@@ -18,11 +18,14 @@
 #include "budget.h"
 #include "config.h"
 #include "db.h"
-#include "document.h"
+#include "db_check.h"
 #include "ending.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
+#include "operation.h"
+#include "request.h"
+#include "route.h"
 #include "start.h"
 
 #define FLUSH_MS      100
@@ -119,13 +122,13 @@ check(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	if (document_load(err, sizeof(err)) == -1)
+	if (start_contract(err, sizeof(err)) == -1)
 		return (complain());
-	if (*config.database_url != '\0' && db_check() == -1)
+	if (*config.database.url != '\0' && db_check() == -1)
 		return (1);
 	printf("%zu operations and %zu statements agree%s\n", operation_count(),
 	    statement_count(),
-	    *config.database_url == '\0' ? "" :
+	    *config.database.url == '\0' ? "" :
 					   " and prepare under every role");
 	return (0);
 }
@@ -135,9 +138,9 @@ routes(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	if (document_load(err, sizeof(err)) == -1)
+	if (start_contract(err, sizeof(err)) == -1)
 		return (complain());
-	operation_print();
+	route_print();
 	return (0);
 }
 
@@ -147,7 +150,7 @@ statement(int argc, char **argv)
 {
 	const struct statement *s;
 
-	if (document_load(err, sizeof(err)) == -1)
+	if (start_contract(err, sizeof(err)) == -1)
 		return (complain());
 	s = argc == 3 ? statement_find(argv[2]) : NULL;
 	if (s == NULL) {
@@ -191,7 +194,7 @@ serve(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (document_load(err, sizeof(err)) == -1 ||
+	if (start_contract(err, sizeof(err)) == -1 ||
 	    start_keys(err, sizeof(err)) == -1 ||
 	    start_cursor_key(err, sizeof(err)) == -1 ||
 	    start_database(err, sizeof(err)) == -1 ||
@@ -270,6 +273,20 @@ flush_log(void *arg, u_int64_t now)
 	ending_remind();
 }
 
+static void
+start_pools(void)
+{
+	const struct query *begin[CALLER_KINDS];
+	int		    k;
+
+	for (k = 0; k < CALLER_KINDS; k++)
+		begin[k] =
+		    &statement_variant(operation_begin((enum caller_kind)k), 0,
+			NULL)
+			 ->query;
+	db_start(&config.database, begin);
+}
+
 void
 kore_worker_configure(void)
 {
@@ -277,8 +294,9 @@ kore_worker_configure(void)
 	   the first of them would make malloc() keep all later ones. */
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_worker((unsigned)(worker->id - 1));
-	http_start();
-	db_start();
+	request_configure(&config.request);
+	http_start(&request_handlers, (unsigned)config.connections);
+	start_pools();
 	kore_timer_add(every_second, SECOND_MS, NULL, 0);
 	kore_timer_add(flush_log, FLUSH_MS, NULL, 0);
 	log_event("worker_started", NULL, "serving");

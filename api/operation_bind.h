@@ -1,5 +1,5 @@
 /*
- * Tying operations to statements. Private to operation.c.
+ * Tying operations to statements. Private to operation_load.c.
  */
 #ifndef CASEWORK_OPERATION_BIND_H
 #define CASEWORK_OPERATION_BIND_H

@@ -9,30 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "openapi.h"
 #include "operation_content.h"
 
 #define WHERE_MAX 256
 
-static int read_body(struct operation *, const json_t *, const json_t *, char *,
-    size_t);
+static int read_body(struct operation *, const json_t *, const json_t *,
+    const struct operation_setup *, char *, size_t);
 static int read_raw_body(struct operation *, const json_t *, const json_t *,
-    char *, size_t);
+    const struct operation_setup *, char *, size_t);
 static int read_responses(struct operation *, const json_t *, const json_t *,
     char *, size_t);
 static int read_limits(struct operation *, const json_t *, const json_t *,
-    char *, size_t);
+    const struct operation_setup *, char *, size_t);
+
 int
 operation_read_content(struct operation *op, const json_t *document,
-    const json_t *node, char *err, size_t errlen)
+    const json_t *node, const struct operation_setup *setup, char *err,
+    size_t errlen)
 {
-	if (read_body(op, document, json_object_get(node, "requestBody"), err,
-		errlen) == -1 ||
+	if (read_body(op, document, json_object_get(node, "requestBody"), setup,
+		err, errlen) == -1 ||
 	    read_responses(op, document, json_object_get(node, "responses"),
 		err, errlen) == -1 ||
-	    read_limits(op, document, json_object_get(node, "x-limits"), err,
-		errlen) == -1)
+	    read_limits(op, document, json_object_get(node, "x-limits"), setup,
+		err, errlen) == -1)
 		return (-1);
 	op->raw_answer = !op->json && json_object_get(node, "x-hook") == NULL;
 	return (0);
@@ -40,7 +41,7 @@ operation_read_content(struct operation *op, const json_t *document,
 
 static int
 read_body(struct operation *op, const json_t *document, const json_t *node,
-    char *err, size_t errlen)
+    const struct operation_setup *setup, char *err, size_t errlen)
 {
 	const json_t *content, *schema;
 	char	      where[WHERE_MAX];
@@ -57,7 +58,8 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 	    json_object_get(content, "application/merge-patch+json") != NULL;
 	if (!op->merge_patch &&
 	    json_object_get(content, "application/json") == NULL)
-		return (read_raw_body(op, document, content, err, errlen));
+		return (read_raw_body(op, document, content, setup, err,
+		    errlen));
 	op->form = json_object_get(content,
 		       "application/x-www-form-urlencoded") != NULL;
 	op->multipart = json_object_get(content, "multipart/form-data") != NULL;
@@ -73,7 +75,8 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 
 static int
 read_raw_body(struct operation *op, const json_t *document,
-    const json_t *content, char *err, size_t errlen)
+    const json_t *content, const struct operation_setup *setup, char *err,
+    size_t errlen)
 {
 	const struct schema *schema;
 	const char	    *type;
@@ -95,7 +98,7 @@ read_raw_body(struct operation *op, const json_t *document,
 			    "%s: bytes need a maxLength, the same for every "
 			    "type",
 			    where));
-		if (max > (size_t)config.body_memory << 20)
+		if (max > setup->body_memory)
 			return (openapi_fault(err, errlen,
 			    "%s: BODY_MEMORY is less than one such body",
 			    where));
@@ -141,7 +144,7 @@ read_responses(struct operation *op, const json_t *document,
  */
 static int
 read_limits(struct operation *op, const json_t *document, const json_t *limits,
-    char *err, size_t errlen)
+    const struct operation_setup *setup, char *err, size_t errlen)
 {
 	const char   *name;
 	json_t	     *pointer, *all;
@@ -153,9 +156,9 @@ read_limits(struct operation *op, const json_t *document, const json_t *limits,
 	    HTTP_BODY_MAX, "header_bytes", HTTP_HEAD_MAX, "header_fields",
 	    HTTP_HEADERS_MAX, "target_bytes", HTTP_TARGET_MAX,
 	    "filename_characters", FIELD_FILENAME_MAX, "requests_per_minute",
-	    config.rate_limit == 0 ?
+	    setup->rate_limit == 0 ?
 		json_null() :
-		json_integer((json_int_t)config.rate_limit));
+		json_integer((json_int_t)setup->rate_limit));
 	json_object_foreach ((json_t *)(uintptr_t)limits, name, pointer) {
 		value = openapi_at(document, json_string_value(pointer));
 		if (!json_is_integer(value) ||

@@ -1,5 +1,5 @@
 /*
- * Bodies of requests and answers. Private to operation.c.
+ * Bodies of requests and answers. Private to operation_load.c.
  */
 #ifndef CASEWORK_OPERATION_CONTENT_H
 #define CASEWORK_OPERATION_CONTENT_H
@@ -8,6 +8,7 @@
 
 /* What the operation's node says of them. 0, or -1 with a line in err. */
 int operation_read_content(struct operation *, const json_t *document,
-    const json_t *node, char *err, size_t errlen);
+    const json_t *node, const struct operation_setup *, char *err,
+    size_t errlen);
 
 #endif

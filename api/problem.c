@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "problem.h"
+#include "request_settings.h"
 
 static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_BAD_REQUEST] = { 400, "bad-request", "Bad request",
@@ -252,7 +252,7 @@ problem_json(struct arena *arena, const struct problem *p, const char *instance,
 	    "\"title\":\"%s\",\"status\":%d,\"detail\":%s,"
 	    "\"instance\":%s,\"request_id\":\"%s\",\"trace_id\":\"%s\""
 	    "%s%s%s%s%s}",
-	    config.public_url, t->slug, t->title, t->status,
+	    request_settings->public_url, t->slug, t->title, t->status,
 	    json_quote(arena, p->detail == NULL ? t->meaning : p->detail),
 	    json_quote(arena, instance), request_id, trace_id,
 	    p->errors == NULL ? "" : ",\"errors\":[",

@@ -6,12 +6,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "config.h"
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
 #include "monotonic.h"
 #include "request.h"
+#include "request_settings.h"
+#include "route.h"
 #include "text.h"
 
 #define HEAD_SIZE 3072 /* besides Location, Link and CORS */
@@ -101,9 +102,9 @@ write_head(struct request *r, bool keep_alive, size_t *len)
 	    HEAD_SIZE + strlen(cors) +
 		(reply->fields == NULL ? 0 : strlen(reply->fields)) +
 		(reply->next == NULL ? 0 : strlen(reply->next)) +
-		(reply->location == NULL ?
-			0 :
-			strlen(reply->location) + strlen(config.public_url)));
+		(reply->location == NULL ? 0 :
+					   strlen(reply->location) +
+			    strlen(request_settings->public_url)));
 	p = text_add_number(stpcpy(head, "HTTP/1.1 "), reply->status);
 	p = TEXT_ADD(p, " ", reason(reply->status), "\r\ndate: ", http_date(),
 	    "\r\nrequest-id: ", r->id, "\r\ntraceparent: 00-", r->trace, "-",
@@ -158,12 +159,12 @@ write_extras(struct request *r, char *p)
 	if (reply->etag != NULL)
 		p = TEXT_ADD(p, "etag: ", reply->etag, "\r\n");
 	if (reply->location != NULL)
-		p = TEXT_ADD(p, "location: ", config.public_url,
+		p = TEXT_ADD(p, "location: ", request_settings->public_url,
 		    reply->location, "\r\n");
 	if (reply->next != NULL)
 		p = TEXT_ADD(p, "link: <", reply->next, ">; rel=\"next\"\r\n");
 	if (r->allow != 0 && (reply->status == 405 || reply->status == 204))
-		p = stpcpy(operation_methods(stpcpy(p, "allow: OPTIONS, "),
+		p = stpcpy(route_methods(stpcpy(p, "allow: OPTIONS, "),
 			       r->allow),
 		    "\r\n");
 	if (r->allow & 1U << HTTP_PATCH &&
@@ -184,11 +185,12 @@ write_extras(struct request *r, char *p)
 		    "www-authenticate: Bearer realm=\"casework\","
 		    " error=\"insufficient_scope\", scope=\"%s\"\r\n",
 		    r->op->scope);
-	if (config.rate_limit > 0 && r->quota_reset > 0)
+	if (request_settings->rate_limit > 0 && r->quota_reset > 0)
 		p += sprintf(p,
 		    "ratelimit-policy: \"caller\";q=%ld;w=60\r\n"
 		    "ratelimit: \"caller\";r=%ld;t=%ld\r\n",
-		    config.rate_limit, r->quota_left, r->quota_reset);
+		    request_settings->rate_limit, r->quota_left,
+		    r->quota_reset);
 	if (reply->status == 503 || reply->status == 429)
 		p += sprintf(p, "retry-after: %ld\r\n",
 		    reply->status == 429 ? r->quota_reset : 1);

@@ -10,6 +10,7 @@
 #include "budget.h"
 #include "monotonic.h"
 #include "request.h"
+#include "route.h"
 #include "uri.h"
 
 enum verdict { NEXT, WAIT, REPLY };
@@ -43,6 +44,11 @@ static const struct {
 #define NSTEPS	     (sizeof(steps) / sizeof(steps[0]))
 #define ATTEMPTS_MAX 3 /* of a transaction that must be repeated */
 
+static struct request *start(struct http_conn *, const struct http_message *);
+static void	       refuse(struct http_conn *, const struct http_fault *);
+static void	       received(struct request *);
+static void	       reject(struct request *, const struct http_fault *);
+static void	       abandon(struct request *);
 static struct request *request_new(struct http_conn *,
     const struct http_message *);
 static void	       run(struct request *);
@@ -51,8 +57,16 @@ static void	       done(struct db_call *, PGresult *);
 static bool	       has_state(const PGresult *, const char *);
 static bool	       too_large(struct request *);
 
-struct request *
-request_start(struct http_conn *conn, const struct http_message *msg)
+const struct http_handlers request_handlers = {
+	.start = start,
+	.refuse = refuse,
+	.received = received,
+	.reject = reject,
+	.abandon = abandon,
+};
+
+static struct request *
+start(struct http_conn *conn, const struct http_message *msg)
 {
 	struct request *r = request_new(conn, msg);
 
@@ -60,8 +74,8 @@ request_start(struct http_conn *conn, const struct http_message *msg)
 	return (r);
 }
 
-void
-request_refuse(struct http_conn *conn, const struct http_fault *fault)
+static void
+refuse(struct http_conn *conn, const struct http_fault *fault)
 {
 	struct request *r = request_new(conn, NULL);
 
@@ -70,15 +84,15 @@ request_refuse(struct http_conn *conn, const struct http_fault *fault)
 	release(r);
 }
 
-void
-request_received(struct request *r)
+static void
+received(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	run(r);
 }
 
-void
-request_reject(struct request *r, const struct http_fault *fault)
+static void
+reject(struct request *r, const struct http_fault *fault)
 {
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	if (fault->status == 413)
@@ -90,8 +104,8 @@ request_reject(struct request *r, const struct http_fault *fault)
 	release(r);
 }
 
-void
-request_abandon(struct request *r)
+static void
+abandon(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC);
 	r->conn = NULL;
@@ -100,32 +114,6 @@ request_abandon(struct request *r)
 		return; /* release() follows when the call is done */
 	request_log(r, 0);
 	release(r);
-}
-
-bool
-fail(struct request *r, enum problem_kind kind, const char *fmt, ...)
-{
-	va_list ap;
-
-	r->problem.kind = kind;
-	if (fmt != NULL) {
-		va_start(ap, fmt);
-		r->problem.detail = arena_vprintf(r->arena, fmt, ap);
-		va_end(ap);
-	}
-	return (false);
-}
-
-void
-fail_at(struct request *r, const char *where, const char *name,
-    const char *code, const char *detail)
-{
-	const char *before = r->problem.errors;
-
-	r->problem.errors = arena_printf(r->arena,
-	    "%s%s{\"%s\":%s,\"code\":\"%s\",\"detail\":%s}",
-	    before == NULL ? "" : before, before == NULL ? "" : ",", where,
-	    json_quote(r->arena, name), code, json_quote(r->arena, detail));
 }
 
 static struct request *
@@ -183,7 +171,7 @@ route(struct request *r)
 		    "The service has no such path.");
 		return (REPLY);
 	}
-	r->op = operation_match(method == HTTP_HEAD ? HTTP_GET : method, n,
+	r->op = route_match(method == HTTP_HEAD ? HTTP_GET : method, n,
 	    segments, &r->allow);
 	if (r->allow == 0) {
 		(void)fail(r, PROBLEM_NOT_FOUND,

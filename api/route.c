@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "operation.h"
+#include "route.h"
 #include "text.h"
 
 struct node {
@@ -44,7 +44,7 @@ route_add(const struct operation *op)
 }
 
 const struct operation *
-operation_match(enum http_method method, size_t nsegments,
+route_match(enum http_method method, size_t nsegments,
     const char *const *segments, unsigned *allow)
 {
 	const struct node *n = find(&root, nsegments, segments);
@@ -54,7 +54,7 @@ operation_match(enum http_method method, size_t nsegments,
 }
 
 char *
-operation_methods(char *p, unsigned methods)
+route_methods(char *p, unsigned methods)
 {
 	const char *comma = "";
 	int	    m;
@@ -122,7 +122,7 @@ forget(struct node *n)
 }
 
 void
-operation_print(void)
+route_print(void)
 {
 	const struct operation *op;
 	size_t			i, k;

@@ -9,16 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct schema_type schema_types[SCHEMA_TYPES] = {
-	{ "null", "null", TYPE_NULL },
-	{ "boolean", "true or false", TYPE_BOOLEAN },
-	{ "integer", "an integer", TYPE_INTEGER },
-	{ "number", "a number", TYPE_NUMBER },
-	{ "string", "a string", TYPE_STRING },
-	{ "array", "an array", TYPE_ARRAY },
-	{ "object", "an object", TYPE_OBJECT },
-};
-
 typedef int keyword_fn(struct compiler *, struct schema *, const char *name,
     const json_t *value, void *field);
 

@@ -7,6 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct schema_type schema_types[SCHEMA_TYPES] = {
+	{ "null", "null", TYPE_NULL },
+	{ "boolean", "true or false", TYPE_BOOLEAN },
+	{ "integer", "an integer", TYPE_INTEGER },
+	{ "number", "a number", TYPE_NUMBER },
+	{ "string", "a string", TYPE_STRING },
+	{ "array", "an array", TYPE_ARRAY },
+	{ "object", "an object", TYPE_OBJECT },
+};
+
 const char *
 schema_json_text(struct arena *arena, const json_t *value)
 {

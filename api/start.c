@@ -16,15 +16,44 @@
 
 #include "auth.h"
 #include "config.h"
+#include "conninfo.h"
 #include "cursor.h"
-#include "db.h"
+#include "document.h"
+#include "embedded.h"
+#include "hooks.h"
 #include "log.h"
 #include "start.h"
 
-#define WHY_MAX 512
+#define WHY_MAX	 512
+#define FILE_MAX (8 * 1024 * 1024)
 
+#define EMBEDDED(name)                                                   \
+	{                                                                \
+		.text = embedded_##name,                                 \
+		.len = (size_t)(embedded_##name##_end - embedded_##name) \
+	}
+
+static int  read_file(const char *, struct document *, char *, size_t);
 static int  required(const char *, const char *, char *, size_t);
 static bool is_at(int, const char *);
+
+int
+start_contract(char *err, size_t errlen)
+{
+	const struct operation_setup setup = {
+		.hooks = hooks,
+		.body_memory = (size_t)config.request.body_memory << 20,
+		.rate_limit = config.request.rate_limit,
+	};
+	struct document json = EMBEDDED(openapi_json);
+	struct document yaml = EMBEDDED(openapi_yaml);
+	struct document statements = EMBEDDED(statements);
+
+	if (read_file(config.openapi_file, &json, err, errlen) == -1 ||
+	    read_file(config.statements_file, &statements, err, errlen) == -1)
+		return (-1);
+	return (document_load(&json, &yaml, &statements, &setup, err, errlen));
+}
 
 int
 start_keys(char *err, size_t errlen)
@@ -59,8 +88,9 @@ start_database(char *err, size_t errlen)
 {
 	const char **keys, **values;
 
-	if (required("DATABASE_URL", config.database_url, err, errlen) == -1 ||
-	    db_conninfo(CALLER_PUBLIC, &keys, &values, err, errlen) == -1)
+	if (required("DATABASE_URL", config.database.url, err, errlen) == -1 ||
+	    conninfo(config.database.url, "public", &keys, &values, err,
+		errlen) == -1)
 		return (-1);
 	free(keys);
 	free(values);
@@ -97,6 +127,30 @@ start_pid_file(char *err, size_t errlen)
 	if (fd != -1)
 		close(fd);
 	return (-1);
+}
+
+/* No name: the embedded text stays. */
+static int
+read_file(const char *name, struct document *d, char *err, size_t errlen)
+{
+	FILE *f;
+	char *text;
+
+	if (*name == '\0')
+		return (0);
+	f = fopen(name, "r");
+	text = malloc(FILE_MAX);
+	if (f == NULL || text == NULL) {
+		snprintf(err, errlen, "%s: %s", name, strerror(errno));
+		free(text);
+		if (f != NULL)
+			(void)fclose(f);
+		return (-1);
+	}
+	d->len = fread(text, 1, FILE_MAX, f);
+	d->text = text;
+	(void)fclose(f);
+	return (0);
 }
 
 static int

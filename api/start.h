@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+/* The document and the statements: embedded, or of the files that are named. */
+int start_contract(char *err, size_t errlen);
 int start_keys(char *err, size_t errlen);
 int start_cursor_key(char *err, size_t errlen);
 /* Only whether it can be understood: the database may come later. */

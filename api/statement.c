@@ -131,12 +131,12 @@ statement_variant(struct statement *s, statement_set present,
 
 	for (i = 0; i < s->nlines; i++)
 		size += s->lines[i].len * 2 + 1;
-	if (nvariants == STATEMENT_VARIANTS_MAX) {
+	if (nvariants == QUERIES_MAX) {
 		v = arena_alloc(arena, sizeof(*v));
 		build(s, present, sql = arena_alloc(arena, size), v);
-		v->sql = sql;
-		v->name = "";
-		v->id = -1;
+		v->query.sql = sql;
+		v->query.name = "";
+		v->query.id = -1;
 		return (v);
 	}
 	v = calloc(1, sizeof(*v));
@@ -145,9 +145,9 @@ statement_variant(struct statement *s, statement_set present,
 		abort();
 	build(s, present, sql, v);
 	snprintf(name, sizeof(name), "%s.%d", s->name, nvariants);
-	v->sql = sql;
-	v->name = strdup(name);
-	v->id = nvariants++;
+	v->query.sql = sql;
+	v->query.name = strdup(name);
+	v->query.id = nvariants++;
 	s->variants = grow(s->variants, s->nvariants, sizeof(*s->variants));
 	s->keys = grow(s->keys, s->nvariants, sizeof(*s->keys));
 	s->variants[s->nvariants] = v;
@@ -164,8 +164,8 @@ forget(void)
 
 	for (s = statements; s < statements + nstatements; s++) {
 		for (i = 0; i < s->nvariants; i++) {
-			free((char *)(uintptr_t)s->variants[i]->name);
-			free((char *)(uintptr_t)s->variants[i]->sql);
+			free((char *)(uintptr_t)s->variants[i]->query.name);
+			free((char *)(uintptr_t)s->variants[i]->query.sql);
 			free(s->variants[i]);
 		}
 		for (i = 0; i < s->nparams; i++)
@@ -310,7 +310,7 @@ build(const struct statement *s, statement_set present, char *sql,
 	const char *p, *name, *end;
 	size_t	    i, n, k;
 
-	v->nparams = 0;
+	v->query.nparams = 0;
 	for (i = 0; i < s->nlines; i++) {
 		const struct line *l = &s->lines[i];
 
@@ -324,8 +324,8 @@ build(const struct statement *s, statement_set present, char *sql,
 			     k++)
 				;
 			if (number[k] == 0) {
-				v->params[v->nparams] = (uint8_t)k;
-				number[k] = (uint8_t)++v->nparams;
+				v->params[v->query.nparams] = (uint8_t)k;
+				number[k] = (uint8_t)++v->query.nparams;
 			}
 			memcpy(sql, p, (size_t)(name - 1 - p));
 			sql += name - 1 - p;

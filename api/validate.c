@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "etag.h"
 #include "request.h"
 #include "uri.h"
 
@@ -46,7 +47,7 @@ request_read_headers(struct request *r)
 	if (r->op->raw_answer && r->msg->method == HTTP_HEAD)
 		value = "*";
 	if (r->op->raw_answer && value != NULL)
-		r->known_etags = if_none_match_array(r->arena, value);
+		r->known_etags = etag_none_match_array(r->arena, value);
 	if (!r->op->needs_if_match)
 		return (true);
 	value = http_header_list(r->arena, r->msg, "if-match");
@@ -54,7 +55,7 @@ request_read_headers(struct request *r)
 		return (fail(r, PROBLEM_PRECONDITION_REQUIRED,
 		    "Send If-Match with the ETag of the resource as you "
 		    "have read it."));
-	r->if_match = if_match_array(r->arena, value);
+	r->if_match = etag_match_array(r->arena, value);
 	return (true);
 }
 

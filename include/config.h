@@ -1,35 +1,34 @@
 /*
  * Settings: environment variables, read once in the parent (table in
- * config.c). Everything here lives as long as the process.
+ * config.c). Everything here lives as long as the process. Those of a floor
+ * stand in its own struct, which it is given when it starts.
  */
 #ifndef CASEWORK_CONFIG_H
 #define CASEWORK_CONFIG_H
 
 #include <stddef.h>
 
+#include "db.h"
+#include "request_settings.h"
+
 struct config {
 	const char *bind;
 	const char *port;
-	const char *database_url;
 	const char *pgpassfile; /* libpq reads it */
 	const char *keys_file;
 	const char *cursor_key_file;
 	const char *log_file;
 	const char *pid_file;
-	const char *public_url;
-	const char *cors_origins;
 	const char *token_issuer;
 	const char *token_audience;
 	const char *openapi_file; /* instead of the embedded one */
 	const char *statements_file;
 	long	    workers;
-	long	    connections;      /* of clients, per worker */
-	long	    read_connections; /* per worker and caller kind */
-	long	    write_connections;
-	long	    slow_connections;
-	long	    rate_limit;	 /* requests a minute, 0 is off */
-	long	    body_memory; /* MiB, per worker */
+	long	    connections; /* of clients, per worker */
 	long	    drain_seconds;
+
+	struct db_settings	database;
+	struct request_settings request;
 };
 
 extern struct config config;

@@ -12,19 +12,17 @@
 #include <sys/queue.h>
 
 #include "caller.h"
-#include "statement.h"
-
-enum db_pool { DB_READ, DB_WRITE, DB_SLOW, DB_POOLS };
+#include "query.h"
 
 /* Owned by the request; untouched by it from db_send() until done(). */
 struct db_call {
-	enum caller_kind      kind;
-	enum db_pool	      pool;
-	const struct variant *begin;
-	const struct variant *statement;
-	/* text, in the order of the variants' $n; NULL is SQL NULL */
-	const char *begin_params[STATEMENT_PARAMS_MAX];
-	const char *params[STATEMENT_PARAMS_MAX];
+	enum caller_kind    kind;
+	enum db_pool	    pool;
+	const struct query *begin;
+	const struct query *statement;
+	/* text, in the order of $1, $2, …; NULL is SQL NULL */
+	const char *begin_params[QUERY_PARAMS_MAX];
+	const char *params[QUERY_PARAMS_MAX];
 	/* one of params may be bytes (of a bytea) instead of text */
 	int    bytes; /* its index, or -1 */
 	size_t bytes_len;
@@ -41,13 +39,23 @@ struct db_call {
 
 	/* db.c's own */
 	TAILQ_ENTRY(db_call) list;
-	PGresult	     *result;
-	int		      nresults, nprepared;
-	const struct variant *prepared[2];
+	PGresult	   *result;
+	int		    nresults, nprepared;
+	const struct query *prepared[2];
 };
 
-/* Connects all pools; call in each worker. Never blocks. */
-void db_start(void);
+struct db_settings {
+	const char *url;		   /* DATABASE_URL */
+	long	    connections[DB_POOLS]; /* of each pool and caller kind */
+};
+
+/*
+ * Connects all pools; call in each worker. Never blocks. begin has the query
+ * that begins a transaction of each caller kind: that it can be prepared is
+ * the proof that the schema is there. Both must stay.
+ */
+void db_start(const struct db_settings *,
+    const struct query *const begin[CALLER_KINDS]);
 /* 0, or -1: no connection is up, or all are full. Answer 503. */
 int db_send(struct db_call *);
 /* Whether every caller kind has a working read and write connection. */
@@ -57,14 +65,5 @@ unsigned db_inflight(void);
 /* Connections that are up, for metrics. */
 unsigned db_connected(void);
 void	 db_stop(void);
-
-/*
- * Start-up check, blocking: prepares every variant base of every operation
- * under every role that may call it. 0, or -1 with lines on stderr.
- */
-int db_check(void);
-/* Connection parameters for a role; fills keys/values (both malloc'ed). */
-int db_conninfo(enum caller_kind, const char ***keys, const char ***values,
-    char *err, size_t errlen);
 
 #endif

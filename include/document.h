@@ -1,6 +1,6 @@
 /*
- * The OpenAPI document and the statements: embedded in the binary, or read
- * from the files that OPENAPI_FILE and STATEMENTS_FILE name.
+ * The contract: the OpenAPI document, the statements, and what ties them
+ * together. Loaded once, at start-up.
  */
 #ifndef CASEWORK_DOCUMENT_H
 #define CASEWORK_DOCUMENT_H
@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "etag.h"
+#include "operation.h"
 
 struct document {
 	const char *text;
@@ -15,12 +16,15 @@ struct document {
 	char	    etag[ETAG_SIZE]; /* with its quotes */
 };
 
+/* As it is served. */
 extern struct document document_json, document_yaml;
 
 /*
- * Loads statements, then operations, and checks one against the other. 0, or
- * -1 with a line in err.
+ * Loads statements (files of sql/api), then operations, and checks one against
+ * the other. The texts must stay. 0, or -1 with a line in err.
  */
-int document_load(char *err, size_t errlen);
+int document_load(const struct document *json, const struct document *yaml,
+    const struct document *statements, const struct operation_setup *,
+    char *err, size_t errlen);
 
 #endif

@@ -27,21 +27,40 @@ struct http_body {
 	void *owner;
 };
 
-/* Starts the sweep of deadlines; call in each worker. */
-void http_start(void);
+/*
+ * Who answers. A message is valid until http_reply(). One with a large body is
+ * not complete: refused, or continued by http_receive().
+ */
+struct http_handlers {
+	/* The request; not to be used if it has been answered meanwhile. */
+	struct request *(*start)(struct http_conn *,
+	    const struct http_message *);
+	/* A message that could not be read; the answer closes the connection. */
+	void (*refuse)(struct http_conn *, const struct http_fault *);
+	/* The body is complete. */
+	void (*received)(struct request *);
+	/* The body could not be read; the answer closes the connection. */
+	void (*reject)(struct request *, const struct http_fault *);
+	/* The client has left: its connection is not to be used any more. */
+	void (*abandon)(struct request *);
+};
+
+/*
+ * Starts the sweep of deadlines; call in each worker. The handlers must stay;
+ * clients_max connections at once are Kore's limit, near which idle ones go.
+ */
+void http_start(const struct http_handlers *, unsigned clients_max);
 
 /*
  * Sends an answer and goes on with the next request of the connection. Must
- * be called exactly once for each request_start() or request_refuse() whose
- * client has not left; conn is no longer the request's afterwards.
+ * be called exactly once for each start() or refuse() whose client has not left; conn is no longer the request's afterwards.
  */
 void http_reply(struct http_conn *, const char *head, size_t head_len,
     const struct http_body *, bool keep_alive);
 
 /*
  * For a request that was started with a message that is not complete: its body
- * may come, of max bytes. request_received() or request_reject() is called
- * then, unless the client leaves.
+ * may come, of max bytes. received() or reject() is called then, unless the client leaves.
  */
 void http_receive(struct http_conn *, size_t max);
 /* Frees the memory of a large body; the message is without it then. */
@@ -54,19 +73,5 @@ bool http_draining(void);
 unsigned http_connected(void);
 /* Connections whose request has not been answered. */
 unsigned http_busy(void);
-
-/*
- * Implemented by request.c. The message is valid until the reply. One with a
- * large body is not complete: refused, or continued by http_receive().
- */
-struct request *request_start(struct http_conn *, const struct http_message *);
-/* A message that could not be read; the answer closes the connection. */
-void request_refuse(struct http_conn *, const struct http_fault *);
-/* The body is complete. */
-void request_received(struct request *);
-/* The body could not be read; the answer closes the connection. */
-void request_reject(struct request *, const struct http_fault *);
-/* The client has left: the request must not use its connection any more. */
-void request_abandon(struct request *);
 
 #endif

@@ -11,18 +11,17 @@
 #include <stddef.h>
 
 #include "caller.h"
-#include "cursor.h"
-#include "db.h"
 #include "fields.h"
 #include "http_parse.h"
+#include "query.h"
 #include "schema.h"
 #include "statement.h"
 
 #define OPERATION_SEGMENTS_MAX 12
 #define OPERATION_PARAMS_MAX   STATEMENT_PARAMS_MAX
 #define OPERATIONS_MAX	       256
-#define OPERATION_METHODS_SIZE 64 /* bytes of operation_methods() */
 #define OPERATION_TYPES_MAX    32 /* of a raw body */
+#define OPERATION_CURSOR_MAX   4
 
 enum parameter_in { IN_PATH, IN_QUERY, IN_HEADER };
 
@@ -96,38 +95,40 @@ struct operation {
 	struct statement    *statement; /* or … */
 	bool (*hook)(struct request *);
 	struct source source[STATEMENT_PARAMS_MAX];
-	size_t	      ncursor;		       /* a collection if not 0 */
-	const char   *cursor[CURSOR_KEYS_MAX]; /* columns */
-	size_t	      limit_param;	       /* of a collection */
-	bool	      counts;		       /* count=exact, by … */
+	size_t	      ncursor;			    /* a collection if not 0 */
+	const char   *cursor[OPERATION_CURSOR_MAX]; /* columns */
+	size_t	      limit_param;		    /* of a collection */
+	bool	      counts;			    /* count=exact, by … */
 	size_t	      count_param;
 	bool	      resumable; /* pages tell where to go on, the last too */
 };
 
+/* An operation that C answers. It fills in the reply, or fails. */
+struct operation_hook {
+	const char *name; /* x-hook of the document */
+	bool (*run)(struct request *);
+};
+
+/* What the document is held against besides the statements. */
+struct operation_setup {
+	const struct operation_hook *hooks; /* NULL as the last one's name */
+	size_t body_memory; /* bytes: more than the largest body */
+	long   rate_limit;  /* requests a minute, 0 is none: get_limits */
+};
+
 /*
- * Reads the document and ties it to the statements and hooks loaded before.
+ * Reads the document and ties it to the statements loaded before and to hooks.
  * 0, or -1 with a line in err that names the place and the fault.
  */
-int operation_load(const char *json, size_t len, char *err, size_t errlen);
+int operation_load(const char *json, size_t len, const struct operation_setup *,
+    char *err, size_t errlen);
 /* The statement that begins every transaction of such a caller. */
 struct statement *operation_begin(enum caller_kind);
 /* The one that reads the answer which belongs to an Idempotency-Key. */
 struct statement       *operation_replay(void);
 size_t			operation_count(void);
 const struct operation *operation_at(size_t);
-
-/*
- * Matches a path, split at its slashes and percent-decoded. allow gets a bit
- * per method that the path has. NULL with *allow 0: no such path.
- */
-const struct operation *operation_match(enum http_method, size_t nsegments,
-    const char *const *segments, unsigned *allow);
-/* Appends the methods that such a bit stands for, HEAD with GET. */
-char *operation_methods(char *, unsigned allow);
-/* route.c, for loading: nothing is known any more; one operation more. */
-void route_forget(void);
-void route_add(const struct operation *);
-/* make routes: one line per operation. */
-void operation_print(void);
+/* NULL if there is none of that operationId. */
+const struct operation *operation_find(const char *id);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "caller.h"
+#include "cursor.h"
 #include "db.h"
 #include "http.h"
 #include "operation.h"
@@ -21,6 +22,9 @@
 #define REQUEST_ID_LEN 32
 #define TRACE_ID_LEN   32
 #define SPAN_ID_LEN    16
+
+_Static_assert(OPERATION_CURSOR_MAX <= CURSOR_KEYS_MAX,
+    "a cursor has room for the keys of every operation");
 
 /* An answer that is not a problem. Text lives in the arena. */
 struct reply {
@@ -80,7 +84,10 @@ struct request {
 	long quota_left, quota_reset;
 };
 
-/* Sets the problem and returns false, so that a failure is one line. */
+/* request.c: what connections call. */
+extern const struct http_handlers request_handlers;
+
+/* fail.c: sets the problem and returns false, so that a failure is one line. */
 bool fail(struct request *, enum problem_kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Adds to the problem's errors[]; where is "pointer", "parameter", … */
@@ -115,13 +122,9 @@ void request_fill_replay(struct request *);
 /* answer.c */
 /* Takes the result: clears it, or keeps it as what the answer is made of. */
 bool request_read_result(struct request *, PGresult *);
-/* Of the first row; NULL if there is no such column, or its value is null. */
-const char *first_value(const PGresult *, const char *column);
 /* Turns a PostgreSQL error, or NULL for a lost connection, into a problem. */
 void request_read_error(struct request *, const PGresult *);
 
-/* Makes the reply a 304 if the client has what its ETag names. */
-bool request_not_modified(struct request *);
 /* answer_bytes.c: the same for an answer of bytes. */
 bool request_read_bytes(struct request *, PGresult *);
 /* Gives the reply's rows to the connection, which clears them. */
@@ -131,12 +134,8 @@ void request_lend_rows(struct request *, struct http_body *);
 void request_send(struct request *);
 /* The log line and the metrics; status 0: the client left before its answer. */
 void request_log(const struct request *, int status);
-/* conditional.c: whether If-None-Match names the etag (RFC 9110 13.1.2). */
-bool etag_matches(const char *if_none_match, const char *etag);
-/* Turns If-Match into a bigint[] text; NULL for "*". */
-const char *if_match_array(struct arena *, const char *if_match);
-/* Turns If-None-Match into a text[] of what stands in the quotes; {*} is all. */
-const char *if_none_match_array(struct arena *, const char *if_none_match);
+/* conditional.c: makes the reply a 304 if the client has what its ETag names. */
+bool request_not_modified(struct request *);
 
 /* cors.c: header lines for the answer, "" if the origin is not allowed. */
 const char *cors_headers(struct request *);

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "query.h"
 
-#define STATEMENT_PARAMS_MAX   128
-#define STATEMENT_VARIANTS_MAX 2048 /* of all statements together */
+#define STATEMENT_PARAMS_MAX QUERY_PARAMS_MAX
 
 /* A set of a statement's parameters. */
 __extension__ typedef unsigned __int128 statement_set;
@@ -22,10 +22,7 @@ __extension__ typedef unsigned __int128 statement_set;
 
 /* One text of a statement: what PostgreSQL gets, with $1, $2, … */
 struct variant {
-	const char *name; /* prepared statement; "" if unnamed */
-	const char *sql;
-	int	    id; /* 0 … VARIANTS_MAX - 1; -1 if unnamed */
-	int	    nparams;
+	struct query query;
 	/* $n+1 is the statement's parameter params[n] */
 	uint8_t params[STATEMENT_PARAMS_MAX];
 };
@@ -60,8 +57,8 @@ void statement_print(const struct statement *);
 
 /*
  * The text for the parameters that are present (bit n of present). Known
- * combinations are a look-up; when all variants are taken the text is made in
- * the arena and has no name.
+ * combinations are a look-up; when all QUERIES_MAX are taken the text is made
+ * in the arena and has no name.
  */
 const struct variant *statement_variant(struct statement *,
     statement_set present, struct arena *);

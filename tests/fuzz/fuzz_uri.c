@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "request.h"
+#include "etag.h"
 #include "uri.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(uri_next_pair(arena, &again, &back, &array));
 		assert(strcmp(back, value) == 0);
 	}
-	array = if_match_array(arena, text);
+	array = etag_match_array(arena, text);
 	assert(array == NULL ||
 	    (array[0] == '{' &&
 		strspn(array + 1, "0123456789,}") == strlen(array + 1)));

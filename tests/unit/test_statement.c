@@ -36,18 +36,18 @@ test_lines_follow_the_parameters_that_are_present(void)
 		return;
 
 	v = statement_variant(s, 0, arena);
-	CHECK_STR(v->sql,
+	CHECK_STR(v->query.sql,
 	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "limit $1 + 1\n");
-	CHECK(v->nparams == 1);
+	CHECK(v->query.nparams == 1);
 	CHECK_STR(s->params[v->params[0]], "limit");
 
 	v = statement_variant(s, STATEMENT_ALL, arena);
-	CHECK_STR(v->sql,
+	CHECK_STR(v->query.sql,
 	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "  and status = any($1)\n  and b = $2 and bb = $2\n"
 	    "limit $3 + 1\n");
-	CHECK(v->nparams == 3);
+	CHECK(v->query.nparams == 3);
 	CHECK(statement_variant(s, STATEMENT_ALL, arena) == v);
 	CHECK(statement_variant(s, 0, arena) != v);
 }
@@ -66,11 +66,11 @@ test_variants_are_bounded(void)
 		sprintf(text + strlen(text), ", :p%zu --? p%zu\n", i, i);
 	CHECK(load(text, err) == 0);
 	s = statement_find("wide");
-	for (i = 0; i <= STATEMENT_VARIANTS_MAX; i++)
+	for (i = 0; i <= QUERIES_MAX; i++)
 		v = statement_variant(s, i, arena);
-	CHECK(v != NULL && v->id == -1);
-	CHECK_STR(v->name, "");
-	CHECK_STR(v->sql, "select 1\n, $1\n");
+	CHECK(v != NULL && v->query.id == -1);
+	CHECK_STR(v->query.name, "");
+	CHECK_STR(v->query.sql, "select 1\n, $1\n");
 	CHECK_STR(s->params[v->params[0]], "p11");
 }
 

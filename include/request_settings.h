@@ -1,0 +1,20 @@
+/*
+ * What an operator sets about requests.
+ */
+#ifndef CASEWORK_REQUEST_SETTINGS_H
+#define CASEWORK_REQUEST_SETTINGS_H
+
+struct request_settings {
+	const char *public_url; /* base of the links in answers */
+	const char *cors_origins;
+	long	    rate_limit;	 /* requests a minute and caller, 0 is off */
+	long	    body_memory; /* MiB, per worker */
+};
+
+/* Those in force; NULL before request_configure(). */
+extern const struct request_settings *request_settings;
+
+/* Call before the first request. The settings must stay. */
+void request_configure(const struct request_settings *);
+
+#endif
