@@ -1,7 +1,7 @@
 # casework. `make help` lists the targets.
 #
 # Kore comes as source with Debian's package and is compiled into one binary
-# with api/*.c, without its HTTP layer. build/ holds the ordinary build,
+# with api/, without its HTTP layer. build/ holds the ordinary build,
 # build/asan/ the one with sanitizers (SANITIZE=1).
 
 PORT		?= 8080
@@ -24,6 +24,9 @@ GEN		= build
 OUT		= build$(if $(SANITIZE),/asan)$(if $(filter-out gcc,$(CC)),/$(notdir $(CC)))
 BINARY		?= $(OUT)/casework
 
+# Nothing is built by a rule that does not stand here.
+MAKEFLAGS	+= --no-builtin-rules
+
 # What scripts read. SQL goes as it was typed, dollar signs and all.
 override SQL	:= $(value SQL)
 export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS SCALE
@@ -34,19 +37,21 @@ export SECONDS_EACH = $(SECONDS)
 KORE_NAMES	= kore buf config connection domain filemap fileref json mem \
 		  msg module net pool runtime timer utils worker keymgr \
 		  linux seccomp
-# The modules that see Kore. Unit tests and fuzzers link what they need of the
-# others, which make up libcasework.a.
-KORE_SIDE	= db db_conn http http_input wire kore main start config embed
+
+include api/floors.mk
 
 KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
 KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
-API_OBJ		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/*.c))
-WORKER_OBJ	= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/worker/*.c))
-# Of the worker, what needs neither database nor network.
+# Objects keep their folder. Unit tests and fuzzers link what they need of
+# libcasework.a: all floors but those that see Kore, which come alive only in
+# the service, and of the worker what needs neither database nor network.
+objects		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard $(1)))
+API_OBJ		= $(call objects,api/*.c $(filter-out api/worker/%,$(wildcard api/*/*.c)))
+WORKER_OBJ	= $(call objects,api/worker/*.c)
 WORKER_PURE	= mime markup status_model status_documents status_atom status_page \
 		  status_snapshot status_files status_operator
-PURE_SRC	= $(filter-out $(KORE_SIDE:%=api/%.c),$(wildcard api/*.c)) \
-		  $(WORKER_PURE:%=api/worker/%.c)
+PURE_SRC	= $(wildcard $(patsubst %,api/%/*.c,$(filter-out $(SEES_KORE),$(SEES.api)))) \
+		  api/address.c $(WORKER_PURE:%=api/worker/%.c)
 PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -62,12 +67,18 @@ else
 HARDEN		= -O2 -g -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 endif
 FLAVOR		= -D_GNU_SOURCE -DKORE_SINGLE_BINARY -DKORE_NO_HTTP
-INCLUDE		= -Iinclude -Iapi/worker -I$(GEN) -isystem $(KORE)/include \
-		  -isystem /usr/include/postgresql
-API_FLAGS	= -std=c11 $(FLAVOR) $(INCLUDE) $(WARN) $(HARDEN) -MMD -MP
+# The include paths of a file: those of its floor (api/floors.mk).
+floor		= $(or $(word 2,$(subst /, ,$(patsubst %/,%,$(dir $(1))))),api)
+INCLUDE		= -Iinclude -I$(GEN) $(patsubst %,-Iapi/%,$(SEES.$(call floor,$(1)))) \
+		  $(if $(filter $(call floor,$(1)),$(SEES_KORE)),-isystem $(KORE)/include) \
+		  $(if $(filter $(call floor,$(1)),$(SEES_LIBPQ)),-isystem /usr/include/postgresql)
+C_FLAGS		= -std=c11 $(FLAVOR) $(call INCLUDE,$(1))
+API_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) $(HARDEN) -MMD -MP
+# Tests look into every floor.
+TEST_INCLUDE	= $(patsubst %,-Iapi/%,$(SEES.api) worker) -isystem /usr/include/postgresql
 KORE_FLAGS	= -std=gnu99 $(FLAVOR) -D_FILE_OFFSET_BITS=64 -DPREFIX='"/usr"' \
 		  -w $(HARDEN) -I$(KORE)/include/kore -I$(KORE)/include -I$(GEN)
-FUZZ_FLAGS	= -std=c11 $(FLAVOR) $(INCLUDE) $(WARN) -O1 -g -MMD -MP \
+FUZZ_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) -O1 -g -MMD -MP \
 		  -fsanitize=fuzzer-no-link,address,undefined
 LINK		= $(HARDEN) -pie -rdynamic -Wl,-z,relro,-z,now
 PURE_LIBS	= -ljwt -ljansson -lcrypto
@@ -87,28 +98,28 @@ help:	## this list
 # ---- run it -----------------------------------------------------------------
 
 run: build | packages-run	## install, build, serve with demonstration data until Ctrl-C
-	@api/instance.sh run
+	@api/run/instance.sh run
 
 start: build | packages-run	## the same in the background; returns once /readyz is 200
-	@api/instance.sh start
+	@api/run/instance.sh start
 
 stop:	## stop what `make start` started; the data stays
-	@api/instance.sh stop
+	@api/run/instance.sh stop
 
 remove:	## stop, and delete the data, keys and logs of this RUN_DIR
-	@api/instance.sh remove
+	@api/run/instance.sh remove
 
 token:	## print an access token: AS=contact:1 SCOPES="cases:read"
-	@api/instance.sh token
+	@api/run/instance.sh token
 
 psql:	## run SQL="..." as the owner, or open psql
-	@api/instance.sh psql
+	@api/run/instance.sh psql
 
 data:	## add generated cases: CASES=200000, in 200 districts
-	@api/instance.sh data
+	@api/run/instance.sh data
 
 check: build	## hold the document, the statements and the database together
-	@api/instance.sh check
+	@api/run/instance.sh check
 
 routes: build	## print every operation: method, path, callers, statement
 	@$(BINARY) routes
@@ -134,10 +145,10 @@ fuzz: $(FUZZ) | packages-fuzz	## run each fuzzer for SECONDS=20
 	@api/suite.sh fuzz $(FUZZ)
 
 lint: build | packages-lint	## formats, warnings, documents
-	@CLANG_FLAGS="-std=c11 $(FLAVOR) $(INCLUDE)" api/lint.sh
+	@CLANG_FLAGS="$(call C_FLAGS,api/main.c)" api/lint.sh
 
 format:	## write the C sources as .clang-format says
-	@clang-format -i $(wildcard api/*.[ch] api/worker/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+	@clang-format -i $(wildcard api/*.[ch] api/*/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 
 clean:	## delete what was built; data stays (make remove)
 	@rm -rf build
@@ -150,13 +161,13 @@ unit: $(UNIT)	## the C unit tests, without running them
 install-packages: packages-build packages-run packages-test packages-lint packages-bench packages-fuzz	## all Debian packages that any target needs
 
 packages-%:
-	@api/packages.sh $*
+	@api/run/packages.sh $*
 
 # Order only: looked at on every run, rebuilds nothing.
 $(KORE_SRC): | packages-build ;
 
 # Folders are prerequisites too: a file that is deleted is a change.
-$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o api
+$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o api $(SEES.api:%=api/%)
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
@@ -166,7 +177,7 @@ $(OUT)/casework-worker: $(WORKER_OBJ) $(OUT)/libcasework.a api/worker
 
 $(API_OBJ) $(WORKER_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
 	$(call say,CC)
-	@mkdir -p $(@D) && $(CC) $(API_FLAGS) -c -o $@ $<
+	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) -c -o $@ $<
 
 $(OUT)/obj/embed.o: api/embed.S $(EMBEDDED)
 	$(call say,AS)
@@ -195,14 +206,14 @@ build/fuzz/libcasework.a: $(FUZZ_OBJ)
 
 $(UNIT): $(OUT)/unit/%: tests/unit/%.c $(OUT)/libcasework.a
 	$(call say,CC)
-	@mkdir -p $(@D) && $(CC) $(API_FLAGS) -Itests/unit $(LINK) -o $@ $< $(OUT)/libcasework.a $(PURE_LIBS)
+	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(TEST_INCLUDE) -Itests/unit $(LINK) -o $@ $< $(OUT)/libcasework.a $(PURE_LIBS)
 
 $(FUZZ_OBJ): build/fuzz/obj/%.o: api/%.c Makefile | packages-build packages-fuzz
-	@mkdir -p $(@D) && clang $(FUZZ_FLAGS) -c -o $@ $<
+	@mkdir -p $(@D) && clang $(call FUZZ_FLAGS,$<) -c -o $@ $<
 
 $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	$(call say,FUZZ)
-	@clang $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
+	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
 
 .PHONY: help run start stop remove token psql data check routes test test-asan \
 	test-tls rules bench fuzz lint format clean build unit install-packages

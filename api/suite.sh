@@ -105,7 +105,7 @@ end_tls() {
 	trap '' INT TERM
 	[[ -z $haproxy ]] || kill "$haproxy" 2>/dev/null || true
 	((status == 0)) || keep_logs
-	"$root/api/instance.sh" remove || status=1
+	"$root/api/run/instance.sh" remove || status=1
 	rm -rf "$directory"
 	exit "$status"
 }
@@ -123,7 +123,7 @@ tls_tests() {
 	trap end_tls EXIT
 	trap 'exit 130' INT TERM
 	WORKER=0 PUBLIC_URL=$url CORS_ORIGINS=https://portal.casework.example \
-		"$root/api/instance.sh" start
+		"$root/api/run/instance.sh" start
 	HTTP_BIND=127.0.0.1:$(free_port) HTTPS_BIND=${url#https://} \
 		CERTIFICATE=$directory/tls.pem CASEWORK_SERVER=127.0.0.1:$PORT \
 		haproxy -db -f "$root/docker/haproxy.cfg" \

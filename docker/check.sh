@@ -135,7 +135,7 @@ check_program() {
 }
 
 ((EUID == 0)) || fail "docker/check.sh needs root"
-"$root/api/packages.sh" image run
+"$root/api/run/packages.sh" image run
 work=$(mktemp -d /var/tmp/casework-image-XXXXXXXX)
 chmod 755 "$work"
 trap end EXIT

@@ -1,6 +1,6 @@
 """Running services: one for the session, and more of them on demand.
 
-The session's is started by api/instance.sh unless the environment names one
+The session's is started by api/run/instance.sh unless the environment names one
 (CASEWORK_URL and RUN_DIR, as `make test` does). Further ones are plain
 processes of the same binary beside it, with settings of their own; they share
 its database.

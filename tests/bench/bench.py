@@ -67,7 +67,7 @@ def generate(wanted=CASES):
     have = int(owner("select count(*) from casework.cases "
                      "where subject like 'Generated case number %'"))
     if have < wanted:
-        subprocess.run([ROOT / "api/instance.sh", "data"], check=True,
+        subprocess.run([ROOT / "api/run/instance.sh", "data"], check=True,
                        env={**os.environ, "CASES": str(wanted - have)},
                        stdout=sys.stderr)
         settle()

@@ -14,8 +14,8 @@ if [[ -n ${SCALE:-} ]]; then
 	ending=remove
 fi
 export PORT=${BENCH_PORT:-8089} CASES=${CASES:-200000} RATE_LIMIT=0
-trap 'api/instance.sh "$ending" >/dev/null 2>&1 || true' EXIT
-api/instance.sh "$ending" >/dev/null 2>&1 || true
+trap 'api/run/instance.sh "$ending" >/dev/null 2>&1 || true' EXIT
+api/run/instance.sh "$ending" >/dev/null 2>&1 || true
 # Without the worker: what it would do on the data is done before (bench.py).
-WORKER=0 api/instance.sh start >&2
+WORKER=0 api/run/instance.sh start >&2
 /usr/bin/python3 tests/bench/bench.py "$@"

@@ -3,7 +3,7 @@
 # cluster behind them unless DATABASE_URL names another. The Makefile's targets
 # and the tests call it. WORKER=0 leaves out the worker.
 #
-#   api/instance.sh run|start|stop|remove|token|psql|data|check
+#   api/run/instance.sh run|start|stop|remove|token|psql|data|check
 #
 # RUN_DIR (.run) holds all there is of it: cluster, keys, passwords, logs, mails,
 # the binaries it runs, and "env", the settings in use.
@@ -11,7 +11,7 @@ set -euo pipefail
 umask 077
 PATH=$PATH:/usr/sbin:/sbin
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 run_dir=$(realpath -ms "${RUN_DIR:-$root/.run}")
 binary=$(realpath -m "${BINARY:-$root/build/casework}")
 bind=${BIND:-127.0.0.1}
@@ -36,10 +36,10 @@ fail() {
 	exit 1
 }
 
-# shellcheck source=api/place.sh
-. "$root/api/place.sh"
-# shellcheck source=api/cluster.sh
-. "$root/api/cluster.sh"
+# shellcheck source=api/run/place.sh
+. "$root/api/run/place.sh"
+# shellcheck source=api/run/cluster.sh
+. "$root/api/run/cluster.sh"
 
 # ---- its settings -----------------------------------------------------------
 
@@ -343,5 +343,5 @@ check() {
 case ${1:-} in
 run | start | stop | remove | token | data | check) "$1" ;;
 psql) psql_as_owner ;;
-*) fail "usage: api/instance.sh run|start|stop|remove|token|psql|data|check" ;;
+*) fail "usage: api/run/instance.sh run|start|stop|remove|token|psql|data|check" ;;
 esac

@@ -83,7 +83,7 @@ create_cluster() {
 		>/dev/null | put initdb.log ||
 		fail "initdb failed: $(tail -n 1 "$state/initdb.log")"
 	put cluster.new/postgresql.auto.conf <<-CONF
-		# Written by api/cluster.sh. Durable: fsync stays on.
+		# Written by api/run/cluster.sh. Durable: fsync stays on.
 		listen_addresses = ''
 		max_connections = 200
 		shared_buffers = $(buffer_megabytes)MB

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and does nothing when none
 # is: one look at dpkg's list, about 20 ms.
 #
-#   api/packages.sh SET...        sets: make build run test lint bench fuzz image
+#   api/run/packages.sh SET...        sets: make build run test lint bench fuzz image
 #
 # SKIP_PACKAGES=1 leaves out the look: for systems that are not Debian.
 set -euo pipefail
@@ -24,7 +24,7 @@ declare -A sets=(
 	[image]="buildah mmdebstrap"
 	[fuzz]="clang libclang-rt-14-dev"
 )
-log=$(cd "$(dirname "$0")/.." && pwd)/build/packages.log
+log=$(cd "$(dirname "$0")/../.." && pwd)/build/packages.log
 
 fail() {
 	echo "casework: $*" >&2

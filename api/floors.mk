@@ -1,0 +1,18 @@
+# The floors of the house, top to bottom: what the files of a folder of api/ may
+# include besides their own and those of include/. Each folder is compiled with
+# these paths and no others, so that a call upwards does not build; `make lint`
+# holds the symbols of the objects against the same list.
+
+SEES.api	= request contract schema auth connection database http common
+SEES.request	= contract schema auth connection database http common
+SEES.contract	= schema http common
+SEES.schema	= common
+SEES.auth	= common
+SEES.connection	= http common
+SEES.database	= common
+SEES.http	= common
+SEES.common	=
+
+# Libraries that not everybody sees.
+SEES_KORE	= api connection database
+SEES_LIBPQ	= api request database common worker
