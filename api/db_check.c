@@ -9,6 +9,7 @@
 #include "conninfo.h"
 #include "db_check.h"
 #include "operation.h"
+#include "operation_bind.h"
 
 static int check_role(enum caller_kind);
 static int check_statement(PGconn *, enum caller_kind, struct statement *,

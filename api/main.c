@@ -14,7 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "auth.h"
+#include "auth_keys.h"
+#include "auth_mint.h"
 #include "budget.h"
 #include "config.h"
 #include "db.h"
@@ -24,8 +25,10 @@
 #include "log.h"
 #include "metrics.h"
 #include "operation.h"
+#include "operation_bind.h"
 #include "request.h"
 #include "route.h"
+#include "runner.h"
 #include "start.h"
 
 #define FLUSH_MS      100

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "auth.h"
+#include "auth_keys.h"
 #include "config.h"
 #include "conninfo.h"
 #include "cursor.h"

@@ -6,13 +6,14 @@
  * The signature comes last because it is dear (RS256 and ES256). Nothing
  * leaves before it has been verified.
  */
-#include "auth.h"
-
 #include <jansson.h>
 #include <string.h>
 #include <strings.h>
 
-#include "auth_internal.h"
+#include "auth.h"
+#include "auth_cache.h"
+#include "auth_keys.h"
+#include "auth_signature.h"
 #include "base64url.h"
 #include "json.h"
 

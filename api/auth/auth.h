@@ -1,6 +1,5 @@
 /*
- * Bearer tokens (RFC 6750, RFC 9068) to callers. All about JWTs is behind
- * this header. The key list fixes the algorithm of each kid.
+ * Bearer tokens (RFC 6750, RFC 9068) to callers.
  */
 #ifndef CASEWORK_AUTH_H
 #define CASEWORK_AUTH_H
@@ -9,19 +8,6 @@
 #include <stdint.h>
 
 #include "caller.h"
-
-/*
- * Reads the key list; keys are never logged. Returns 0, or -1 with one line
- * in err that names the file, the key and the fault. A failed reload keeps
- * the keys in use.
- */
-int auth_load(const char *keys_file, const char *issuer, const char *audience,
-    char *err, size_t errlen);
-/*
- * Reloads when the file has changed since it was read. Call once a second. 1: it
- * has, 0: it has not, -1 as above.
- */
-int auth_reload(char *err, size_t errlen);
 
 /*
  * Verifies a compact JWT at the time now (unix seconds). Returns the caller,
@@ -36,13 +22,5 @@ int auth_reload(char *err, size_t errlen);
 extern const char    auth_busy[];
 const struct caller *auth_verify(const char *token, size_t len, int64_t now,
     const char **why);
-
-/*
- * A token for sub ("contact:1") signed with the first HS256 key of the list,
- * valid for lifetime seconds from now. scope NULL means every scope of that
- * kind. malloc()ed; NULL with a line in err.
- */
-char *auth_mint(const char *sub, const char *scope, const char *actor,
-    int64_t now, int64_t lifetime, char *err, size_t errlen);
 
 #endif

@@ -4,13 +4,14 @@
  * nobody can choose tokens that collide, or learn a token from the time a
  * comparison takes, without knowing that key.
  */
-#include "auth_internal.h"
-
 #include <openssl/rand.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "auth_cache.h"
+#include "auth_key.h"
 
 #define SETS 2048 /* a power of two */
 #define WAYS 4	  /* 8192 tokens in all */

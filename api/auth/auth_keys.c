@@ -4,7 +4,7 @@
  * A list replaces the one in use only when all of it is good. No message
  * repeats anything of the file but a kid.
  */
-#include "auth_internal.h"
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,8 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "auth_cache.h"
+#include "auth_keys.h"
+#include "auth_signature.h"
 #include "base64url.h"
 #include "json.h"
 

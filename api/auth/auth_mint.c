@@ -1,15 +1,17 @@
 /*
  * Tokens for development and tests: `casework token contact:1`.
  */
-#include "auth_internal.h"
-
 #include <jansson.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth_keys.h"
+#include "auth_mint.h"
+#include "auth_signature.h"
 #include "base64url.h"
+#include "caller.h"
 
 #define EVERY_SCOPE                                                 \
 	"cases:read cases:write contacts:read "                     \

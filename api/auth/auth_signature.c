@@ -5,11 +5,11 @@
  * jwt_decode() and jwt_encode_str() themselves end in. The library exports
  * them, jwt.h leaves them out.
  */
-#include "auth_internal.h"
-
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "auth_signature.h"
 
 /* 0 if sig (base64url) signs head with the key and algorithm of the jwt. */
 int jwt_verify_sha_hmac(jwt_t *, const char *head, const char *sig);

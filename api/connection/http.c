@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http.h"
 #include "http_conn.h"
+#include "http_input.h"
 #include "log.h"
 #include "wire.h"
 

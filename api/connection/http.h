@@ -9,23 +9,10 @@
 #include <stddef.h>
 
 #include "http_parse.h"
+#include "wire.h"
 
 struct http_conn;
 struct request;
-struct iovec;
-
-/*
- * What follows the head of an answer: bytes, copied where they cannot be sent
- * at once, or parts, which are lent until release(owner).
- */
-struct http_body {
-	size_t		    len; /* of all of it */
-	const char	   *bytes;
-	const struct iovec *part; /* not 0 of them, or NULL */
-	size_t		    nparts;
-	void (*release)(void *);
-	void *owner;
-};
 
 /*
  * Who answers. A message is valid until http_reply(). One with a large body is
@@ -57,14 +44,6 @@ void http_start(const struct http_handlers *, unsigned clients_max);
  */
 void http_reply(struct http_conn *, const char *head, size_t head_len,
     const struct http_body *, bool keep_alive);
-
-/*
- * For a request that was started with a message that is not complete: its body
- * may come, of max bytes. received() or reject() is called then, unless the client leaves.
- */
-void http_receive(struct http_conn *, size_t max);
-/* Frees the memory of a large body; the message is without it then. */
-void http_drop_body(struct http_conn *);
 
 /* From now on answers close their connection, and idle ones are closed. */
 void http_drain(void);

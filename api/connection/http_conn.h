@@ -7,7 +7,7 @@
 
 #include <kore/kore.h>
 
-#include "http.h"
+#include "http_parse.h"
 
 #define HTTP_BUFFER_START 4096
 #define HTTP_BUFFER_MAX	  (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
@@ -19,6 +19,8 @@
 /* Bytes a millisecond (64 KiB a second) that lengthen the time for a large
    body, or the time to take a large answer. */
 #define HTTP_SLOWEST 64
+
+struct request;
 
 /* Kore frees it with the connection (hdlr_extra), hence kore_calloc(). */
 struct http_conn {
@@ -39,16 +41,5 @@ struct http_conn {
 	char		    cut; /* byte under the body's NUL */
 	TAILQ_ENTRY(http_conn) list;
 };
-
-/* What came of trying to read. */
-enum http_input {
-	HTTP_READ,    /* bytes were read, or try once more */
-	HTTP_NOTHING, /* there are none now, or the connection has gone */
-	HTTP_FULL     /* there is no room for what the message needs */
-};
-
-enum http_input http_fill(struct http_conn *);
-/* Makes the buffer so large, besides the NUL; len must fit. */
-void http_resize(struct http_conn *, size_t);
 
 #endif

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 
+#include "http_chunks.h"
 #include "http_conn.h"
+#include "http_input.h"
 
 static bool make_room(struct http_conn *);
 static bool send_continue(struct http_conn *);

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <kore/kore.h>
+
 #include <errno.h>
 
 #include "wire.h"

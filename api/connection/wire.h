@@ -1,14 +1,27 @@
 /*
- * Sockets of clients, as system calls. Private to http.c.
+ * Sockets of clients, as system calls, and what is sent on them.
  */
 #ifndef CASEWORK_WIRE_H
 #define CASEWORK_WIRE_H
 
-#include <kore/kore.h>
-
 #include <stdbool.h>
+#include <stddef.h>
 
-#include "http.h"
+struct connection; /* Kore's */
+struct iovec;
+
+/*
+ * What follows the head of an answer: bytes, copied where they cannot be sent
+ * at once, or parts, which are lent until release(owner).
+ */
+struct http_body {
+	size_t		    len; /* of all of it */
+	const char	   *bytes;
+	const struct iovec *part; /* not 0 of them, or NULL */
+	size_t		    nparts;
+	void (*release)(void *);
+	void *owner;
+};
 
 /* Sends at once what the socket takes and queues the rest; false: broken. */
 bool wire_send(struct connection *, const char *head, size_t head_len,

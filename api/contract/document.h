@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "etag.h"
-#include "operation.h"
+#include "operation_load.h"
 
 struct document {
 	const char *text;

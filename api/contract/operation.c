@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "operation.h"
-#include "operation_table.h"
 
 static const struct operation *operations[OPERATIONS_MAX];
 static size_t		       noperations;

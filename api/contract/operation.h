@@ -12,7 +12,7 @@
 
 #include "caller.h"
 #include "fields.h"
-#include "http_parse.h"
+#include "http_message.h"
 #include "query.h"
 #include "schema.h"
 #include "statement.h"
@@ -103,32 +103,14 @@ struct operation {
 	bool	      resumable; /* pages tell where to go on, the last too */
 };
 
-/* An operation that C answers. It fills in the reply, or fails. */
-struct operation_hook {
-	const char *name; /* x-hook of the document */
-	bool (*run)(struct request *);
-};
-
-/* What the document is held against besides the statements. */
-struct operation_setup {
-	const struct operation_hook *hooks; /* NULL as the last one's name */
-	size_t body_memory; /* bytes: more than the largest body */
-	long   rate_limit;  /* requests a minute, 0 is none: get_limits */
-};
-
-/*
- * Reads the document and ties it to the statements loaded before and to hooks.
- * 0, or -1 with a line in err that names the place and the fault.
- */
-int operation_load(const char *json, size_t len, const struct operation_setup *,
-    char *err, size_t errlen);
-/* The statement that begins every transaction of such a caller. */
-struct statement *operation_begin(enum caller_kind);
-/* The one that reads the answer which belongs to an Idempotency-Key. */
-struct statement       *operation_replay(void);
 size_t			operation_count(void);
 const struct operation *operation_at(size_t);
 /* NULL if there is none of that operationId. */
 const struct operation *operation_find(const char *id);
+
+/* For loading: empties the table. */
+void operation_forget(void);
+/* Gives the operation its index; false: there are OPERATIONS_MAX already. */
+bool operation_add(struct operation *);
 
 #endif

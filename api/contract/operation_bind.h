@@ -1,10 +1,17 @@
 /*
- * Tying operations to statements. Private to operation_load.c.
+ * Tying operations to statements.
  */
 #ifndef CASEWORK_OPERATION_BIND_H
 #define CASEWORK_OPERATION_BIND_H
 
 #include "operation.h"
+
+/* The statement that begins every transaction of such a caller. */
+struct statement *operation_begin(enum caller_kind);
+/* The one that reads the answer which belongs to an Idempotency-Key. */
+struct statement *operation_replay(void);
+
+/* ---- for operation_load.c ---- */
 
 /*
  * Finds the source of every parameter of op's statement, and that each one

@@ -4,7 +4,7 @@
 #ifndef CASEWORK_OPERATION_CONTENT_H
 #define CASEWORK_OPERATION_CONTENT_H
 
-#include "operation.h"
+#include "operation_load.h"
 
 /* What the operation's node says of them. 0, or -1 with a line in err. */
 int operation_read_content(struct operation *, const json_t *document,

@@ -14,7 +14,7 @@
 #include "operation.h"
 #include "operation_bind.h"
 #include "operation_content.h"
-#include "operation_table.h"
+#include "operation_load.h"
 #include "route.h"
 
 #define WHERE_MAX 256

@@ -1,5 +1,5 @@
 /*
- * Chunked bodies, and refusing. Private to http_parse.c and http_chunks.c.
+ * Chunked bodies, and refusing. For http_parse.c and the connection.
  */
 #ifndef CASEWORK_HTTP_CHUNKS_H
 #define CASEWORK_HTTP_CHUNKS_H
@@ -20,5 +20,11 @@ http_refuse(struct http_fault *fault, int status, const char *detail)
  */
 enum http_verdict http_read_chunks(struct http_parser *, char *, size_t len,
     struct http_fault *);
+
+/*
+ * Takes out the framing between the chunks that are decoded and the bytes that
+ * are not; returns what is left of len.
+ */
+size_t http_compact(struct http_parser *, char *buf, size_t len);
 
 #endif

@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "http_headers.h"
-#include "http_parse.h"
 
 #define SINGLE(name)                                            \
 	{                                                       \

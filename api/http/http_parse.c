@@ -15,16 +15,6 @@
 #include "http_headers.h"
 #include "http_parse.h"
 
-static const char *const methods[HTTP_METHODS] = {
-	[HTTP_GET] = "GET",
-	[HTTP_HEAD] = "HEAD",
-	[HTTP_POST] = "POST",
-	[HTTP_PUT] = "PUT",
-	[HTTP_PATCH] = "PATCH",
-	[HTTP_DELETE] = "DELETE",
-	[HTTP_OPTIONS] = "OPTIONS",
-};
-
 /* What the head says about the body. */
 struct framing {
 	bool	 has_length, has_coding, has_host, close;
@@ -89,12 +79,6 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 	msg->body_len = p->body_len;
 	msg->consumed = end;
 	return (HTTP_COMPLETE);
-}
-
-const char *
-http_method_name(enum http_method method)
-{
-	return (methods[method]);
 }
 
 static enum http_verdict
@@ -211,8 +195,10 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 		return (http_refuse(fault, 400,
 		    "The request line is malformed."));
 	for (i = 0; i < HTTP_METHODS; i++)
-		if (strlen(methods[i]) == (size_t)(space - line) &&
-		    memcmp(methods[i], line, (size_t)(space - line)) == 0)
+		if (strlen(http_method_name((enum http_method)i)) ==
+			(size_t)(space - line) &&
+		    memcmp(http_method_name((enum http_method)i), line,
+			(size_t)(space - line)) == 0)
 			break;
 
 	target = space + 1;

@@ -1,6 +1,9 @@
 /*
  * Accept: what the client wants to be answered in.
  */
+#include "accept.h"
+#include "fail.h"
+#include "http_headers.h"
 #include "media_type.h"
 #include "request.h"
 

@@ -6,7 +6,10 @@
 #include <strings.h>
 #include <time.h>
 
+#include "admit.h"
 #include "auth.h"
+#include "fail.h"
+#include "http_headers.h"
 #include "request.h"
 
 static bool read_token(struct request *, const char *);

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
+#include "answer_bytes.h"
+#include "conditional.h"
 #include "etag.h"
+#include "fail.h"
 #include "log.h"
 #include "request.h"
 #include "request_settings.h"

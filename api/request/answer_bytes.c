@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accept.h"
+#include "answer_bytes.h"
 #include "budget.h"
+#include "conditional.h"
+#include "fail.h"
 #include "fields.h"
 #include "request.h"
 #include "rows.h"

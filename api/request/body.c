@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "body.h"
+#include "fail.h"
 #include "form.h"
+#include "http_headers.h"
 #include "idempotency.h"
 #include "json.h"
 #include "media_type.h"

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "call.h"
+#include "operation_bind.h"
 #include "request.h"
 
 static void	   fill_begin(struct request *);

@@ -1,7 +1,9 @@
 /*
  * Conditional reads: one place decides for every kind of answer.
  */
+#include "conditional.h"
 #include "etag.h"
+#include "http_headers.h"
 #include "request.h"
 
 bool

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cors.h"
+#include "http_headers.h"
 #include "request.h"
 #include "request_settings.h"
 #include "route.h"

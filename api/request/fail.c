@@ -3,6 +3,7 @@
  */
 #include <stdarg.h>
 
+#include "fail.h"
 #include "request.h"
 
 bool

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "budget.h"
+#include "conditional.h"
 #include "db.h"
 #include "document.h"
+#include "fail.h"
 #include "hooks.h"
 #include "http.h"
 #include "metrics.h"

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "limit.h"
 #include "monotonic.h"
 #include "request.h"
 #include "request_settings.h"

@@ -6,10 +6,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "answer_bytes.h"
+#include "cors.h"
 #include "http.h"
+#include "http_headers.h"
 #include "log.h"
 #include "metrics.h"
 #include "monotonic.h"
+#include "reply.h"
 #include "request.h"
 #include "request_settings.h"
 #include "route.h"

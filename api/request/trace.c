@@ -8,8 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http_headers.h"
 #include "request.h"
 #include "text.h"
+#include "trace.h"
 
 static void continue_trace(struct request *);
 

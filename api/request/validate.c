@@ -6,9 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "accept.h"
 #include "etag.h"
+#include "fail.h"
+#include "http_headers.h"
 #include "request.h"
 #include "uri.h"
+#include "validate.h"
 
 static bool	   read_type(struct request *);
 static bool	   refuse_encoding(struct request *, const char *);

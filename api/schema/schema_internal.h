@@ -1,5 +1,5 @@
 /*
- * What a compiled schema is made of. Shared by schema.c, which compiles,
+ * What a compiled schema is made of. Shared by schema_compile.c, which compiles,
  * schema_check.c and schema_text.c, which check, and schema_format.c.
  */
 #ifndef CASEWORK_SCHEMA_INTERNAL_H

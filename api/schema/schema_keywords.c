@@ -3,7 +3,7 @@
  * A keyword without a row is an error of the document, as is one that could
  * never apply because the schema's type is another.
  */
-#include "schema_compiler.h"
+#include "schema_compile.h"
 
 #include <stddef.h>
 #include <stdlib.h>

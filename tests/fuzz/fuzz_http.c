@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http_chunks.h"
+#include "http_headers.h"
 #include "http_parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);

@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 
 #include "auth.h"
+#include "auth_keys.h"
 #include "base64url.h"
 #include "fuzz.h"
 

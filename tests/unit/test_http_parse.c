@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "http_chunks.h"
+#include "http_headers.h"
 #include "http_parse.h"
 #include "unit.h"
 

@@ -5,7 +5,7 @@
  * would go wrong only under load is an error here: a loop of $refs, limits
  * that no value can meet, a default that its own schema refuses.
  */
-#include "schema_compiler.h"
+#include "schema_compile.h"
 
 #include <stdarg.h>
 #include <stdio.h>

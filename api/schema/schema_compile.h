@@ -1,9 +1,9 @@
 /*
- * Between schema.c, which compiles a node and checks the result, and
+ * Between schema_compile.c, which compiles a node and checks the result, and
  * schema_keywords.c, which compiles what stands in it.
  */
-#ifndef CASEWORK_SCHEMA_COMPILER_H
-#define CASEWORK_SCHEMA_COMPILER_H
+#ifndef CASEWORK_SCHEMA_COMPILE_H
+#define CASEWORK_SCHEMA_COMPILE_H
 
 #include "schema_internal.h"
 

@@ -7,11 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admit.h"
+#include "answer.h"
+#include "body.h"
 #include "budget.h"
+#include "call.h"
+#include "fail.h"
+#include "http_input.h"
+#include "limit.h"
 #include "monotonic.h"
+#include "reply.h"
 #include "request.h"
 #include "route.h"
+#include "runner.h"
+#include "trace.h"
 #include "uri.h"
+#include "validate.h"
 
 enum verdict { NEXT, WAIT, REPLY };
 
