@@ -15,6 +15,7 @@
 #include "monotonic.h"
 #include "session.h"
 #include "smtp.h"
+#include "thread_log.h"
 #include "worker.h"
 
 #define LOOK_SECONDS 1
@@ -181,7 +182,7 @@ settle(struct session *s, struct job *job, enum delivery delivery)
 	else if (failed)
 		counter_add(MAILS_FAILED, kind, 1);
 	/* not why: what a server says may name the recipient */
-	worker_log(delivery == DELIVERED ? "mail_sent" :
+	thread_log(delivery == DELIVERED ? "mail_sent" :
 		failed			 ? "mail_failed" :
 					   "mail_deferred",
 	    value(job, MESSAGE_ID), kind);

@@ -18,6 +18,7 @@
 #include "smtp.h"
 #include "status.h"
 #include "status_internal.h"
+#include "thread_log.h"
 #include "worker.h"
 
 #define THREADS_MAX 80
@@ -141,14 +142,14 @@ run(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	n = start_threads(started);
-	worker_log("worker_started", NULL, "following");
+	thread_log("worker_started", NULL, "following");
 
 	(void)sigwait(&ends, &signal_number);
-	worker_log("drain_started", NULL, strsignal(signal_number));
+	thread_log("drain_started", NULL, strsignal(signal_number));
 	ending_begin();
 	mail_wake();
 	drained = join_threads(started, n);
-	worker_log("drain_ended", NULL,
+	thread_log("drain_ended", NULL,
 	    drained ? "every mail in hand was settled" :
 		      "a mail in hand is left to its lease");
 	if (!drained)
@@ -238,14 +239,4 @@ join_threads(const pthread_t *started, size_t n)
 		if (pthread_timedjoin_np(started[i], NULL, &until) != 0)
 			return (false);
 	return (true);
-}
-
-void
-worker_log(const char *event, const char *subject, const char *detail)
-{
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-	pthread_mutex_lock(&lock);
-	log_event(event, subject, detail);
-	pthread_mutex_unlock(&lock);
 }

@@ -8,6 +8,7 @@
 
 #include "session.h"
 #include "status.h"
+#include "thread_log.h"
 #include "worker.h"
 
 #define TURN_MS 2000
@@ -28,7 +29,7 @@ publisher_run(void *arg)
 			*said = '\0';
 		else if (strcmp(err, said) != 0) {
 			/* once, not with every turn */
-			worker_log("status_failed", s.name, err);
+			thread_log("status_failed", s.name, err);
 			memcpy(said, err, sizeof(said));
 		}
 		if (s.pg != NULL)

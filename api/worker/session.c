@@ -9,6 +9,7 @@
 #include "conninfo.h"
 #include "counters.h"
 #include "session.h"
+#include "thread_log.h"
 #include "worker.h"
 
 #define BACKOFF_MIN_MS 100
@@ -39,7 +40,7 @@ session_up(struct session *s)
 		return (false);
 	}
 	if (s->backoff_ms > 0)
-		worker_log("database_found", s->name, "");
+		thread_log("database_found", s->name, "");
 	s->backoff_ms = 0;
 	return (true);
 }
@@ -61,7 +62,7 @@ session_run(struct session *s, const char *sql, int nparams,
 	}
 	state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	if (PQstatus(s->pg) == CONNECTION_OK) {
-		worker_log("statement_failed", s->name,
+		thread_log("statement_failed", s->name,
 		    state == NULL ? "no SQLSTATE" : state);
 		PQclear(result);
 	} else {
@@ -86,7 +87,7 @@ static void
 lose(struct session *s, const char *why)
 {
 	if (s->backoff_ms == 0)
-		worker_log("database_lost", s->name, why);
+		thread_log("database_lost", s->name, why);
 	s->backoff_ms *= 2;
 	if (s->backoff_ms < BACKOFF_MIN_MS)
 		s->backoff_ms = BACKOFF_MIN_MS;

@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "monotonic.h"
 #include "session.h"
+#include "thread_log.h"
 #include "worker.h"
 
 #define TIMERS_MAX  64
@@ -199,7 +200,7 @@ call_timer(struct session *s, struct timer *t)
 	counter_add(TIMER_SECONDS, t->name, (double)(ended - began) / 1e6);
 	if (result == NULL) {
 		counter_add(TIMER_FAULTS, t->name, 1);
-		worker_log("timer_failed", t->name, "");
+		thread_log("timer_failed", t->name, "");
 		rest = t->faults < 6 ? 1L << t->faults++ : REST_MAX_S;
 		t->rests_until = ended + rest * 1000000;
 		return (0);

@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "monotonic.h"
 #include "session.h"
+#include "thread_log.h"
 #include "webhook_post.h"
 #include "worker.h"
 
@@ -179,7 +180,7 @@ settle(struct session *s, struct job *job)
 	    JOB, 1);
 	counter_add(WEBHOOK_ATTEMPTS, job->post.outcome, 1);
 	/* never where to, nor what the receiver says */
-	worker_log("webhook_attempt", PQgetvalue(job->row, 0, MESSAGE_ID),
+	thread_log("webhook_attempt", PQgetvalue(job->row, 0, MESSAGE_ID),
 	    job->post.outcome);
 	PQclear(result);
 }

@@ -40,9 +40,6 @@ extern struct worker_config worker_config;
 int  worker_config_load(char *err, size_t errlen);
 void worker_config_help(void);
 
-/* Like log_event(), from any thread. */
-void worker_log(const char *event, const char *subject, const char *detail);
-
 /* ---- ending (ending.c) ---- */
 
 /* 0, or -1 with errno set. */
