@@ -20,6 +20,7 @@
 #define CLIENT_SECOND 2 /* that a client may take for each step */
 
 static int listener = -1;
+static bool (*is_ready)(void);
 
 static void serve(int);
 static bool read_request(int, char *, struct http_message *);
@@ -27,13 +28,14 @@ static void answer(int, const struct http_message *);
 static void write_all(int, const char *, size_t);
 
 int
-health_open(char *err, size_t errlen)
+health_open(bool (*ready)(void), char *err, size_t errlen)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo	     *found = NULL;
 	const int	      yes = 1;
 
+	is_ready = ready;
 	if (getaddrinfo(worker_config.bind, worker_config.port, &hints,
 		&found) == 0) {
 		listener = socket(found->ai_family,
@@ -116,16 +118,16 @@ read_request(int client, char *buffer, struct http_message *message)
 }
 
 static int
-live(FILE *out)
+liveness(FILE *out)
 {
 	fprintf(out, "ok\n");
 	return (200);
 }
 
 static int
-ready(FILE *out)
+readiness(FILE *out)
 {
-	bool is = worker_ready();
+	bool is = is_ready();
 
 	fprintf(out, "%s\n", is ? "ok" : "the database does not answer");
 	return (is ? 200 : 503);
@@ -142,8 +144,8 @@ static const struct {
 	const char *path, *type;
 	int (*print)(FILE *); /* the status */
 } pages[] = {
-	{ "/livez", "text/plain; charset=utf-8", live },
-	{ "/readyz", "text/plain; charset=utf-8", ready },
+	{ "/livez", "text/plain; charset=utf-8", liveness },
+	{ "/readyz", "text/plain; charset=utf-8", readiness },
 	{ "/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics },
 };
 

@@ -3,7 +3,6 @@
  * it. Between lease and record nothing is locked; a worker that dies in there
  * leaves a lease that runs out, and the mail goes again with its Message-ID.
  */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +15,12 @@
 #include "session.h"
 #include "smtp.h"
 #include "thread_log.h"
+#include "wake.h"
 #include "worker.h"
 
-#define LOOK_SECONDS 1
-#define ERROR_MAX    500
-#define JOB	     "mail"
+#define LOOK_MS	  1000
+#define ERROR_MAX 500
+#define JOB	  "mail"
 
 static const char lease_one[] = "select id, kind, message_id, to_address,"
 				" subject, text, unsubscribe, attempts"
@@ -40,9 +40,6 @@ struct job {
 	char	      error[ERROR_MAX];
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t  due = PTHREAD_COND_INITIALIZER;
-
 static bool	     send_one(struct session *, struct smtp *);
 static bool	     lease(struct session *, struct job *);
 static enum delivery deliver(struct job *, struct smtp *);
@@ -50,44 +47,25 @@ static void	     settle(struct session *, struct job *, enum delivery);
 static PGresult	    *record(struct session *, struct job *, enum delivery);
 static const char   *value(const struct job *, enum column);
 static const char   *with_links(struct arena *, const char *);
-static void	     wait_for_mail(void);
-
-void
-mail_wake(void)
-{
-	pthread_mutex_lock(&lock);
-	pthread_cond_broadcast(&due);
-	pthread_mutex_unlock(&lock);
-}
 
 void *
 mail_run(void *arg)
 {
 	struct session s = { .name = JOB };
 	struct smtp   *smtp;
+	unsigned long  count;
 
 	(void)arg;
 	smtp = *worker_config.smtp_url == '\0' ? NULL : smtp_open();
-	while (!ending())
+	while (!ending()) {
+		count = wake_count();
 		if (session_up(&s) && !send_one(&s, smtp))
-			wait_for_mail();
+			wake_wait(count, LOOK_MS);
+	}
 	session_close(&s);
 	if (smtp != NULL)
 		smtp_close(smtp);
 	return (NULL);
-}
-
-static void
-wait_for_mail(void)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += LOOK_SECONDS;
-	pthread_mutex_lock(&lock);
-	if (!ending())
-		(void)pthread_cond_timedwait(&due, &lock, &until);
-	pthread_mutex_unlock(&lock);
 }
 
 /* Whether there was one. */

@@ -19,6 +19,7 @@
 #include "status.h"
 #include "status_internal.h"
 #include "thread_log.h"
+#include "wake.h"
 #include "worker.h"
 
 #define THREADS_MAX 80
@@ -147,7 +148,7 @@ run(int argc, char **argv)
 	(void)sigwait(&ends, &signal_number);
 	thread_log("drain_started", NULL, strsignal(signal_number));
 	ending_begin();
-	mail_wake();
+	wake_all();
 	drained = join_threads(started, n);
 	thread_log("drain_ended", NULL,
 	    drained ? "every mail in hand was settled" :
@@ -190,7 +191,7 @@ prepare(void)
 		return (-1);
 	}
 	smtp_init();
-	return (health_open(err, sizeof(err)));
+	return (health_open(timers_ready, err, sizeof(err)));
 }
 
 static int

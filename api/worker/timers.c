@@ -13,6 +13,7 @@
 #include "monotonic.h"
 #include "session.h"
 #include "thread_log.h"
+#include "wake.h"
 #include "worker.h"
 
 #define TIMERS_MAX  64
@@ -65,7 +66,7 @@ static bool notified(struct session *);
 static void measure(struct session *);
 
 bool
-worker_ready(void)
+timers_ready(void)
 {
 	int64_t at = answered_at;
 
@@ -120,8 +121,7 @@ follow(struct session *s)
 			discovered_at = monotonic_us();
 		}
 		if (run_all(s) > 0 || (s->pg != NULL && notified(s))) {
-			mail_wake();
-			webhooks_wake();
+			wake_all();
 			work_at = monotonic_us();
 			if (asleep && s->pg != NULL)
 				asleep = set_asleep(s, false);

@@ -4,7 +4,6 @@
  * receiver holds up nobody but itself. Between lease and record nothing is
  * locked; a worker that dies in there leaves a lease that runs out.
  */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "monotonic.h"
 #include "session.h"
 #include "thread_log.h"
+#include "wake.h"
 #include "webhook_post.h"
 #include "worker.h"
 
@@ -38,9 +38,9 @@ struct job {
 	int64_t		    lease_ends; /* monotonic_us() */
 };
 
-static CURLM	  *multi;
-static atomic_bool woken = true;
-static long	   running;
+static CURLM *multi;
+static long   running;
+static bool   has_room = true; /* since it last looked for deliveries */
 
 static void lease_all(struct session *);
 static bool lease(struct session *);
@@ -48,17 +48,12 @@ static void finish(struct session *);
 static void settle(struct session *, struct job *);
 static void job_free(struct job *);
 
-void
-webhooks_wake(void)
-{
-	woken = true;
-}
-
 void *
 webhooks_run(void *arg)
 {
 	struct session s = { .name = JOB };
 	int64_t	       looked_at = 0;
+	unsigned long  seen = wake_count(), count;
 	int	       still;
 
 	(void)arg;
@@ -67,18 +62,21 @@ webhooks_run(void *arg)
 	if ((multi = curl_multi_init()) == NULL)
 		abort();
 	while (!ending() || running > 0) {
+		count = wake_count();
 		if (!ending() && session_up(&s) &&
-		    (atomic_exchange(&woken, false) ||
+		    (has_room || count != seen ||
 			monotonic_us() - looked_at > LOOK_US)) {
 			looked_at = monotonic_us();
+			seen = count;
+			has_room = false;
 			lease_all(&s);
 		}
 		(void)curl_multi_perform(multi, &still);
 		finish(&s);
 		if (running > 0)
 			(void)curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
-		else if (!woken)
-			(void)ending_wait(-1, POLL_MS);
+		else if (!has_room)
+			wake_wait(seen, POLL_MS);
 	}
 	curl_multi_cleanup(multi);
 	session_close(&s);
@@ -148,7 +146,7 @@ finish(struct session *s)
 		running--;
 		settle(s, job);
 		job_free(job);
-		woken = true;
+		has_room = true;
 	}
 }
 

@@ -52,24 +52,19 @@ bool ending(void);
  */
 bool ending_wait(int fd, int milliseconds);
 
-/* ---- between threads ---- */
-
-/* Whether PostgreSQL has answered within the last seconds (timers.c). */
-bool worker_ready(void);
-
-/* Wakes the senders: somebody has just put mails into the queue. */
-void mail_wake(void);
-/* The same for webhooks: there may be deliveries. */
-void webhooks_wake(void);
-
 /* ---- threads: each returns when the worker ends ---- */
 
 void *timers_run(void *);
+/* Whether PostgreSQL has answered within the last seconds. */
+bool  timers_ready(void);
 void *mail_run(void *);
 void *webhooks_run(void *);
 void *publisher_run(void *);
 void *health_run(void *);
-/* Opens the socket that health_run() answers on. 0, or -1 with a line. */
-int health_open(char *err, size_t errlen);
+/*
+ * Opens the socket that health_run() answers on; /readyz tells what ready()
+ * says. 0, or -1 with a line.
+ */
+int health_open(bool (*ready)(void), char *err, size_t errlen);
 
 #endif
