@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "worker.h"
+#include "ending.h"
 
 static int	   event = -1;
 static atomic_bool has_begun;

@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #include "counters.h"
+#include "ending.h"
+#include "health.h"
 #include "http_parse.h"
-#include "worker.h"
 
 #define BACKLOG	      16
 #define WAIT_MS	      1000
@@ -28,7 +29,8 @@ static void answer(int, const struct http_message *);
 static void write_all(int, const char *, size_t);
 
 int
-health_open(bool (*ready)(void), char *err, size_t errlen)
+health_open(const struct health_settings *settings, bool (*ready)(void),
+    char *err, size_t errlen)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
@@ -36,8 +38,7 @@ health_open(bool (*ready)(void), char *err, size_t errlen)
 	const int	      yes = 1;
 
 	is_ready = ready;
-	if (getaddrinfo(worker_config.bind, worker_config.port, &hints,
-		&found) == 0) {
+	if (getaddrinfo(settings->bind, settings->port, &hints, &found) == 0) {
 		listener = socket(found->ai_family,
 		    found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
 		(void)setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes,
@@ -52,7 +53,7 @@ health_open(bool (*ready)(void), char *err, size_t errlen)
 	snprintf(err, errlen,
 	    "cannot listen on %s port %s: choose another WORKER_PORT or "
 	    "WORKER_BIND",
-	    worker_config.bind, worker_config.port);
+	    settings->bind, settings->port);
 	return (-1);
 }
 

@@ -10,13 +10,15 @@
 
 #include "arena.h"
 #include "counters.h"
+#include "ending.h"
+#include "mail.h"
+#include "maildir.h"
 #include "mime.h"
 #include "monotonic.h"
 #include "session.h"
 #include "smtp.h"
 #include "thread_log.h"
 #include "wake.h"
-#include "worker.h"
 
 #define LOOK_MS	  1000
 #define ERROR_MAX 500
@@ -40,6 +42,8 @@ struct job {
 	char	      error[ERROR_MAX];
 };
 
+static const struct mail_settings *settings;
+
 static bool	     send_one(struct session *, struct smtp *);
 static bool	     lease(struct session *, struct job *);
 static enum delivery deliver(struct job *, struct smtp *);
@@ -47,6 +51,38 @@ static void	     settle(struct session *, struct job *, enum delivery);
 static PGresult	    *record(struct session *, struct job *, enum delivery);
 static const char   *value(const struct job *, enum column);
 static const char   *with_links(struct arena *, const char *);
+
+int
+mail_check(struct mail_settings *s, char *err, size_t errlen)
+{
+	if (!mime_is_address(s->from)) {
+		snprintf(err, errlen,
+		    "MAIL_FROM=%s: use an address like no-reply@example.org",
+		    s->from);
+		return (-1);
+	}
+	s->host = strchr(s->from, '@') + 1;
+	if (s->smtp.timeout >= s->lease) {
+		snprintf(err, errlen,
+		    "MAIL_LEASE_SECONDS=%ld: use more than SMTP_TIMEOUT=%ld",
+		    s->lease, s->smtp.timeout);
+		return (-1);
+	}
+	if (*s->smtp.url == '\0' && *s->directory == '\0') {
+		snprintf(err, errlen, "set SMTP_URL or MAIL_DIR");
+		return (-1);
+	}
+	return (*s->smtp.url == '\0' ? 0 : smtp_check(&s->smtp, err, errlen));
+}
+
+int
+mail_init(const struct mail_settings *given, char *err, size_t errlen)
+{
+	settings = given;
+	return (*settings->smtp.url == '\0' ?
+		maildir_make(settings->directory, err, errlen) :
+		0);
+}
 
 void *
 mail_run(void *arg)
@@ -56,7 +92,7 @@ mail_run(void *arg)
 	unsigned long  count;
 
 	(void)arg;
-	smtp = *worker_config.smtp_url == '\0' ? NULL : smtp_open();
+	smtp = *settings->smtp.url == '\0' ? NULL : smtp_open(&settings->smtp);
 	while (!ending()) {
 		count = wake_count();
 		if (session_up(&s) && !send_one(&s, smtp))
@@ -90,11 +126,9 @@ lease(struct session *s, struct job *job)
 	char	    seconds[24], attempts[24];
 	const char *params[] = { seconds, attempts };
 
-	snprintf(seconds, sizeof(seconds), "%ld", worker_config.mail_lease);
-	snprintf(attempts, sizeof(attempts), "%ld",
-	    worker_config.mail_attempts);
-	job->lease_ends =
-	    monotonic_us() + (int64_t)worker_config.mail_lease * 1000000;
+	snprintf(seconds, sizeof(seconds), "%ld", settings->lease);
+	snprintf(attempts, sizeof(attempts), "%ld", settings->attempts);
+	job->lease_ends = monotonic_us() + (int64_t)settings->lease * 1000000;
 	job->row = session_run(s, lease_one, 2, params);
 	if (job->row != NULL && PQntuples(job->row) > 0)
 		return (true);
@@ -107,10 +141,10 @@ static enum delivery
 deliver(struct job *job, struct smtp *smtp)
 {
 	const char	*id = arena_printf(job->arena, "%s@%s",
-		 value(job, MESSAGE_ID), worker_config.mail_host);
+		 value(job, MESSAGE_ID), settings->host);
 	const char	*link = value(job, UNSUBSCRIBE), *why;
 	struct mime_mail mail = {
-		.from = worker_config.mail_from,
+		.from = settings->from,
 		.to = value(job, TO),
 		.subject = value(job, SUBJECT),
 		.message_id = id,
@@ -130,7 +164,7 @@ deliver(struct job *job, struct smtp *smtp)
 		return (DELIVERY_REFUSED);
 	}
 	if (smtp == NULL)
-		return (maildir_deliver(worker_config.mail_dir, &letter,
+		return (maildir_deliver(settings->directory, &letter,
 		    job->error, sizeof(job->error)));
 	return (smtp_deliver(smtp, &letter, job->error, sizeof(job->error)));
 }
@@ -177,9 +211,8 @@ record(struct session *s, struct job *job, enum delivery delivery)
 
 	if (delivery == DELIVERED)
 		return (session_run(s, record_sent, 1, params));
-	snprintf(retry, sizeof(retry), "%ld", worker_config.mail_retry);
-	snprintf(attempts, sizeof(attempts), "%ld",
-	    worker_config.mail_attempts);
+	snprintf(retry, sizeof(retry), "%ld", settings->retry);
+	snprintf(attempts, sizeof(attempts), "%ld", settings->attempts);
 	return (session_run(s, record_refused, 6, params));
 }
 
@@ -199,8 +232,8 @@ with_links(struct arena *arena, const char *text)
 	const struct {
 		const char *field, *link;
 	} links[] = {
-		{ "{api}", worker_config.public_url },
-		{ "{portal}", worker_config.portal_url },
+		{ "{api}", settings->public_url },
+		{ "{portal}", settings->portal_url },
 	};
 	const char *at;
 	size_t	    i, from;

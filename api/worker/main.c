@@ -13,14 +13,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "conninfo.h"
+#include "ending.h"
+#include "health.h"
 #include "log.h"
-#include "smtp.h"
+#include "mail.h"
+#include "publisher.h"
+#include "session.h"
 #include "status.h"
-#include "status_internal.h"
 #include "thread_log.h"
+#include "timers.h"
 #include "wake.h"
-#include "worker.h"
+#include "webhooks.h"
+#include "worker_config.h"
 
 #define THREADS_MAX 80
 
@@ -51,7 +55,7 @@ static const struct {
 } threads[] = {
 	{ health_run, &once },
 	{ timers_run, &once },
-	{ mail_run, &worker_config.mail_senders },
+	{ mail_run, &worker_config.mail.senders },
 	{ webhooks_run, &once },
 	{ publisher_run, &once },
 };
@@ -62,7 +66,6 @@ static char err[1024];
 
 static int    complain(void);
 static int    prepare(void);
-static int    try_status_dir(void);
 static size_t start_threads(pthread_t *);
 static bool   join_threads(const pthread_t *, size_t);
 
@@ -97,14 +100,17 @@ complain(void)
 static int
 status(int argc, char **argv)
 {
-	return (status_once_command(argc - 1, argv + 1));
+	worker_config_load_texts();
+	return (status_once_command(&worker_config.status,
+	    worker_config.session.database_url, argc - 1, argv + 1));
 }
 
 /* Without the database, hence without most settings. */
 static int
 publish(int argc, char **argv)
 {
-	return (status_command(argc - 1, argv + 1));
+	worker_config_load_texts();
+	return (status_command(&worker_config.status, argc - 1, argv + 1));
 }
 
 static int
@@ -163,48 +169,28 @@ run(int argc, char **argv)
 static int
 prepare(void)
 {
-	const char **keys, **values;
+	const struct worker_config *c = &worker_config;
 
-	if (worker_config_load(err, sizeof(err)) == -1)
+	if (worker_config_load(err, sizeof(err)) == -1 ||
+	    session_init(&c->session, err, sizeof(err)) == -1)
 		return (-1);
-	if (*worker_config.database_url == '\0') {
-		snprintf(err, sizeof(err), "DATABASE_URL is not set");
-		return (-1);
-	}
-	if (conninfo(worker_config.database_url, "worker", &keys, &values, err,
-		sizeof(err)) == -1)
-		return (-1);
-	free(keys);
-	free(values);
-	if (log_open(worker_config.log_file) == -1) {
-		snprintf(err, sizeof(err), "LOG_FILE=%s: %s",
-		    worker_config.log_file, strerror(errno));
+	if (log_open(c->log_file) == -1) {
+		snprintf(err, sizeof(err), "LOG_FILE=%s: %s", c->log_file,
+		    strerror(errno));
 		return (-1);
 	}
-	if (*worker_config.smtp_url == '\0' &&
-	    maildir_make(worker_config.mail_dir, err, sizeof(err)) == -1)
-		return (-1);
-	if (*worker_config.status_dir != '\0' && try_status_dir() == -1)
-		return (-1);
 	if (ending_init() == -1) {
 		snprintf(err, sizeof(err), "eventfd: %s", strerror(errno));
 		return (-1);
 	}
-	smtp_init();
-	return (health_open(timers_ready, err, sizeof(err)));
-}
-
-static int
-try_status_dir(void)
-{
-	char why[512];
-	int  lock = status_lock(worker_config.status_dir, why, sizeof(why));
-
-	if (lock == -1)
-		snprintf(err, sizeof(err), "STATUS_DIR=%s", why);
-	else
-		close(lock);
-	return (lock == -1 ? -1 : 0);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		abort();
+	timers_init(&c->timers);
+	webhooks_init(&c->webhooks);
+	if (mail_init(&c->mail, err, sizeof(err)) == -1 ||
+	    publisher_init(&c->status, err, sizeof(err)) == -1)
+		return (-1);
+	return (health_open(&c->health, timers_ready, err, sizeof(err)));
 }
 
 static size_t

@@ -5,15 +5,36 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "ending.h"
+#include "publisher.h"
 #include "session.h"
-#include "status.h"
+#include "status_internal.h"
 #include "thread_log.h"
-#include "worker.h"
 
 #define TURN_MS 2000
 
+static const struct status_settings *settings;
+
 static bool turn(struct session *, char *, size_t);
+
+int
+publisher_init(const struct status_settings *given, char *err, size_t errlen)
+{
+	char why[512];
+	int  lock;
+
+	settings = given;
+	if (*settings->directory == '\0')
+		return (0);
+	lock = status_lock(settings->directory, why, sizeof(why));
+	if (lock == -1)
+		snprintf(err, errlen, "STATUS_DIR=%s", why);
+	else
+		close(lock);
+	return (lock == -1 ? -1 : 0);
+}
 
 void *
 publisher_run(void *arg)
@@ -22,7 +43,7 @@ publisher_run(void *arg)
 	char	       err[512], said[512] = "";
 
 	(void)arg;
-	while (!ending() && *worker_config.status_dir != '\0') {
+	while (!ending() && *settings->directory != '\0') {
 		if (!session_up(&s))
 			continue;
 		if (turn(&s, err, sizeof(err)))
@@ -45,7 +66,7 @@ turn(struct session *s, char *err, size_t errlen)
 	bool done;
 
 	memset(err, 0, errlen);
-	done = status_run(s->pg, worker_config.status_dir, err, errlen);
+	done = status_run(s->pg, settings, err, errlen);
 	if (PQstatus(s->pg) != CONNECTION_OK)
 		session_close(s);
 	return (done);

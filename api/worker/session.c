@@ -8,14 +8,41 @@
 
 #include "conninfo.h"
 #include "counters.h"
+#include "ending.h"
 #include "session.h"
 #include "thread_log.h"
-#include "worker.h"
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 
+static const struct session_settings *settings;
+
+static int  parameters(const char ***, const char ***, char *, size_t);
 static void lose(struct session *, const char *);
+
+int
+session_init(const struct session_settings *given, char *err, size_t errlen)
+{
+	const char **keys, **values;
+
+	settings = given;
+	if (*settings->database_url == '\0') {
+		snprintf(err, errlen, "DATABASE_URL is not set");
+		return (-1);
+	}
+	if (parameters(&keys, &values, err, errlen) == -1)
+		return (-1);
+	free(keys);
+	free(values);
+	return (0);
+}
+
+static int
+parameters(const char ***keys, const char ***values, char *err, size_t errlen)
+{
+	return (conninfo(settings->database_url, "worker", keys, values, err,
+	    errlen));
+}
 
 bool
 session_up(struct session *s)
@@ -27,9 +54,7 @@ session_up(struct session *s)
 		return (s->pg != NULL);
 	if (s->backoff_ms > 0)
 		(void)ending_wait(-1, s->backoff_ms);
-	if (ending() ||
-	    conninfo(worker_config.database_url, "worker", &keys, &values, err,
-		sizeof(err)) == -1)
+	if (ending() || parameters(&keys, &values, err, sizeof(err)) == -1)
 		return (false);
 	s->pg = PQconnectdbParams(keys, values, 0);
 	free(keys);

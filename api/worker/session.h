@@ -7,12 +7,21 @@
 
 #include <libpq-fe.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+struct session_settings {
+	const char *database_url;
+	const char *pgpassfile; /* libpq reads it */
+};
 
 struct session {
 	const char *name;	/* for the log */
 	PGconn	   *pg;		/* NULL while there is none */
 	int	    backoff_ms; /* before the next attempt */
 };
+
+/* Once, before there are threads. 0, or -1 with a line in err. */
+int session_init(const struct session_settings *, char *err, size_t errlen);
 
 /*
  * Whether the connection is up; if not, one attempt is made, after a pause

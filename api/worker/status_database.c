@@ -11,8 +11,8 @@
 #include "status.h"
 #include "status_internal.h"
 
-static bool  turn(PGconn *, const char *, const struct status_key *, char *,
-     size_t);
+static bool  turn(PGconn *, const struct status_settings *,
+     const struct status_key *, char *, size_t);
 static bool  import_updates(PGconn *, const char *, const struct status_key *,
      char *, size_t);
 static bool  import_line(PGconn *, const struct status_key *, const char *,
@@ -21,32 +21,33 @@ static char *ask(PGconn *, const char *, const char *, char *, size_t);
 static char *update_ids(const json_t *);
 
 bool
-status_run(PGconn *db, const char *dir, char *err, size_t errlen)
+status_run(PGconn *db, const struct status_settings *settings, char *err,
+    size_t errlen)
 {
 	struct status_key key;
 	int		  lock;
 	bool		  done;
 
-	if (!status_key_load(&key, err, errlen) ||
-	    (lock = status_lock(dir, err, errlen)) == -1)
+	if (!status_key_load(&key, settings->key_file, err, errlen) ||
+	    (lock = status_lock(settings->directory, err, errlen)) == -1)
 		return false;
-	done = turn(db, dir, &key, err, errlen);
+	done = turn(db, settings, &key, err, errlen);
 	close(lock);
 	return done;
 }
 
 int
-status_once_command(int argc, char **argv)
+status_once_command(const struct status_settings *settings,
+    const char *database_url, int argc, char **argv)
 {
 	const char *const names[] = { "dbname", "user", NULL };
-	const char *const values[] = { getenv("DATABASE_URL"),
-		"casework_worker", NULL };
+	const char *const values[] = { database_url, "casework_worker", NULL };
 	char		  err[512] = "";
 	PGconn		 *db;
 	bool		  done;
 
 	(void)argv;
-	if (argc != 1 || values[0] == NULL) {
+	if (argc != 1 || *database_url == '\0') {
 		fprintf(stderr, "casework-worker: %s\n",
 		    argc != 1 ? "status takes no options" :
 				"DATABASE_URL is not set");
@@ -58,7 +59,7 @@ status_once_command(int argc, char **argv)
 		PQfinish(db);
 		return 1;
 	}
-	done = status_run(db, getenv("STATUS_DIR"), err, sizeof(err));
+	done = status_run(db, settings, err, sizeof(err));
 	if (!done)
 		fprintf(stderr, "casework-worker: %s\n", err);
 	PQfinish(db);
@@ -66,20 +67,20 @@ status_once_command(int argc, char **argv)
 }
 
 static bool
-turn(PGconn *db, const char *dir, const struct status_key *key, char *err,
-    size_t errlen)
+turn(PGconn *db, const struct status_settings *settings,
+    const struct status_key *key, char *err, size_t errlen)
 {
 	char   *text, *ids;
 	json_t *snapshot;
 	int	written;
 
-	if (!import_updates(db, dir, key, err, errlen) ||
+	if (!import_updates(db, settings->directory, key, err, errlen) ||
 	    (text = ask(db, "select rules.status_feed()", NULL, err, errlen)) ==
 		NULL)
 		return false;
 	snapshot = json_loads(text, 0, NULL);
 	free(text);
-	written = status_refresh(dir, key, snapshot, err, errlen);
+	written = status_refresh(settings, key, snapshot, err, errlen);
 	if (written == 1) {
 		ids = update_ids(snapshot);
 		text = ask(db, "select rules.status_published($1::bigint[])",

@@ -28,14 +28,15 @@ static bool   put_markup(const char *, const char *,
 static bool   public_directory(const char *, char *, size_t);
 static bool   put_incidents(const char *, const json_t *, char *, size_t);
 static bool   write_all(int, const char *, size_t);
-static void   set_page(json_t *);
+static void   set_page(json_t *, const struct status_settings *);
 static bool   fresh(json_t *, json_t *);
 static time_t instant(const char *);
 
 bool
-status_publish(const char *snapshot_json, const char *dir, char *err,
-    size_t errlen)
+status_publish(const char	 *snapshot_json,
+    const struct status_settings *settings, char *err, size_t errlen)
 {
+	const char	 *dir = settings->directory;
 	struct status_key key;
 	json_error_t	  error;
 	json_t		 *snapshot;
@@ -50,8 +51,9 @@ status_publish(const char *snapshot_json, const char *dir, char *err,
 		snprintf(err, errlen,
 		    "%s/%s: the operator's updates wait for their import", dir,
 		    STATUS_UPDATES);
-	else if (status_key_load(&key, err, errlen))
-		done = status_refresh(dir, &key, snapshot, err, errlen) != -1;
+	else if (status_key_load(&key, settings->key_file, err, errlen))
+		done =
+		    status_refresh(settings, &key, snapshot, err, errlen) != -1;
 	free(waiting);
 	json_decref(snapshot);
 	close(lock);
@@ -64,7 +66,7 @@ status_lock(const char *dir, char *err, size_t errlen)
 	char path[4096];
 	int  fd;
 
-	if (dir == NULL || *dir == '\0') {
+	if (*dir == '\0') {
 		snprintf(err, errlen, "STATUS_DIR is not set");
 		return -1;
 	}
@@ -101,18 +103,19 @@ status_load(const char *dir, const struct status_key *key, char *err,
 }
 
 int
-status_refresh(const char *dir, const struct status_key *key, json_t *snapshot,
-    char *err, size_t errlen)
+status_refresh(const struct status_settings *settings,
+    const struct status_key *key, json_t *snapshot, char *err, size_t errlen)
 {
-	char	why[300];
-	json_t *before;
-	bool	keep;
+	const char *dir = settings->directory;
+	char	    why[300];
+	json_t	   *before;
+	bool	    keep;
 
 	if (!json_is_object(snapshot)) {
 		snprintf(err, errlen, "the snapshot is not a JSON object");
 		return -1;
 	}
-	set_page(snapshot);
+	set_page(snapshot, settings);
 	before = status_load(dir, key, why, sizeof(why));
 	keep = before != NULL && fresh(before, snapshot);
 	json_decref(before);
@@ -166,16 +169,14 @@ status_read(const char *dir, const char *name)
 /* Name and address of the page are settings, kept in the snapshot: the
  * operator's machine need not have them. */
 static void
-set_page(json_t *snapshot)
+set_page(json_t *snapshot, const struct status_settings *settings)
 {
-	const char *name = getenv("STATUS_NAME"), *url = getenv("STATUS_URL");
+	const char *name = settings->name;
 
 	json_object_set_new(snapshot, "page",
 	    json_pack("{s:s, s:s, s:s}", "id", "casework", "name",
-		name != NULL && *name != '\0' ? name : "Casework Status", "url",
-		url != NULL && *url != '\0' ?
-		    url :
-		    "https://status.casework.example"));
+		*name != '\0' ? name : "Casework Status", "url",
+		settings->url));
 }
 
 /* Whether the old snapshot says the same, and will for more than half of the

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct status_settings;
+
 /* ---- status_model.c: reading a snapshot ---------------------------------- */
 
 /* A text member; "" when it is absent or null. Borrowed. */
@@ -48,7 +50,8 @@ struct status_key {
 	size_t	      len;
 };
 
-bool status_key_load(struct status_key *, char *err, size_t errlen);
+bool status_key_load(struct status_key *, const char *file, char *err,
+    size_t errlen);
 /* {"content": …, "hmac_sha256": "hex"} as text; free() it. */
 char *status_sign(const struct status_key *, const json_t *content);
 /* The content of a signed text, or NULL with a sentence in err. */
@@ -66,10 +69,10 @@ json_t *status_load(const char *dir, const struct status_key *, char *err,
 bool status_write(const char *dir, const struct status_key *,
     const json_t *snapshot, char *err, size_t errlen);
 /* The same if anything has changed or the old files grow stale: 1 when it has
- * written, 0 when nothing was to do, -1 with a sentence in err. The caller
- * holds the lock. */
-int status_refresh(const char *dir, const struct status_key *, json_t *snapshot,
-    char *err, size_t errlen);
+ * written, 0 when nothing was to do, -1 with a sentence in err. Name and
+ * address of the page are put into the snapshot. The caller holds the lock. */
+int status_refresh(const struct status_settings *, const struct status_key *,
+    json_t *snapshot, char *err, size_t errlen);
 /* Contents of a file, or NULL with errno; free() it. */
 char *status_read(const char *dir, const char *name);
 

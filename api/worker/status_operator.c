@@ -46,7 +46,7 @@ static const struct {
 	{ "maintenance", "completed", true },
 };
 
-static bool    publish(json_t *, char *, size_t);
+static bool publish(const struct status_settings *, json_t *, char *, size_t);
 static json_t *read_options(int, char **, char *, size_t);
 static bool    check_texts(const json_t *, char *, size_t);
 static json_t *words_of(const char *);
@@ -60,7 +60,7 @@ static json_t *random_name(const char *, size_t);
 static json_t *time_text(time_t);
 
 int
-status_command(int argc, char **argv)
+status_command(const struct status_settings *settings, int argc, char **argv)
 {
 	char	err[512] = "";
 	json_t *update = read_options(argc, argv, err, sizeof(err));
@@ -70,7 +70,7 @@ status_command(int argc, char **argv)
 		fprintf(stderr, "casework-worker: %s\n%s", err, usage);
 		return 2;
 	}
-	done = publish(update, err, sizeof(err));
+	done = publish(settings, update, err, sizeof(err));
 	if (done)
 		printf("published: incident %s is %s\n",
 		    status_text(update, "incident"),
@@ -82,15 +82,16 @@ status_command(int argc, char **argv)
 }
 
 static bool
-publish(json_t *update, char *err, size_t errlen)
+publish(const struct status_settings *settings, json_t *update, char *err,
+    size_t errlen)
 {
-	const char	 *dir = getenv("STATUS_DIR");
+	const char	 *dir = settings->directory;
 	struct status_key key;
 	json_t		 *snapshot;
 	int		  lock;
 	bool		  done;
 
-	if (!status_key_load(&key, err, errlen) ||
+	if (!status_key_load(&key, settings->key_file, err, errlen) ||
 	    (lock = status_lock(dir, err, errlen)) == -1)
 		return false;
 	snapshot = status_load(dir, &key, err, errlen);

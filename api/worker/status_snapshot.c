@@ -19,12 +19,12 @@
 static void mac_of(const struct status_key *, const json_t *, char *);
 
 bool
-status_key_load(struct status_key *key, char *err, size_t errlen)
+status_key_load(struct status_key *key, const char *file, char *err,
+    size_t errlen)
 {
-	const char *file = getenv("STATUS_KEY_FILE");
-	FILE	   *stream;
+	FILE *stream;
 
-	if (file == NULL || *file == '\0') {
+	if (*file == '\0') {
 		snprintf(err, errlen,
 		    "STATUS_KEY_FILE is not set: a file of %d bytes or more "
 		    "that signs the snapshot",

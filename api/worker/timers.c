@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "counters.h"
+#include "ending.h"
 #include "monotonic.h"
 #include "session.h"
 #include "thread_log.h"
+#include "timers.h"
 #include "wake.h"
-#include "worker.h"
 
 #define TIMERS_MAX  64
 #define NAME_MAX_   64	     /* as PostgreSQL has it, with its NUL */
@@ -49,10 +50,12 @@ struct timer {
 	int64_t rests_until;
 };
 
+static const struct timers_settings *settings;
+
 /* Of the one thread that runs timers. */
 static struct timer timers[TIMERS_MAX];
 static size_t	    ntimers;
-static char	    batch[24];
+static char	    batch[24]; /* settings->batch as text */
 
 static _Atomic int64_t answered_at; /* by the database, monotonic_us() */
 
@@ -65,14 +68,20 @@ static bool set_asleep(struct session *, bool);
 static bool notified(struct session *);
 static void measure(struct session *);
 
+void
+timers_init(const struct timers_settings *given)
+{
+	settings = given;
+	snprintf(batch, sizeof(batch), "%ld", settings->batch);
+}
+
 bool
 timers_ready(void)
 {
 	int64_t at = answered_at;
 
 	return (at != 0 &&
-	    monotonic_us() - at <
-		STALE_US + worker_config.timer_seconds * 1000000);
+	    monotonic_us() - at < STALE_US + settings->seconds * 1000000);
 }
 
 void *
@@ -82,7 +91,6 @@ timers_run(void *arg)
 	PGresult      *result;
 
 	(void)arg;
-	snprintf(batch, sizeof(batch), "%ld", worker_config.timer_batch);
 	while (!ending()) {
 		if (!session_up(&s))
 			continue;
@@ -135,8 +143,7 @@ follow(struct session *s)
 			continue;
 		}
 		(void)ending_wait(PQsocket(s->pg),
-		    asleep ? (int)worker_config.timer_seconds * 1000 :
-			     AWAKE_MS);
+		    asleep ? (int)settings->seconds * 1000 : AWAKE_MS);
 	}
 }
 
@@ -181,7 +188,7 @@ run_timer(struct session *s, struct timer *t)
 	do {
 		n = call_timer(s, t);
 		handled += n;
-	} while (n > 0 && handled < worker_config.timer_batch && !ending());
+	} while (n > 0 && handled < settings->batch && !ending());
 	return (handled);
 }
 

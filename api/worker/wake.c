@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "ending.h"
 #include "wake.h"
-#include "worker.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t  said = PTHREAD_COND_INITIALIZER;

@@ -8,13 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "counters.h"
+#include "ending.h"
 #include "monotonic.h"
 #include "session.h"
 #include "thread_log.h"
 #include "wake.h"
 #include "webhook_post.h"
-#include "worker.h"
+#include "webhooks.h"
 
 #define LOOK_US 500000 /* between two looks when nobody wakes the thread */
 #define POLL_MS 250
@@ -38,6 +40,8 @@ struct job {
 	int64_t		    lease_ends; /* monotonic_us() */
 };
 
+static const struct webhooks_settings *settings;
+
 static CURLM *multi;
 static long   running;
 static bool   has_room = true; /* since it last looked for deliveries */
@@ -48,6 +52,31 @@ static void finish(struct session *);
 static void settle(struct session *, struct job *);
 static void job_free(struct job *);
 
+int
+webhooks_check(const struct webhooks_settings *s, char *err, size_t errlen)
+{
+	char why[256];
+
+	if (address_allow(s->allow, why, sizeof(why)) == -1) {
+		snprintf(err, errlen, "WEBHOOK_ALLOW=%s", why);
+		return (-1);
+	}
+	if (s->post.timeout >= s->lease) {
+		snprintf(err, errlen,
+		    "WEBHOOK_LEASE_SECONDS=%ld: use more than "
+		    "WEBHOOK_TIMEOUT=%ld",
+		    s->lease, s->post.timeout);
+		return (-1);
+	}
+	return (0);
+}
+
+void
+webhooks_init(const struct webhooks_settings *given)
+{
+	settings = given;
+}
+
 void *
 webhooks_run(void *arg)
 {
@@ -57,7 +86,7 @@ webhooks_run(void *arg)
 	int	       still;
 
 	(void)arg;
-	if (worker_config.webhook_connections == 0)
+	if (settings->connections == 0)
 		return (NULL);
 	if ((multi = curl_multi_init()) == NULL)
 		abort();
@@ -86,8 +115,8 @@ webhooks_run(void *arg)
 static void
 lease_all(struct session *s)
 {
-	while (running < worker_config.webhook_connections && !ending() &&
-	    s->pg != NULL && lease(s))
+	while (running < settings->connections && !ending() && s->pg != NULL &&
+	    lease(s))
 		;
 }
 
@@ -102,9 +131,8 @@ lease(struct session *s)
 
 	if (job == NULL)
 		abort();
-	snprintf(seconds, sizeof(seconds), "%ld", worker_config.webhook_lease);
-	job->lease_ends =
-	    monotonic_us() + (int64_t)worker_config.webhook_lease * 1000000;
+	snprintf(seconds, sizeof(seconds), "%ld", settings->lease);
+	job->lease_ends = monotonic_us() + (int64_t)settings->lease * 1000000;
 	job->row = session_run(s, lease_one, 1, params);
 	if (job->row == NULL || PQntuples(job->row) == 0) {
 		job_free(job);
@@ -125,7 +153,7 @@ lease(struct session *s)
 	job->post.message_id = PQgetvalue(job->row, 0, MESSAGE_ID);
 	job->post.body = PQgetvalue(job->row, 0, BODY);
 	job->post.secrets = PQgetvalue(job->row, 0, SECRETS);
-	webhook_post_begin(&job->post, multi);
+	webhook_post_begin(&job->post, multi, &settings->post);
 	running++;
 	return (true);
 }

@@ -33,7 +33,20 @@ static const char snapshot_text[] =
     "\"at\":\"2026-11-23T15:10:00Z\"}]}]}";
 
 static char	   err[512];
-static const char *dir;
+static const char *dir, *key_file;
+
+static bool
+published(const char *snapshot, const char *directory)
+{
+	const struct status_settings settings = {
+		.directory = directory,
+		.key_file = key_file,
+		.url = "https://status.casework.example",
+		.name = "",
+	};
+
+	return status_publish(snapshot, &settings, err, sizeof(err));
+}
 
 static json_t *
 a_snapshot(void)
@@ -165,10 +178,10 @@ test_a_snapshot_that_is_none_is_refused(void)
 		CHECK(!status_check(snapshot, err, sizeof(err)));
 		json_decref(snapshot);
 	}
-	CHECK(!status_publish("{}", dir, err, sizeof(err)));
+	CHECK(!published("{}", dir));
 	CHECK_HAS(err, "generated_at");
-	CHECK(!status_publish("[]", dir, err, sizeof(err)));
-	CHECK(!status_publish("{", dir, err, sizeof(err)));
+	CHECK(!published("[]", dir));
+	CHECK(!published("{", dir));
 }
 
 static void
@@ -220,17 +233,17 @@ test_updates_that_wait_keep_a_snapshot_from_replacing_them(void)
 	char  path[256], *before, *after;
 	FILE *out;
 
-	CHECK(status_publish(snapshot_text, dir, err, sizeof(err)));
+	CHECK(published(snapshot_text, dir));
 	before = status_read(dir, "index.html");
 	snprintf(path, sizeof(path), "%s/%s", dir, STATUS_UPDATES);
 	out = fopen(path, "w");
 	fclose(out);
-	CHECK(!status_publish(snapshot_text, dir, err, sizeof(err)));
+	CHECK(!published(snapshot_text, dir));
 	CHECK_HAS(err, "wait for their import");
 	after = status_read(dir, "index.html");
 	CHECK_STR(after, before);
 	unlink(path);
-	CHECK(status_publish(snapshot_text, dir, err, sizeof(err)));
+	CHECK(published(snapshot_text, dir));
 	free(before);
 	free(after);
 }
@@ -238,10 +251,9 @@ test_updates_that_wait_keep_a_snapshot_from_replacing_them(void)
 static void
 test_a_directory_that_cannot_be_written_is_named(void)
 {
-	CHECK(!status_publish(snapshot_text, "/proc/nowhere", err,
-	    sizeof(err)));
+	CHECK(!published(snapshot_text, "/proc/nowhere"));
 	CHECK_HAS(err, "/proc/nowhere");
-	CHECK(!status_publish(snapshot_text, "", err, sizeof(err)));
+	CHECK(!published(snapshot_text, ""));
 	CHECK_HAS(err, "STATUS_DIR");
 }
 
@@ -249,15 +261,15 @@ test_a_directory_that_cannot_be_written_is_named(void)
 static void
 make_directory(char *template)
 {
-	char  path[256];
-	FILE *key;
+	static char path[256];
+	FILE	   *key;
 
 	dir = mkdtemp(template);
 	snprintf(path, sizeof(path), "%s/status.key", dir);
 	key = fopen(path, "w");
 	fputs("0123456789abcdef0123456789abcdef", key);
 	fclose(key);
-	setenv("STATUS_KEY_FILE", path, 1);
+	key_file = path;
 }
 
 static void

@@ -1,0 +1,15 @@
+/*
+ * The thread of the public status files.
+ */
+#ifndef CASEWORK_PUBLISHER_H
+#define CASEWORK_PUBLISHER_H
+
+#include <stddef.h>
+
+#include "status.h"
+
+/* 0, or -1 with a line in err: the directory cannot be written. */
+int   publisher_init(const struct status_settings *, char *err, size_t errlen);
+void *publisher_run(void *);
+
+#endif
