@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "counters.h"
-#include "ending.h"
 #include "health.h"
 #include "http_parse.h"
+#include "stopping.h"
 
 #define BACKLOG	      16
 #define WAIT_MS	      1000
@@ -63,8 +63,8 @@ health_run(void *arg)
 	int client;
 
 	(void)arg;
-	while (!ending()) {
-		if (!ending_wait(listener, WAIT_MS))
+	while (!stopping()) {
+		if (!stopping_wait(listener, WAIT_MS))
 			continue;
 		client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (client != -1)

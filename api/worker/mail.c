@@ -10,13 +10,13 @@
 
 #include "arena.h"
 #include "counters.h"
-#include "ending.h"
 #include "mail.h"
 #include "maildir.h"
 #include "mime.h"
 #include "monotonic.h"
 #include "session.h"
 #include "smtp.h"
+#include "stopping.h"
 #include "thread_log.h"
 #include "wake.h"
 
@@ -93,7 +93,7 @@ mail_run(void *arg)
 
 	(void)arg;
 	smtp = *settings->smtp.url == '\0' ? NULL : smtp_open(&settings->smtp);
-	while (!ending()) {
+	while (!stopping()) {
 		count = wake_count();
 		if (session_up(&s) && !send_one(&s, smtp))
 			wake_wait(count, LOOK_MS);
@@ -183,7 +183,7 @@ settle(struct session *s, struct job *job, enum delivery delivery)
 	do {
 		if (session_up(s))
 			result = record(s, job, delivery);
-	} while (result == NULL && !ending() &&
+	} while (result == NULL && !stopping() &&
 	    monotonic_us() < job->lease_ends);
 
 	counter_add(delivery == DELIVERED ? JOBS_DONE : JOBS_FAILED, JOB, 1);

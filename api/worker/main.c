@@ -1,6 +1,6 @@
 /*
  * casework-worker: what happens without anybody asking. The command line, the
- * threads, and their end on SIGTERM; nothing else.
+ * threads, and how they stop on SIGTERM; nothing else.
  */
 #include <curl/curl.h>
 
@@ -13,13 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ending.h"
 #include "health.h"
 #include "log.h"
 #include "mail.h"
 #include "publisher.h"
 #include "session.h"
 #include "status.h"
+#include "stopping.h"
 #include "thread_log.h"
 #include "timers.h"
 #include "wake.h"
@@ -132,7 +132,7 @@ static int
 run(int argc, char **argv)
 {
 	pthread_t started[THREADS_MAX];
-	sigset_t  ends;
+	sigset_t  signals;
 	size_t	  n;
 	int	  signal_number;
 	bool	  drained;
@@ -142,18 +142,18 @@ run(int argc, char **argv)
 	if (prepare() == -1)
 		return (complain());
 	/* blocked in every thread: this one takes them when it is ready */
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	n = start_threads(started);
 	thread_log("worker_started", NULL, "following");
 
-	(void)sigwait(&ends, &signal_number);
+	(void)sigwait(&signals, &signal_number);
 	thread_log("drain_started", NULL, strsignal(signal_number));
-	ending_begin();
+	stopping_begin();
 	wake_all();
 	drained = join_threads(started, n);
 	thread_log("drain_ended", NULL,
@@ -179,7 +179,7 @@ prepare(void)
 		    strerror(errno));
 		return (-1);
 	}
-	if (ending_init() == -1) {
+	if (stopping_init() == -1) {
 		snprintf(err, sizeof(err), "eventfd: %s", strerror(errno));
 		return (-1);
 	}

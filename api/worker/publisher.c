@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ending.h"
 #include "publisher.h"
 #include "session.h"
 #include "status_internal.h"
+#include "stopping.h"
 #include "thread_log.h"
 
 #define TURN_MS 2000
@@ -43,7 +43,7 @@ publisher_run(void *arg)
 	char	       err[512], said[512] = "";
 
 	(void)arg;
-	while (!ending() && *settings->directory != '\0') {
+	while (!stopping() && *settings->directory != '\0') {
 		if (!session_up(&s))
 			continue;
 		if (turn(&s, err, sizeof(err)))
@@ -54,7 +54,7 @@ publisher_run(void *arg)
 			memcpy(said, err, sizeof(said));
 		}
 		if (s.pg != NULL)
-			(void)ending_wait(-1, TURN_MS);
+			(void)stopping_wait(-1, TURN_MS);
 	}
 	session_close(&s);
 	return (NULL);

@@ -8,8 +8,8 @@
 
 #include "conninfo.h"
 #include "counters.h"
-#include "ending.h"
 #include "session.h"
+#include "stopping.h"
 #include "thread_log.h"
 
 #define BACKOFF_MIN_MS 100
@@ -50,11 +50,11 @@ session_up(struct session *s)
 	const char **keys, **values;
 	char	     err[256];
 
-	if (s->pg != NULL || ending())
+	if (s->pg != NULL || stopping())
 		return (s->pg != NULL);
 	if (s->backoff_ms > 0)
-		(void)ending_wait(-1, s->backoff_ms);
-	if (ending() || parameters(&keys, &values, err, sizeof(err)) == -1)
+		(void)stopping_wait(-1, s->backoff_ms);
+	if (stopping() || parameters(&keys, &values, err, sizeof(err)) == -1)
 		return (false);
 	s->pg = PQconnectdbParams(keys, values, 0);
 	free(keys);

@@ -25,7 +25,7 @@ int session_init(const struct session_settings *, char *err, size_t errlen);
 
 /*
  * Whether the connection is up; if not, one attempt is made, after a pause
- * that grows. Once the worker ends nothing is opened any more.
+ * that grows. Once the worker stops nothing is opened any more.
  */
 bool session_up(struct session *);
 /*

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "counters.h"
-#include "ending.h"
 #include "monotonic.h"
 #include "session.h"
+#include "stopping.h"
 #include "thread_log.h"
 #include "timers.h"
 #include "wake.h"
@@ -91,7 +91,7 @@ timers_run(void *arg)
 	PGresult      *result;
 
 	(void)arg;
-	while (!ending()) {
+	while (!stopping()) {
 		if (!session_up(&s))
 			continue;
 		result = session_run(&s, "listen casework", 0, NULL);
@@ -99,7 +99,7 @@ timers_run(void *arg)
 		if (result != NULL)
 			follow(&s);
 		else if (s.pg != NULL)
-			(void)ending_wait(-1, AWAKE_MS);
+			(void)stopping_wait(-1, AWAKE_MS);
 		if (s.pg == NULL)
 			answered_at = 0;
 	}
@@ -110,7 +110,7 @@ timers_run(void *arg)
 }
 
 /*
- * Until the connection is lost or the worker ends. Before it waits asleep the
+ * Until the connection is lost or the worker stops. Before it waits asleep the
  * thread looks once more: who changed something before it could see the flag
  * is found by that look, and who saw the flag notifies.
  */
@@ -122,7 +122,7 @@ follow(struct session *s)
 
 	asleep = set_asleep(s, false);
 	work_at = monotonic_us();
-	while (!ending() && s->pg != NULL) {
+	while (!stopping() && s->pg != NULL) {
 		if (discovered_at == 0 ||
 		    monotonic_us() - discovered_at > DISCOVER_US) {
 			discover(s);
@@ -142,7 +142,7 @@ follow(struct session *s)
 			asleep = set_asleep(s, true);
 			continue;
 		}
-		(void)ending_wait(PQsocket(s->pg),
+		(void)stopping_wait(PQsocket(s->pg),
 		    asleep ? (int)settings->seconds * 1000 : AWAKE_MS);
 	}
 }
@@ -173,7 +173,7 @@ run_all(struct session *s)
 	long   handled = 0;
 	size_t i;
 
-	for (i = 0; i < ntimers && s->pg != NULL && !ending(); i++)
+	for (i = 0; i < ntimers && s->pg != NULL && !stopping(); i++)
 		if (timers[i].rests_until <= monotonic_us())
 			handled += run_timer(s, &timers[i]);
 	return (handled);
@@ -188,7 +188,7 @@ run_timer(struct session *s, struct timer *t)
 	do {
 		n = call_timer(s, t);
 		handled += n;
-	} while (n > 0 && handled < settings->batch && !ending());
+	} while (n > 0 && handled < settings->batch && !stopping());
 	return (handled);
 }
 

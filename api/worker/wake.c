@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "ending.h"
+#include "stopping.h"
 #include "wake.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -46,7 +46,7 @@ wake_wait(unsigned long count, int milliseconds)
 		until.tv_sec++;
 	}
 	pthread_mutex_lock(&lock);
-	while (calls == count && !ending())
+	while (calls == count && !stopping())
 		if (pthread_cond_timedwait(&said, &lock, &until) == ETIMEDOUT)
 			break;
 	pthread_mutex_unlock(&lock);

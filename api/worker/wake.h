@@ -11,7 +11,7 @@ void wake_all(void);
 unsigned long wake_count(void);
 /*
  * Waits until it is said more often than that, milliseconds have passed, or
- * the worker ends.
+ * the worker stops.
  */
 void wake_wait(unsigned long count, int milliseconds);
 

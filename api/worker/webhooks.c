@@ -10,9 +10,9 @@
 
 #include "address.h"
 #include "counters.h"
-#include "ending.h"
 #include "monotonic.h"
 #include "session.h"
+#include "stopping.h"
 #include "thread_log.h"
 #include "wake.h"
 #include "webhook_post.h"
@@ -90,9 +90,9 @@ webhooks_run(void *arg)
 		return (NULL);
 	if ((multi = curl_multi_init()) == NULL)
 		abort();
-	while (!ending() || running > 0) {
+	while (!stopping() || running > 0) {
 		count = wake_count();
-		if (!ending() && session_up(&s) &&
+		if (!stopping() && session_up(&s) &&
 		    (has_room || count != seen ||
 			monotonic_us() - looked_at > LOOK_US)) {
 			looked_at = monotonic_us();
@@ -115,8 +115,8 @@ webhooks_run(void *arg)
 static void
 lease_all(struct session *s)
 {
-	while (running < settings->connections && !ending() && s->pg != NULL &&
-	    lease(s))
+	while (running < settings->connections && !stopping() &&
+	    s->pg != NULL && lease(s))
 		;
 }
 
@@ -198,7 +198,7 @@ settle(struct session *s, struct job *job)
 	do {
 		if (session_up(s))
 			result = session_run(s, record_attempt, 6, params);
-	} while (result == NULL && !ending() &&
+	} while (result == NULL && !stopping() &&
 	    monotonic_us() < job->lease_ends);
 
 	state = result == NULL ? "lost" : PQgetvalue(result, 0, 0);
