@@ -43,9 +43,9 @@ KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
 API_OBJ		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/*.c))
 WORKER_OBJ	= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/worker/*.c))
 # Of the worker, what needs neither database nor network.
-WORKER_PURE	= address mime markup status_model status_documents \
-		  status_atom status_page status_snapshot status_files \
-		  status_operator
+WORKER_PURE	= address mime markup statuspage_model statuspage_documents \
+		  statuspage_atom statuspage_html statuspage_snapshot \
+		  statuspage_files statuspage_operator
 PURE_SRC	= $(filter-out $(KORE_SIDE:%=api/%.c),$(wildcard api/*.c)) \
 		  $(WORKER_PURE:%=api/worker/%.c)
 PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)

@@ -143,7 +143,7 @@ metrics(FILE *out)
 
 static const struct {
 	const char *path, *type;
-	int (*print)(FILE *); /* the status */
+	int (*print)(FILE *); /* the status of HTTP */
 } pages[] = {
 	{ "/livez", "text/plain; charset=utf-8", liveness },
 	{ "/readyz", "text/plain; charset=utf-8", readiness },

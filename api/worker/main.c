@@ -18,7 +18,8 @@
 #include "mail.h"
 #include "publisher.h"
 #include "session.h"
-#include "status.h"
+#include "statuspage_database.h"
+#include "statuspage_operator.h"
 #include "stopping.h"
 #include "thread_log.h"
 #include "timers.h"
@@ -101,7 +102,7 @@ static int
 status(int argc, char **argv)
 {
 	worker_config_load_texts();
-	return (status_once_command(&worker_config.status,
+	return (statuspage_run_command(&worker_config.statuspage,
 	    worker_config.session.database_url, argc - 1, argv + 1));
 }
 
@@ -110,7 +111,8 @@ static int
 publish(int argc, char **argv)
 {
 	worker_config_load_texts();
-	return (status_command(&worker_config.status, argc - 1, argv + 1));
+	return (statuspage_publish_command(&worker_config.statuspage, argc - 1,
+	    argv + 1));
 }
 
 static int
@@ -188,7 +190,7 @@ prepare(void)
 	timers_init(&c->timers);
 	webhooks_init(&c->webhooks);
 	if (mail_init(&c->mail, err, sizeof(err)) == -1 ||
-	    publisher_init(&c->status, err, sizeof(err)) == -1)
+	    publisher_init(&c->statuspage, err, sizeof(err)) == -1)
 		return (-1);
 	return (health_open(&c->health, timers_ready, err, sizeof(err)));
 }

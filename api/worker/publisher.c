@@ -9,18 +9,20 @@
 
 #include "publisher.h"
 #include "session.h"
-#include "status_internal.h"
+#include "statuspage_database.h"
+#include "statuspage_files.h"
 #include "stopping.h"
 #include "thread_log.h"
 
 #define TURN_MS 2000
 
-static const struct status_settings *settings;
+static const struct statuspage_settings *settings;
 
 static bool turn(struct session *, char *, size_t);
 
 int
-publisher_init(const struct status_settings *given, char *err, size_t errlen)
+publisher_init(const struct statuspage_settings *given, char *err,
+    size_t errlen)
 {
 	char why[512];
 	int  lock;
@@ -28,7 +30,7 @@ publisher_init(const struct status_settings *given, char *err, size_t errlen)
 	settings = given;
 	if (*settings->directory == '\0')
 		return (0);
-	lock = status_lock(settings->directory, why, sizeof(why));
+	lock = statuspage_lock(settings->directory, why, sizeof(why));
 	if (lock == -1)
 		snprintf(err, errlen, "STATUS_DIR=%s", why);
 	else
@@ -66,7 +68,7 @@ turn(struct session *s, char *err, size_t errlen)
 	bool done;
 
 	memset(err, 0, errlen);
-	done = status_run(s->pg, settings, err, errlen);
+	done = statuspage_run(s->pg, settings, err, errlen);
 	if (PQstatus(s->pg) != CONNECTION_OK)
 		session_close(s);
 	return (done);

@@ -6,10 +6,11 @@
 
 #include <stddef.h>
 
-#include "status.h"
+#include "statuspage.h"
 
 /* 0, or -1 with a line in err: the directory cannot be written. */
-int   publisher_init(const struct status_settings *, char *err, size_t errlen);
+int   publisher_init(const struct statuspage_settings *, char *err,
+      size_t errlen);
 void *publisher_run(void *);
 
 #endif

@@ -59,13 +59,13 @@ static const struct setting settings[] = {
 	    "networks besides public ones: 10.1.0.0/16,fd00::/8" },
 	{ "WEBHOOK_CA_FILE", "", &C.webhooks.post.ca_file, NULL, 0, 0,
 	    "certificate authorities (PEM) instead of the system's" },
-	{ "STATUS_DIR", "", &C.status.directory, NULL, 0, 0,
+	{ "STATUS_DIR", "", &C.statuspage.directory, NULL, 0, 0,
 	    "directory of the public status files; none without it" },
-	{ "STATUS_KEY_FILE", "", &C.status.key_file, NULL, 0, 0,
+	{ "STATUS_KEY_FILE", "", &C.statuspage.key_file, NULL, 0, 0,
 	    "secret of 32 bytes or more that signs their snapshot" },
-	{ "STATUS_URL", "https://status.casework.example", &C.status.url, NULL,
-	    0, 0, "where the status files are served from" },
-	{ "STATUS_NAME", "", &C.status.name, NULL, 0, 0,
+	{ "STATUS_URL", "https://status.casework.example", &C.statuspage.url,
+	    NULL, 0, 0, "where the status files are served from" },
+	{ "STATUS_NAME", "", &C.statuspage.name, NULL, 0, 0,
 	    "name of the status page" },
 	{ "TIMER_SECONDS", "1", NULL, &C.timers.seconds, 1, 60,
 	    "between two looks at the timers while nobody wakes the worker" },
@@ -87,7 +87,8 @@ worker_config_load(char *err, size_t errlen)
 		-1 ||
 	    settings_check_url("PORTAL_URL", C.mail.portal_url, err, errlen) ==
 		-1 ||
-	    settings_check_url("STATUS_URL", C.status.url, err, errlen) == -1 ||
+	    settings_check_url("STATUS_URL", C.statuspage.url, err, errlen) ==
+		-1 ||
 	    settings_check_file("SMTP_CA_FILE", C.mail.smtp.ca_file, err,
 		errlen) == -1 ||
 	    settings_check_file("WEBHOOK_CA_FILE", C.webhooks.post.ca_file, err,

@@ -10,19 +10,19 @@
 #include "health.h"
 #include "mail.h"
 #include "session.h"
-#include "status.h"
+#include "statuspage.h"
 #include "timers.h"
 #include "webhooks.h"
 
 struct worker_config {
-	const char		*log_file;
-	struct session_settings	 session;
-	struct health_settings	 health;
-	struct mail_settings	 mail;
-	struct webhooks_settings webhooks;
-	struct status_settings	 status;
-	struct timers_settings	 timers;
-	long			 drain_seconds;
+	const char		  *log_file;
+	struct session_settings	   session;
+	struct health_settings	   health;
+	struct mail_settings	   mail;
+	struct webhooks_settings   webhooks;
+	struct statuspage_settings statuspage;
+	struct timers_settings	   timers;
+	long			   drain_seconds;
 };
 
 extern struct worker_config worker_config;
