@@ -113,7 +113,7 @@ send_one(struct session *s, struct smtp *smtp)
 	if (!lease(s, &job))
 		return (false);
 	job.arena = arena_new();
-	counter_add(JOBS_LEASED, JOB, 1);
+	counters_add(JOBS_LEASED, JOB, 1);
 	settle(s, &job, deliver(&job, smtp));
 	arena_free(job.arena);
 	PQclear(job.row);
@@ -186,13 +186,13 @@ settle(struct session *s, struct job *job, enum delivery delivery)
 	} while (result == NULL && !stopping() &&
 	    monotonic_us() < job->lease_ends);
 
-	counter_add(delivery == DELIVERED ? JOBS_DONE : JOBS_FAILED, JOB, 1);
+	counters_add(delivery == DELIVERED ? JOBS_DONE : JOBS_FAILED, JOB, 1);
 	failed = result != NULL && delivery != DELIVERED &&
 	    *PQgetvalue(result, 0, 0) == 't';
 	if (delivery == DELIVERED)
-		counter_add(MAILS_SENT, kind, 1);
+		counters_add(MAILS_SENT, kind, 1);
 	else if (failed)
-		counter_add(MAILS_FAILED, kind, 1);
+		counters_add(MAILS_FAILED, kind, 1);
 	/* not why: what a server says may name the recipient */
 	thread_log(delivery == DELIVERED ? "mail_sent" :
 		failed			 ? "mail_failed" :

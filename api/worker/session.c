@@ -59,7 +59,7 @@ session_up(struct session *s)
 	s->pg = PQconnectdbParams(keys, values, 0);
 	free(keys);
 	free(values);
-	counter_add(DATABASE_CONNECTIONS, NULL, 1);
+	counters_add(DATABASE_CONNECTIONS, NULL, 1);
 	if (PQstatus(s->pg) != CONNECTION_OK) {
 		lose(s, PQerrorMessage(s->pg));
 		return (false);
@@ -104,7 +104,7 @@ session_close(struct session *s)
 		return;
 	PQfinish(s->pg);
 	s->pg = NULL;
-	counter_add(DATABASE_CONNECTIONS, NULL, -1);
+	counters_add(DATABASE_CONNECTIONS, NULL, -1);
 }
 
 /* Said once, not at each attempt. */

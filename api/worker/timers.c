@@ -203,10 +203,10 @@ call_timer(struct session *s, struct timer *t)
 
 	result = session_run(s, t->sql, 1, params);
 	ended = monotonic_us();
-	counter_add(TIMER_RUNS, t->name, 1);
-	counter_add(TIMER_SECONDS, t->name, (double)(ended - began) / 1e6);
+	counters_add(TIMER_RUNS, t->name, 1);
+	counters_add(TIMER_SECONDS, t->name, (double)(ended - began) / 1e6);
 	if (result == NULL) {
-		counter_add(TIMER_FAULTS, t->name, 1);
+		counters_add(TIMER_FAULTS, t->name, 1);
 		thread_log("timer_failed", t->name, "");
 		rest = t->faults < 6 ? 1L << t->faults++ : REST_MAX_S;
 		t->rests_until = ended + rest * 1000000;
@@ -216,7 +216,7 @@ call_timer(struct session *s, struct timer *t)
 	t->faults = 0;
 	handled = strtol(PQgetvalue(result, 0, 0), NULL, 10);
 	PQclear(result);
-	counter_add(TIMER_ITEMS, t->name, (double)handled);
+	counters_add(TIMER_ITEMS, t->name, (double)handled);
 	return (handled);
 }
 
@@ -260,11 +260,11 @@ measure(struct session *s)
 	if (result == NULL)
 		return;
 	answered_at = measured_at;
-	counter_set(MAIL_QUEUE_LENGTH, strtod(PQgetvalue(result, 0, 0), NULL));
-	counter_set(MAIL_QUEUE_OLDEST, strtod(PQgetvalue(result, 0, 1), NULL));
-	counter_set(WEBHOOK_QUEUE_LENGTH,
+	counters_set(MAIL_QUEUE_LENGTH, strtod(PQgetvalue(result, 0, 0), NULL));
+	counters_set(MAIL_QUEUE_OLDEST, strtod(PQgetvalue(result, 0, 1), NULL));
+	counters_set(WEBHOOK_QUEUE_LENGTH,
 	    strtod(PQgetvalue(result, 0, 2), NULL));
-	counter_set(WEBHOOK_QUEUE_OLDEST,
+	counters_set(WEBHOOK_QUEUE_OLDEST,
 	    strtod(PQgetvalue(result, 0, 3), NULL));
 	PQclear(result);
 }

@@ -138,14 +138,14 @@ lease(struct session *s)
 		job_free(job);
 		return (false);
 	}
-	counter_add(JOBS_LEASED, JOB, 1);
+	counters_add(JOBS_LEASED, JOB, 1);
 	if (PQgetisnull(job->row, 0, BODY)) {
 		const char *keys[] = { PQgetvalue(job->row, 0, ID),
 			PQgetvalue(job->row, 0, LEASE) };
 
 		result = session_run(s, record_withheld, 2, keys);
 		PQclear(result);
-		counter_add(WEBHOOK_ATTEMPTS, "withheld", 1);
+		counters_add(WEBHOOK_ATTEMPTS, "withheld", 1);
 		job_free(job);
 		return (true);
 	}
@@ -202,9 +202,9 @@ settle(struct session *s, struct job *job)
 	    monotonic_us() < job->lease_ends);
 
 	state = result == NULL ? "lost" : PQgetvalue(result, 0, 0);
-	counter_add(strcmp(state, "delivered") == 0 ? JOBS_DONE : JOBS_FAILED,
+	counters_add(strcmp(state, "delivered") == 0 ? JOBS_DONE : JOBS_FAILED,
 	    JOB, 1);
-	counter_add(WEBHOOK_ATTEMPTS, job->post.outcome, 1);
+	counters_add(WEBHOOK_ATTEMPTS, job->post.outcome, 1);
 	/* never where to, nor what the receiver says */
 	thread_log("webhook_attempt", PQgetvalue(job->row, 0, MESSAGE_ID),
 	    job->post.outcome);
