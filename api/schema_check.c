@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json_pointer.h"
 #include "utf8.h"
 
 /* A member name is the sender's text: no more of it than this is repeated. */
@@ -337,17 +338,9 @@ escaped(struct arena *arena, const char *name)
 		for (len = NAME_MAX_BYTES; utf8_continues(name[len]); len--)
 			;
 	}
-	text = out = arena_alloc(arena, len * 2 + sizeof("…"));
-	for (; len > 0; len--, name++) {
-		if (*name == '~' || *name == '/') {
-			*out++ = '~';
-			*out++ = *name == '~' ? '0' : '1';
-		} else {
-			*out++ = *name;
-		}
-	}
-	if (*name != '\0')
-		strcpy(out, "…");
+	text = arena_alloc(arena, len * 2 + sizeof("…"));
+	out = json_pointer_add(text, name, len);
+	strcpy(out, name[len] == '\0' ? "" : "…");
 	return text;
 }
 
