@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "fields.h"
+#include "hex.h"
 #include "idempotency.h"
 #include "uri.h"
 #include "utf8.h"
@@ -90,11 +91,10 @@ field_filename(struct arena *arena, const char *value, const char **fault)
 const char *
 field_sha256(struct arena *arena, const char *value, const char **fault)
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned char	  bytes[FIELD_SHA256_BYTES];
-	const char	 *p = value, *name, *end;
-	char		 *hex = NULL;
-	size_t		  len, i;
+	unsigned char bytes[FIELD_SHA256_BYTES];
+	const char   *p = value, *name, *end;
+	char	     *hex = NULL;
+	size_t	      len;
 
 	*fault = "Write it as RFC 9530 says: sha-256=:44 characters of base64:";
 	for (;;) {
@@ -110,10 +110,7 @@ field_sha256(struct arena *arena, const char *value, const char **fault)
 			if (end - p != BASE64_SHA256 || !read_base64(p, bytes))
 				return (NULL);
 			hex = arena_alloc(arena, 2 * FIELD_SHA256_BYTES + 1);
-			for (i = 0; i < FIELD_SHA256_BYTES; i++) {
-				hex[2 * i] = digits[bytes[i] >> 4];
-				hex[2 * i + 1] = digits[bytes[i] & 15];
-			}
+			(void)hex_encode(hex, bytes, FIELD_SHA256_BYTES);
 		}
 		p = skip_space(end + 1);
 		if (*p == '\0')

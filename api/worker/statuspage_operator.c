@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hex.h"
 #include "statuspage_files.h"
 #include "statuspage_model.h"
 #include "statuspage_operator.h"
@@ -338,12 +339,10 @@ random_name(const char *prefix, size_t bytes)
 {
 	unsigned char random[16];
 	char	      hex[2 * sizeof(random) + 1];
-	size_t	      i;
 
 	if (RAND_bytes(random, (int)bytes) != 1)
 		abort();
-	for (i = 0; i < bytes; i++)
-		snprintf(hex + 2 * i, 3, "%02x", random[i]);
+	(void)hex_encode(hex, random, bytes);
 	return json_sprintf("%s%s", prefix, hex);
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "json.h"
 #include "statuspage_model.h"
 #include "statuspage_snapshot.h"
@@ -93,7 +94,7 @@ static void
 mac_of(const struct statuspage_key *key, const json_t *content, char *hex)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned int  len = 0, i;
+	unsigned int  len = 0;
 	char	     *text;
 
 	text = json_dumps(content,
@@ -104,6 +105,5 @@ mac_of(const struct statuspage_key *key, const json_t *content, char *hex)
 	    len != MAC_SIZE)
 		abort();
 	free(text);
-	for (i = 0; i < len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", mac[i]);
+	(void)hex_encode(hex, mac, len);
 }
