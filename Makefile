@@ -48,10 +48,11 @@ KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
 objects		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard $(1)))
 API_OBJ		= $(call objects,api/*.c $(filter-out api/worker/%,$(wildcard api/*/*.c)))
 WORKER_OBJ	= $(call objects,api/worker/*.c)
-WORKER_PURE	= mime markup status_model status_documents status_atom status_page \
-		  status_snapshot status_files status_operator
+WORKER_PURE	= address mime markup statuspage_model statuspage_documents \
+		  statuspage_atom statuspage_html statuspage_snapshot \
+		  statuspage_files statuspage_operator
 PURE_SRC	= $(wildcard $(patsubst %,api/%/*.c,$(filter-out $(SEES_KORE),$(SEES.api)))) \
-		  api/address.c $(WORKER_PURE:%=api/worker/%.c)
+		  $(WORKER_PURE:%=api/worker/%.c)
 PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))

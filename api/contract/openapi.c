@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json_pointer.h"
 #include "openapi.h"
-
-#define KEY_MAX 256
 
 const json_t *
 openapi_resolve(const json_t *document, const json_t *node)
@@ -21,19 +20,9 @@ openapi_resolve(const json_t *document, const json_t *node)
 const json_t *
 openapi_at(const json_t *document, const char *pointer)
 {
-	const json_t *node = document;
-	const char   *p;
-	char	      key[KEY_MAX];
-	size_t	      len;
-
 	if (pointer == NULL || *pointer != '#')
 		return (NULL);
-	for (p = pointer + 1; *p == '/'; p += len) {
-		len = strcspn(++p, "/");
-		snprintf(key, sizeof(key), "%.*s", (int)len, p);
-		node = json_object_get(node, key);
-	}
-	return (node);
+	return (json_pointer_get(document, pointer + 1));
 }
 
 const char *

@@ -6,11 +6,11 @@
 #include <openssl/evp.h>
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "etag.h"
+#include "hex.h"
 
 #define VERSION_DIGITS_MAX 18
 
@@ -116,14 +116,10 @@ char *
 etag_of(char *out, const void *bytes, size_t len)
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
-	char	     *p = out;
-	unsigned      i;
 
 	if (EVP_Digest(bytes, len, md, NULL, EVP_sha256(), NULL) != 1)
 		abort();
-	*p++ = '"';
-	for (i = 0; i < (ETAG_SIZE - 3) / 2; i++)
-		p += sprintf(p, "%02x", md[i]);
-	strcpy(p, "\"");
+	*out = '"';
+	strcpy(hex_encode(out + 1, md, (ETAG_SIZE - 3) / 2), "\"");
 	return (out);
 }

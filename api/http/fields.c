@@ -6,12 +6,15 @@
 #include <openssl/evp.h>
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "fields.h"
+#include "hex.h"
 #include "idempotency.h"
 #include "uri.h"
+#include "utf8.h"
 
 #define BASE64_SHA256 44 /* characters, the last one a = */
 
@@ -23,8 +26,7 @@ static size_t	   token_length(const char *);
 static const char *read_value(struct arena *, const char **, bool);
 static const char *read_quoted(struct arena *, const char **);
 static const char *check_name(const char *);
-static bool	   is_c1(const unsigned char *);
-static bool	   turns_direction(const unsigned char *);
+static bool	   turns_direction(uint32_t);
 static bool	   read_base64(const char *, unsigned char *);
 
 static const struct field fields[] = {
@@ -89,11 +91,10 @@ field_filename(struct arena *arena, const char *value, const char **fault)
 const char *
 field_sha256(struct arena *arena, const char *value, const char **fault)
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned char	  bytes[FIELD_SHA256_BYTES];
-	const char	 *p = value, *name, *end;
-	char		 *hex = NULL;
-	size_t		  len, i;
+	unsigned char bytes[FIELD_SHA256_BYTES];
+	const char   *p = value, *name, *end;
+	char	     *hex = NULL;
+	size_t	      len;
 
 	*fault = "Write it as RFC 9530 says: sha-256=:44 characters of base64:";
 	for (;;) {
@@ -109,10 +110,7 @@ field_sha256(struct arena *arena, const char *value, const char **fault)
 			if (end - p != BASE64_SHA256 || !read_base64(p, bytes))
 				return (NULL);
 			hex = arena_alloc(arena, 2 * FIELD_SHA256_BYTES + 1);
-			for (i = 0; i < FIELD_SHA256_BYTES; i++) {
-				hex[2 * i] = digits[bytes[i] >> 4];
-				hex[2 * i + 1] = digits[bytes[i] & 15];
-			}
+			(void)hex_encode(hex, bytes, FIELD_SHA256_BYTES);
 		}
 		p = skip_space(end + 1);
 		if (*p == '\0')
@@ -131,7 +129,7 @@ field_disposition(struct arena *arena, const char *filename)
 	char *plain = arena_strdup(arena, filename), *in, *out;
 
 	for (in = out = plain; *in != '\0'; in++) {
-		if (((unsigned char)*in & 0xc0) == 0x80)
+		if (utf8_continues(*in))
 			continue; /* inside a character */
 		*out++ =
 		    *in < 0x20 || *in > 0x7e || strchr("\"\\%", *in) != NULL ?
@@ -217,15 +215,16 @@ check_name(const char *name)
 	static const char control[] =
 	    "A file name is UTF-8 without control characters.";
 	const char *p;
-	size_t	    characters = 0;
+	uint32_t    c;
+	size_t	    n;
 
 	if (!uri_is_text(name))
 		return (control);
-	for (p = name; *p != '\0'; p++) {
-		characters += ((unsigned char)*p & 0xc0) != 0x80;
-		if (is_c1((const unsigned char *)p))
+	for (p = name; *p != '\0'; p += n) {
+		n = utf8_decode(p, &c);
+		if (n == 0 || (c >= 0x80 && c <= 0x9f))
 			return (control);
-		if (turns_direction((const unsigned char *)p))
+		if (turns_direction(c))
 			return ("A file name has no character that turns the "
 				"direction of reading, such as U+202E: it "
 				"would show another ending than it has.");
@@ -234,28 +233,17 @@ check_name(const char *name)
 		return ("A file name is more than dots and spaces.");
 	if (strpbrk(name, "/\\") != NULL)
 		return ("A file name holds no slash or backslash.");
-	return (characters > FIELD_FILENAME_MAX ?
+	return (utf8_length(name, strlen(name)) > FIELD_FILENAME_MAX ?
 		"A file name has 255 characters at most." :
 		NULL);
 }
 
-/* U+0080 to U+009F */
-static bool
-is_c1(const unsigned char *p)
-{
-	return (p[0] == 0xc2 && p[1] < 0xa0);
-}
-
 /* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 */
 static bool
-turns_direction(const unsigned char *p)
+turns_direction(uint32_t c)
 {
-	if (p[0] != 0xe2)
-		return (false);
-	return ((p[1] == 0x80 &&
-		    (p[2] == 0x8e || p[2] == 0x8f ||
-			(p[2] >= 0xaa && p[2] <= 0xae))) ||
-	    (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+	return (c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069));
 }
 
 /* 44 characters → 32 bytes; false outside the alphabet (RFC 4648 4). */

@@ -7,10 +7,10 @@
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "idempotency.h"
 
 #define KEY_MAX 255
@@ -52,7 +52,7 @@ idempotency_fingerprint(struct arena *arena,
 {
 	EVP_MD_CTX   *ctx = EVP_MD_CTX_new();
 	unsigned char md[EVP_MAX_MD_SIZE];
-	unsigned      len, i;
+	unsigned      len;
 	size_t	      k;
 	char	     *hex;
 	bool	      ok;
@@ -66,7 +66,6 @@ idempotency_fingerprint(struct arena *arena,
 		abort();
 	EVP_MD_CTX_free(ctx);
 	hex = arena_alloc(arena, 2 * len + 1);
-	for (i = 0; i < len; i++)
-		sprintf(hex + 2 * i, "%02x", md[i]);
+	(void)hex_encode(hex, md, len);
 	return (hex);
 }

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "uri.h"
+#include "utf8.h"
 
-static bool is_text(const unsigned char *, bool);
+static bool is_text(const char *, bool);
 
 bool
 uri_split_path(struct arena *arena, const char *path, const char **segments,
@@ -102,50 +103,31 @@ uri_decode(struct arena *arena, const char *in, size_t len, enum uri_place at)
 			*p++ = at != URI_PATH && in[i] == '+' ? ' ' : in[i];
 	}
 	*p = '\0';
-	return (is_text((const unsigned char *)out, at == URI_FORM) ? out :
-								      NULL);
+	return (is_text(out, at == URI_FORM) ? out : NULL);
 }
 
 bool
 uri_is_text(const char *text)
 {
-	return (is_text((const unsigned char *)text, false));
+	return (is_text(text, false));
 }
 
 /*
- * UTF-8 (RFC 3629: shortest form, no surrogates), no control characters; lines
- * and tabs where several lines are text.
+ * UTF-8 without control characters; lines and tabs where several lines are
+ * text.
  */
 static bool
-is_text(const unsigned char *p, bool lines)
+is_text(const char *p, bool lines)
 {
 	uint32_t c;
-	int	 n;
+	size_t	 n;
 
-	while (*p != '\0') {
-		if (*p < 0x80) {
-			if ((*p < 0x20 || *p == 0x7f) &&
-			    !(lines && strchr("\t\r\n", *p) != NULL))
-				return (false);
-			p++;
-			continue;
-		}
-		if (*p >= 0xc2 && *p <= 0xdf)
-			n = 1;
-		else if (*p >= 0xe0 && *p <= 0xef)
-			n = 2;
-		else if (*p >= 0xf0 && *p <= 0xf4)
-			n = 3;
-		else
+	for (; *p != '\0'; p += n) {
+		n = utf8_decode(p, &c);
+		if (n == 0)
 			return (false);
-		c = *p++ & (0x3fu >> n);
-		for (int i = 0; i < n; i++) {
-			if ((*p & 0xc0) != 0x80)
-				return (false);
-			c = c << 6 | (*p++ & 0x3fu);
-		}
-		if ((n == 2 && c < 0x800) || (n == 3 && c < 0x10000) ||
-		    c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		if ((c < 0x20 || c == 0x7f) &&
+		    !(lines && strchr("\t\r\n", (int)c) != NULL))
 			return (false);
 	}
 	return (true);

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json_pointer.h"
+#include "utf8.h"
+
 /* A member name is the sender's text: no more of it than this is repeated. */
 #define NAME_MAX_BYTES 100
 
@@ -93,7 +96,7 @@ check_string(struct check *c, const struct schema *s, const json_t *value,
 	size_t	    length, bytes = json_string_length(value);
 
 	length = bytes > s->max_length || bytes < s->min_length * 4 ?
-	    schema_length(text, bytes) :
+	    utf8_length(text, bytes) :
 	    bytes;
 	if (length < s->min_length)
 		fault(c, path, "minLength",
@@ -332,20 +335,12 @@ escaped(struct arena *arena, const char *name)
 
 	if (len > NAME_MAX_BYTES) {
 		/* Cut before a character, not within one. */
-		for (len = NAME_MAX_BYTES; (name[len] & 0xc0) == 0x80; len--)
+		for (len = NAME_MAX_BYTES; utf8_continues(name[len]); len--)
 			;
 	}
-	text = out = arena_alloc(arena, len * 2 + sizeof("…"));
-	for (; len > 0; len--, name++) {
-		if (*name == '~' || *name == '/') {
-			*out++ = '~';
-			*out++ = *name == '~' ? '0' : '1';
-		} else {
-			*out++ = *name;
-		}
-	}
-	if (*name != '\0')
-		strcpy(out, "…");
+	text = arena_alloc(arena, len * 2 + sizeof("…"));
+	out = json_pointer_add(text, name, len);
+	strcpy(out, name[len] == '\0' ? "" : "…");
 	return text;
 }
 

@@ -100,16 +100,6 @@ schema_pattern_linear(const char *pattern)
 	return *rest == '\0' || strcmp(rest, "+") == 0;
 }
 
-size_t
-schema_length(const char *text, size_t len)
-{
-	size_t i, count = 0;
-
-	for (i = 0; i < len; i++)
-		count += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return count;
-}
-
 /* The offset of the bracket that closes this one. */
 static size_t
 bracket(const char *start, const char **fault)

@@ -105,8 +105,6 @@ const struct schema_format *schema_format_find(const char *name);
 const char *schema_pattern_fault(const char *pattern);
 /* Whether matching surely takes linear time; "[a]*[a]+b$" is quadratic. */
 bool schema_pattern_linear(const char *pattern);
-/* Code points of valid UTF-8. */
-size_t schema_length(const char *, size_t len);
 /* Parts of sentences: a value as JSON, `"low", "high"`, "a string or null",
  * "s" unless the count is one. */
 const char *schema_json_text(struct arena *, const json_t *);

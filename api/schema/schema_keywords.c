@@ -6,8 +6,9 @@
 #include "schema_compile.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "json_pointer.h"
 
 typedef int keyword_fn(struct compiler *, struct schema *, const char *name,
     const json_t *value, void *field);
@@ -298,8 +299,7 @@ compile_ref(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
 	const char   *text = json_string_value(value);
-	const json_t *node = c->root;
-	char	     *rest, *token, *in, *out;
+	const json_t *node;
 
 	if (text == NULL || strncmp(text, "#/", 2) != 0 ||
 	    strchr(text, '%') != NULL)
@@ -307,19 +307,7 @@ compile_ref(struct compiler *c, struct schema *s, const char *name,
 		    "%s must be a string like "
 		    "\"#/components/schemas/case\"",
 		    name);
-	rest = arena_strdup(c->arena, text + 2);
-	while (node != NULL && (token = strsep(&rest, "/")) != NULL) {
-		for (in = out = token; *in != '\0'; in++) {
-			if (in[0] == '~' && (in[1] == '0' || in[1] == '1'))
-				*out++ = *++in == '0' ? '~' : '/';
-			else
-				*out++ = *in;
-		}
-		*out = '\0';
-		node = json_is_array(node) ?
-		    json_array_get(node, strtoul(token, NULL, 10)) :
-		    json_object_get(node, token);
-	}
+	node = json_pointer_get(c->root, text + 1);
 	if (node == NULL)
 		return schema_refuse(c, s,
 		    "%s \"%s\": there is no such "

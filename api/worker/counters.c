@@ -73,7 +73,7 @@ find(enum counter c, const char *label)
 }
 
 void
-counter_add(enum counter c, const char *label, double n)
+counters_add(enum counter c, const char *label, double n)
 {
 	pthread_mutex_lock(&lock);
 	find(c, label)->value += n;
@@ -81,7 +81,7 @@ counter_add(enum counter c, const char *label, double n)
 }
 
 void
-counter_set(enum counter c, double n)
+counters_set(enum counter c, double n)
 {
 	pthread_mutex_lock(&lock);
 	find(c, NULL)->value = n;

@@ -28,8 +28,8 @@ enum counter {
 };
 
 /* label is NULL where the counter has none. */
-void counter_add(enum counter, const char *label, double);
-void counter_set(enum counter, double);
+void counters_add(enum counter, const char *label, double);
+void counters_set(enum counter, double);
 /* In the text format of Prometheus. */
 void counters_print(FILE *);
 

@@ -12,14 +12,16 @@
 #include <unistd.h>
 
 #include "counters.h"
+#include "health.h"
 #include "http_parse.h"
-#include "worker.h"
+#include "stopping.h"
 
 #define BACKLOG	      16
 #define WAIT_MS	      1000
 #define CLIENT_SECOND 2 /* that a client may take for each step */
 
 static int listener = -1;
+static bool (*is_ready)(void);
 
 static void serve(int);
 static bool read_request(int, char *, struct http_message *);
@@ -27,15 +29,16 @@ static void answer(int, const struct http_message *);
 static void write_all(int, const char *, size_t);
 
 int
-health_open(char *err, size_t errlen)
+health_open(const struct health_settings *settings, bool (*ready)(void),
+    char *err, size_t errlen)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo	     *found = NULL;
 	const int	      yes = 1;
 
-	if (getaddrinfo(worker_config.bind, worker_config.port, &hints,
-		&found) == 0) {
+	is_ready = ready;
+	if (getaddrinfo(settings->bind, settings->port, &hints, &found) == 0) {
 		listener = socket(found->ai_family,
 		    found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
 		(void)setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes,
@@ -50,7 +53,7 @@ health_open(char *err, size_t errlen)
 	snprintf(err, errlen,
 	    "cannot listen on %s port %s: choose another WORKER_PORT or "
 	    "WORKER_BIND",
-	    worker_config.bind, worker_config.port);
+	    settings->bind, settings->port);
 	return (-1);
 }
 
@@ -60,8 +63,8 @@ health_run(void *arg)
 	int client;
 
 	(void)arg;
-	while (!ending()) {
-		if (!ending_wait(listener, WAIT_MS))
+	while (!stopping()) {
+		if (!stopping_wait(listener, WAIT_MS))
 			continue;
 		client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (client != -1)
@@ -116,16 +119,16 @@ read_request(int client, char *buffer, struct http_message *message)
 }
 
 static int
-live(FILE *out)
+liveness(FILE *out)
 {
 	fprintf(out, "ok\n");
 	return (200);
 }
 
 static int
-ready(FILE *out)
+readiness(FILE *out)
 {
-	bool is = worker_ready();
+	bool is = is_ready();
 
 	fprintf(out, "%s\n", is ? "ok" : "the database does not answer");
 	return (is ? 200 : 503);
@@ -140,10 +143,10 @@ metrics(FILE *out)
 
 static const struct {
 	const char *path, *type;
-	int (*print)(FILE *); /* the status */
+	int (*print)(FILE *); /* the status of HTTP */
 } pages[] = {
-	{ "/livez", "text/plain; charset=utf-8", live },
-	{ "/readyz", "text/plain; charset=utf-8", ready },
+	{ "/livez", "text/plain; charset=utf-8", liveness },
+	{ "/readyz", "text/plain; charset=utf-8", readiness },
 	{ "/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics },
 };
 

@@ -3,7 +3,6 @@
  * it. Between lease and record nothing is locked; a worker that dies in there
  * leaves a lease that runs out, and the mail goes again with its Message-ID.
  */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +10,19 @@
 
 #include "arena.h"
 #include "counters.h"
+#include "mail.h"
+#include "maildir.h"
 #include "mime.h"
 #include "monotonic.h"
 #include "session.h"
 #include "smtp.h"
-#include "worker.h"
+#include "stopping.h"
+#include "thread_log.h"
+#include "wake.h"
 
-#define LOOK_SECONDS 1
-#define ERROR_MAX    500
-#define JOB	     "mail"
+#define LOOK_MS	  1000
+#define ERROR_MAX 500
+#define JOB	  "mail"
 
 static const char lease_one[] = "select id, kind, message_id, to_address,"
 				" subject, text, unsubscribe, attempts"
@@ -39,8 +42,7 @@ struct job {
 	char	      error[ERROR_MAX];
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t  due = PTHREAD_COND_INITIALIZER;
+static const struct mail_settings *settings;
 
 static bool	     send_one(struct session *, struct smtp *);
 static bool	     lease(struct session *, struct job *);
@@ -49,14 +51,37 @@ static void	     settle(struct session *, struct job *, enum delivery);
 static PGresult	    *record(struct session *, struct job *, enum delivery);
 static const char   *value(const struct job *, enum column);
 static const char   *with_links(struct arena *, const char *);
-static void	     wait_for_mail(void);
 
-void
-mail_wake(void)
+int
+mail_check(struct mail_settings *s, char *err, size_t errlen)
 {
-	pthread_mutex_lock(&lock);
-	pthread_cond_broadcast(&due);
-	pthread_mutex_unlock(&lock);
+	if (!mime_is_address(s->from)) {
+		snprintf(err, errlen,
+		    "MAIL_FROM=%s: use an address like no-reply@example.org",
+		    s->from);
+		return (-1);
+	}
+	s->host = strchr(s->from, '@') + 1;
+	if (s->smtp.timeout >= s->lease) {
+		snprintf(err, errlen,
+		    "MAIL_LEASE_SECONDS=%ld: use more than SMTP_TIMEOUT=%ld",
+		    s->lease, s->smtp.timeout);
+		return (-1);
+	}
+	if (*s->smtp.url == '\0' && *s->directory == '\0') {
+		snprintf(err, errlen, "set SMTP_URL or MAIL_DIR");
+		return (-1);
+	}
+	return (*s->smtp.url == '\0' ? 0 : smtp_check(&s->smtp, err, errlen));
+}
+
+int
+mail_init(const struct mail_settings *given, char *err, size_t errlen)
+{
+	settings = given;
+	return (*settings->smtp.url == '\0' ?
+		maildir_make(settings->directory, err, errlen) :
+		0);
 }
 
 void *
@@ -64,29 +89,19 @@ mail_run(void *arg)
 {
 	struct session s = { .name = JOB };
 	struct smtp   *smtp;
+	unsigned long  count;
 
 	(void)arg;
-	smtp = *worker_config.smtp_url == '\0' ? NULL : smtp_open();
-	while (!ending())
+	smtp = *settings->smtp.url == '\0' ? NULL : smtp_open(&settings->smtp);
+	while (!stopping()) {
+		count = wake_count();
 		if (session_up(&s) && !send_one(&s, smtp))
-			wait_for_mail();
+			wake_wait(count, LOOK_MS);
+	}
 	session_close(&s);
 	if (smtp != NULL)
 		smtp_close(smtp);
 	return (NULL);
-}
-
-static void
-wait_for_mail(void)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += LOOK_SECONDS;
-	pthread_mutex_lock(&lock);
-	if (!ending())
-		(void)pthread_cond_timedwait(&due, &lock, &until);
-	pthread_mutex_unlock(&lock);
 }
 
 /* Whether there was one. */
@@ -98,7 +113,7 @@ send_one(struct session *s, struct smtp *smtp)
 	if (!lease(s, &job))
 		return (false);
 	job.arena = arena_new();
-	counter_add(JOBS_LEASED, JOB, 1);
+	counters_add(JOBS_LEASED, JOB, 1);
 	settle(s, &job, deliver(&job, smtp));
 	arena_free(job.arena);
 	PQclear(job.row);
@@ -111,11 +126,9 @@ lease(struct session *s, struct job *job)
 	char	    seconds[24], attempts[24];
 	const char *params[] = { seconds, attempts };
 
-	snprintf(seconds, sizeof(seconds), "%ld", worker_config.mail_lease);
-	snprintf(attempts, sizeof(attempts), "%ld",
-	    worker_config.mail_attempts);
-	job->lease_ends =
-	    monotonic_us() + (int64_t)worker_config.mail_lease * 1000000;
+	snprintf(seconds, sizeof(seconds), "%ld", settings->lease);
+	snprintf(attempts, sizeof(attempts), "%ld", settings->attempts);
+	job->lease_ends = monotonic_us() + (int64_t)settings->lease * 1000000;
 	job->row = session_run(s, lease_one, 2, params);
 	if (job->row != NULL && PQntuples(job->row) > 0)
 		return (true);
@@ -128,10 +141,10 @@ static enum delivery
 deliver(struct job *job, struct smtp *smtp)
 {
 	const char	*id = arena_printf(job->arena, "%s@%s",
-		 value(job, MESSAGE_ID), worker_config.mail_host);
+		 value(job, MESSAGE_ID), settings->host);
 	const char	*link = value(job, UNSUBSCRIBE), *why;
 	struct mime_mail mail = {
-		.from = worker_config.mail_from,
+		.from = settings->from,
 		.to = value(job, TO),
 		.subject = value(job, SUBJECT),
 		.message_id = id,
@@ -151,7 +164,7 @@ deliver(struct job *job, struct smtp *smtp)
 		return (DELIVERY_REFUSED);
 	}
 	if (smtp == NULL)
-		return (maildir_deliver(worker_config.mail_dir, &letter,
+		return (maildir_deliver(settings->directory, &letter,
 		    job->error, sizeof(job->error)));
 	return (smtp_deliver(smtp, &letter, job->error, sizeof(job->error)));
 }
@@ -170,18 +183,18 @@ settle(struct session *s, struct job *job, enum delivery delivery)
 	do {
 		if (session_up(s))
 			result = record(s, job, delivery);
-	} while (result == NULL && !ending() &&
+	} while (result == NULL && !stopping() &&
 	    monotonic_us() < job->lease_ends);
 
-	counter_add(delivery == DELIVERED ? JOBS_DONE : JOBS_FAILED, JOB, 1);
+	counters_add(delivery == DELIVERED ? JOBS_DONE : JOBS_FAILED, JOB, 1);
 	failed = result != NULL && delivery != DELIVERED &&
 	    *PQgetvalue(result, 0, 0) == 't';
 	if (delivery == DELIVERED)
-		counter_add(MAILS_SENT, kind, 1);
+		counters_add(MAILS_SENT, kind, 1);
 	else if (failed)
-		counter_add(MAILS_FAILED, kind, 1);
+		counters_add(MAILS_FAILED, kind, 1);
 	/* not why: what a server says may name the recipient */
-	worker_log(delivery == DELIVERED ? "mail_sent" :
+	thread_log(delivery == DELIVERED ? "mail_sent" :
 		failed			 ? "mail_failed" :
 					   "mail_deferred",
 	    value(job, MESSAGE_ID), kind);
@@ -198,9 +211,8 @@ record(struct session *s, struct job *job, enum delivery delivery)
 
 	if (delivery == DELIVERED)
 		return (session_run(s, record_sent, 1, params));
-	snprintf(retry, sizeof(retry), "%ld", worker_config.mail_retry);
-	snprintf(attempts, sizeof(attempts), "%ld",
-	    worker_config.mail_attempts);
+	snprintf(retry, sizeof(retry), "%ld", settings->retry);
+	snprintf(attempts, sizeof(attempts), "%ld", settings->attempts);
 	return (session_run(s, record_refused, 6, params));
 }
 
@@ -220,8 +232,8 @@ with_links(struct arena *arena, const char *text)
 	const struct {
 		const char *field, *link;
 	} links[] = {
-		{ "{api}", worker_config.public_url },
-		{ "{portal}", worker_config.portal_url },
+		{ "{api}", settings->public_url },
+		{ "{portal}", settings->portal_url },
 	};
 	const char *at;
 	size_t	    i, from;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "smtp.h"
+#include "maildir.h"
 
 #define PATH_MAX_BYTES 4096
 

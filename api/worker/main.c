@@ -1,6 +1,6 @@
 /*
  * casework-worker: what happens without anybody asking. The command line, the
- * threads, and their end on SIGTERM; nothing else.
+ * threads, and how they stop on SIGTERM; nothing else.
  */
 #include <curl/curl.h>
 
@@ -13,12 +13,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "conninfo.h"
+#include "health.h"
 #include "log.h"
-#include "smtp.h"
-#include "status.h"
-#include "status_internal.h"
-#include "worker.h"
+#include "mail.h"
+#include "publisher.h"
+#include "session.h"
+#include "statuspage_database.h"
+#include "statuspage_operator.h"
+#include "stopping.h"
+#include "thread_log.h"
+#include "timers.h"
+#include "wake.h"
+#include "webhooks.h"
+#include "worker_config.h"
 
 #define THREADS_MAX 80
 
@@ -49,7 +56,7 @@ static const struct {
 } threads[] = {
 	{ health_run, &once },
 	{ timers_run, &once },
-	{ mail_run, &worker_config.mail_senders },
+	{ mail_run, &worker_config.mail.senders },
 	{ webhooks_run, &once },
 	{ publisher_run, &once },
 };
@@ -60,7 +67,6 @@ static char err[1024];
 
 static int    complain(void);
 static int    prepare(void);
-static int    try_status_dir(void);
 static size_t start_threads(pthread_t *);
 static bool   join_threads(const pthread_t *, size_t);
 
@@ -95,14 +101,18 @@ complain(void)
 static int
 status(int argc, char **argv)
 {
-	return (status_once_command(argc - 1, argv + 1));
+	worker_config_load_texts();
+	return (statuspage_run_command(&worker_config.statuspage,
+	    worker_config.session.database_url, argc - 1, argv + 1));
 }
 
 /* Without the database, hence without most settings. */
 static int
 publish(int argc, char **argv)
 {
-	return (status_command(argc - 1, argv + 1));
+	worker_config_load_texts();
+	return (statuspage_publish_command(&worker_config.statuspage, argc - 1,
+	    argv + 1));
 }
 
 static int
@@ -124,7 +134,7 @@ static int
 run(int argc, char **argv)
 {
 	pthread_t started[THREADS_MAX];
-	sigset_t  ends;
+	sigset_t  signals;
 	size_t	  n;
 	int	  signal_number;
 	bool	  drained;
@@ -134,21 +144,21 @@ run(int argc, char **argv)
 	if (prepare() == -1)
 		return (complain());
 	/* blocked in every thread: this one takes them when it is ready */
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	n = start_threads(started);
-	worker_log("worker_started", NULL, "following");
+	thread_log("worker_started", NULL, "following");
 
-	(void)sigwait(&ends, &signal_number);
-	worker_log("drain_started", NULL, strsignal(signal_number));
-	ending_begin();
-	mail_wake();
+	(void)sigwait(&signals, &signal_number);
+	thread_log("drain_started", NULL, strsignal(signal_number));
+	stopping_begin();
+	wake_all();
 	drained = join_threads(started, n);
-	worker_log("drain_ended", NULL,
+	thread_log("drain_ended", NULL,
 	    drained ? "every mail in hand was settled" :
 		      "a mail in hand is left to its lease");
 	if (!drained)
@@ -161,48 +171,28 @@ run(int argc, char **argv)
 static int
 prepare(void)
 {
-	const char **keys, **values;
+	const struct worker_config *c = &worker_config;
 
-	if (worker_config_load(err, sizeof(err)) == -1)
+	if (worker_config_load(err, sizeof(err)) == -1 ||
+	    session_init(&c->session, err, sizeof(err)) == -1)
 		return (-1);
-	if (*worker_config.database_url == '\0') {
-		snprintf(err, sizeof(err), "DATABASE_URL is not set");
-		return (-1);
-	}
-	if (conninfo(worker_config.database_url, "worker", &keys, &values, err,
-		sizeof(err)) == -1)
-		return (-1);
-	free(keys);
-	free(values);
-	if (log_open(worker_config.log_file) == -1) {
-		snprintf(err, sizeof(err), "LOG_FILE=%s: %s",
-		    worker_config.log_file, strerror(errno));
+	if (log_open(c->log_file) == -1) {
+		snprintf(err, sizeof(err), "LOG_FILE=%s: %s", c->log_file,
+		    strerror(errno));
 		return (-1);
 	}
-	if (*worker_config.smtp_url == '\0' &&
-	    maildir_make(worker_config.mail_dir, err, sizeof(err)) == -1)
-		return (-1);
-	if (*worker_config.status_dir != '\0' && try_status_dir() == -1)
-		return (-1);
-	if (ending_init() == -1) {
+	if (stopping_init() == -1) {
 		snprintf(err, sizeof(err), "eventfd: %s", strerror(errno));
 		return (-1);
 	}
-	smtp_init();
-	return (health_open(err, sizeof(err)));
-}
-
-static int
-try_status_dir(void)
-{
-	char why[512];
-	int  lock = status_lock(worker_config.status_dir, why, sizeof(why));
-
-	if (lock == -1)
-		snprintf(err, sizeof(err), "STATUS_DIR=%s", why);
-	else
-		close(lock);
-	return (lock == -1 ? -1 : 0);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		abort();
+	timers_init(&c->timers);
+	webhooks_init(&c->webhooks);
+	if (mail_init(&c->mail, err, sizeof(err)) == -1 ||
+	    publisher_init(&c->statuspage, err, sizeof(err)) == -1)
+		return (-1);
+	return (health_open(&c->health, timers_ready, err, sizeof(err)));
 }
 
 static size_t
@@ -238,14 +228,4 @@ join_threads(const pthread_t *started, size_t n)
 		if (pthread_timedjoin_np(started[i], NULL, &until) != 0)
 			return (false);
 	return (true);
-}
-
-void
-worker_log(const char *event, const char *subject, const char *detail)
-{
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-	pthread_mutex_lock(&lock);
-	log_event(event, subject, detail);
-	pthread_mutex_unlock(&lock);
 }

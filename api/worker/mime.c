@@ -9,6 +9,7 @@
 
 #include "mime.h"
 #include "text.h"
+#include "utf8.h"
 
 #define WORD_MAX     75 /* an encoded word */
 #define QP_LINE_MAX  76 /* with the = of a soft line break */
@@ -122,14 +123,10 @@ add_date(char *p, time_t date)
 static size_t
 character(const char *s)
 {
-	const unsigned char *u = (const unsigned char *)s;
-	size_t		     n, i;
+	uint32_t c;
+	size_t	 n = utf8_decode(s, &c);
 
-	n = *u >= 0xf0 ? 4 : *u >= 0xe0 ? 3 : *u >= 0xc0 ? 2 : 1;
-	for (i = 1; i < n; i++)
-		if ((u[i] & 0xc0) != 0x80)
-			return (1);
-	return (n);
+	return (n == 0 ? 1 : n);
 }
 
 static bool

@@ -5,14 +5,38 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "publisher.h"
 #include "session.h"
-#include "status.h"
-#include "worker.h"
+#include "statuspage_database.h"
+#include "statuspage_files.h"
+#include "stopping.h"
+#include "thread_log.h"
 
 #define TURN_MS 2000
 
+static const struct statuspage_settings *settings;
+
 static bool turn(struct session *, char *, size_t);
+
+int
+publisher_init(const struct statuspage_settings *given, char *err,
+    size_t errlen)
+{
+	char why[512];
+	int  lock;
+
+	settings = given;
+	if (*settings->directory == '\0')
+		return (0);
+	lock = statuspage_lock(settings->directory, why, sizeof(why));
+	if (lock == -1)
+		snprintf(err, errlen, "STATUS_DIR=%s", why);
+	else
+		close(lock);
+	return (lock == -1 ? -1 : 0);
+}
 
 void *
 publisher_run(void *arg)
@@ -21,18 +45,18 @@ publisher_run(void *arg)
 	char	       err[512], said[512] = "";
 
 	(void)arg;
-	while (!ending() && *worker_config.status_dir != '\0') {
+	while (!stopping() && *settings->directory != '\0') {
 		if (!session_up(&s))
 			continue;
 		if (turn(&s, err, sizeof(err)))
 			*said = '\0';
 		else if (strcmp(err, said) != 0) {
 			/* once, not with every turn */
-			worker_log("status_failed", s.name, err);
+			thread_log("status_failed", s.name, err);
 			memcpy(said, err, sizeof(said));
 		}
 		if (s.pg != NULL)
-			(void)ending_wait(-1, TURN_MS);
+			(void)stopping_wait(-1, TURN_MS);
 	}
 	session_close(&s);
 	return (NULL);
@@ -44,7 +68,7 @@ turn(struct session *s, char *err, size_t errlen)
 	bool done;
 
 	memset(err, 0, errlen);
-	done = status_run(s->pg, worker_config.status_dir, err, errlen);
+	done = statuspage_run(s->pg, settings, err, errlen);
 	if (PQstatus(s->pg) != CONNECTION_OK)
 		session_close(s);
 	return (done);

@@ -9,12 +9,40 @@
 #include "conninfo.h"
 #include "counters.h"
 #include "session.h"
-#include "worker.h"
+#include "stopping.h"
+#include "thread_log.h"
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 
+static const struct session_settings *settings;
+
+static int  parameters(const char ***, const char ***, char *, size_t);
 static void lose(struct session *, const char *);
+
+int
+session_init(const struct session_settings *given, char *err, size_t errlen)
+{
+	const char **keys, **values;
+
+	settings = given;
+	if (*settings->database_url == '\0') {
+		snprintf(err, errlen, "DATABASE_URL is not set");
+		return (-1);
+	}
+	if (parameters(&keys, &values, err, errlen) == -1)
+		return (-1);
+	free(keys);
+	free(values);
+	return (0);
+}
+
+static int
+parameters(const char ***keys, const char ***values, char *err, size_t errlen)
+{
+	return (conninfo(settings->database_url, "worker", keys, values, err,
+	    errlen));
+}
 
 bool
 session_up(struct session *s)
@@ -22,24 +50,22 @@ session_up(struct session *s)
 	const char **keys, **values;
 	char	     err[256];
 
-	if (s->pg != NULL || ending())
+	if (s->pg != NULL || stopping())
 		return (s->pg != NULL);
 	if (s->backoff_ms > 0)
-		(void)ending_wait(-1, s->backoff_ms);
-	if (ending() ||
-	    conninfo(worker_config.database_url, "worker", &keys, &values, err,
-		sizeof(err)) == -1)
+		(void)stopping_wait(-1, s->backoff_ms);
+	if (stopping() || parameters(&keys, &values, err, sizeof(err)) == -1)
 		return (false);
 	s->pg = PQconnectdbParams(keys, values, 0);
 	free(keys);
 	free(values);
-	counter_add(DATABASE_CONNECTIONS, NULL, 1);
+	counters_add(DATABASE_CONNECTIONS, NULL, 1);
 	if (PQstatus(s->pg) != CONNECTION_OK) {
 		lose(s, PQerrorMessage(s->pg));
 		return (false);
 	}
 	if (s->backoff_ms > 0)
-		worker_log("database_found", s->name, "");
+		thread_log("database_found", s->name, "");
 	s->backoff_ms = 0;
 	return (true);
 }
@@ -61,7 +87,7 @@ session_run(struct session *s, const char *sql, int nparams,
 	}
 	state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	if (PQstatus(s->pg) == CONNECTION_OK) {
-		worker_log("statement_failed", s->name,
+		thread_log("statement_failed", s->name,
 		    state == NULL ? "no SQLSTATE" : state);
 		PQclear(result);
 	} else {
@@ -78,7 +104,7 @@ session_close(struct session *s)
 		return;
 	PQfinish(s->pg);
 	s->pg = NULL;
-	counter_add(DATABASE_CONNECTIONS, NULL, -1);
+	counters_add(DATABASE_CONNECTIONS, NULL, -1);
 }
 
 /* Said once, not at each attempt. */
@@ -86,7 +112,7 @@ static void
 lose(struct session *s, const char *why)
 {
 	if (s->backoff_ms == 0)
-		worker_log("database_lost", s->name, why);
+		thread_log("database_lost", s->name, why);
 	s->backoff_ms *= 2;
 	if (s->backoff_ms < BACKOFF_MIN_MS)
 		s->backoff_ms = BACKOFF_MIN_MS;

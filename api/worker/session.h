@@ -7,6 +7,12 @@
 
 #include <libpq-fe.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+struct session_settings {
+	const char *database_url;
+	const char *pgpassfile; /* libpq reads it */
+};
 
 struct session {
 	const char *name;	/* for the log */
@@ -14,9 +20,12 @@ struct session {
 	int	    backoff_ms; /* before the next attempt */
 };
 
+/* Once, before there are threads. 0, or -1 with a line in err. */
+int session_init(const struct session_settings *, char *err, size_t errlen);
+
 /*
  * Whether the connection is up; if not, one attempt is made, after a pause
- * that grows. Once the worker ends nothing is opened any more.
+ * that grows. Once the worker stops nothing is opened any more.
  */
 bool session_up(struct session *);
 /*

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "smtp.h"
-#include "worker.h"
 
 #define PASSWORD_MAX   512
 #define SAID_MAX       256
@@ -39,43 +38,36 @@ static const struct {
 #define NSTARTTLS (sizeof(starttls) / sizeof(starttls[0]))
 
 static bool   is_url(const char *);
-static size_t starttls_index(void);
-static int    read_password(char *, size_t);
-static void   prepare(struct smtp *);
+static size_t starttls_index(const char *);
+static int    read_password(struct smtp_settings *, char *, size_t);
+static void   prepare(struct smtp *, const struct smtp_settings *);
 static size_t read_mail(char *, size_t, size_t, void *);
 static size_t ignore(char *, size_t, size_t, void *);
 static int    overhear(CURL *, curl_infotype, char *, size_t, void *);
 
 int
-smtp_check(char *err, size_t errlen)
+smtp_check(struct smtp_settings *s, char *err, size_t errlen)
 {
-	const struct worker_config *c = &worker_config;
-	int tls = strncmp(c->smtp_url, "smtps://", 8) == 0;
+	size_t i = starttls_index(s->starttls);
+	bool   tls = strncmp(s->url, "smtps://", 8) == 0;
 
-	if (*c->smtp_url == '\0' && *c->mail_dir == '\0') {
-		snprintf(err, errlen, "set SMTP_URL or MAIL_DIR");
-	} else if (*c->smtp_url == '\0') {
-		return (0);
-	} else if ((!tls && strncmp(c->smtp_url, "smtp://", 7) != 0) ||
-	    !is_url(c->smtp_url)) {
+	if ((!tls && strncmp(s->url, "smtp://", 7) != 0) || !is_url(s->url)) {
 		snprintf(err, errlen,
 		    "SMTP_URL=%s: use smtp://host:port or smtps://host:port",
-		    c->smtp_url);
-	} else if (starttls_index() == NSTARTTLS) {
+		    s->url);
+	} else if (i == NSTARTTLS) {
 		snprintf(err, errlen,
-		    "SMTP_STARTTLS=%s: use required, try or none",
-		    c->smtp_starttls);
-	} else if ((*c->smtp_user == '\0') !=
-	    (*c->smtp_password_file == '\0')) {
+		    "SMTP_STARTTLS=%s: use required, try or none", s->starttls);
+	} else if ((*s->user == '\0') != (*s->password_file == '\0')) {
 		snprintf(err, errlen,
 		    "SMTP_USER and SMTP_PASSWORD_FILE go together");
-	} else if (*c->smtp_user != '\0' && !tls && starttls_index() != 0) {
+	} else if (*s->user != '\0' && !tls && i != 0) {
 		snprintf(err, errlen,
 		    "SMTP_STARTTLS=%s: with SMTP_USER it must be required, "
 		    "a password is not sent in the clear",
-		    c->smtp_starttls);
+		    s->starttls);
 	} else {
-		return (read_password(err, errlen));
+		return (read_password(s, err, errlen));
 	}
 	return (-1);
 }
@@ -93,21 +85,21 @@ is_url(const char *text)
 }
 
 static size_t
-starttls_index(void)
+starttls_index(const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < NSTARTTLS; i++)
-		if (strcmp(starttls[i].name, worker_config.smtp_starttls) == 0)
+		if (strcmp(starttls[i].name, name) == 0)
 			break;
 	return (i);
 }
 
 static int
-read_password(char *err, size_t errlen)
+read_password(struct smtp_settings *s, char *err, size_t errlen)
 {
 	static char password[PASSWORD_MAX];
-	const char *path = worker_config.smtp_password_file;
+	const char *path = s->password_file;
 	FILE	   *file;
 
 	if (*path == '\0')
@@ -122,25 +114,18 @@ read_password(char *err, size_t errlen)
 	}
 	(void)fclose(file);
 	password[strcspn(password, "\r\n")] = '\0';
-	worker_config.smtp_password = password;
+	s->password = password;
 	return (0);
 }
 
-void
-smtp_init(void)
-{
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		abort();
-}
-
 struct smtp *
-smtp_open(void)
+smtp_open(const struct smtp_settings *settings)
 {
 	struct smtp *s = calloc(1, sizeof(*s));
 
 	if (s == NULL || (s->curl = curl_easy_init()) == NULL)
 		abort();
-	prepare(s);
+	prepare(s, settings);
 	return (s);
 }
 
@@ -152,27 +137,26 @@ smtp_close(struct smtp *s)
 }
 
 static void
-prepare(struct smtp *s)
+prepare(struct smtp *s, const struct smtp_settings *settings)
 {
-	const struct worker_config *c = &worker_config;
-	CURL			   *curl = s->curl;
+	CURL *curl = s->curl;
 
-	curl_easy_setopt(curl, CURLOPT_URL, c->smtp_url);
+	curl_easy_setopt(curl, CURLOPT_URL, settings->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(curl, CURLOPT_USE_SSL,
-	    starttls[starttls_index()].level);
+	    starttls[starttls_index(settings->starttls)].level);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	if (*c->smtp_ca_file != '\0') {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, c->smtp_ca_file);
+	if (*settings->ca_file != '\0') {
+		curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_file);
 		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
-	if (*c->smtp_user != '\0') {
-		curl_easy_setopt(curl, CURLOPT_USERNAME, c->smtp_user);
-		curl_easy_setopt(curl, CURLOPT_PASSWORD, c->smtp_password);
+	if (*settings->user != '\0') {
+		curl_easy_setopt(curl, CURLOPT_USERNAME, settings->user);
+		curl_easy_setopt(curl, CURLOPT_PASSWORD, settings->password);
 	}
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, c->smtp_timeout);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, settings->timeout);
 	curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)CONNECTION_AGE);
 	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_mail);

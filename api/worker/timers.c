@@ -12,7 +12,10 @@
 #include "counters.h"
 #include "monotonic.h"
 #include "session.h"
-#include "worker.h"
+#include "stopping.h"
+#include "thread_log.h"
+#include "timers.h"
+#include "wake.h"
 
 #define TIMERS_MAX  64
 #define NAME_MAX_   64	     /* as PostgreSQL has it, with its NUL */
@@ -47,10 +50,12 @@ struct timer {
 	int64_t rests_until;
 };
 
+static const struct timers_settings *settings;
+
 /* Of the one thread that runs timers. */
 static struct timer timers[TIMERS_MAX];
 static size_t	    ntimers;
-static char	    batch[24];
+static char	    batch[24]; /* settings->batch as text */
 
 static _Atomic int64_t answered_at; /* by the database, monotonic_us() */
 
@@ -63,14 +68,20 @@ static bool set_asleep(struct session *, bool);
 static bool notified(struct session *);
 static void measure(struct session *);
 
+void
+timers_init(const struct timers_settings *given)
+{
+	settings = given;
+	snprintf(batch, sizeof(batch), "%ld", settings->batch);
+}
+
 bool
-worker_ready(void)
+timers_ready(void)
 {
 	int64_t at = answered_at;
 
 	return (at != 0 &&
-	    monotonic_us() - at <
-		STALE_US + worker_config.timer_seconds * 1000000);
+	    monotonic_us() - at < STALE_US + settings->seconds * 1000000);
 }
 
 void *
@@ -80,8 +91,7 @@ timers_run(void *arg)
 	PGresult      *result;
 
 	(void)arg;
-	snprintf(batch, sizeof(batch), "%ld", worker_config.timer_batch);
-	while (!ending()) {
+	while (!stopping()) {
 		if (!session_up(&s))
 			continue;
 		result = session_run(&s, "listen casework", 0, NULL);
@@ -89,7 +99,7 @@ timers_run(void *arg)
 		if (result != NULL)
 			follow(&s);
 		else if (s.pg != NULL)
-			(void)ending_wait(-1, AWAKE_MS);
+			(void)stopping_wait(-1, AWAKE_MS);
 		if (s.pg == NULL)
 			answered_at = 0;
 	}
@@ -100,7 +110,7 @@ timers_run(void *arg)
 }
 
 /*
- * Until the connection is lost or the worker ends. Before it waits asleep the
+ * Until the connection is lost or the worker stops. Before it waits asleep the
  * thread looks once more: who changed something before it could see the flag
  * is found by that look, and who saw the flag notifies.
  */
@@ -112,15 +122,14 @@ follow(struct session *s)
 
 	asleep = set_asleep(s, false);
 	work_at = monotonic_us();
-	while (!ending() && s->pg != NULL) {
+	while (!stopping() && s->pg != NULL) {
 		if (discovered_at == 0 ||
 		    monotonic_us() - discovered_at > DISCOVER_US) {
 			discover(s);
 			discovered_at = monotonic_us();
 		}
 		if (run_all(s) > 0 || (s->pg != NULL && notified(s))) {
-			mail_wake();
-			webhooks_wake();
+			wake_all();
 			work_at = monotonic_us();
 			if (asleep && s->pg != NULL)
 				asleep = set_asleep(s, false);
@@ -133,9 +142,8 @@ follow(struct session *s)
 			asleep = set_asleep(s, true);
 			continue;
 		}
-		(void)ending_wait(PQsocket(s->pg),
-		    asleep ? (int)worker_config.timer_seconds * 1000 :
-			     AWAKE_MS);
+		(void)stopping_wait(PQsocket(s->pg),
+		    asleep ? (int)settings->seconds * 1000 : AWAKE_MS);
 	}
 }
 
@@ -165,7 +173,7 @@ run_all(struct session *s)
 	long   handled = 0;
 	size_t i;
 
-	for (i = 0; i < ntimers && s->pg != NULL && !ending(); i++)
+	for (i = 0; i < ntimers && s->pg != NULL && !stopping(); i++)
 		if (timers[i].rests_until <= monotonic_us())
 			handled += run_timer(s, &timers[i]);
 	return (handled);
@@ -180,7 +188,7 @@ run_timer(struct session *s, struct timer *t)
 	do {
 		n = call_timer(s, t);
 		handled += n;
-	} while (n > 0 && handled < worker_config.timer_batch && !ending());
+	} while (n > 0 && handled < settings->batch && !stopping());
 	return (handled);
 }
 
@@ -195,11 +203,11 @@ call_timer(struct session *s, struct timer *t)
 
 	result = session_run(s, t->sql, 1, params);
 	ended = monotonic_us();
-	counter_add(TIMER_RUNS, t->name, 1);
-	counter_add(TIMER_SECONDS, t->name, (double)(ended - began) / 1e6);
+	counters_add(TIMER_RUNS, t->name, 1);
+	counters_add(TIMER_SECONDS, t->name, (double)(ended - began) / 1e6);
 	if (result == NULL) {
-		counter_add(TIMER_FAULTS, t->name, 1);
-		worker_log("timer_failed", t->name, "");
+		counters_add(TIMER_FAULTS, t->name, 1);
+		thread_log("timer_failed", t->name, "");
 		rest = t->faults < 6 ? 1L << t->faults++ : REST_MAX_S;
 		t->rests_until = ended + rest * 1000000;
 		return (0);
@@ -208,7 +216,7 @@ call_timer(struct session *s, struct timer *t)
 	t->faults = 0;
 	handled = strtol(PQgetvalue(result, 0, 0), NULL, 10);
 	PQclear(result);
-	counter_add(TIMER_ITEMS, t->name, (double)handled);
+	counters_add(TIMER_ITEMS, t->name, (double)handled);
 	return (handled);
 }
 
@@ -252,11 +260,11 @@ measure(struct session *s)
 	if (result == NULL)
 		return;
 	answered_at = measured_at;
-	counter_set(MAIL_QUEUE_LENGTH, strtod(PQgetvalue(result, 0, 0), NULL));
-	counter_set(MAIL_QUEUE_OLDEST, strtod(PQgetvalue(result, 0, 1), NULL));
-	counter_set(WEBHOOK_QUEUE_LENGTH,
+	counters_set(MAIL_QUEUE_LENGTH, strtod(PQgetvalue(result, 0, 0), NULL));
+	counters_set(MAIL_QUEUE_OLDEST, strtod(PQgetvalue(result, 0, 1), NULL));
+	counters_set(WEBHOOK_QUEUE_LENGTH,
 	    strtod(PQgetvalue(result, 0, 2), NULL));
-	counter_set(WEBHOOK_QUEUE_OLDEST,
+	counters_set(WEBHOOK_QUEUE_OLDEST,
 	    strtod(PQgetvalue(result, 0, 3), NULL));
 	PQclear(result);
 }

@@ -14,14 +14,14 @@
 
 #include "address.h"
 #include "webhook_post.h"
-#include "worker.h"
 
 #define SECRET_MAX	64 /* bytes */
 #define SIGNATURES_MAX	1024
 #define CONNECT_SECONDS 10
 #define ANSWER_MAX	65536 /* bytes that are read of one */
 
-static void   prepare(struct webhook_post *);
+static void   prepare(struct webhook_post *,
+      const struct webhook_post_settings *);
 static void   add_header(struct webhook_post *, const char *, const char *);
 static void   sign(const struct webhook_post *, const char *, char *);
 static size_t sign_with(const char *, size_t, const char *, size_t, char *);
@@ -30,7 +30,8 @@ static size_t	     ignore(char *, size_t, size_t, void *);
 static const char   *outcome_of(int);
 
 void
-webhook_post_begin(struct webhook_post *p, CURLM *multi)
+webhook_post_begin(struct webhook_post *p, CURLM *multi,
+    const struct webhook_post_settings *settings)
 {
 	char timestamp[24], signatures[SIGNATURES_MAX];
 
@@ -45,7 +46,7 @@ webhook_post_begin(struct webhook_post *p, CURLM *multi)
 	p->headers = curl_slist_append(p->headers, "Expect:");
 	if ((p->curl = curl_easy_init()) == NULL)
 		abort();
-	prepare(p);
+	prepare(p, settings);
 	if (curl_multi_add_handle(multi, p->curl) != CURLM_OK)
 		abort();
 }
@@ -62,7 +63,7 @@ add_header(struct webhook_post *p, const char *name, const char *value)
 }
 
 static void
-prepare(struct webhook_post *p)
+prepare(struct webhook_post *p, const struct webhook_post_settings *settings)
 {
 	CURL *curl = p->curl;
 
@@ -75,13 +76,12 @@ prepare(struct webhook_post *p)
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, p);
 	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	if (*worker_config.webhook_ca_file != '\0') {
-		curl_easy_setopt(curl, CURLOPT_CAINFO,
-		    worker_config.webhook_ca_file);
+	if (*settings->ca_file != '\0') {
+		curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_file);
 		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, worker_config.webhook_timeout);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, settings->timeout);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	/* each attempt is judged by an address of its own */
 	curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);

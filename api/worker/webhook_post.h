@@ -13,6 +13,11 @@
 
 #define WEBHOOK_ERROR_MAX 200
 
+struct webhook_post_settings {
+	long	    timeout; /* seconds until the answer has come */
+	const char *ca_file; /* instead of the system's, unless empty */
+};
+
 struct webhook_post {
 	/* the caller's, until it is freed */
 	const char *url, *message_id, *body;
@@ -30,7 +35,8 @@ struct webhook_post {
 };
 
 /* Begins the transfer; the post must stay where it is. */
-void webhook_post_begin(struct webhook_post *, CURLM *);
+void webhook_post_begin(struct webhook_post *, CURLM *,
+    const struct webhook_post_settings *);
 /* Takes it out of the multi handle and says what came of it. */
 void webhook_post_end(struct webhook_post *, CURLM *, CURLcode);
 /* Whose transfer that is. */

@@ -4,16 +4,19 @@
  * receiver holds up nobody but itself. Between lease and record nothing is
  * locked; a worker that dies in there leaves a lease that runs out.
  */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "counters.h"
 #include "monotonic.h"
 #include "session.h"
+#include "stopping.h"
+#include "thread_log.h"
+#include "wake.h"
 #include "webhook_post.h"
-#include "worker.h"
+#include "webhooks.h"
 
 #define LOOK_US 500000 /* between two looks when nobody wakes the thread */
 #define POLL_MS 250
@@ -37,9 +40,11 @@ struct job {
 	int64_t		    lease_ends; /* monotonic_us() */
 };
 
-static CURLM	  *multi;
-static atomic_bool woken = true;
-static long	   running;
+static const struct webhooks_settings *settings;
+
+static CURLM *multi;
+static long   running;
+static bool   has_room = true; /* since it last looked for deliveries */
 
 static void lease_all(struct session *);
 static bool lease(struct session *);
@@ -47,10 +52,29 @@ static void finish(struct session *);
 static void settle(struct session *, struct job *);
 static void job_free(struct job *);
 
-void
-webhooks_wake(void)
+int
+webhooks_check(const struct webhooks_settings *s, char *err, size_t errlen)
 {
-	woken = true;
+	char why[256];
+
+	if (address_allow(s->allow, why, sizeof(why)) == -1) {
+		snprintf(err, errlen, "WEBHOOK_ALLOW=%s", why);
+		return (-1);
+	}
+	if (s->post.timeout >= s->lease) {
+		snprintf(err, errlen,
+		    "WEBHOOK_LEASE_SECONDS=%ld: use more than "
+		    "WEBHOOK_TIMEOUT=%ld",
+		    s->lease, s->post.timeout);
+		return (-1);
+	}
+	return (0);
+}
+
+void
+webhooks_init(const struct webhooks_settings *given)
+{
+	settings = given;
 }
 
 void *
@@ -58,26 +82,30 @@ webhooks_run(void *arg)
 {
 	struct session s = { .name = JOB };
 	int64_t	       looked_at = 0;
+	unsigned long  seen = wake_count(), count;
 	int	       still;
 
 	(void)arg;
-	if (worker_config.webhook_connections == 0)
+	if (settings->connections == 0)
 		return (NULL);
 	if ((multi = curl_multi_init()) == NULL)
 		abort();
-	while (!ending() || running > 0) {
-		if (!ending() && session_up(&s) &&
-		    (atomic_exchange(&woken, false) ||
+	while (!stopping() || running > 0) {
+		count = wake_count();
+		if (!stopping() && session_up(&s) &&
+		    (has_room || count != seen ||
 			monotonic_us() - looked_at > LOOK_US)) {
 			looked_at = monotonic_us();
+			seen = count;
+			has_room = false;
 			lease_all(&s);
 		}
 		(void)curl_multi_perform(multi, &still);
 		finish(&s);
 		if (running > 0)
 			(void)curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
-		else if (!woken)
-			(void)ending_wait(-1, POLL_MS);
+		else if (!has_room)
+			wake_wait(seen, POLL_MS);
 	}
 	curl_multi_cleanup(multi);
 	session_close(&s);
@@ -87,7 +115,7 @@ webhooks_run(void *arg)
 static void
 lease_all(struct session *s)
 {
-	while (running < worker_config.webhook_connections && !ending() &&
+	while (running < settings->connections && !stopping() &&
 	    s->pg != NULL && lease(s))
 		;
 }
@@ -103,22 +131,21 @@ lease(struct session *s)
 
 	if (job == NULL)
 		abort();
-	snprintf(seconds, sizeof(seconds), "%ld", worker_config.webhook_lease);
-	job->lease_ends =
-	    monotonic_us() + (int64_t)worker_config.webhook_lease * 1000000;
+	snprintf(seconds, sizeof(seconds), "%ld", settings->lease);
+	job->lease_ends = monotonic_us() + (int64_t)settings->lease * 1000000;
 	job->row = session_run(s, lease_one, 1, params);
 	if (job->row == NULL || PQntuples(job->row) == 0) {
 		job_free(job);
 		return (false);
 	}
-	counter_add(JOBS_LEASED, JOB, 1);
+	counters_add(JOBS_LEASED, JOB, 1);
 	if (PQgetisnull(job->row, 0, BODY)) {
 		const char *keys[] = { PQgetvalue(job->row, 0, ID),
 			PQgetvalue(job->row, 0, LEASE) };
 
 		result = session_run(s, record_withheld, 2, keys);
 		PQclear(result);
-		counter_add(WEBHOOK_ATTEMPTS, "withheld", 1);
+		counters_add(WEBHOOK_ATTEMPTS, "withheld", 1);
 		job_free(job);
 		return (true);
 	}
@@ -126,7 +153,7 @@ lease(struct session *s)
 	job->post.message_id = PQgetvalue(job->row, 0, MESSAGE_ID);
 	job->post.body = PQgetvalue(job->row, 0, BODY);
 	job->post.secrets = PQgetvalue(job->row, 0, SECRETS);
-	webhook_post_begin(&job->post, multi);
+	webhook_post_begin(&job->post, multi, &settings->post);
 	running++;
 	return (true);
 }
@@ -147,7 +174,7 @@ finish(struct session *s)
 		running--;
 		settle(s, job);
 		job_free(job);
-		woken = true;
+		has_room = true;
 	}
 }
 
@@ -171,15 +198,15 @@ settle(struct session *s, struct job *job)
 	do {
 		if (session_up(s))
 			result = session_run(s, record_attempt, 6, params);
-	} while (result == NULL && !ending() &&
+	} while (result == NULL && !stopping() &&
 	    monotonic_us() < job->lease_ends);
 
 	state = result == NULL ? "lost" : PQgetvalue(result, 0, 0);
-	counter_add(strcmp(state, "delivered") == 0 ? JOBS_DONE : JOBS_FAILED,
+	counters_add(strcmp(state, "delivered") == 0 ? JOBS_DONE : JOBS_FAILED,
 	    JOB, 1);
-	counter_add(WEBHOOK_ATTEMPTS, job->post.outcome, 1);
+	counters_add(WEBHOOK_ATTEMPTS, job->post.outcome, 1);
 	/* never where to, nor what the receiver says */
-	worker_log("webhook_attempt", PQgetvalue(job->row, 0, MESSAGE_ID),
+	thread_log("webhook_attempt", PQgetvalue(job->row, 0, MESSAGE_ID),
 	    job->post.outcome);
 	PQclear(result);
 }

@@ -8,14 +8,18 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <openssl/rand.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "status.h"
-#include "status_internal.h"
+#include "hex.h"
+#include "statuspage_files.h"
+#include "statuspage_model.h"
+#include "statuspage_operator.h"
+#include "statuspage_snapshot.h"
 
 #define TITLE_MAX 200
 #define TEXT_MAX  20000
@@ -46,21 +50,23 @@ static const struct {
 	{ "maintenance", "completed", true },
 };
 
-static bool    publish(json_t *, char *, size_t);
+static bool    publish(const struct statuspage_settings *, json_t *, char *,
+       size_t);
 static json_t *read_options(int, char **, char *, size_t);
 static bool    check_texts(const json_t *, char *, size_t);
 static json_t *words_of(const char *);
 static void    describe(json_t *, const json_t *);
 static json_t *new_incident(const json_t *);
 static int     find_status(const char *, const char *);
-static bool    append(const char *, const struct status_key *, const json_t *,
-       char *, size_t);
-static void    renew(json_t *, const char *);
+static bool append(const char *, const struct statuspage_key *, const json_t *,
+    char *, size_t);
+static void renew(json_t *, const char *);
 static json_t *random_name(const char *, size_t);
 static json_t *time_text(time_t);
 
 int
-status_command(int argc, char **argv)
+statuspage_publish_command(const struct statuspage_settings *settings, int argc,
+    char **argv)
 {
 	char	err[512] = "";
 	json_t *update = read_options(argc, argv, err, sizeof(err));
@@ -70,11 +76,11 @@ status_command(int argc, char **argv)
 		fprintf(stderr, "casework-worker: %s\n%s", err, usage);
 		return 2;
 	}
-	done = publish(update, err, sizeof(err));
+	done = publish(settings, update, err, sizeof(err));
 	if (done)
 		printf("published: incident %s is %s\n",
-		    status_text(update, "incident"),
-		    status_text(update, "status"));
+		    statuspage_text(update, "incident"),
+		    statuspage_text(update, "status"));
 	else
 		fprintf(stderr, "casework-worker: %s\n", err);
 	json_decref(update);
@@ -82,25 +88,28 @@ status_command(int argc, char **argv)
 }
 
 static bool
-publish(json_t *update, char *err, size_t errlen)
+publish(const struct statuspage_settings *settings, json_t *update, char *err,
+    size_t errlen)
 {
-	const char	 *dir = getenv("STATUS_DIR");
-	struct status_key key;
-	json_t		 *snapshot;
-	int		  lock;
-	bool		  done;
+	const char	     *dir = settings->directory;
+	struct statuspage_key key;
+	json_t		     *snapshot;
+	int		      lock;
+	bool		      done;
 
-	if (!status_key_load(&key, err, errlen) ||
-	    (lock = status_lock(dir, err, errlen)) == -1)
+	if (!statuspage_key_load(&key, settings->key_file, err, errlen) ||
+	    (lock = statuspage_lock(dir, err, errlen)) == -1)
 		return false;
-	snapshot = status_load(dir, &key, err, errlen);
-	done = snapshot != NULL && status_apply(snapshot, update, err, errlen);
+	snapshot = statuspage_load(dir, &key, err, errlen);
+	done =
+	    snapshot != NULL && statuspage_apply(snapshot, update, err, errlen);
 	if (done) {
-		renew(snapshot, status_text(update, "at"));
+		renew(snapshot, statuspage_text(update, "at"));
 		describe(update,
-		    status_find(snapshot, status_text(update, "incident")));
+		    statuspage_find(snapshot,
+			statuspage_text(update, "incident")));
 		done = append(dir, &key, update, err, errlen) &&
-		    status_write(dir, &key, snapshot, err, errlen);
+		    statuspage_write(dir, &key, snapshot, err, errlen);
 	}
 	json_decref(snapshot);
 	close(lock);
@@ -108,13 +117,14 @@ publish(json_t *update, char *err, size_t errlen)
 }
 
 bool
-status_apply(json_t *snapshot, const json_t *update, char *err, size_t errlen)
+statuspage_apply(json_t *snapshot, const json_t *update, char *err,
+    size_t errlen)
 {
-	const char *id = status_text(update, "incident");
-	const char *status = status_text(update, "status");
-	const char *at = status_text(update, "at");
-	json_t	   *of = status_find(snapshot, id);
-	bool	    creating = *status_text(update, "title") != '\0';
+	const char *id = statuspage_text(update, "incident");
+	const char *status = statuspage_text(update, "status");
+	const char *at = statuspage_text(update, "at");
+	json_t	   *of = statuspage_find(snapshot, id);
+	bool	    creating = *statuspage_text(update, "title") != '\0';
 	int	    row;
 
 	if (of == NULL && !creating) {
@@ -124,16 +134,16 @@ status_apply(json_t *snapshot, const json_t *update, char *err, size_t errlen)
 		    id);
 		return false;
 	}
-	row = find_status(of != NULL ? status_text(of, "kind") : "incident",
+	row = find_status(of != NULL ? statuspage_text(of, "kind") : "incident",
 	    status);
 	if (row == -1) {
 		snprintf(err, errlen, "--status %s is not one of %s", status,
-		    of != NULL ? status_text(of, "kind") : "incident");
+		    of != NULL ? statuspage_text(of, "kind") : "incident");
 		return false;
 	}
-	if (of != NULL && !status_is_open(of)) {
+	if (of != NULL && !statuspage_is_open(of)) {
 		snprintf(err, errlen, "incident %s is %s; open a new one", id,
-		    status_text(of, "status"));
+		    statuspage_text(of, "status"));
 		return false;
 	}
 	if (of == NULL) {
@@ -147,7 +157,7 @@ status_apply(json_t *snapshot, const json_t *update, char *err, size_t errlen)
 		json_object_set_new(of, "resolved_at", json_string(at));
 	json_array_append_new(json_object_get(of, "updates"),
 	    json_pack("{s:s, s:s, s:s}", "status", status, "text",
-		status_text(update, "text"), "at", at));
+		statuspage_text(update, "text"), "at", at));
 	return true;
 }
 
@@ -168,12 +178,12 @@ describe(json_t *update, const json_t *of)
 static json_t *
 new_incident(const json_t *update)
 {
-	const char *at = status_text(update, "at");
+	const char *at = statuspage_text(update, "at");
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:O, s:n, s:n, s:s, s:n, s:[]}",
-	    "id", status_text(update, "incident"), "kind", "incident", "title",
-	    status_text(update, "title"), "severity",
-	    status_text(update, "severity"), "components",
+	    "id", statuspage_text(update, "incident"), "kind", "incident",
+	    "title", statuspage_text(update, "title"), "severity",
+	    statuspage_text(update, "severity"), "components",
 	    json_object_get(update, "components"), "scheduled_from",
 	    "scheduled_until", "created_at", at, "resolved_at", "updates");
 }
@@ -205,7 +215,7 @@ read_options(int argc, char **argv, char *err, size_t errlen)
 		snprintf(err, errlen,
 		    "an option is unknown or lacks its value");
 	else if (check_texts(update, err, errlen)) {
-		if (strcmp(status_text(update, "incident"), "new") == 0) {
+		if (strcmp(statuspage_text(update, "incident"), "new") == 0) {
 			json_object_set_new(update, "incident",
 			    random_name("op-", 6));
 			json_object_update_missing_new(update,
@@ -227,11 +237,11 @@ check_texts(const json_t *update, char *err, size_t errlen)
 		"title" };
 	static const char *const opens[] = { "title", "severity",
 		"components" };
-	bool   opening = strcmp(status_text(update, "incident"), "new") == 0;
+	bool opening = strcmp(statuspage_text(update, "incident"), "new") == 0;
 	size_t i;
 
 	for (i = 0; i < (opening ? 4 : 3); i++)
-		if (*status_text(update, needed[i]) == '\0') {
+		if (*statuspage_text(update, needed[i]) == '\0') {
 			snprintf(err, errlen, "--%s is missing or not UTF-8",
 			    needed[i]);
 			return false;
@@ -242,8 +252,8 @@ check_texts(const json_t *update, char *err, size_t errlen)
 			    opens[i]);
 			return false;
 		}
-	if (strlen(status_text(update, "title")) > TITLE_MAX ||
-	    strlen(status_text(update, "text")) > TEXT_MAX) {
+	if (strlen(statuspage_text(update, "title")) > TITLE_MAX ||
+	    strlen(statuspage_text(update, "text")) > TEXT_MAX) {
 		snprintf(err, errlen, "a title has %d bytes at most, a text %d",
 		    TITLE_MAX, TEXT_MAX);
 		return false;
@@ -251,7 +261,8 @@ check_texts(const json_t *update, char *err, size_t errlen)
 	if (json_object_get(update, "severity") == NULL)
 		return true;
 	for (i = 0; i < 4; i++)
-		if (strcmp(severities[i], status_text(update, "severity")) == 0)
+		if (strcmp(severities[i],
+			statuspage_text(update, "severity")) == 0)
 			return true;
 	snprintf(err, errlen, "--severity is none, minor, major or critical");
 	return false;
@@ -285,20 +296,20 @@ find_status(const char *kind, const char *status)
 
 /* One signed line, on the disk before anything is shown. */
 static bool
-append(const char *dir, const struct status_key *key, const json_t *update,
+append(const char *dir, const struct statuspage_key *key, const json_t *update,
     char *err, size_t errlen)
 {
 	char  path[4096];
-	char *line = status_sign(key, update);
+	char *line = statuspage_sign(key, update);
 	int   fd;
 	bool  done;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, STATUS_UPDATES);
+	snprintf(path, sizeof(path), "%s/%s", dir, STATUSPAGE_UPDATES);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	done = fd != -1 && dprintf(fd, "%s\n", line) == (int)strlen(line) + 1 &&
 	    fsync(fd) == 0;
 	if (!done)
-		snprintf(err, errlen, "%s/%s: %s", dir, STATUS_UPDATES,
+		snprintf(err, errlen, "%s/%s: %s", dir, STATUSPAGE_UPDATES,
 		    strerror(errno));
 	if (fd != -1)
 		close(fd);
@@ -313,10 +324,10 @@ renew(json_t *snapshot, const char *at)
 	struct tm from = { 0 }, until = { 0 };
 	time_t	  life = 0;
 
-	if (strptime(status_text(snapshot, "generated_at"), "%Y-%m-%dT%H:%M:%S",
-		&from) != NULL &&
-	    strptime(status_text(snapshot, "stale_after"), "%Y-%m-%dT%H:%M:%S",
-		&until) != NULL)
+	if (strptime(statuspage_text(snapshot, "generated_at"),
+		"%Y-%m-%dT%H:%M:%S", &from) != NULL &&
+	    strptime(statuspage_text(snapshot, "stale_after"),
+		"%Y-%m-%dT%H:%M:%S", &until) != NULL)
 		life = timegm(&until) - timegm(&from);
 	json_object_set_new(snapshot, "generated_at", json_string(at));
 	json_object_set_new(snapshot, "stale_after",
@@ -328,12 +339,10 @@ random_name(const char *prefix, size_t bytes)
 {
 	unsigned char random[16];
 	char	      hex[2 * sizeof(random) + 1];
-	size_t	      i;
 
 	if (RAND_bytes(random, (int)bytes) != 1)
 		abort();
-	for (i = 0; i < bytes; i++)
-		snprintf(hex + 2 * i, 3, "%02x", random[i]);
+	(void)hex_encode(hex, random, bytes);
 	return json_sprintf("%s%s", prefix, hex);
 }
 

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "status_internal.h"
+#include "statuspage_documents.h"
+#include "statuspage_model.h"
 
 static json_t	  *document(const json_t *);
 static json_t	  *page(const json_t *);
@@ -19,13 +20,13 @@ static json_t	  *time_or_null(const json_t *, const char *);
 static const char *first_with(const json_t *, const char *);
 
 json_t *
-status_json(const json_t *snapshot)
+statuspage_json(const json_t *snapshot)
 {
 	return document(snapshot);
 }
 
 json_t *
-status_summary_json(const json_t *snapshot)
+statuspage_summary_json(const json_t *snapshot)
 {
 	json_t *summary = document(snapshot);
 
@@ -38,12 +39,12 @@ status_summary_json(const json_t *snapshot)
 }
 
 json_t *
-status_incident_json(const json_t *snapshot, const json_t *of)
+statuspage_incident_json(const json_t *snapshot, const json_t *of)
 {
 	return json_pack("{s:o, s:o, s:s, s:s}", "page", page(snapshot),
 	    "incident", incident(snapshot, of), "generated_at",
-	    status_text(snapshot, "generated_at"), "stale_after",
-	    status_text(snapshot, "stale_after"));
+	    statuspage_text(snapshot, "generated_at"), "stale_after",
+	    statuspage_text(snapshot, "stale_after"));
 }
 
 /* What every file begins with. */
@@ -52,8 +53,8 @@ document(const json_t *snapshot)
 {
 	return json_pack("{s:o, s:o, s:s, s:s}", "page", page(snapshot),
 	    "status", status(snapshot), "generated_at",
-	    status_text(snapshot, "generated_at"), "stale_after",
-	    status_text(snapshot, "stale_after"));
+	    statuspage_text(snapshot, "generated_at"), "stale_after",
+	    statuspage_text(snapshot, "stale_after"));
 }
 
 static json_t *
@@ -62,18 +63,18 @@ page(const json_t *snapshot)
 	const json_t *of = json_object_get(snapshot, "page");
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "id",
-	    status_text(of, "id"), "name", status_text(of, "name"), "url",
-	    status_text(of, "url"), "time_zone", "America/Chicago",
-	    "updated_at", status_updated_at(snapshot));
+	    statuspage_text(of, "id"), "name", statuspage_text(of, "name"),
+	    "url", statuspage_text(of, "url"), "time_zone", "America/Chicago",
+	    "updated_at", statuspage_updated_at(snapshot));
 }
 
 static json_t *
 status(const json_t *snapshot)
 {
-	const char *indicator = status_indicator(snapshot);
+	const char *indicator = statuspage_indicator(snapshot);
 
 	return json_pack("{s:s, s:s}", "indicator", indicator, "description",
-	    status_description(indicator));
+	    statuspage_description(indicator));
 }
 
 /* All of them, or those that the incident names. */
@@ -85,7 +86,7 @@ components(const json_t *snapshot, const json_t *of)
 
 	json_array_foreach (json_object_get(snapshot, "components"), i,
 	    component) {
-		const char *code = status_text(component, "code");
+		const char *code = statuspage_text(component, "code");
 		bool	    wanted = of == NULL;
 
 		json_array_foreach (json_object_get(of, "components"), j, named)
@@ -97,10 +98,11 @@ components(const json_t *snapshot, const json_t *of)
 		json_array_append_new(list,
 		    json_pack("{s:s, s:s, s:s, s:s, s:i, s:n, s:n, s:b, s:b, "
 			      "s:b}",
-			"id", code, "name", status_text(component, "name"),
-			"status", status_of_component(snapshot, code),
+			"id", code, "name", statuspage_text(component, "name"),
+			"status", statuspage_component_status(snapshot, code),
 			"page_id",
-			status_text(json_object_get(snapshot, "page"), "id"),
+			statuspage_text(json_object_get(snapshot, "page"),
+			    "id"),
 			"position", (int)i + 1, "description", "group_id",
 			"group", 0, "showcase", 1, "only_show_if_degraded", 0));
 	}
@@ -115,7 +117,7 @@ incidents(const json_t *snapshot, const char *list)
 	size_t	i;
 
 	json_array_foreach (json_object_get(snapshot, list), i, of)
-		if (status_is_open(of))
+		if (statuspage_is_open(of))
 			json_array_append_new(open, incident(snapshot, of));
 	return open;
 }
@@ -126,21 +128,22 @@ incident(const json_t *snapshot, const json_t *of)
 	const json_t *on = json_object_get(snapshot, "page");
 	json_t	     *made;
 	const char   *monitoring = first_with(of, "monitoring");
-	bool planned = strcmp(status_text(of, "kind"), "maintenance") == 0;
+	bool planned = strcmp(statuspage_text(of, "kind"), "maintenance") == 0;
 
 	made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id",
-	    status_text(of, "id"), "name", status_text(of, "title"), "status",
-	    their_status(status_text(of, "status")), "impact",
-	    planned ? "maintenance" : status_text(of, "severity"), "page_id",
-	    status_text(on, "id"), "created_at", status_text(of, "created_at"),
-	    "started_at", status_text(of, "created_at"), "updated_at",
-	    status_text(of, "updated_at"), "resolved_at",
+	    statuspage_text(of, "id"), "name", statuspage_text(of, "title"),
+	    "status", their_status(statuspage_text(of, "status")), "impact",
+	    planned ? "maintenance" : statuspage_text(of, "severity"),
+	    "page_id", statuspage_text(on, "id"), "created_at",
+	    statuspage_text(of, "created_at"), "started_at",
+	    statuspage_text(of, "created_at"), "updated_at",
+	    statuspage_text(of, "updated_at"), "resolved_at",
 	    time_or_null(of, "resolved_at"));
 	json_object_set_new(made, "monitoring_at",
 	    *monitoring != '\0' ? json_string(monitoring) : json_null());
 	json_object_set_new(made, "shortlink",
-	    json_sprintf("%s/incidents/%s.json", status_text(on, "url"),
-		status_text(of, "id")));
+	    json_sprintf("%s/incidents/%s.json", statuspage_text(on, "url"),
+		statuspage_text(of, "id")));
 	json_object_set_new(made, "incident_updates", updates(of));
 	json_object_set_new(made, "components", components(snapshot, of));
 	if (planned) {
@@ -162,15 +165,15 @@ updates(const json_t *of)
 
 	for (i = json_array_size(all); i-- > 0;) {
 		const json_t *update = json_array_get(all, i);
-		const char   *at = status_text(update, "at");
+		const char   *at = statuspage_text(update, "at");
 
 		made = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:n}",
-		    "status", their_status(status_text(update, "status")),
-		    "body", status_text(update, "text"), "incident_id",
-		    status_text(of, "id"), "created_at", at, "updated_at", at,
-		    "display_at", at, "affected_components");
+		    "status", their_status(statuspage_text(update, "status")),
+		    "body", statuspage_text(update, "text"), "incident_id",
+		    statuspage_text(of, "id"), "created_at", at, "updated_at",
+		    at, "display_at", at, "affected_components");
 		json_object_set_new(made, "id",
-		    json_sprintf("%s-%zu", status_text(of, "id"), i + 1));
+		    json_sprintf("%s-%zu", statuspage_text(of, "id"), i + 1));
 		json_array_append_new(list, made);
 	}
 	return list;
@@ -186,7 +189,7 @@ their_status(const char *status)
 static json_t *
 time_or_null(const json_t *of, const char *member)
 {
-	const char *at = status_text(of, member);
+	const char *at = statuspage_text(of, member);
 
 	return *at != '\0' ? json_string(at) : json_null();
 }
@@ -199,7 +202,7 @@ first_with(const json_t *of, const char *wanted)
 	size_t	i;
 
 	json_array_foreach (json_object_get(of, "updates"), i, update)
-		if (strcmp(status_text(update, "status"), wanted) == 0)
-			return status_text(update, "at");
+		if (strcmp(statuspage_text(update, "status"), wanted) == 0)
+			return statuspage_text(update, "at");
 	return "";
 }

@@ -2,9 +2,10 @@
  * Reading a snapshot of the status feed: what is open, how bad it is, and what
  * that means for each component.
  */
+#include <stdio.h>
 #include <string.h>
 
-#include "status_internal.h"
+#include "statuspage_model.h"
 
 /* By rising gravity. The words are those of Statuspage. */
 static const struct {
@@ -29,7 +30,7 @@ static bool   check_incident(const json_t *);
 static bool   is_name(const char *);
 
 const char *
-status_text(const json_t *object, const char *member)
+statuspage_text(const json_t *object, const char *member)
 {
 	const char *text = json_string_value(json_object_get(object, member));
 
@@ -37,20 +38,20 @@ status_text(const json_t *object, const char *member)
 }
 
 bool
-status_is_open(const json_t *incident)
+statuspage_is_open(const json_t *incident)
 {
-	return *status_text(incident, "resolved_at") == '\0';
+	return *statuspage_text(incident, "resolved_at") == '\0';
 }
 
 bool
-status_is_active(const json_t *incident)
+statuspage_is_active(const json_t *incident)
 {
-	return status_is_open(incident) &&
-	    strcmp(status_text(incident, "status"), "scheduled") != 0;
+	return statuspage_is_open(incident) &&
+	    strcmp(statuspage_text(incident, "status"), "scheduled") != 0;
 }
 
 const json_t *
-status_latest(const json_t *incident)
+statuspage_latest(const json_t *incident)
 {
 	const json_t *updates = json_object_get(incident, "updates");
 	size_t	      n = json_array_size(updates);
@@ -60,7 +61,7 @@ status_latest(const json_t *incident)
 
 /* Times of one form, in UTC, compare as text up to the seconds. */
 const char *
-status_updated_at(const json_t *snapshot)
+statuspage_updated_at(const json_t *snapshot)
 {
 	const char *latest = "", *at;
 	json_t	   *incident;
@@ -69,21 +70,22 @@ status_updated_at(const json_t *snapshot)
 	for (k = 0; k < 2; k++)
 		json_array_foreach (json_object_get(snapshot, lists[k]), i,
 		    incident) {
-			at = status_text(incident, "updated_at");
+			at = statuspage_text(incident, "updated_at");
 			if (strcmp(at, latest) > 0)
 				latest = at;
 		}
-	return *latest != '\0' ? latest : status_text(snapshot, "generated_at");
+	return *latest != '\0' ? latest :
+				 statuspage_text(snapshot, "generated_at");
 }
 
 const char *
-status_indicator(const json_t *snapshot)
+statuspage_indicator(const json_t *snapshot)
 {
 	return grades[worst(snapshot, NULL)].severity;
 }
 
 const char *
-status_description(const char *indicator)
+statuspage_description(const char *indicator)
 {
 	size_t i;
 
@@ -94,13 +96,13 @@ status_description(const char *indicator)
 }
 
 const char *
-status_of_component(const json_t *snapshot, const char *code)
+statuspage_component_status(const json_t *snapshot, const char *code)
 {
 	return grades[worst(snapshot, code)].component;
 }
 
 json_t *
-status_all(const json_t *snapshot)
+statuspage_all(const json_t *snapshot)
 {
 	const json_t *list[2], *head[2];
 	json_t	     *all = json_array();
@@ -115,15 +117,15 @@ status_all(const json_t *snapshot)
 			return all;
 		k = head[0] == NULL ||
 		    (head[1] != NULL &&
-			strcmp(status_text(head[1], "created_at"),
-			    status_text(head[0], "created_at")) > 0);
+			strcmp(statuspage_text(head[1], "created_at"),
+			    statuspage_text(head[0], "created_at")) > 0);
 		json_array_append(all, json_array_get(list[k], at[k]));
 		at[k]++;
 	}
 }
 
 json_t *
-status_find(const json_t *snapshot, const char *id)
+statuspage_find(const json_t *snapshot, const char *id)
 {
 	json_t *incident;
 	size_t	i, k;
@@ -131,20 +133,20 @@ status_find(const json_t *snapshot, const char *id)
 	for (k = 0; k < 2; k++)
 		json_array_foreach (json_object_get(snapshot, lists[k]), i,
 		    incident)
-			if (strcmp(status_text(incident, "id"), id) == 0)
+			if (strcmp(statuspage_text(incident, "id"), id) == 0)
 				return incident;
 	return NULL;
 }
 
 bool
-status_check(const json_t *snapshot, char *err, size_t errlen)
+statuspage_check(const json_t *snapshot, char *err, size_t errlen)
 {
 	const char *const times[] = { "generated_at", "stale_after" };
 	json_t		 *incident;
 	size_t		  i, k;
 
 	for (i = 0; i < 2; i++)
-		if (*status_text(snapshot, times[i]) == '\0') {
+		if (*statuspage_text(snapshot, times[i]) == '\0') {
 			snprintf(err, errlen, "the snapshot has no %s",
 			    times[i]);
 			return false;
@@ -175,10 +177,10 @@ check_incident(const json_t *incident)
 	size_t		  i;
 
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (*status_text(incident, members[i]) == '\0')
+		if (*statuspage_text(incident, members[i]) == '\0')
 			return false;
-	return is_name(status_text(incident, "id")) &&
-	    status_latest(incident) != NULL;
+	return is_name(statuspage_text(incident, "id")) &&
+	    statuspage_latest(incident) != NULL;
 }
 
 /* Ids name files: nothing that leads to another directory. */
@@ -194,12 +196,12 @@ is_name(const char *id)
 static size_t
 grade_of(const json_t *incident)
 {
-	const char *severity = status_text(incident, "severity");
+	const char *severity = statuspage_text(incident, "severity");
 	size_t	    i;
 
-	if (!status_is_active(incident))
+	if (!statuspage_is_active(incident))
 		return 0;
-	if (strcmp(status_text(incident, "kind"), "maintenance") == 0)
+	if (strcmp(statuspage_text(incident, "kind"), "maintenance") == 0)
 		return 1;
 	for (i = NGRADES - 1; i > 0; i--)
 		if (strcmp(grades[i].severity, severity) == 0)

@@ -8,8 +8,13 @@
 #include <unistd.h>
 
 #include "markup.h"
-#include "status.h"
-#include "status_internal.h"
+#include "statuspage_atom.h"
+#include "statuspage_documents.h"
+#include "statuspage_files.h"
+#include "statuspage_html.h"
+#include "statuspage_model.h"
+#include "statuspage_operator.h"
+#include "statuspage_snapshot.h"
 #include "unit.h"
 
 static const char snapshot_text[] =
@@ -33,7 +38,20 @@ static const char snapshot_text[] =
     "\"at\":\"2026-11-23T15:10:00Z\"}]}]}";
 
 static char	   err[512];
-static const char *dir;
+static const char *dir, *key_file;
+
+static bool
+published(const char *snapshot, const char *directory)
+{
+	const struct statuspage_settings settings = {
+		.directory = directory,
+		.key_file = key_file,
+		.url = "https://status.casework.example",
+		.name = "",
+	};
+
+	return statuspage_publish(snapshot, &settings, err, sizeof(err));
+}
 
 static json_t *
 a_snapshot(void)
@@ -95,24 +113,24 @@ test_text_stands_for_itself_in_markup(void)
 static void
 test_only_the_key_opens_what_it_has_signed(void)
 {
-	struct status_key key = { .len = 32 },
-			  other = { .secret = "x", .len = 32 };
+	struct statuspage_key key = { .len = 32 },
+			      other = { .secret = "x", .len = 32 };
 	json_t *content = a_snapshot(), *back;
-	char   *text = status_sign(&key, content), *at;
+	char   *text = statuspage_sign(&key, content), *at;
 
-	back = status_verify(&key, text, err, sizeof(err));
+	back = statuspage_verify(&key, text, err, sizeof(err));
 	CHECK(json_equal(back, content));
 	json_decref(back);
-	CHECK(status_verify(&other, text, err, sizeof(err)) == NULL);
+	CHECK(statuspage_verify(&other, text, err, sizeof(err)) == NULL);
 	CHECK_HAS(err, "signature");
 	at = strstr(text, "major");
 	memcpy(at, "minor", 5);
-	CHECK(status_verify(&key, text, err, sizeof(err)) == NULL);
-	CHECK(status_verify(&key, "{}", err, sizeof(err)) == NULL);
-	CHECK(status_verify(&key, "[]", err, sizeof(err)) == NULL);
-	CHECK(status_verify(&key, "{\"content\":1,\"hmac_sha256\":\"\"}", err,
-		  sizeof(err)) == NULL);
-	CHECK(status_verify(&key, "{", err, sizeof(err)) == NULL);
+	CHECK(statuspage_verify(&key, text, err, sizeof(err)) == NULL);
+	CHECK(statuspage_verify(&key, "{}", err, sizeof(err)) == NULL);
+	CHECK(statuspage_verify(&key, "[]", err, sizeof(err)) == NULL);
+	CHECK(statuspage_verify(&key, "{\"content\":1,\"hmac_sha256\":\"\"}",
+		  err, sizeof(err)) == NULL);
+	CHECK(statuspage_verify(&key, "{", err, sizeof(err)) == NULL);
 	CHECK_HAS(err, "not JSON");
 	free(text);
 	json_decref(content);
@@ -121,21 +139,22 @@ test_only_the_key_opens_what_it_has_signed(void)
 static void
 test_the_gravest_open_incident_is_the_indicator(void)
 {
-	json_t *snapshot = a_snapshot(), *of = status_find(snapshot, "7");
+	json_t *snapshot = a_snapshot(), *of = statuspage_find(snapshot, "7");
 
-	CHECK_STR(status_indicator(snapshot), "major");
-	CHECK_STR(status_of_component(snapshot, "grade_book"),
+	CHECK_STR(statuspage_indicator(snapshot), "major");
+	CHECK_STR(statuspage_component_status(snapshot, "grade_book"),
 	    "partial_outage");
-	CHECK_STR(status_of_component(snapshot, "hosting"), "operational");
+	CHECK_STR(statuspage_component_status(snapshot, "hosting"),
+	    "operational");
 	json_object_set_new(of, "resolved_at",
 	    json_string("2026-11-23T16:00:00Z"));
-	CHECK_STR(status_indicator(snapshot), "none");
-	of = status_find(snapshot, "8");
+	CHECK_STR(statuspage_indicator(snapshot), "none");
+	of = statuspage_find(snapshot, "8");
 	json_object_set_new(of, "status", json_string("in_progress"));
-	CHECK_STR(status_indicator(snapshot), "maintenance");
-	CHECK_STR(status_of_component(snapshot, "hosting"),
+	CHECK_STR(statuspage_indicator(snapshot), "maintenance");
+	CHECK_STR(statuspage_component_status(snapshot, "hosting"),
 	    "under_maintenance");
-	CHECK(status_find(snapshot, "9") == NULL);
+	CHECK(statuspage_find(snapshot, "9") == NULL);
 	json_decref(snapshot);
 }
 
@@ -152,31 +171,31 @@ test_a_snapshot_that_is_none_is_refused(void)
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		unit_case = members[i];
 		snapshot = a_snapshot();
-		json_object_del(status_find(snapshot, "7"), members[i]);
-		CHECK(!status_check(snapshot, err, sizeof(err)));
+		json_object_del(statuspage_find(snapshot, "7"), members[i]);
+		CHECK(!statuspage_check(snapshot, err, sizeof(err)));
 		CHECK_HAS(err, "incidents[0]");
 		json_decref(snapshot);
 	}
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
 		unit_case = ids[i];
 		snapshot = a_snapshot();
-		json_object_set_new(status_find(snapshot, "7"), "id",
+		json_object_set_new(statuspage_find(snapshot, "7"), "id",
 		    json_string(ids[i]));
-		CHECK(!status_check(snapshot, err, sizeof(err)));
+		CHECK(!statuspage_check(snapshot, err, sizeof(err)));
 		json_decref(snapshot);
 	}
-	CHECK(!status_publish("{}", dir, err, sizeof(err)));
+	CHECK(!published("{}", dir));
 	CHECK_HAS(err, "generated_at");
-	CHECK(!status_publish("[]", dir, err, sizeof(err)));
-	CHECK(!status_publish("{", dir, err, sizeof(err)));
+	CHECK(!published("[]", dir));
+	CHECK(!published("{", dir));
 }
 
 static void
 test_pages_say_what_the_snapshot_says(void)
 {
 	json_t *snapshot = a_snapshot(), *summary;
-	char   *html = rendered(status_page, snapshot);
-	char   *atom = rendered(status_atom, snapshot);
+	char   *html = rendered(statuspage_html, snapshot);
+	char   *atom = rendered(statuspage_atom, snapshot);
 
 	CHECK_HAS(html, "<h3>&lt;Slow&gt;</h3>");
 	CHECK_HAS(html, "We &amp; you");
@@ -185,7 +204,7 @@ test_pages_say_what_the_snapshot_says(void)
 	CHECK_HAS(atom, "<title>&lt;Slow&gt;</title>");
 	/* the later one first */
 	CHECK(strstr(atom, "Upgrade") < strstr(atom, "Slow"));
-	summary = status_summary_json(snapshot);
+	summary = statuspage_summary_json(snapshot);
 	CHECK(json_array_size(json_object_get(summary, "incidents")) == 1);
 	json_decref(summary);
 	free(html);
@@ -200,15 +219,15 @@ test_the_operators_update_joins_the_snapshot(void)
 
 	update = json_pack("{s:s, s:s, s:s, s:s}", "incident", "7", "status",
 	    "resolved", "text", "Done", "at", "2026-11-23T17:00:00Z");
-	CHECK(status_apply(snapshot, update, err, sizeof(err)));
-	of = status_find(snapshot, "7");
-	CHECK(!status_is_open(of));
-	CHECK_STR(status_text(status_latest(of), "text"), "Done");
-	CHECK_STR(status_updated_at(snapshot), "2026-11-23T17:00:00Z");
-	CHECK(!status_apply(snapshot, update, err, sizeof(err)));
+	CHECK(statuspage_apply(snapshot, update, err, sizeof(err)));
+	of = statuspage_find(snapshot, "7");
+	CHECK(!statuspage_is_open(of));
+	CHECK_STR(statuspage_text(statuspage_latest(of), "text"), "Done");
+	CHECK_STR(statuspage_updated_at(snapshot), "2026-11-23T17:00:00Z");
+	CHECK(!statuspage_apply(snapshot, update, err, sizeof(err)));
 	CHECK_HAS(err, "open a new one");
 	json_object_set_new(update, "incident", json_string("8"));
-	CHECK(!status_apply(snapshot, update, err, sizeof(err)));
+	CHECK(!statuspage_apply(snapshot, update, err, sizeof(err)));
 	CHECK_HAS(err, "maintenance");
 	json_decref(update);
 	json_decref(snapshot);
@@ -220,17 +239,17 @@ test_updates_that_wait_keep_a_snapshot_from_replacing_them(void)
 	char  path[256], *before, *after;
 	FILE *out;
 
-	CHECK(status_publish(snapshot_text, dir, err, sizeof(err)));
-	before = status_read(dir, "index.html");
-	snprintf(path, sizeof(path), "%s/%s", dir, STATUS_UPDATES);
+	CHECK(published(snapshot_text, dir));
+	before = statuspage_read(dir, "index.html");
+	snprintf(path, sizeof(path), "%s/%s", dir, STATUSPAGE_UPDATES);
 	out = fopen(path, "w");
 	fclose(out);
-	CHECK(!status_publish(snapshot_text, dir, err, sizeof(err)));
+	CHECK(!published(snapshot_text, dir));
 	CHECK_HAS(err, "wait for their import");
-	after = status_read(dir, "index.html");
+	after = statuspage_read(dir, "index.html");
 	CHECK_STR(after, before);
 	unlink(path);
-	CHECK(status_publish(snapshot_text, dir, err, sizeof(err)));
+	CHECK(published(snapshot_text, dir));
 	free(before);
 	free(after);
 }
@@ -238,10 +257,9 @@ test_updates_that_wait_keep_a_snapshot_from_replacing_them(void)
 static void
 test_a_directory_that_cannot_be_written_is_named(void)
 {
-	CHECK(!status_publish(snapshot_text, "/proc/nowhere", err,
-	    sizeof(err)));
+	CHECK(!published(snapshot_text, "/proc/nowhere"));
 	CHECK_HAS(err, "/proc/nowhere");
-	CHECK(!status_publish(snapshot_text, "", err, sizeof(err)));
+	CHECK(!published(snapshot_text, ""));
 	CHECK_HAS(err, "STATUS_DIR");
 }
 
@@ -249,15 +267,15 @@ test_a_directory_that_cannot_be_written_is_named(void)
 static void
 make_directory(char *template)
 {
-	char  path[256];
-	FILE *key;
+	static char path[256];
+	FILE	   *key;
 
 	dir = mkdtemp(template);
 	snprintf(path, sizeof(path), "%s/status.key", dir);
 	key = fopen(path, "w");
 	fputs("0123456789abcdef0123456789abcdef", key);
 	fclose(key);
-	setenv("STATUS_KEY_FILE", path, 1);
+	key_file = path;
 }
 
 static void
@@ -294,5 +312,5 @@ main(void)
 	RUN(test_updates_that_wait_keep_a_snapshot_from_replacing_them);
 	RUN(test_a_directory_that_cannot_be_written_is_named);
 	RUN(remove_directory);
-	return unit_end("status");
+	return unit_end("statuspage");
 }

@@ -10,7 +10,11 @@
 
 #include "json.h"
 #include "markup.h"
-#include "status_internal.h"
+#include "statuspage_atom.h"
+#include "statuspage_documents.h"
+#include "statuspage_html.h"
+#include "statuspage_model.h"
+#include "statuspage_snapshot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -58,28 +62,28 @@ fuzz_markup(const char *text)
 static void
 fuzz_snapshot(const char *text, size_t size)
 {
-	struct status_key key = { .len = 32 };
-	char		  err[256], *out_text = NULL, *text_signed;
-	json_t		 *snapshot, *back, *summary;
-	size_t		  out_size;
-	FILE		 *out;
+	struct statuspage_key key = { .len = 32 };
+	char		      err[256], *out_text = NULL, *text_signed;
+	json_t		     *snapshot, *back, *summary;
+	size_t		      out_size;
+	FILE		     *out;
 
-	json_decref(status_verify(&key, text, err, sizeof(err)));
+	json_decref(statuspage_verify(&key, text, err, sizeof(err)));
 	snapshot = json_parse_strict(text, size, err, sizeof(err));
-	if (snapshot == NULL || !status_check(snapshot, err, sizeof(err))) {
+	if (snapshot == NULL || !statuspage_check(snapshot, err, sizeof(err))) {
 		json_decref(snapshot);
 		return;
 	}
 	out = open_memstream(&out_text, &out_size);
-	status_page(out, snapshot);
-	status_atom(out, snapshot);
+	statuspage_html(out, snapshot);
+	statuspage_atom(out, snapshot);
 	fclose(out);
 	free(out_text);
-	summary = status_summary_json(snapshot);
+	summary = statuspage_summary_json(snapshot);
 	assert(summary != NULL);
 	json_decref(summary);
-	text_signed = status_sign(&key, snapshot);
-	back = status_verify(&key, text_signed, err, sizeof(err));
+	text_signed = statuspage_sign(&key, snapshot);
+	back = statuspage_verify(&key, text_signed, err, sizeof(err));
 	assert(back != NULL && json_equal(back, snapshot));
 	json_decref(back);
 	free(text_signed);

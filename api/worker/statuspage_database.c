@@ -4,49 +4,53 @@
  */
 #include <errno.h>
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "status.h"
-#include "status_internal.h"
+#include "statuspage_database.h"
+#include "statuspage_files.h"
+#include "statuspage_model.h"
+#include "statuspage_snapshot.h"
 
-static bool  turn(PGconn *, const char *, const struct status_key *, char *,
-     size_t);
-static bool  import_updates(PGconn *, const char *, const struct status_key *,
-     char *, size_t);
-static bool  import_line(PGconn *, const struct status_key *, const char *,
+static bool  turn(PGconn *, const struct statuspage_settings *,
+     const struct statuspage_key *, char *, size_t);
+static bool  import_updates(PGconn *, const char *,
+     const struct statuspage_key *, char *, size_t);
+static bool  import_line(PGconn *, const struct statuspage_key *, const char *,
      char *, size_t);
 static char *ask(PGconn *, const char *, const char *, char *, size_t);
 static char *update_ids(const json_t *);
 
 bool
-status_run(PGconn *db, const char *dir, char *err, size_t errlen)
+statuspage_run(PGconn *db, const struct statuspage_settings *settings,
+    char *err, size_t errlen)
 {
-	struct status_key key;
-	int		  lock;
-	bool		  done;
+	struct statuspage_key key;
+	int		      lock;
+	bool		      done;
 
-	if (!status_key_load(&key, err, errlen) ||
-	    (lock = status_lock(dir, err, errlen)) == -1)
+	if (!statuspage_key_load(&key, settings->key_file, err, errlen) ||
+	    (lock = statuspage_lock(settings->directory, err, errlen)) == -1)
 		return false;
-	done = turn(db, dir, &key, err, errlen);
+	done = turn(db, settings, &key, err, errlen);
 	close(lock);
 	return done;
 }
 
 int
-status_once_command(int argc, char **argv)
+statuspage_run_command(const struct statuspage_settings *settings,
+    const char *database_url, int argc, char **argv)
 {
 	const char *const names[] = { "dbname", "user", NULL };
-	const char *const values[] = { getenv("DATABASE_URL"),
-		"casework_worker", NULL };
+	const char *const values[] = { database_url, "casework_worker", NULL };
 	char		  err[512] = "";
 	PGconn		 *db;
 	bool		  done;
 
 	(void)argv;
-	if (argc != 1 || values[0] == NULL) {
+	if (argc != 1 || *database_url == '\0') {
 		fprintf(stderr, "casework-worker: %s\n",
 		    argc != 1 ? "status takes no options" :
 				"DATABASE_URL is not set");
@@ -58,7 +62,7 @@ status_once_command(int argc, char **argv)
 		PQfinish(db);
 		return 1;
 	}
-	done = status_run(db, getenv("STATUS_DIR"), err, sizeof(err));
+	done = statuspage_run(db, settings, err, sizeof(err));
 	if (!done)
 		fprintf(stderr, "casework-worker: %s\n", err);
 	PQfinish(db);
@@ -66,20 +70,20 @@ status_once_command(int argc, char **argv)
 }
 
 static bool
-turn(PGconn *db, const char *dir, const struct status_key *key, char *err,
-    size_t errlen)
+turn(PGconn *db, const struct statuspage_settings *settings,
+    const struct statuspage_key *key, char *err, size_t errlen)
 {
 	char   *text, *ids;
 	json_t *snapshot;
 	int	written;
 
-	if (!import_updates(db, dir, key, err, errlen) ||
+	if (!import_updates(db, settings->directory, key, err, errlen) ||
 	    (text = ask(db, "select rules.status_feed()", NULL, err, errlen)) ==
 		NULL)
 		return false;
 	snapshot = json_loads(text, 0, NULL);
 	free(text);
-	written = status_refresh(dir, key, snapshot, err, errlen);
+	written = statuspage_refresh(settings, key, snapshot, err, errlen);
 	if (written == 1) {
 		ids = update_ids(snapshot);
 		text = ask(db, "select rules.status_published($1::bigint[])",
@@ -96,21 +100,21 @@ turn(PGconn *db, const char *dir, const struct status_key *key, char *err,
 /* Nothing is published while a line cannot be imported: the files would lose
  * what it says. The file goes when all of it is in the database. */
 static bool
-import_updates(PGconn *db, const char *dir, const struct status_key *key,
+import_updates(PGconn *db, const char *dir, const struct statuspage_key *key,
     char *err, size_t errlen)
 {
 	char path[4096], why[300], *lines, *line, *rest;
 	bool done = true;
 	int  number = 0;
 
-	if ((lines = status_read(dir, STATUS_UPDATES)) == NULL) {
+	if ((lines = statuspage_read(dir, STATUSPAGE_UPDATES)) == NULL) {
 		if (errno == ENOENT)
 			return true;
-		snprintf(err, errlen, "%s/%s: %s", dir, STATUS_UPDATES,
+		snprintf(err, errlen, "%s/%s: %s", dir, STATUSPAGE_UPDATES,
 		    strerror(errno));
 		return false;
 	}
-	snprintf(path, sizeof(path), "%s/%s", dir, STATUS_UPDATES);
+	snprintf(path, sizeof(path), "%s/%s", dir, STATUSPAGE_UPDATES);
 	for (line = strtok_r(lines, "\n", &rest); line != NULL && done;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		number++;
@@ -127,10 +131,10 @@ import_updates(PGconn *db, const char *dir, const struct status_key *key,
 }
 
 static bool
-import_line(PGconn *db, const struct status_key *key, const char *line,
+import_line(PGconn *db, const struct statuspage_key *key, const char *line,
     char *err, size_t errlen)
 {
-	json_t *update = status_verify(key, line, err, errlen);
+	json_t *update = statuspage_verify(key, line, err, errlen);
 	char   *text, *answer;
 
 	if (update == NULL)
@@ -169,7 +173,7 @@ ask(PGconn *db, const char *statement, const char *parameter, char *err,
 static char *
 update_ids(const json_t *snapshot)
 {
-	json_t *all = status_all(snapshot), *of, *update, *id;
+	json_t *all = statuspage_all(snapshot), *of, *update, *id;
 	char   *text = NULL;
 	size_t	size, i, j, n = 0;
 	FILE   *out = open_memstream(&text, &size);

@@ -1,5 +1,5 @@
 /*
- * How the threads learn that the worker ends: an eventfd that stays readable
+ * How the threads learn that the worker stops: an eventfd that stays readable
  * once SIGTERM has come, so that every wait is over at once.
  */
 #include <sys/eventfd.h>
@@ -8,35 +8,35 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "worker.h"
+#include "stopping.h"
 
 static int	   event = -1;
-static atomic_bool has_begun;
+static atomic_bool begun;
 
 int
-ending_init(void)
+stopping_init(void)
 {
 	event = eventfd(0, EFD_CLOEXEC);
 	return (event == -1 ? -1 : 0);
 }
 
 void
-ending_begin(void)
+stopping_begin(void)
 {
 	const unsigned long long one = 1;
 
-	has_begun = true;
+	begun = true;
 	(void)!write(event, &one, sizeof(one));
 }
 
 bool
-ending(void)
+stopping(void)
 {
-	return (has_begun);
+	return (begun);
 }
 
 bool
-ending_wait(int fd, int milliseconds)
+stopping_wait(int fd, int milliseconds)
 {
 	struct pollfd fds[] = {
 		{ .fd = event, .events = POLLIN },

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "markup.h"
-#include "status_internal.h"
+#include "statuspage_html.h"
+#include "statuspage_model.h"
 
 static const char style[] =
     ":root{color-scheme:light dark;--text:#1c2733;--soft:#55626f;"
@@ -81,7 +82,7 @@ static size_t word(const char *);
 static const char *tone(const json_t *);
 
 void
-status_page(FILE *out, const json_t *snapshot)
+statuspage_html(FILE *out, const json_t *snapshot)
 {
 	head(out, snapshot);
 	section(out, snapshot, "incidents", true, "Current incidents");
@@ -99,8 +100,8 @@ static void
 head(FILE *out, const json_t *snapshot)
 {
 	const char *name =
-	    status_text(json_object_get(snapshot, "page"), "name");
-	const char *indicator = status_indicator(snapshot);
+	    statuspage_text(json_object_get(snapshot, "page"), "name");
+	const char *indicator = statuspage_indicator(snapshot);
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 	      "<meta charset=\"utf-8\">\n"
@@ -110,11 +111,11 @@ head(FILE *out, const json_t *snapshot)
 	      "default-src 'none'; style-src 'unsafe-inline'\">\n",
 	    out);
 	fprintf(out, "<meta name=\"generated_at\" content=\"");
-	markup_text(out, status_text(snapshot, "generated_at"));
+	markup_text(out, statuspage_text(snapshot, "generated_at"));
 	fprintf(out, "\">\n<meta name=\"stale_after\" content=\"");
-	markup_text(out, status_text(snapshot, "stale_after"));
+	markup_text(out, statuspage_text(snapshot, "stale_after"));
 	fputs("\">\n<title>", out);
-	markup_text(out, status_description(indicator));
+	markup_text(out, statuspage_description(indicator));
 	fputs(" – ", out);
 	markup_text(out, name);
 	fputs("</title>\n<link rel=\"alternate\" type=\"application/atom+xml\" "
@@ -125,7 +126,7 @@ head(FILE *out, const json_t *snapshot)
 	markup_text(out, name);
 	fprintf(out, "</h1>\n</header>\n<main>\n<p class=\"overall %s\">",
 	    indicator);
-	markup_text(out, status_description(indicator));
+	markup_text(out, statuspage_description(indicator));
 	fputs("</p>\n", out);
 }
 
@@ -139,7 +140,7 @@ section(FILE *out, const json_t *snapshot, const char *list, bool open,
 	bool	begun = false;
 
 	json_array_foreach (json_object_get(snapshot, list), i, of) {
-		if (status_is_open(of) != open)
+		if (statuspage_is_open(of) != open)
 			continue;
 		if (!begun)
 			fprintf(out,
@@ -156,14 +157,14 @@ section(FILE *out, const json_t *snapshot, const char *list, bool open,
 static void
 past(FILE *out, const json_t *snapshot)
 {
-	json_t *all = status_all(snapshot), *of;
+	json_t *all = statuspage_all(snapshot), *of;
 	size_t	i, shown = 0;
 
 	fputs("<section aria-labelledby=\"past\">\n"
 	      "<h2 id=\"past\">Past notices</h2>\n",
 	    out);
 	json_array_foreach (all, i, of) {
-		if (status_is_open(of))
+		if (statuspage_is_open(of))
 			continue;
 		notice(out, snapshot, of);
 		shown++;
@@ -178,21 +179,21 @@ static void
 notice(FILE *out, const json_t *snapshot, const json_t *of)
 {
 	const json_t *updates = json_object_get(of, "updates");
-	const char   *from = status_text(of, "scheduled_from");
-	bool   planned = strcmp(status_text(of, "kind"), "maintenance") == 0;
+	const char   *from = statuspage_text(of, "scheduled_from");
+	bool planned = strcmp(statuspage_text(of, "kind"), "maintenance") == 0;
 	size_t i;
 
 	fprintf(out, "<article class=\"notice %s\" id=\"incident-", tone(of));
-	markup_text(out, status_text(of, "id"));
+	markup_text(out, statuspage_text(of, "id"));
 	fputs("\">\n<h3>", out);
-	markup_text(out, status_text(of, "title"));
+	markup_text(out, statuspage_text(of, "title"));
 	fputs("</h3>\n<p class=\"meta\">", out);
 	if (planned && *from != '\0') {
 		moment(out, from);
 		fputs(" to ", out);
-		moment(out, status_text(of, "scheduled_until"));
+		moment(out, statuspage_text(of, "scheduled_until"));
 	} else {
-		fputs(words[word(status_text(of, "severity"))].words, out);
+		fputs(words[word(statuspage_text(of, "severity"))].words, out);
 	}
 	affected(out, snapshot, of);
 	fputs("</p>\n", out);
@@ -215,10 +216,11 @@ affected(FILE *out, const json_t *snapshot, const json_t *of)
 		    named) {
 			code = json_string_value(named);
 			if (code == NULL ||
-			    strcmp(code, status_text(component, "code")) != 0)
+			    strcmp(code, statuspage_text(component, "code")) !=
+				0)
 				continue;
 			fputs(before, out);
-			markup_text(out, status_text(component, "name"));
+			markup_text(out, statuspage_text(component, "name"));
 			before = ", ";
 		}
 	}
@@ -228,11 +230,11 @@ static void
 update(FILE *out, const json_t *said)
 {
 	fputs("<div class=\"update\">\n<p><strong>", out);
-	fputs(words[word(status_text(said, "status"))].words, out);
+	fputs(words[word(statuspage_text(said, "status"))].words, out);
 	fputs("</strong> ", out);
-	moment(out, status_text(said, "at"));
+	moment(out, statuspage_text(said, "at"));
 	fputs("</p>\n<p class=\"said\">", out);
-	markup_text(out, status_text(said, "text"));
+	markup_text(out, statuspage_text(said, "text"));
 	fputs("</p>\n</div>\n", out);
 }
 
@@ -245,10 +247,10 @@ component_list(FILE *out, const json_t *snapshot)
 	fputs("<ul class=\"components\">\n", out);
 	json_array_foreach (json_object_get(snapshot, "components"), i,
 	    component) {
-		w = word(status_of_component(snapshot,
-		    status_text(component, "code")));
+		w = word(statuspage_component_status(snapshot,
+		    statuspage_text(component, "code")));
 		fputs("<li><span>", out);
-		markup_text(out, status_text(component, "name"));
+		markup_text(out, statuspage_text(component, "name"));
 		fprintf(out,
 		    "</span> <span class=\"state %s\">%s</span></li>\n",
 		    words[w].tone, words[w].words);
@@ -260,9 +262,9 @@ static void
 foot(FILE *out, const json_t *snapshot)
 {
 	fputs("</main>\n<footer>\n<p>As of ", out);
-	moment(out, status_text(snapshot, "generated_at"));
+	moment(out, statuspage_text(snapshot, "generated_at"));
 	fputs(". If it is later than ", out);
-	moment(out, status_text(snapshot, "stale_after"));
+	moment(out, statuspage_text(snapshot, "stale_after"));
 	fputs(", this page is out of date.</p>\n"
 	      "<p><a href=\"history.atom\">Atom feed</a> · "
 	      "<a href=\"summary.json\">summary.json</a> · "
@@ -306,11 +308,11 @@ word(const char *code)
 static const char *
 tone(const json_t *of)
 {
-	const char *severity = status_text(of, "severity");
+	const char *severity = statuspage_text(of, "severity");
 
-	if (!status_is_open(of))
+	if (!statuspage_is_open(of))
 		return "past";
-	if (strcmp(status_text(of, "kind"), "maintenance") == 0)
+	if (strcmp(statuspage_text(of, "kind"), "maintenance") == 0)
 		return "maintenance";
 	return words[word(severity)].code;
 }

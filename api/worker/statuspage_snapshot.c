@@ -7,24 +7,27 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "json.h"
-#include "status_internal.h"
+#include "statuspage_model.h"
+#include "statuspage_snapshot.h"
 
 #define MAC_SIZE   32
 #define SECRET_MIN 32
 
-static void mac_of(const struct status_key *, const json_t *, char *);
+static void mac_of(const struct statuspage_key *, const json_t *, char *);
 
 bool
-status_key_load(struct status_key *key, char *err, size_t errlen)
+statuspage_key_load(struct statuspage_key *key, const char *file, char *err,
+    size_t errlen)
 {
-	const char *file = getenv("STATUS_KEY_FILE");
-	FILE	   *stream;
+	FILE *stream;
 
-	if (file == NULL || *file == '\0') {
+	if (*file == '\0') {
 		snprintf(err, errlen,
 		    "STATUS_KEY_FILE is not set: a file of %d bytes or more "
 		    "that signs the snapshot",
@@ -46,7 +49,7 @@ status_key_load(struct status_key *key, char *err, size_t errlen)
 }
 
 char *
-status_sign(const struct status_key *key, const json_t *content)
+statuspage_sign(const struct statuspage_key *key, const json_t *content)
 {
 	char	hex[2 * MAC_SIZE + 1], *text;
 	json_t *both;
@@ -59,7 +62,7 @@ status_sign(const struct status_key *key, const json_t *content)
 }
 
 json_t *
-status_verify(const struct status_key *key, const char *text, char *err,
+statuspage_verify(const struct statuspage_key *key, const char *text, char *err,
     size_t errlen)
 {
 	json_t	   *both, *content = NULL;
@@ -71,7 +74,7 @@ status_verify(const struct status_key *key, const char *text, char *err,
 		snprintf(err, errlen, "it is not JSON: %s", why);
 		return NULL;
 	}
-	found = status_text(both, "hmac_sha256");
+	found = statuspage_text(both, "hmac_sha256");
 	content = json_object_get(both, "content");
 	if (content != NULL)
 		mac_of(key, content, hex);
@@ -88,10 +91,10 @@ status_verify(const struct status_key *key, const char *text, char *err,
 }
 
 static void
-mac_of(const struct status_key *key, const json_t *content, char *hex)
+mac_of(const struct statuspage_key *key, const json_t *content, char *hex)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned int  len = 0, i;
+	unsigned int  len = 0;
 	char	     *text;
 
 	text = json_dumps(content,
@@ -102,6 +105,5 @@ mac_of(const struct status_key *key, const json_t *content, char *hex)
 	    len != MAC_SIZE)
 		abort();
 	free(text);
-	for (i = 0; i < len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", mac[i]);
+	(void)hex_encode(hex, mac, len);
 }

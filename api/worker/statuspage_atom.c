@@ -3,17 +3,18 @@
  * was said of it, newest first.
  */
 #include "markup.h"
-#include "status_internal.h"
+#include "statuspage_atom.h"
+#include "statuspage_model.h"
 
 static void entry(FILE *, const json_t *, const char *);
 static void element(FILE *, const char *, const char *);
 
 void
-status_atom(FILE *out, const json_t *snapshot)
+statuspage_atom(FILE *out, const json_t *snapshot)
 {
 	const json_t *on = json_object_get(snapshot, "page");
-	const char   *url = status_text(on, "url");
-	json_t	     *all = status_all(snapshot), *of;
+	const char   *url = statuspage_text(on, "url");
+	json_t	     *all = statuspage_all(snapshot), *of;
 	size_t	      i;
 
 	fputs("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
@@ -30,15 +31,15 @@ status_atom(FILE *out, const json_t *snapshot)
 	    out);
 	markup_text(out, url);
 	fputs("/\"/>\n", out);
-	element(out, "title", status_text(on, "name"));
-	element(out, "updated", status_updated_at(snapshot));
+	element(out, "title", statuspage_text(on, "name"));
+	element(out, "updated", statuspage_updated_at(snapshot));
 	fputs("<author>", out);
-	element(out, "name", status_text(on, "name"));
+	element(out, "name", statuspage_text(on, "name"));
 	fputs("</author>\n", out);
 	/* extension elements: how long the file is good for */
 	fputs("<freshness xmlns=\"urn:casework:status\">\n", out);
-	element(out, "generated_at", status_text(snapshot, "generated_at"));
-	element(out, "stale_after", status_text(snapshot, "stale_after"));
+	element(out, "generated_at", statuspage_text(snapshot, "generated_at"));
+	element(out, "stale_after", statuspage_text(snapshot, "stale_after"));
 	fputs("</freshness>\n", out);
 	json_array_foreach (all, i, of)
 		entry(out, of, url);
@@ -55,26 +56,26 @@ entry(FILE *out, const json_t *of, const char *url)
 	fputs("<entry>\n<id>", out);
 	markup_text(out, url);
 	fputs("/incidents/", out);
-	markup_text(out, status_text(of, "id"));
+	markup_text(out, statuspage_text(of, "id"));
 	fputs("</id>\n<link rel=\"alternate\" type=\"text/html\" href=\"", out);
 	markup_text(out, url);
 	fputs("/#incident-", out);
-	markup_text(out, status_text(of, "id"));
+	markup_text(out, statuspage_text(of, "id"));
 	fputs("\"/>\n", out);
-	element(out, "title", status_text(of, "title"));
-	element(out, "published", status_text(of, "created_at"));
-	element(out, "updated", status_text(of, "updated_at"));
+	element(out, "title", statuspage_text(of, "title"));
+	element(out, "published", statuspage_text(of, "created_at"));
+	element(out, "updated", statuspage_text(of, "updated_at"));
 	fputs("<content type=\"xhtml\">"
 	      "<div xmlns=\"http://www.w3.org/1999/xhtml\">\n",
 	    out);
 	for (i = json_array_size(updates); i-- > 0;) {
 		update = json_array_get(updates, i);
 		fputs("<p><strong>", out);
-		markup_text(out, status_text(update, "status"));
+		markup_text(out, statuspage_text(update, "status"));
 		fputs("</strong>, ", out);
-		markup_text(out, status_text(update, "at"));
+		markup_text(out, statuspage_text(update, "at"));
 		fputs(": ", out);
-		markup_text(out, status_text(update, "text"));
+		markup_text(out, statuspage_text(update, "text"));
 		fputs("</p>\n", out);
 	}
 	fputs("</div></content>\n</entry>\n", out);

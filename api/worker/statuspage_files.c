@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,8 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "status.h"
-#include "status_internal.h"
+#include "statuspage_atom.h"
+#include "statuspage_documents.h"
+#include "statuspage_files.h"
+#include "statuspage_html.h"
+#include "statuspage_model.h"
+#include "statuspage_snapshot.h"
 
 #define PUBLIC_MODE  0644
 #define PRIVATE_MODE 0600
@@ -28,30 +33,32 @@ static bool   put_markup(const char *, const char *,
 static bool   public_directory(const char *, char *, size_t);
 static bool   put_incidents(const char *, const json_t *, char *, size_t);
 static bool   write_all(int, const char *, size_t);
-static void   set_page(json_t *);
+static void   set_page(json_t *, const struct statuspage_settings *);
 static bool   fresh(json_t *, json_t *);
 static time_t instant(const char *);
 
 bool
-status_publish(const char *snapshot_json, const char *dir, char *err,
-    size_t errlen)
+statuspage_publish(const char	     *snapshot_json,
+    const struct statuspage_settings *settings, char *err, size_t errlen)
 {
-	struct status_key key;
-	json_error_t	  error;
-	json_t		 *snapshot;
-	char		 *waiting;
-	int		  lock;
-	bool		  done = false;
+	const char	     *dir = settings->directory;
+	struct statuspage_key key;
+	json_error_t	      error;
+	json_t		     *snapshot;
+	char		     *waiting;
+	int		      lock;
+	bool		      done = false;
 
-	if ((lock = status_lock(dir, err, errlen)) == -1)
+	if ((lock = statuspage_lock(dir, err, errlen)) == -1)
 		return false;
 	snapshot = json_loads(snapshot_json, 0, &error);
-	if ((waiting = status_read(dir, STATUS_UPDATES)) != NULL)
+	if ((waiting = statuspage_read(dir, STATUSPAGE_UPDATES)) != NULL)
 		snprintf(err, errlen,
 		    "%s/%s: the operator's updates wait for their import", dir,
-		    STATUS_UPDATES);
-	else if (status_key_load(&key, err, errlen))
-		done = status_refresh(dir, &key, snapshot, err, errlen) != -1;
+		    STATUSPAGE_UPDATES);
+	else if (statuspage_key_load(&key, settings->key_file, err, errlen))
+		done = statuspage_refresh(settings, &key, snapshot, err,
+			   errlen) != -1;
 	free(waiting);
 	json_decref(snapshot);
 	close(lock);
@@ -59,12 +66,12 @@ status_publish(const char *snapshot_json, const char *dir, char *err,
 }
 
 int
-status_lock(const char *dir, char *err, size_t errlen)
+statuspage_lock(const char *dir, char *err, size_t errlen)
 {
 	char path[4096];
 	int  fd;
 
-	if (dir == NULL || *dir == '\0') {
+	if (*dir == '\0') {
 		snprintf(err, errlen, "STATUS_DIR is not set");
 		return -1;
 	}
@@ -82,71 +89,76 @@ status_lock(const char *dir, char *err, size_t errlen)
 }
 
 json_t *
-status_load(const char *dir, const struct status_key *key, char *err,
+statuspage_load(const char *dir, const struct statuspage_key *key, char *err,
     size_t errlen)
 {
-	char   *text = status_read(dir, STATUS_SNAPSHOT), why[200];
+	char   *text = statuspage_read(dir, STATUSPAGE_SNAPSHOT), why[200];
 	json_t *snapshot;
 
 	if (text == NULL) {
-		snprintf(err, errlen, "%s/%s: %s", dir, STATUS_SNAPSHOT,
+		snprintf(err, errlen, "%s/%s: %s", dir, STATUSPAGE_SNAPSHOT,
 		    strerror(errno));
 		return NULL;
 	}
-	snapshot = status_verify(key, text, why, sizeof(why));
+	snapshot = statuspage_verify(key, text, why, sizeof(why));
 	if (snapshot == NULL)
-		snprintf(err, errlen, "%s/%s: %s", dir, STATUS_SNAPSHOT, why);
+		snprintf(err, errlen, "%s/%s: %s", dir, STATUSPAGE_SNAPSHOT,
+		    why);
 	free(text);
 	return snapshot;
 }
 
 int
-status_refresh(const char *dir, const struct status_key *key, json_t *snapshot,
-    char *err, size_t errlen)
+statuspage_refresh(const struct statuspage_settings *settings,
+    const struct statuspage_key *key, json_t *snapshot, char *err,
+    size_t errlen)
 {
-	char	why[300];
-	json_t *before;
-	bool	keep;
+	const char *dir = settings->directory;
+	char	    why[300];
+	json_t	   *before;
+	bool	    keep;
 
 	if (!json_is_object(snapshot)) {
 		snprintf(err, errlen, "the snapshot is not a JSON object");
 		return -1;
 	}
-	set_page(snapshot);
-	before = status_load(dir, key, why, sizeof(why));
+	set_page(snapshot, settings);
+	before = statuspage_load(dir, key, why, sizeof(why));
 	keep = before != NULL && fresh(before, snapshot);
 	json_decref(before);
 	if (keep)
 		return 0;
-	return status_write(dir, key, snapshot, err, errlen) ? 1 : -1;
+	return statuspage_write(dir, key, snapshot, err, errlen) ? 1 : -1;
 }
 
 bool
-status_write(const char *dir, const struct status_key *key,
+statuspage_write(const char *dir, const struct statuspage_key *key,
     const json_t *snapshot, char *err, size_t errlen)
 {
 	char *text;
 	bool  done;
 
-	if (!status_check(snapshot, err, errlen))
+	if (!statuspage_check(snapshot, err, errlen))
 		return false;
 	done = put_incidents(dir, snapshot, err, errlen) &&
-	    put_json(dir, "status.json", status_json(snapshot), err, errlen) &&
-	    put_json(dir, "summary.json", status_summary_json(snapshot), err,
+	    put_json(dir, "status.json", statuspage_json(snapshot), err,
 		errlen) &&
-	    put_markup(dir, "history.atom", status_atom, snapshot, err,
+	    put_json(dir, "summary.json", statuspage_summary_json(snapshot),
+		err, errlen) &&
+	    put_markup(dir, "history.atom", statuspage_atom, snapshot, err,
 		errlen) &&
-	    put_markup(dir, "index.html", status_page, snapshot, err, errlen);
+	    put_markup(dir, "index.html", statuspage_html, snapshot, err,
+		errlen);
 	if (!done)
 		return false;
-	text = status_sign(key, snapshot);
-	done = put(dir, STATUS_SNAPSHOT, text, PRIVATE_MODE, err, errlen);
+	text = statuspage_sign(key, snapshot);
+	done = put(dir, STATUSPAGE_SNAPSHOT, text, PRIVATE_MODE, err, errlen);
 	free(text);
 	return done;
 }
 
 char *
-status_read(const char *dir, const char *name)
+statuspage_read(const char *dir, const char *name)
 {
 	char   path[4096], *text = NULL;
 	size_t size = 0;
@@ -166,16 +178,14 @@ status_read(const char *dir, const char *name)
 /* Name and address of the page are settings, kept in the snapshot: the
  * operator's machine need not have them. */
 static void
-set_page(json_t *snapshot)
+set_page(json_t *snapshot, const struct statuspage_settings *settings)
 {
-	const char *name = getenv("STATUS_NAME"), *url = getenv("STATUS_URL");
+	const char *name = settings->name;
 
 	json_object_set_new(snapshot, "page",
 	    json_pack("{s:s, s:s, s:s}", "id", "casework", "name",
-		name != NULL && *name != '\0' ? name : "Casework Status", "url",
-		url != NULL && *url != '\0' ?
-		    url :
-		    "https://status.casework.example"));
+		*name != '\0' ? name : "Casework Status", "url",
+		settings->url));
 }
 
 /* Whether the old snapshot says the same, and will for more than half of the
@@ -185,8 +195,8 @@ fresh(json_t *before, json_t *now)
 {
 	json_t *old = json_copy(before);
 	json_t *new = json_copy(now);
-	time_t at = instant(status_text(now, "generated_at"));
-	time_t life = instant(status_text(now, "stale_after")) - at;
+	time_t at = instant(statuspage_text(now, "generated_at"));
+	time_t life = instant(statuspage_text(now, "stale_after")) - at;
 	bool   same;
 
 	json_object_del(old, "generated_at");
@@ -194,8 +204,8 @@ fresh(json_t *before, json_t *now)
 	json_object_del(new, "generated_at");
 	json_object_del(new, "stale_after");
 	same = json_equal(old, new) &&
-	    instant(status_text(before, "generated_at")) <= at &&
-	    instant(status_text(before, "stale_after")) - at > life / 2;
+	    instant(statuspage_text(before, "generated_at")) <= at &&
+	    instant(statuspage_text(before, "stale_after")) - at > life / 2;
 	json_decref(old);
 	json_decref(new);
 	return same;
@@ -235,13 +245,13 @@ put_incidents(const char *dir, const json_t *snapshot, char *err, size_t errlen)
 	snprintf(path, sizeof(path), "%s/incidents", dir);
 	if (!public_directory(path, err, errlen))
 		return false;
-	all = status_all(snapshot);
+	all = statuspage_all(snapshot);
 	json_array_foreach (all, i, of) {
 		snprintf(path, sizeof(path), "incidents/%s.json",
-		    status_text(of, "id"));
+		    statuspage_text(of, "id"));
 		done = done &&
-		    put_json(dir, path, status_incident_json(snapshot, of), err,
-			errlen);
+		    put_json(dir, path, statuspage_incident_json(snapshot, of),
+			err, errlen);
 	}
 	json_decref(all);
 	return done;

@@ -1,0 +1,19 @@
+/*
+ * How the threads learn that the worker stops.
+ */
+#ifndef CASEWORK_STOPPING_H
+#define CASEWORK_STOPPING_H
+
+#include <stdbool.h>
+
+/* 0, or -1 with errno set. */
+int  stopping_init(void);
+void stopping_begin(void);
+bool stopping(void);
+/*
+ * Waits until milliseconds have passed, or there is something to read on fd
+ * (-1: none), or the worker stops. Whether fd can be read.
+ */
+bool stopping_wait(int fd, int milliseconds);
+
+#endif

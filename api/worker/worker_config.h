@@ -1,0 +1,39 @@
+/*
+ * The worker's settings: environment variables, read once. Each part declares
+ * its own and is handed them by main.c.
+ */
+#ifndef CASEWORK_WORKER_CONFIG_H
+#define CASEWORK_WORKER_CONFIG_H
+
+#include <stddef.h>
+
+#include "health.h"
+#include "mail.h"
+#include "session.h"
+#include "statuspage.h"
+#include "timers.h"
+#include "webhooks.h"
+
+struct worker_config {
+	const char		  *log_file;
+	struct session_settings	   session;
+	struct health_settings	   health;
+	struct mail_settings	   mail;
+	struct webhooks_settings   webhooks;
+	struct statuspage_settings statuspage;
+	struct timers_settings	   timers;
+	long			   drain_seconds;
+};
+
+extern struct worker_config worker_config;
+
+/* 0, or -1 with a line in err. */
+int worker_config_load(char *err, size_t errlen);
+/*
+ * The texts only, and unchecked: the commands that write the status files work
+ * whatever else is set.
+ */
+void worker_config_load_texts(void);
+void worker_config_help(void);
+
+#endif
