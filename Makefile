@@ -44,15 +44,13 @@ KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
 KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
 # Objects keep their folder. Unit tests and fuzzers link what they need of
 # libcasework.a: all floors but those that see Kore, which come alive only in
-# the service, and of the worker what needs neither database nor network.
-objects		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard $(1)))
-API_OBJ		= $(call objects,api/*.c $(filter-out api/worker/%,$(wildcard api/*/*.c)))
-WORKER_OBJ	= $(call objects,api/worker/*.c)
-WORKER_PURE	= address mime markup statuspage_model statuspage_documents \
-		  statuspage_atom statuspage_html statuspage_snapshot \
-		  statuspage_files statuspage_operator
-PURE_SRC	= $(wildcard $(patsubst %,api/%/*.c,$(filter-out $(SEES_KORE),$(SEES.api)))) \
-		  $(WORKER_PURE:%=api/worker/%.c)
+# the service. The worker has floors of its own on the same ground.
+sources		= $(wildcard $(patsubst %,api/%/*.c,$(1)))
+objects		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(1))
+WORKER_FLOORS	= $(filter worker/%,$(SEES.worker))
+API_OBJ		= $(call objects,$(wildcard api/*.c) $(call sources,$(SEES.api)))
+WORKER_OBJ	= $(call objects,$(call sources,worker $(WORKER_FLOORS)))
+PURE_SRC	= $(call sources,$(filter-out $(SEES_KORE),$(SEES.api)) $(WORKER_FLOORS))
 PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -69,14 +67,14 @@ HARDEN		= -O2 -g -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 endif
 FLAVOR		= -D_GNU_SOURCE -DKORE_SINGLE_BINARY -DKORE_NO_HTTP
 # The include paths of a file: those of its floor (api/floors.mk).
-floor		= $(or $(word 2,$(subst /, ,$(patsubst %/,%,$(dir $(1))))),api)
+floor		= $(patsubst api/%,%,$(patsubst %/,%,$(dir $(1))))
 INCLUDE		= -Iinclude -I$(GEN) $(patsubst %,-Iapi/%,$(SEES.$(call floor,$(1)))) \
 		  $(if $(filter $(call floor,$(1)),$(SEES_KORE)),-isystem $(KORE)/include) \
 		  $(if $(filter $(call floor,$(1)),$(SEES_LIBPQ)),-isystem /usr/include/postgresql)
 C_FLAGS		= -std=c11 $(FLAVOR) $(call INCLUDE,$(1))
 API_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) $(HARDEN) -MMD -MP
 # Tests look into every floor.
-TEST_INCLUDE	= $(patsubst %,-Iapi/%,$(SEES.api) worker) -isystem /usr/include/postgresql
+TEST_INCLUDE	= $(patsubst %,-Iapi/%,$(sort $(SEES.api) $(SEES.worker))) -isystem /usr/include/postgresql
 KORE_FLAGS	= -std=gnu99 $(FLAVOR) -D_FILE_OFFSET_BITS=64 -DPREFIX='"/usr"' \
 		  -w $(HARDEN) -I$(KORE)/include/kore -I$(KORE)/include -I$(GEN)
 FUZZ_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) -O1 -g -MMD -MP \
@@ -149,7 +147,7 @@ lint: build | packages-lint	## formats, warnings, documents
 	@CLANG_FLAGS="$(call C_FLAGS,api/main.c)" api/lint.sh
 
 format:	## write the C sources as .clang-format says
-	@clang-format -i $(wildcard api/*.[ch] api/*/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+	@clang-format -i $(wildcard api/*.[ch] api/*/*.[ch] api/*/*/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 
 clean:	## delete what was built; data stays (make remove)
 	@rm -rf build
@@ -172,7 +170,7 @@ $(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o api $(SEES.api:%=api/
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(OUT)/casework-worker: $(WORKER_OBJ) $(OUT)/libcasework.a api/worker
+$(OUT)/casework-worker: $(WORKER_OBJ) $(OUT)/libcasework.a api/worker $(WORKER_FLOORS:%=api/%)
 	$(call say,LINK)
 	@$(CC) $(LINK) -pthread -o $@ $(filter %.o %.a,$^) $(WORKER_LIBS)
 
@@ -220,5 +218,5 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	test-tls rules bench fuzz lint format clean build unit install-packages
 .DELETE_ON_ERROR:
 
--include $(wildcard $(OUT)/obj/*.d $(OUT)/obj/*/*.d $(OUT)/unit/*.d \
-	build/fuzz/*.d build/fuzz/obj/*.d build/fuzz/obj/*/*.d)
+-include $(wildcard $(foreach at,$(OUT)/obj build/fuzz/obj,$(at)/*.d $(at)/*/*.d \
+	$(at)/*/*/*.d) $(OUT)/unit/*.d build/fuzz/*.d)

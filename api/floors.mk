@@ -13,6 +13,14 @@ SEES.database	= common
 SEES.http	= common
 SEES.common	=
 
+# The second program, casework-worker, on the same ground floors.
+SEES.worker		= worker/mail worker/webhooks worker/statuspage worker/thread http common
+SEES.worker/mail	= worker/thread common
+SEES.worker/webhooks	= worker/thread common
+SEES.worker/statuspage	= worker/thread common
+SEES.worker/thread	= common
+
 # Libraries that not everybody sees.
 SEES_KORE	= api connection database
-SEES_LIBPQ	= api request database common worker
+SEES_LIBPQ	= api request database common worker worker/mail worker/webhooks \
+		  worker/statuspage worker/thread

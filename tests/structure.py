@@ -149,7 +149,7 @@ def folder(name):
 
 
 def program(name):
-    return "worker" if name.startswith("worker/") else "casework"
+    return "worker" if name.startswith("worker") else "casework"
 
 
 def circles(arrows):
