@@ -182,7 +182,7 @@ $(OUT)/obj/embed.o: api/embed.S $(EMBEDDED)
 	$(call say,AS)
 	@mkdir -p $(@D) && $(CC) -I$(GEN) -c -o $@ $<
 
-# Kore's own kore_signal() gives way to the one in api/kore.c.
+# Kore's own kore_signal() gives way to the one in api/signals.c.
 $(KORE_OBJ): $(OUT)/kore/%.o: $(KORE)/src/%.c $(GEN)/platform.h Makefile
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(KORE_FLAGS) -c -o $@ $<

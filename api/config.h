@@ -23,8 +23,8 @@ struct config {
 	const char *token_audience;
 	const char *openapi_file; /* instead of the embedded one */
 	const char *statements_file;
-	long	    workers;
-	long	    connections; /* of clients, per worker */
+	long	    processes;
+	long	    connections; /* of clients, per process */
 	long	    drain_seconds;
 
 	struct db_settings	database;

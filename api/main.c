@@ -1,6 +1,6 @@
 /*
  * Start-up and shutdown: the command line, Kore's hooks, nothing else. The
- * parent reads every file; workers serve inside Kore's seccomp sandbox.
+ * parent reads every file; its processes serve inside Kore's seccomp sandbox.
  */
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,8 +20,8 @@
 #include "config.h"
 #include "db.h"
 #include "db_check.h"
-#include "ending.h"
-#include "http.h"
+#include "signals.h"
+#include "connection.h"
 #include "log.h"
 #include "metrics.h"
 #include "operation.h"
@@ -203,13 +203,13 @@ serve(int argc, char **argv)
 	    start_database(err, sizeof(err)) == -1 ||
 	    start_log(err, sizeof(err)) == -1)
 		return (complain());
-	if (metrics_init((unsigned)config.workers,
+	if (metrics_init((unsigned)config.processes,
 		(unsigned)config.connections) == -1) {
 		snprintf(err, sizeof(err), "metrics: %s", strerror(errno));
 		return (complain());
 	}
 
-	if (ending_watch() == -1) {
+	if (signals_watch() == -1) {
 		snprintf(err, sizeof(err), "timer: %s", strerror(errno));
 		return (complain());
 	}
@@ -220,11 +220,11 @@ serve(int argc, char **argv)
 	skip_chroot = 1; /* the service runs unprivileged as a whole */
 	skip_runas = 1;
 	worker_set_affinity = 0;
-	worker_count = (u_int16_t)config.workers;
+	worker_count = (u_int16_t)config.processes;
 	worker_max_connections = (u_int32_t)config.connections;
 	worker_rlimit_nofiles = (u_int32_t)config.connections + 1024;
 	kore_pidfile = kore_strdup(config.pid_file);
-	/* Kore looks at every possible descriptor when a worker starts. */
+	/* Kore looks at every possible descriptor when a process starts. */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
 	    files.rlim_cur > worker_rlimit_nofiles) {
 		files.rlim_cur = worker_rlimit_nofiles;
@@ -234,7 +234,7 @@ serve(int argc, char **argv)
 	server = kore_server_create("casework");
 	server->tls = 0; /* terminated in front, see docker/ */
 	if (!kore_server_bind(server, config.bind, config.port,
-		"http_connect")) {
+		"connection_accepted")) {
 		snprintf(err, sizeof(err),
 		    "cannot listen on %s port %s: "
 		    "choose another PORT or BIND",
@@ -260,7 +260,7 @@ every_second(void *arg, u_int64_t now)
 		log_event("keys_reloaded", NULL, config.keys_file);
 		break;
 	}
-	metrics_gauges(http_connected(), db_connected(), db_inflight(),
+	metrics_gauges(connection_count(), db_connected(), db_inflight(),
 	    budget_taken());
 }
 
@@ -270,10 +270,10 @@ flush_log(void *arg, u_int64_t now)
 	(void)arg;
 	(void)now;
 	log_flush();
-	/* Nobody could end a worker without its parent, or start another. */
+	/* Nobody could end it without its parent, or start another. */
 	if (getppid() != parent)
 		kore_signal(SIGTERM);
-	ending_remind();
+	signals_remind();
 }
 
 static void
@@ -296,9 +296,9 @@ kore_worker_configure(void)
 	/* Large blocks go back to the system when they are freed: by default
 	   the first of them would make malloc() keep all later ones. */
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-	metrics_worker((unsigned)(worker->id - 1));
+	metrics_process((unsigned)(worker->id - 1));
 	request_configure(&config.request);
-	http_start(&request_handlers, (unsigned)config.connections);
+	connection_start(&request_handlers, (unsigned)config.connections);
 	start_pools();
 	kore_timer_add(every_second, SECOND_MS, NULL, 0);
 	kore_timer_add(flush_log, FLUSH_MS, NULL, 0);
@@ -321,19 +321,20 @@ kore_worker_teardown(void)
 		kore_platform_disable_accept();
 		LIST_FOREACH (server, &kore_servers, list)
 			LIST_FOREACH (l, &server->listeners, list)
-				if (config.workers == 1)
+				if (config.processes == 1)
 					(void)shutdown(l->fd, SHUT_RD);
 	}
-	http_drain();
+	connection_drain();
 	end = kore_time_ms() + (u_int64_t)config.drain_seconds * 1000;
-	while ((http_busy() > 0 || db_inflight() > 0) && kore_time_ms() < end) {
+	while ((connection_count_busy() > 0 || db_inflight() > 0) &&
+	    kore_time_ms() < end) {
 		kore_platform_event_wait(DRAIN_TURN_MS);
 		kore_timer_run(kore_time_ms());
 		kore_connection_prune(KORE_CONNECTION_PRUNE_DISCONNECT);
 	}
 	log_event("drain_ended", NULL,
-	    http_busy() == 0 ? "every request was answered" :
-			       "requests were dropped");
+	    connection_count_busy() == 0 ? "every request was answered" :
+					   "requests were dropped");
 	db_stop();
 }
 

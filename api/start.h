@@ -16,7 +16,7 @@ int start_database(char *err, size_t errlen);
 int start_log(char *err, size_t errlen);
 /*
  * Makes PID_FILE, into which Kore writes, and holds a lock on it until this
- * process and its workers have ended: another one would write its id over
+ * process and those that serve have ended: another one would write its id over
  * ours, and remove the file at its end.
  */
 int start_pid_file(char *err, size_t errlen);

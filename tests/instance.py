@@ -24,7 +24,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SCRIPT = ROOT / "api" / "instance.sh"
+SCRIPT = ROOT / "api" / "run" / "instance.sh"
 BINARY = os.environ.get("BINARY", str(ROOT / "build" / "casework"))
 START_SECONDS = 120
 ORIGIN = "https://portal.casework.example"

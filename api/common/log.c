@@ -1,6 +1,6 @@
 /*
  * The log: built in a buffer, written once per turn of the event loop or when
- * the buffer is full. Whole lines only, so that several workers may append to
+ * the buffer is full. Whole lines only, so that several processes may append to
  * one file.
  */
 #include <fcntl.h>

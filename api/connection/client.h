@@ -1,9 +1,9 @@
 /*
- * One connection. Private to http.c, which lives through it, and
- * http_input.c, which reads from it.
+ * A client, which is one connection. Private to connection.c, which lives through it, and
+ * connection_input.c, which reads from it.
  */
-#ifndef CASEWORK_HTTP_CONN_H
-#define CASEWORK_HTTP_CONN_H
+#ifndef CASEWORK_CLIENT_H
+#define CASEWORK_CLIENT_H
 
 #include <kore/kore.h>
 
@@ -23,7 +23,7 @@
 struct request;
 
 /* Kore frees it with the connection (hdlr_extra), hence kore_calloc(). */
-struct http_conn {
+struct client {
 	struct connection  *kore;
 	struct request	   *request;   /* in progress */
 	bool		    busy;      /* not answered yet */
@@ -39,7 +39,7 @@ struct http_conn {
 	char		   *buf;
 	size_t		    len, size;
 	char		    cut; /* byte under the body's NUL */
-	TAILQ_ENTRY(http_conn) list;
+	TAILQ_ENTRY(client) list;
 };
 
 #endif

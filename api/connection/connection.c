@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http.h"
-#include "http_conn.h"
-#include "http_input.h"
+#include "connection.h"
+#include "client.h"
+#include "connection_input.h"
 #include "log.h"
 #include "wire.h"
 
@@ -18,67 +18,67 @@
 #define ROOM_PART    4	  /* of all connections are closed in a sweep … */
 #define ROOM_IDLE_MS 1000 /* … of those that have been idle so long */
 
-void http_connect(struct connection *); /* named to kore_server_bind */
+void connection_accepted(struct connection *); /* named to kore_server_bind */
 
 /* Those that have been silent longest come first. */
-static TAILQ_HEAD(, http_conn) conns = TAILQ_HEAD_INITIALIZER(conns);
+static TAILQ_HEAD(, client) clients = TAILQ_HEAD_INITIALIZER(clients);
 static unsigned nbusy, clients_max;
 static bool	draining;
 
-static const struct http_handlers *handlers;
+static const struct connection_handlers *handlers;
 
 static void on_event(void *, int);
 static void on_disconnect(struct connection *);
-static void run(struct http_conn *);
-static void close_down(struct http_conn *);
-static bool fill(struct http_conn *);
-static bool next_message(struct http_conn *);
-static void start(struct http_conn *);
-static void finish_message(struct http_conn *);
-static void refuse(struct http_conn *, const struct http_fault *);
+static void run(struct client *);
+static void close_down(struct client *);
+static bool fill(struct client *);
+static bool next_message(struct client *);
+static void start(struct client *);
+static void finish_message(struct client *);
+static void refuse(struct client *, const struct http_fault *);
 static void sweep(void *, u_int64_t);
 static void make_room(u_int64_t);
 
 void
-http_start(const struct http_handlers *given, unsigned clients)
+connection_start(const struct connection_handlers *given, unsigned max)
 {
 	handlers = given;
-	clients_max = clients;
+	clients_max = max;
 	kore_timer_add(sweep, SWEEP_MS, NULL, 0);
 }
 
 void
-http_connect(struct connection *c)
+connection_accepted(struct connection *c)
 {
-	struct http_conn *conn;
+	struct client *client;
 
-	conn = kore_calloc(1, sizeof(*conn));
-	conn->kore = c;
-	conn->size = HTTP_BUFFER_START;
-	conn->buf = kore_malloc(conn->size + 1);
-	conn->deadline = kore_time_ms() + HTTP_IDLE_MS;
-	TAILQ_INSERT_TAIL(&conns, conn, list);
+	client = kore_calloc(1, sizeof(*client));
+	client->kore = c;
+	client->size = HTTP_BUFFER_START;
+	client->buf = kore_malloc(client->size + 1);
+	client->deadline = kore_time_ms() + HTTP_IDLE_MS;
+	TAILQ_INSERT_TAIL(&clients, client, list);
 
-	c->hdlr_extra = conn;
+	c->hdlr_extra = client;
 	c->disconnect = on_disconnect;
 	c->evt.handle = on_event;
 	c->idle_timer.length = UINT64_MAX; /* sweep() does time-outs */
 }
 
 void
-http_reply(struct http_conn *conn, const char *head, size_t head_len,
-    const struct http_body *body, bool keep_alive)
+connection_reply(struct client *client, const char *head, size_t head_len,
+    const struct wire_body *body, bool keep_alive)
 {
-	struct connection *c = conn->kore;
+	struct connection *c = client->kore;
 
-	conn->busy = conn->receiving = false;
-	conn->request = NULL;
+	client->busy = client->receiving = false;
+	client->request = NULL;
 	nbusy--;
 	if (!keep_alive)
-		conn->closing = true;
-	if (!conn->message.complete) {
-		conn->linger = true;
-		conn->len = 0;
+		client->closing = true;
+	if (!client->message.complete) {
+		client->linger = true;
+		client->len = 0;
 	}
 
 	if (!wire_send(c, head, head_len, body)) {
@@ -86,41 +86,41 @@ http_reply(struct http_conn *conn, const char *head, size_t head_len,
 		return;
 	}
 
-	finish_message(conn);
-	conn->deadline += body->len / HTTP_SLOWEST;
-	TAILQ_REMOVE(&conns, conn, list);
-	TAILQ_INSERT_TAIL(&conns, conn, list);
-	if (!conn->running)
-		run(conn);
+	finish_message(client);
+	client->deadline += body->len / HTTP_SLOWEST;
+	TAILQ_REMOVE(&clients, client, list);
+	TAILQ_INSERT_TAIL(&clients, client, list);
+	if (!client->running)
+		run(client);
 }
 
 void
-http_drain(void)
+connection_drain(void)
 {
 	draining = true;
 	sweep(NULL, kore_time_ms());
 }
 
 bool
-http_draining(void)
+connection_draining(void)
 {
 	return (draining);
 }
 
 unsigned
-http_connected(void)
+connection_count(void)
 {
 	return (worker_active_connections);
 }
 
 unsigned
-http_busy(void)
+connection_count_busy(void)
 {
-	struct http_conn *conn;
-	unsigned	  n = nbusy;
+	struct client *client;
+	unsigned       n = nbusy;
 
-	TAILQ_FOREACH (conn, &conns, list)
-		if (!conn->busy && !TAILQ_EMPTY(&conn->kore->send_queue))
+	TAILQ_FOREACH (client, &clients, list)
+		if (!client->busy && !TAILQ_EMPTY(&client->kore->send_queue))
 			n++;
 	return (n);
 }
@@ -130,14 +130,14 @@ static void
 on_event(void *arg, int error)
 {
 	struct connection *c = arg;
-	struct http_conn  *conn = c->hdlr_extra;
+	struct client	  *client = c->hdlr_extra;
 
 	if (c->state == CONN_STATE_DISCONNECTING)
 		return;
 	if (error) {
-		conn->hangup = true;
+		client->hangup = true;
 		c->evt.flags |= KORE_EVENT_READ;
-		if (conn->busy && wire_has_left(c)) {
+		if (client->busy && wire_has_left(c)) {
 			kore_connection_disconnect(c);
 			return;
 		}
@@ -147,44 +147,44 @@ on_event(void *arg, int error)
 		kore_connection_disconnect(c);
 		return;
 	}
-	if (!conn->running)
-		run(conn);
+	if (!client->running)
+		run(client);
 }
 
 static void
 on_disconnect(struct connection *c)
 {
-	struct http_conn *conn = c->hdlr_extra;
+	struct client *client = c->hdlr_extra;
 
-	if (conn->busy) {
-		conn->busy = conn->receiving = false;
+	if (client->busy) {
+		client->busy = client->receiving = false;
 		nbusy--;
-		if (conn->request != NULL)
-			handlers->abandon(conn->request);
-		conn->request = NULL;
+		if (client->request != NULL)
+			handlers->abandon(client->request);
+		client->request = NULL;
 	}
-	TAILQ_REMOVE(&conns, conn, list);
-	kore_free(conn->buf);
-	conn->buf = NULL;
+	TAILQ_REMOVE(&clients, client, list);
+	kore_free(client->buf);
+	client->buf = NULL;
 }
 
 /* Takes requests from the connection until one has to wait. */
 static void
-run(struct http_conn *conn)
+run(struct client *client)
 {
-	struct connection *c = conn->kore;
+	struct connection *c = client->kore;
 
-	conn->running = true;
+	client->running = true;
 	while (c->state != CONN_STATE_DISCONNECTING &&
-	    (!conn->busy || conn->receiving)) {
-		if (conn->closing) {
-			close_down(conn);
+	    (!client->busy || client->receiving)) {
+		if (client->closing) {
+			close_down(client);
 			break;
 		}
-		if (!next_message(conn) && !fill(conn))
+		if (!next_message(client) && !fill(client))
 			break;
 	}
-	conn->running = false;
+	client->running = false;
 }
 
 /*
@@ -193,11 +193,11 @@ run(struct http_conn *conn)
  * can overtake the answer.
  */
 static void
-close_down(struct http_conn *conn)
+close_down(struct client *client)
 {
-	if (TAILQ_EMPTY(&conn->kore->send_queue) &&
-	    (!conn->linger || !wire_linger(conn->kore)))
-		kore_connection_disconnect(conn->kore);
+	if (TAILQ_EMPTY(&client->kore->send_queue) &&
+	    (!client->linger || !wire_linger(client->kore)))
+		kore_connection_disconnect(client->kore);
 }
 
 /*
@@ -205,116 +205,119 @@ close_down(struct http_conn *conn)
  * the head of one whose body is large.
  */
 static bool
-next_message(struct http_conn *conn)
+next_message(struct client *client)
 {
 	struct http_fault fault;
 	size_t		  blank;
-	bool		  had_head = conn->parser.head_checked;
+	bool		  had_head = client->parser.head_checked;
 
-	if (conn->parser.scanned == 0) {
+	if (client->parser.scanned == 0) {
 		/* RFC 9112 2.2: empty lines before a request are skipped. */
-		for (blank = 0; blank + 1 < conn->len &&
-		     conn->buf[blank] == '\r' && conn->buf[blank + 1] == '\n';
+		for (blank = 0;
+		     blank + 1 < client->len && client->buf[blank] == '\r' &&
+		     client->buf[blank + 1] == '\n';
 		     blank += 2)
 			;
-		conn->len -= blank;
-		memmove(conn->buf, conn->buf + blank, conn->len);
+		client->len -= blank;
+		memmove(client->buf, client->buf + blank, client->len);
 	}
-	if (conn->len == 0)
+	if (client->len == 0)
 		return (false);
 
-	switch (http_parse(&conn->parser, conn->buf, conn->len, &conn->message,
-	    &fault)) {
+	switch (http_parse(&client->parser, client->buf, client->len,
+	    &client->message, &fault)) {
 	case HTTP_MORE:
-		if (!had_head && conn->parser.head_checked)
-			conn->deadline = kore_time_ms() + HTTP_BODY_MS;
+		if (!had_head && client->parser.head_checked)
+			client->deadline = kore_time_ms() + HTTP_BODY_MS;
 		return (false);
 	case HTTP_REFUSED:
-		refuse(conn, &fault);
+		refuse(client, &fault);
 		return (true);
 	case HTTP_LARGE:
-		start(conn);
+		start(client);
 		return (true);
 	case HTTP_COMPLETE:
 		break;
 	}
 
-	conn->cut = conn->buf[conn->parser.head_len + conn->message.body_len];
-	conn->buf[conn->parser.head_len + conn->message.body_len] = '\0';
-	if (conn->receiving) {
-		conn->receiving = false;
-		handlers->received(conn->request);
+	client->cut =
+	    client->buf[client->parser.head_len + client->message.body_len];
+	client->buf[client->parser.head_len + client->message.body_len] = '\0';
+	if (client->receiving) {
+		client->receiving = false;
+		handlers->received(client->request);
 	} else
-		start(conn);
+		start(client);
 	return (true);
 }
 
 static void
-start(struct http_conn *conn)
+start(struct client *client)
 {
 	struct request *request;
 
-	conn->busy = true;
+	client->busy = true;
 	nbusy++;
-	request = handlers->start(conn, &conn->message);
-	if (conn->busy)
-		conn->request = request;
+	request = handlers->start(client, &client->message);
+	if (client->busy)
+		client->request = request;
 }
 
 /* Moves what came behind the message to the front of the buffer. */
 static void
-finish_message(struct http_conn *conn)
+finish_message(struct client *client)
 {
-	if (conn->message.consumed > 0) {
-		conn->buf[conn->parser.head_len + conn->message.body_len] =
-		    conn->cut;
-		conn->len -= conn->message.consumed;
-		memmove(conn->buf, conn->buf + conn->message.consumed,
-		    conn->len);
-		conn->message.consumed = 0;
+	if (client->message.consumed > 0) {
+		client
+		    ->buf[client->parser.head_len + client->message.body_len] =
+		    client->cut;
+		client->len -= client->message.consumed;
+		memmove(client->buf, client->buf + client->message.consumed,
+		    client->len);
+		client->message.consumed = 0;
 	}
-	memset(&conn->parser, 0, sizeof(conn->parser));
-	conn->message.complete = false;
-	conn->continued = false;
-	conn->deadline = kore_time_ms() +
-	    (conn->linger	  ? HTTP_LINGER_MS :
-		    conn->len > 0 ? HTTP_HEAD_MS :
-				    HTTP_IDLE_MS);
-	if (conn->size > HTTP_BUFFER_MAX ||
-	    (conn->len == 0 && conn->size > 4 * HTTP_BUFFER_START))
-		http_resize(conn, MAX(conn->len, HTTP_BUFFER_START));
+	memset(&client->parser, 0, sizeof(client->parser));
+	client->message.complete = false;
+	client->continued = false;
+	client->deadline = kore_time_ms() +
+	    (client->linger	    ? HTTP_LINGER_MS :
+		    client->len > 0 ? HTTP_HEAD_MS :
+				      HTTP_IDLE_MS);
+	if (client->size > HTTP_BUFFER_MAX ||
+	    (client->len == 0 && client->size > 4 * HTTP_BUFFER_START))
+		connection_resize(client, MAX(client->len, HTTP_BUFFER_START));
 }
 
 static void
-refuse(struct http_conn *conn, const struct http_fault *fault)
+refuse(struct client *client, const struct http_fault *fault)
 {
-	conn->message.consumed = 0;
-	conn->message.complete = false;
-	if (conn->receiving) {
-		conn->receiving = false;
-		handlers->reject(conn->request, fault);
+	client->message.consumed = 0;
+	client->message.complete = false;
+	if (client->receiving) {
+		client->receiving = false;
+		handlers->reject(client->request, fault);
 		return;
 	}
-	conn->busy = true;
+	client->busy = true;
 	nbusy++;
-	handlers->refuse(conn, fault);
+	handlers->refuse(client, fault);
 }
 
 /* Whether there is something new to look at. */
 static bool
-fill(struct http_conn *conn)
+fill(struct client *client)
 {
 	static const struct http_fault full = { 413,
 		"The chunked body takes more "
 		"room than its limit allows." };
 
-	switch (http_fill(conn)) {
-	case HTTP_READ:
+	switch (connection_fill(client)) {
+	case INPUT_READ:
 		return (true);
-	case HTTP_NOTHING:
+	case INPUT_NOTHING:
 		break;
-	case HTTP_FULL:
-		refuse(conn, &full);
+	case INPUT_FULL:
+		refuse(client, &full);
 		return (true);
 	}
 	return (false);
@@ -326,26 +329,26 @@ sweep(void *arg, u_int64_t now)
 {
 	static const struct http_fault slow = { 408,
 		"The request did not arrive in time." };
-	struct http_conn	      *conn, *next;
+	struct client		      *client, *next;
 
 	(void)arg;
 	make_room(now);
-	for (conn = TAILQ_FIRST(&conns); conn != NULL; conn = next) {
-		next = TAILQ_NEXT(conn, list);
-		if (conn->busy && !conn->receiving)
+	for (client = TAILQ_FIRST(&clients); client != NULL; client = next) {
+		next = TAILQ_NEXT(client, list);
+		if (client->busy && !client->receiving)
 			continue;
-		if (draining && conn->len == 0) {
-			conn->closing = true;
-			run(conn);
-			continue;
-		}
-		if (now < conn->deadline)
-			continue;
-		if (conn->len > 0 && !conn->closing) {
-			refuse(conn, &slow);
+		if (draining && client->len == 0) {
+			client->closing = true;
+			run(client);
 			continue;
 		}
-		kore_connection_disconnect(conn->kore);
+		if (now < client->deadline)
+			continue;
+		if (client->len > 0 && !client->closing) {
+			refuse(client, &slow);
+			continue;
+		}
+		kore_connection_disconnect(client->kore);
 	}
 }
 
@@ -356,25 +359,25 @@ sweep(void *arg, u_int64_t now)
 static void
 make_room(u_int64_t now)
 {
-	static bool	  full;
-	struct http_conn *conn, *next;
-	unsigned	  left = clients_max / ROOM_PART + 1;
-	bool		  was_full = full;
+	static bool    full;
+	struct client *client, *next;
+	unsigned       left = clients_max / ROOM_PART + 1;
+	bool	       was_full = full;
 
-	full = http_connected() >= clients_max;
+	full = connection_count() >= clients_max;
 	if (!full)
 		return;
 	if (!was_full)
 		log_event("connections_full", NULL,
 		    "idle clients are closed for new ones");
-	for (conn = TAILQ_FIRST(&conns); conn != NULL && left > 0;
-	     conn = next) {
-		next = TAILQ_NEXT(conn, list);
-		if (conn->busy || conn->closing || conn->len > 0 ||
-		    !TAILQ_EMPTY(&conn->kore->send_queue) ||
-		    now + HTTP_IDLE_MS < conn->deadline + ROOM_IDLE_MS)
+	for (client = TAILQ_FIRST(&clients); client != NULL && left > 0;
+	     client = next) {
+		next = TAILQ_NEXT(client, list);
+		if (client->busy || client->closing || client->len > 0 ||
+		    !TAILQ_EMPTY(&client->kore->send_queue) ||
+		    now + HTTP_IDLE_MS < client->deadline + ROOM_IDLE_MS)
 			continue;
-		kore_connection_disconnect(conn->kore);
+		kore_connection_disconnect(client->kore);
 		left--;
 	}
 }

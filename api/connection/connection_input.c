@@ -7,111 +7,111 @@
 #include <errno.h>
 
 #include "http_chunks.h"
-#include "http_conn.h"
-#include "http_input.h"
+#include "client.h"
+#include "connection_input.h"
 
-static bool make_room(struct http_conn *);
-static bool send_continue(struct http_conn *);
+static bool make_room(struct client *);
+static bool send_continue(struct client *);
 
-enum http_input
-http_fill(struct http_conn *conn)
+enum connection_input
+connection_fill(struct client *client)
 {
-	struct connection *c = conn->kore;
+	struct connection *c = client->kore;
 	size_t		   room;
 	ssize_t		   n;
 
-	if (conn->parser.head_checked && conn->parser.expect_continue &&
-	    !conn->continued && !send_continue(conn))
-		return (HTTP_NOTHING);
+	if (client->parser.head_checked && client->parser.expect_continue &&
+	    !client->continued && !send_continue(client))
+		return (INPUT_NOTHING);
 	if (!(c->evt.flags & KORE_EVENT_READ))
-		return (HTTP_NOTHING);
-	if (conn->len == conn->size && !make_room(conn))
-		return (HTTP_FULL);
+		return (INPUT_NOTHING);
+	if (client->len == client->size && !make_room(client))
+		return (INPUT_FULL);
 
-	room = conn->size - conn->len;
-	n = recv(c->fd, conn->buf + conn->len, room, 0);
+	room = client->size - client->len;
+	n = recv(c->fd, client->buf + client->len, room, 0);
 	if (n == 0 && !TAILQ_EMPTY(&c->send_queue)) {
-		conn->closing = true;
-		return (HTTP_NOTHING);
+		client->closing = true;
+		return (INPUT_NOTHING);
 	}
 	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR)) {
 		kore_connection_disconnect(c);
-		return (HTTP_NOTHING);
+		return (INPUT_NOTHING);
 	}
 	if (n == -1) {
 		if (errno == EAGAIN)
 			c->evt.flags &= ~KORE_EVENT_READ;
-		return (errno == EINTR ? HTTP_READ : HTTP_NOTHING);
+		return (errno == EINTR ? INPUT_READ : INPUT_NOTHING);
 	}
-	if ((size_t)n < room && !conn->hangup)
+	if ((size_t)n < room && !client->hangup)
 		c->evt.flags &= ~KORE_EVENT_READ;
-	if (conn->len == 0)
-		conn->deadline = kore_time_ms() + HTTP_HEAD_MS;
-	else if (conn->receiving)
-		conn->deadline += (u_int64_t)n / HTTP_SLOWEST;
-	conn->len += (size_t)n;
-	return (HTTP_READ);
+	if (client->len == 0)
+		client->deadline = kore_time_ms() + HTTP_HEAD_MS;
+	else if (client->receiving)
+		client->deadline += (u_int64_t)n / HTTP_SLOWEST;
+	client->len += (size_t)n;
+	return (INPUT_READ);
 }
 
 void
-http_receive(struct http_conn *conn, size_t max)
+connection_receive(struct client *client, size_t max)
 {
 	size_t whole;
 
-	conn->receiving = true;
-	conn->parser.body_max = max;
-	conn->deadline = kore_time_ms() + HTTP_BODY_MS;
-	whole = conn->parser.head_len + conn->parser.body_len;
-	if (!conn->parser.chunked && whole > conn->size)
-		http_resize(conn, whole);
+	client->receiving = true;
+	client->parser.body_max = max;
+	client->deadline = kore_time_ms() + HTTP_BODY_MS;
+	whole = client->parser.head_len + client->parser.body_len;
+	if (!client->parser.chunked && whole > client->size)
+		connection_resize(client, whole);
 }
 
 void
-http_drop_body(struct http_conn *conn)
+connection_drop_body(struct client *client)
 {
-	if (conn->size <= HTTP_BUFFER_MAX ||
-	    conn->len != conn->message.consumed)
+	if (client->size <= HTTP_BUFFER_MAX ||
+	    client->len != client->message.consumed)
 		return;
-	conn->len = conn->message.consumed = conn->parser.head_len;
-	conn->message.body = NULL;
-	conn->message.body_len = 0;
-	http_resize(conn, conn->len);
+	client->len = client->message.consumed = client->parser.head_len;
+	client->message.body = NULL;
+	client->message.body_len = 0;
+	connection_resize(client, client->len);
 }
 
 void
-http_resize(struct http_conn *conn, size_t size)
+connection_resize(struct client *client, size_t size)
 {
-	conn->buf = kore_realloc(conn->buf, size + 1);
-	conn->size = size;
-	http_moved(&conn->parser, &conn->message, conn->buf);
+	client->buf = kore_realloc(client->buf, size + 1);
+	client->size = size;
+	http_moved(&client->parser, &client->message, client->buf);
 }
 
 static bool
-make_room(struct http_conn *conn)
+make_room(struct client *client)
 {
 	size_t max = HTTP_BUFFER_MAX;
 
-	conn->len = http_compact(&conn->parser, conn->buf, conn->len);
-	if (conn->receiving) /* besides, a chunk's line or the trailers */
-		max = conn->parser.head_len + conn->parser.body_max +
+	client->len = http_compact(&client->parser, client->buf, client->len);
+	if (client->receiving) /* besides, a chunk's line or the trailers */
+		max = client->parser.head_len + client->parser.body_max +
 		    HTTP_HEAD_MAX;
-	if (conn->len < conn->size)
+	if (client->len < client->size)
 		return (true);
-	if (conn->size >= max)
+	if (client->size >= max)
 		return (false);
-	http_resize(conn, MIN(conn->size * 4, max));
+	connection_resize(client, MIN(client->size * 4, max));
 	return (true);
 }
 
 static bool
-send_continue(struct http_conn *conn)
+send_continue(struct client *client)
 {
 	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-	conn->continued = true;
-	net_send_queue(conn->kore, interim, sizeof(interim) - 1);
-	if (net_send_flush(conn->kore))
+	client->continued = true;
+	net_send_queue(client->kore, interim, sizeof(interim) - 1);
+	if (net_send_flush(client->kore))
 		return (true);
-	kore_connection_disconnect(conn->kore);
+	kore_connection_disconnect(client->kore);
 	return (false);
 }

@@ -15,12 +15,12 @@ struct loan {
 	void *owner;
 };
 
-static void lend(struct connection *, const struct http_body *);
+static void lend(struct connection *, const struct wire_body *);
 static int  give_back(struct netbuf *);
 
 bool
 wire_send(struct connection *c, const char *head, size_t head_len,
-    const struct http_body *body)
+    const struct wire_body *body)
 {
 	struct iovec iov[2] = {
 		{ .iov_base = (void *)(uintptr_t)head, .iov_len = head_len },
@@ -49,7 +49,7 @@ wire_send(struct connection *c, const char *head, size_t head_len,
 
 /* Parts are sent from where they are; the queue returns them, sent or not. */
 static void
-lend(struct connection *c, const struct http_body *body)
+lend(struct connection *c, const struct wire_body *body)
 {
 	struct netbuf *nb;
 	struct loan   *loan;

@@ -14,7 +14,7 @@ struct iovec;
  * What follows the head of an answer: bytes, copied where they cannot be sent
  * at once, or parts, which are lent until release(owner).
  */
-struct http_body {
+struct wire_body {
 	size_t		    len; /* of all of it */
 	const char	   *bytes;
 	const struct iovec *part; /* not 0 of them, or NULL */
@@ -25,7 +25,7 @@ struct http_body {
 
 /* Sends at once what the socket takes and queues the rest; false: broken. */
 bool wire_send(struct connection *, const char *head, size_t head_len,
-    const struct http_body *);
+    const struct wire_body *);
 /* A reset; a client that only sends no more still waits for its answer. */
 bool wire_has_left(const struct connection *);
 /*

@@ -50,7 +50,7 @@ struct db_settings {
 };
 
 /*
- * Connects all pools; call in each worker. Never blocks. begin has the query
+ * Connects all pools; call in each process. Never blocks. begin has the query
  * that begins a transaction of each caller kind: that it can be prepared is
  * the proof that the schema is there. Both must stay.
  */

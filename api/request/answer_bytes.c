@@ -41,7 +41,7 @@ request_read_bytes(struct request *r, PGresult *res)
 }
 
 void
-request_lend_rows(struct request *r, struct http_body *body)
+request_lend_rows(struct request *r, struct wire_body *body)
 {
 	PGresult       *rows = r->reply.rows;
 	struct iovec   *part;

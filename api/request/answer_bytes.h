@@ -12,6 +12,6 @@
 /* Takes the result, as request_read_result() does. */
 bool request_read_bytes(struct request *, PGresult *);
 /* Gives the reply's rows to the connection, which clears them. */
-void request_lend_rows(struct request *, struct http_body *);
+void request_lend_rows(struct request *, struct wire_body *);
 
 #endif

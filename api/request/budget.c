@@ -1,5 +1,5 @@
 /*
- * A counter: one worker, one thread.
+ * A counter: of one process, which has one thread.
  */
 #include <assert.h>
 

@@ -1,5 +1,5 @@
 /*
- * Memory of large bodies, in both directions: bytes that a worker holds for
+ * Memory of large bodies, in both directions: bytes that a process holds for
  * its clients, BODY_MEMORY at most. What does not fit is answered 503.
  */
 #ifndef CASEWORK_BUDGET_H

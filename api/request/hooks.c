@@ -11,7 +11,7 @@
 #include "document.h"
 #include "fail.h"
 #include "hooks.h"
-#include "http.h"
+#include "connection.h"
 #include "metrics.h"
 #include "request.h"
 
@@ -60,7 +60,7 @@ readyz(struct request *r)
 {
 	static const char body[] = "{\"status\":\"ok\"}";
 
-	if (http_draining())
+	if (connection_draining())
 		return (fail(r, PROBLEM_UNAVAILABLE,
 		    "The service is shutting down."));
 	if (!db_ready())
@@ -75,7 +75,7 @@ metrics(struct request *r)
 	const char *text;
 	size_t	    len;
 
-	metrics_gauges(http_connected(), db_connected(), db_inflight(),
+	metrics_gauges(connection_count(), db_connected(), db_inflight(),
 	    budget_taken());
 	text = metrics_text(r->arena, &len);
 	return (answer(r, "text/plain; version=0.0.4; charset=utf-8", text, len,

@@ -1,6 +1,6 @@
 /*
  * Requests per minute and caller: a token bucket each, in a fixed table of
- * this worker. A caller that shares its place with another one takes it over
+ * this process. A caller that shares its place with another one takes it over
  * with a full bucket: the table forgets, it never refuses the wrong caller.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Each worker writes its own slot and reads all: no locks. A respawned worker
- * goes on in the slot of the one that died, so counters never fall.
+ * Each process writes its own slot and reads all: no locks. One that is started
+ * again goes on in the slot of the one that died, so counters never fall.
  */
 #include <sys/mman.h>
 
@@ -52,18 +52,18 @@ static uint64_t sum(size_t offset);
 #define SUM(member) sum(offsetof(struct slot, member))
 
 int
-metrics_init(unsigned workers, unsigned clients)
+metrics_init(unsigned processes, unsigned clients)
 {
-	nslots = workers;
+	nslots = processes;
 	clients_max = clients;
-	slots = mmap(NULL, workers * sizeof(*slots), PROT_READ | PROT_WRITE,
+	slots = mmap(NULL, processes * sizeof(*slots), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	mine = slots;
 	return (slots == MAP_FAILED ? -1 : 0);
 }
 
 void
-metrics_worker(unsigned slot)
+metrics_process(unsigned slot)
 {
 	mine = &slots[slot % nslots];
 	mine->clients = mine->connected = mine->inflight = mine->bodies = 0;
@@ -212,7 +212,7 @@ add_operation(struct text *t, size_t o, const char *name)
 	    name, count, name, (double)SUM(seconds_us[o]) / 1e6, name, count);
 }
 
-/* The same counter of every worker. */
+/* The same counter of every process. */
 static uint64_t
 sum(size_t offset)
 {

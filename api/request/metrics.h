@@ -1,6 +1,6 @@
 /*
- * Prometheus metrics in memory that all workers share; any worker answers for
- * all of them. Labels are operations, caller kinds and statuses, never ids.
+ * Prometheus metrics in memory that all processes share; any of them answers
+ * for all. Labels are operations, caller kinds and statuses, never ids.
  */
 #ifndef CASEWORK_METRICS_H
 #define CASEWORK_METRICS_H
@@ -13,19 +13,19 @@
 #include "operation.h"
 
 /*
- * Call in the parent, before workers are forked; clients is what each may have
+ * Call in the parent, before processes are forked; clients is what each may have
  * at once. 0, or -1 with errno.
  */
-int metrics_init(unsigned workers, unsigned clients);
-/* Call in each worker; slot is 0 … workers - 1. */
-void metrics_worker(unsigned slot);
+int metrics_init(unsigned processes, unsigned clients);
+/* Call in each process; slot is 0 … processes - 1. */
+void metrics_process(unsigned slot);
 
 /* op is NULL when no operation matched. Times in microseconds. */
 void metrics_request(const struct operation *op, enum caller_kind, int status,
     int64_t duration_us, int64_t db_us);
 /* A client left before its answer. */
 void metrics_abandoned(void);
-/* Present values of this worker: clients, and what waits for PostgreSQL. */
+/* Present values of this process: clients, and what waits for PostgreSQL. */
 void metrics_gauges(unsigned clients, unsigned connected, unsigned inflight,
     size_t bodies);
 

@@ -8,7 +8,7 @@
 
 #include "answer_bytes.h"
 #include "cors.h"
-#include "http.h"
+#include "connection.h"
 #include "http_headers.h"
 #include "log.h"
 #include "metrics.h"
@@ -62,26 +62,26 @@ static const char *http_date(void);
 void
 request_send(struct request *r)
 {
-	struct http_conn *conn = r->conn;
-	struct http_body  body = { 0 };
-	bool		  keep_alive;
-	size_t		  len;
-	char		 *head;
+	struct client	*client = r->client;
+	struct wire_body body = { 0 };
+	bool		 keep_alive;
+	size_t		 len;
+	char		*head;
 
 	if (r->problem.kind != PROBLEM_NONE)
 		use_problem(r);
 	keep_alive = r->msg != NULL && r->msg->complete && r->msg->keep_alive &&
-	    !http_draining();
+	    !connection_draining();
 	head = write_head(r, keep_alive, &len);
 	request_log(r, r->reply.status);
-	r->conn = NULL;
+	r->client = NULL;
 	if (r->msg == NULL || r->msg->method != HTTP_HEAD) {
 		body.bytes = r->reply.body;
 		body.len = r->reply.len;
 	}
 	if (r->reply.rows != NULL)
 		request_lend_rows(r, &body);
-	http_reply(conn, head, len, &body, keep_alive);
+	connection_reply(client, head, len, &body, keep_alive);
 }
 
 static void

@@ -14,7 +14,7 @@
 #include "caller.h"
 #include "cursor.h"
 #include "db.h"
-#include "http.h"
+#include "connection.h"
 #include "operation.h"
 #include "problem.h"
 
@@ -42,8 +42,8 @@ struct reply {
 
 struct request {
 	unsigned		   magic;
-	struct http_conn	  *conn;    /* NULL: the client has left */
-	const struct http_message *msg;	    /* valid while conn is */
+	struct client		  *client;  /* NULL: the client has left */
+	const struct http_message *msg;	    /* valid while client is */
 	struct arena		  *arena;   /* owns everything below */
 	unsigned		   step;    /* next entry of steps[] */
 	int64_t			   started; /* monotonic, us */

@@ -8,7 +8,7 @@ struct request_settings {
 	const char *public_url; /* base of the links in answers */
 	const char *cors_origins;
 	long	    rate_limit;	 /* requests a minute and caller, 0 is off */
-	long	    body_memory; /* MiB, per worker */
+	long	    body_memory; /* MiB, per process */
 };
 
 /* Those in force; NULL before request_configure(). */

@@ -13,7 +13,7 @@
 #include "budget.h"
 #include "call.h"
 #include "fail.h"
-#include "http_input.h"
+#include "connection_input.h"
 #include "limit.h"
 #include "monotonic.h"
 #include "reply.h"
@@ -55,12 +55,12 @@ static const struct {
 #define NSTEPS	     (sizeof(steps) / sizeof(steps[0]))
 #define ATTEMPTS_MAX 3 /* of a transaction that must be repeated */
 
-static struct request *start(struct http_conn *, const struct http_message *);
-static void	       refuse(struct http_conn *, const struct http_fault *);
+static struct request *start(struct client *, const struct http_message *);
+static void	       refuse(struct client *, const struct http_fault *);
 static void	       received(struct request *);
 static void	       reject(struct request *, const struct http_fault *);
 static void	       abandon(struct request *);
-static struct request *request_new(struct http_conn *,
+static struct request *request_new(struct client *,
     const struct http_message *);
 static void	       run(struct request *);
 static void	       release(struct request *);
@@ -68,7 +68,7 @@ static void	       done(struct db_call *, PGresult *);
 static bool	       has_state(const PGresult *, const char *);
 static bool	       too_large(struct request *);
 
-const struct http_handlers request_handlers = {
+const struct connection_handlers request_handlers = {
 	.start = start,
 	.refuse = refuse,
 	.received = received,
@@ -77,18 +77,18 @@ const struct http_handlers request_handlers = {
 };
 
 static struct request *
-start(struct http_conn *conn, const struct http_message *msg)
+start(struct client *client, const struct http_message *msg)
 {
-	struct request *r = request_new(conn, msg);
+	struct request *r = request_new(client, msg);
 
 	run(r);
 	return (r);
 }
 
 static void
-refuse(struct http_conn *conn, const struct http_fault *fault)
+refuse(struct client *client, const struct http_fault *fault)
 {
-	struct request *r = request_new(conn, NULL);
+	struct request *r = request_new(client, NULL);
 
 	(void)fail(r, problem_of_status(fault->status), "%s", fault->detail);
 	request_send(r);
@@ -119,7 +119,7 @@ static void
 abandon(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC);
-	r->conn = NULL;
+	r->client = NULL;
 	r->msg = NULL;
 	if (r->in_flight)
 		return; /* release() follows when the call is done */
@@ -128,14 +128,14 @@ abandon(struct request *r)
 }
 
 static struct request *
-request_new(struct http_conn *conn, const struct http_message *msg)
+request_new(struct client *client, const struct http_message *msg)
 {
 	struct arena   *arena = arena_new();
 	struct request *r = arena_alloc(arena, sizeof(*r));
 
 	r->magic = REQUEST_MAGIC;
 	r->arena = arena;
-	r->conn = conn;
+	r->client = client;
 	r->msg = msg;
 	r->path = msg == NULL ? "" : msg->path;
 	r->started = monotonic_us();
@@ -266,7 +266,7 @@ receive(struct request *r)
 	}
 	r->held = bytes;
 	r->path = arena_strdup(r->arena, r->path); /* the buffer moves */
-	http_receive(r->conn, r->op->body_max);
+	connection_receive(r->client, r->op->body_max);
 	return (WAIT);
 }
 
@@ -294,7 +294,7 @@ query(struct request *r)
 	r->in_flight = db_send(&r->call) == 0;
 	if (r->in_flight && r->held > 0) {
 		r->body = NULL; /* libpq has a copy */
-		http_drop_body(r->conn);
+		connection_drop_body(r->client);
 	}
 	if (r->in_flight)
 		return (WAIT);
@@ -312,7 +312,7 @@ done(struct db_call *call, PGresult *res)
 	assert(r->magic == REQUEST_MAGIC && r->in_flight);
 	r->in_flight = false;
 	r->db_us += monotonic_us() - r->db_started;
-	if (r->conn == NULL) {
+	if (r->client == NULL) {
 		PQclear(res);
 		request_log(r, 0);
 		release(r);

@@ -4,8 +4,8 @@
 #ifndef CASEWORK_RUNNER_H
 #define CASEWORK_RUNNER_H
 
-#include "http.h"
+#include "connection.h"
 
-extern const struct http_handlers request_handlers;
+extern const struct connection_handlers request_handlers;
 
 #endif
