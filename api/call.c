@@ -13,24 +13,25 @@ static const char *argument(const struct request *, const struct source *);
 void
 request_fill_call(struct request *r)
 {
-	struct db_call *call = &r->call;
-	statement_set	present = 0;
-	size_t		i;
+	struct db_call	    *call = &r->call;
+	const struct query  *query = r->op->query[r->caller.kind];
+	const struct source *source;
+	statement_set	     present = 0;
+	size_t		     i;
 
 	fill_begin(r);
-	for (i = 0; i < r->op->statement->nparams; i++)
-		if (argument(r, &r->op->source[i]) != NULL)
+	for (i = 0; i < query->statement->nparams; i++)
+		if (argument(r, &query->source[i]) != NULL)
 			present |= STATEMENT_BIT(i);
 	call->statement =
-	    statement_variant(r->op->statement, present, r->arena);
-	for (i = 0; i < (size_t)call->statement->nparams; i++)
-		call->params[i] =
-		    argument(r, &r->op->source[call->statement->params[i]]);
-
+	    statement_variant(query->statement, present, r->arena);
 	call->bytes = -1;
-	for (i = 0; r->op->raw && i < (size_t)call->statement->nparams; i++)
-		if (r->op->source[call->statement->params[i]].kind == FROM_BODY)
+	for (i = 0; i < (size_t)call->statement->nparams; i++) {
+		source = &query->source[call->statement->params[i]];
+		call->params[i] = argument(r, source);
+		if (r->op->raw && source->kind == FROM_BODY)
 			call->bytes = (int)i;
+	}
 	call->bytes_len = r->body_len;
 	call->binary_result = r->op->raw_answer;
 	call->kind = r->caller.kind;
@@ -97,8 +98,6 @@ argument(const struct request *r, const struct source *source)
 		return (r->keys[source->index]);
 	case FROM_AFTER:
 		return (r->after ? "" : NULL);
-	case FROM_CALLER:
-		return (r->caller.kind == source->index ? "" : NULL);
 	case FROM_MEDIA_TYPE:
 		return (r->html ? "text/html" : "application/json");
 	case FROM_FAULTS:

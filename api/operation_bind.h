@@ -7,8 +7,9 @@
 #include "operation.h"
 
 /*
- * Finds the source of every parameter of op's statement, and that each one
- * declared is used. 0, or -1 with a line in err.
+ * Gives op its statement, and those that are for one kind of caller
+ * (<operationId>_for_<kind>): finds the source of every parameter, and that each
+ * one declared is used. 0, or -1 with a line in err.
  */
 int operation_bind(struct operation *, char *err, size_t errlen);
 /* Every statement has its operation, every caller kind its begin. */
