@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 MERGED = ("paths", "webhooks", "components")
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML 1.2 in spirit: a duplicate key is an error, a date stays text.
 
     So is a key without a value. Nothing needs one, and it is what a comma
@@ -46,7 +46,7 @@ Loader.add_constructor("tag:yaml.org,2002:timestamp",
                        lambda loader, node: node.value)
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(yaml.CSafeDumper):
     """The bundle has no anchors: readers expect plain YAML."""
 
     def ignore_aliases(self, data):
