@@ -3,7 +3,6 @@
 import copy
 import json
 import os
-import pathlib
 import re
 import signal
 import stat
@@ -12,6 +11,7 @@ import time
 import jwt
 import pytest
 
+from conftest import bundled
 from instance import children, free_port, is_alive, until
 from tokens import secret_of
 
@@ -102,9 +102,7 @@ def document(contract):
 
 @pytest.fixture(scope="module")
 def statements():
-    root = pathlib.Path(__file__).resolve().parent.parent / "sql" / "api"
-    return "\n".join(p.read_text(encoding="utf-8")
-                     for p in sorted(root.glob("*.sql")))
+    return bundled()["statements.sql"].decode()
 
 
 @pytest.fixture
