@@ -191,12 +191,9 @@ $(KORE_OBJ): $(OUT)/kore/%.o: $(KORE)/src/%.c $(GEN)/platform.h Makefile
 $(GEN)/platform.h: $(KORE_SRC)
 	@sh $(KORE)/misc/linux-platform.sh >$@.new && mv $@.new $@
 
-$(GEN)/openapi.json $(GEN)/openapi.yaml &: openapi/bundle.py $(wildcard openapi/*.yaml) openapi | packages-build
+$(EMBEDDED) &: $(wildcard openapi/*.py openapi/*.yaml sql/api/*.sql) openapi sql/api | packages-build
 	$(call say,BUNDLE)
 	@$(PYTHON) openapi/bundle.py $(GEN)
-
-$(GEN)/statements.sql: $(wildcard sql/api/*.sql) sql/api
-	@awk 1 $(filter %.sql,$^) >$@.new && mv $@.new $@
 
 $(OUT)/libcasework.a: $(PURE_OBJ)
 build/fuzz/libcasework.a: $(FUZZ_OBJ)

@@ -14,8 +14,9 @@
 static int check_role(enum caller_kind);
 static int check_statement(PGconn *, enum caller_kind, struct statement *,
     statement_set);
-static int check_bytes(PGconn *, const struct operation *);
-static int complain(const struct operation *, const char *, const char *);
+static int check_bytes(PGconn *, const struct operation *,
+    const struct binding *);
+static int complain(const struct statement *, const char *, const char *);
 
 int
 db_check(void)
@@ -32,6 +33,7 @@ static int
 check_role(enum caller_kind kind)
 {
 	const struct operation *op;
+	const struct binding   *binding;
 	const char	      **keys, **values;
 	struct statement       *begin;
 	char			err[256];
@@ -58,17 +60,18 @@ check_role(enum caller_kind kind)
 		result = -1;
 	for (i = 0; i < operation_count(); i++) {
 		op = operation_at(i);
-		if (op->statement == NULL || !(op->callers & 1U << kind))
+		binding = op->binding[kind];
+		if (binding == NULL)
 			continue;
-		if (check_statement(pg, kind, op->statement, 0) == -1 ||
-		    check_statement(pg, kind, op->statement, STATEMENT_ALL) ==
-			-1)
+		if (check_statement(pg, kind, binding->statement, 0) == -1 ||
+		    check_statement(pg, kind, binding->statement,
+			STATEMENT_ALL) == -1)
 			result = -1;
 		else if (op->raw || op->raw_answer)
-			result |= check_bytes(pg, op);
-		for (p = 0; p < op->statement->nparams; p++)
-			if (op->statement->optional >> p & 1 &&
-			    check_statement(pg, kind, op->statement,
+			result |= check_bytes(pg, op, binding);
+		for (p = 0; p < binding->statement->nparams; p++)
+			if (binding->statement->optional >> p & 1 &&
+			    check_statement(pg, kind, binding->statement,
 				STATEMENT_BIT(p)) == -1)
 				result = -1;
 	}
@@ -103,37 +106,39 @@ check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
  * or bytes.
  */
 static int
-check_bytes(PGconn *pg, const struct operation *op)
+check_bytes(PGconn *pg, const struct operation *op,
+    const struct binding *binding)
 {
 	enum { BYTEA = 17, TEXT = 25 };
+	struct statement     *s = binding->statement;
 	struct arena	     *arena = arena_new();
 	const struct variant *v;
 	PGresult	     *res = PQdescribePrepared(pg, "");
 	int		      i, result = 0;
 
-	v = statement_variant(op->statement, STATEMENT_ALL, arena);
+	v = statement_variant(s, STATEMENT_ALL, arena);
 	for (i = 0; op->raw && i < PQnparams(res); i++)
-		if (op->source[v->params[i]].kind == FROM_BODY &&
+		if (binding->source[v->params[i]].kind == FROM_BODY &&
 		    PQparamtype(res, i) != BYTEA)
-			result =
-			    complain(op, op->statement->params[v->params[i]],
-				"is not a bytea");
+			result = complain(s, s->params[v->params[i]],
+			    "is not a bytea");
 	for (i = 0; op->raw_answer && i < PQnfields(res); i++)
 		if (PQftype(res, i) != BYTEA && PQftype(res, i) != TEXT)
-			result = complain(op, PQfname(res, i),
+			result = complain(s, PQfname(res, i),
 			    "is neither text nor bytea");
 	if (op->raw_answer &&
 	    (PQfnumber(res, "body") < 0 || PQfnumber(res, "media_type") < 0 ||
 		PQfnumber(res, "size") < 0))
-		result = complain(op, "body, media_type or size", "is missing");
+		result = complain(s, "body, media_type or size", "is missing");
 	PQclear(res);
 	arena_free(arena);
 	return (result);
 }
 
 static int
-complain(const struct operation *op, const char *what, const char *fault)
+complain(const struct statement *s, const char *what, const char *fault)
 {
-	fprintf(stderr, "casework: statement %s: %s %s\n", op->id, what, fault);
+	fprintf(stderr, "casework: statement %s: %s %s\n", s->name, what,
+	    fault);
 	return (-1);
 }

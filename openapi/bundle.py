@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Bundle openapi/*.yaml into one document: <output>/openapi.json and .yaml.
+"""Bundle openapi/*.yaml into one document, <output>/openapi.json and .yaml, and
+sql/api/*.sql into <output>/statements.sql.
 
 openapi.yaml comes first and sets the order of the top level; every other file
 adds `paths`, `webhooks` and `components`. A key that two files (or one file twice) define,
 a key without a value, and a reference that points nowhere, are errors which name
-the file and place. validate.py judges what comes out.
+the file and place. The filters of collections are declared in the document and
+put into both (filters.py, statements.py). validate.py judges what comes out.
 
 Usage: bundle.py [OUTPUT_DIRECTORY]     (default: build beside this folder)
 """
@@ -15,11 +17,14 @@ import sys
 
 import yaml
 
+import filters
+import statements
+
 HERE = pathlib.Path(__file__).resolve().parent
 MERGED = ("paths", "webhooks", "components")
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML 1.2 in spirit: a duplicate key is an error, a date stays text.
 
     So is a key without a value. Nothing needs one, and it is what a comma
@@ -46,7 +51,7 @@ Loader.add_constructor("tag:yaml.org,2002:timestamp",
                        lambda loader, node: node.value)
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(yaml.CSafeDumper):
     """The bundle has no anchors: readers expect plain YAML."""
 
     def ignore_aliases(self, data):
@@ -116,15 +121,21 @@ def main():
     first = HERE / "openapi.yaml"
     files = [first] + sorted(p for p in HERE.glob("*.yaml") if p != first)
     parts = [(path.name, load(path)) for path in files]
-    document = {}
+    document, files = {}, {}
     for name, part in parts:
         surplus = set(part) - set(MERGED)
         if surplus and name != first.name:
             fail(f"{name}: only {', '.join(MERGED)} belong here, "
                  f"not {', '.join(sorted(surplus))}")
         merge(document, copy.deepcopy(part), name, "#")
+        files.update(dict.fromkeys(part.get("paths", {}), name))
     for name, part in parts:
         check_references(document, part, name, "#")
+    try:
+        filtered = filters.expand(document, files)
+        sql = statements.read(HERE.parent / "sql" / "api", filtered)
+    except filters.Fault as fault:
+        fail(fault)
     output.mkdir(parents=True, exist_ok=True)
     (output / "openapi.json").write_text(
         json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n",
@@ -133,6 +144,7 @@ def main():
         yaml.dump(document, Dumper=Dumper, sort_keys=False,
                   allow_unicode=True, width=100),
         encoding="utf-8")
+    (output / "statements.sql").write_text(sql, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -42,13 +42,19 @@ def pytest_configure(config):
 
 
 @functools.cache
-def documented_operations():
-    """The operations as the sources describe them, for collecting tests."""
+def bundled():
+    """What the sources make: openapi.json, statements.sql, as bytes."""
     with tempfile.TemporaryDirectory() as directory:
         subprocess.run([sys.executable, ROOT / "openapi" / "bundle.py",
                         directory], check=True, stdout=subprocess.DEVNULL)
-        text = (pathlib.Path(directory) / "openapi.json").read_bytes()
-    return Contract(parse(text)).operations
+        return {path.name: path.read_bytes()
+                for path in pathlib.Path(directory).iterdir()}
+
+
+@functools.cache
+def documented_operations():
+    """The operations as the sources describe them, for collecting tests."""
+    return Contract(parse(bundled()["openapi.json"])).operations
 
 
 def pytest_generate_tests(metafunc):

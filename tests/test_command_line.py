@@ -3,7 +3,6 @@
 import copy
 import json
 import os
-import pathlib
 import re
 import signal
 import stat
@@ -12,6 +11,7 @@ import time
 import jwt
 import pytest
 
+from conftest import bundled
 from instance import children, free_port, is_alive, until
 from tokens import secret_of
 
@@ -42,6 +42,8 @@ def test_statement_prints_what_is_sent(instance):
     assert ":note_id" in done.stdout and "select" in done.stdout
     listed = instance.run("statement", "list_cases").stdout
     assert ":limit" in listed and ":status" not in listed
+    partners = instance.run("statement", "list_cases_for_partner").stdout
+    assert "rules.districts()" in partners and ":status" not in partners
     for words in (("statement",), ("statement", "no_such")):
         done = instance.run(*words)
         assert done.returncode == 1 and done.stderr.count("\n") == 1
@@ -100,9 +102,7 @@ def document(contract):
 
 @pytest.fixture(scope="module")
 def statements():
-    root = pathlib.Path(__file__).resolve().parent.parent / "sql" / "api"
-    return "\n".join(p.read_text(encoding="utf-8")
-                     for p in sorted(root.glob("*.sql")))
+    return bundled()["statements.sql"].decode()
 
 
 @pytest.fixture
@@ -198,6 +198,44 @@ def test_an_undeclared_parameter_is_refused(statements, refuse):
     refuse("undeclared", statements=re.sub(
         r"(-- name: get_me\s*\nselect)", r"\1 :undeclared::text as x,",
         statements))
+
+
+# -- a statement for one kind of caller ------------------------------------
+
+PARTNERS = "-- name: list_cases_for_partner\n"
+
+
+@pytest.mark.parametrize("kind", ["robot", "telephony", "public"])
+def test_a_statement_for_nobody_who_may_call_is_refused(
+        statements, refuse, kind):
+    refuse(f"list_cases_for_{kind}", kind, statements=statements.replace(
+        PARTNERS, f"-- name: list_cases_for_{kind}\n"))
+
+
+def test_a_kinds_own_statement_has_the_operations_parameters(
+        statements, refuse):
+    assert statements.count(PARTNERS) == 1
+    before, after = statements.split(PARTNERS)
+    refuse("list_cases_for_partner", ":undeclared",
+           statements=before + PARTNERS + after.replace(
+               "select", "select :undeclared::text,", 1))
+    line = "limit :limit::int + 1"
+    refuse("list_cases_for_partner", "limit",
+           statements=before + PARTNERS + after.replace(line, "", 2))
+
+
+def test_a_kinds_own_statement_is_prepared_as_that_kind(statements, refuse):
+    refuse("list_cases_for_partner", "casework_partner", "no_such_column",
+           statements=statements.replace(
+               "select n.id, n.district_id\n",
+               "select n.id, n.district_id, n.no_such_column\n"),
+           commands=["check"])
+
+
+def test_a_statement_that_nobody_is_left_for_is_refused(statements, refuse):
+    refuse("get_me", statements=statements + "".join(
+        f"\n-- name: get_me_for_{kind}\nselect m.body from api.me m;\n"
+        for kind in ("contact", "partner", "staff", "telephony")))
 
 
 def test_a_statement_that_does_not_prepare_is_refused(statements, refuse):

@@ -75,7 +75,8 @@ def test_a_member_that_openapi_does_not_know_is_named(
 
 def test_an_unquoted_comma_is_no_document(tmp_path):
     """It makes two members of {description: this, that}."""
-    shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
+    for folder in ("openapi", "sql/api"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     bundle = tmp_path / "openapi" / "bundle.py"
     assert tool(bundle, tmp_path / "out").returncode == 0
     path = tmp_path / "openapi" / "openapi.yaml"

@@ -40,7 +40,6 @@ enum source_kind {
 	FROM_IF_MATCH,
 	FROM_CURSOR,	 /* key[index] of the cursor */
 	FROM_AFTER,	 /* only switches lines on */
-	FROM_CALLER,	 /* likewise, for callers of kind index */
 	FROM_MEDIA_TYPE, /* of the answer, when there is a choice */
 	FROM_FAULTS,	 /* of a form, as errors[]; NULL: it fits */
 	FROM_TYPE,	 /* media type of a raw body */
@@ -51,6 +50,12 @@ enum source_kind {
 struct source {
 	enum source_kind kind;
 	size_t		 index;
+};
+
+/* A statement of an operation, its parameters tied to the request. */
+struct binding {
+	struct statement *statement;
+	struct source	  source[STATEMENT_PARAMS_MAX];
 };
 
 struct request;
@@ -92,15 +97,15 @@ struct operation {
 	const char	    *cache_control;
 	bool		     etag; /* 200 documents an ETag */
 	enum db_pool	     pool;
-	struct statement    *statement; /* or … */
+	/* what callers of a kind get, or … */
+	const struct binding *binding[CALLER_KINDS];
 	bool (*hook)(struct request *);
-	struct source source[STATEMENT_PARAMS_MAX];
-	size_t	      ncursor;			    /* a collection if not 0 */
-	const char   *cursor[OPERATION_CURSOR_MAX]; /* columns */
-	size_t	      limit_param;		    /* of a collection */
-	bool	      counts;			    /* count=exact, by … */
-	size_t	      count_param;
-	bool	      resumable; /* pages tell where to go on, the last too */
+	size_t	    ncursor;			  /* a collection if not 0 */
+	const char *cursor[OPERATION_CURSOR_MAX]; /* columns */
+	size_t	    limit_param;		  /* of a collection */
+	bool	    counts;			  /* count=exact, by … */
+	size_t	    count_param;
+	bool	    resumable; /* pages tell where to go on, the last too */
 };
 
 size_t			operation_count(void);

@@ -3,14 +3,19 @@
  * statement that only one side knows stops the start.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "openapi.h"
 #include "operation_bind.h"
 
+static struct binding *binding_new(struct statement *);
+static int bind(struct operation *, struct binding *, char *, size_t);
+static int bind_kind(struct operation *, struct statement *, const char *,
+    char *, size_t);
 static int find_source(const struct operation *, const char *, struct source *);
-static int find_caller(const char *, struct source *);
 static bool is_begin_parameter(const char *);
+static bool is_used(const struct statement *);
 
 static struct statement *begins[CALLER_KINDS];
 static struct statement *replay;
@@ -26,38 +31,98 @@ static const char keep_behind[] =
 static const char *const begin_params[] = { "caller_id", "actor",
 	"idempotency_key", "idempotency_fingerprint", NULL };
 
-/* Both directions: what the statement uses, and what the document offers. */
+/*
+ * The operation's statement is for all its callers, but for the kinds that have
+ * one of their own.
+ */
 int
 operation_bind(struct operation *op, char *err, size_t errlen)
 {
-	struct statement *s = op->statement;
-	bool		  used[OPERATION_PARAMS_MAX] = { false };
-	size_t		  i;
+	static const char infix[] = "_for_";
+	struct binding	 *binding = binding_new(statement_find(op->id));
+	const char	 *name;
+	size_t		  i, len = strlen(op->id);
 
+	for (i = 0; i < CALLER_KINDS; i++)
+		if (op->callers & 1U << i)
+			op->binding[i] = binding;
 	if (op->takes_key && op->callers & 1U << CALLER_PUBLIC)
 		return (openapi_fault(err, errlen,
 		    "%s: a key is somebody's, not the public's", op->id));
+	if (bind(op, binding, err, errlen) == -1)
+		return (-1);
+	for (i = 0; i < statement_count(); i++) {
+		name = statement_at(i)->name;
+		if (strncmp(name, op->id, len) == 0 &&
+		    strncmp(name + len, infix, sizeof(infix) - 1) == 0 &&
+		    bind_kind(op, statement_at(i),
+			name + len + sizeof(infix) - 1, err, errlen) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static struct binding *
+binding_new(struct statement *s)
+{
+	struct binding *binding = calloc(1, sizeof(*binding));
+
+	if (binding == NULL)
+		abort();
+	binding->statement = s;
+	return (binding);
+}
+
+/* Both directions: what the statement uses, and what the document offers. */
+static int
+bind(struct operation *op, struct binding *binding, char *err, size_t errlen)
+{
+	struct statement *s = binding->statement;
+	bool		  used[OPERATION_PARAMS_MAX] = { false };
+	size_t		  i;
+
 	if (op->takes_key && !statement_enclose(s, keep_before, keep_behind))
 		return (openapi_fault(err, errlen,
-		    "statement %s has too many parameters", op->id));
+		    "statement %s has too many parameters", s->name));
 	for (i = 0; i < s->nparams; i++) {
-		if (find_source(op, s->params[i], &op->source[i]) == -1)
+		if (find_source(op, s->params[i], &binding->source[i]) == -1)
 			return (openapi_fault(err, errlen,
 			    "statement %s uses :%s, which the "
 			    "document does not declare",
-			    op->id, s->params[i]));
-		if (op->source[i].kind == FROM_PARAMETER)
-			used[op->source[i].index] = true;
-		if (op->source[i].kind == FROM_FAULTS)
+			    s->name, s->params[i]));
+		if (binding->source[i].kind == FROM_PARAMETER)
+			used[binding->source[i].index] = true;
+		if (binding->source[i].kind == FROM_FAULTS)
 			op->takes_faults = true;
 	}
 	for (i = 0; i < op->nparams; i++)
 		if (!used[i] && strcmp(op->params[i].name, "cursor") != 0)
 			return (openapi_fault(err, errlen,
 			    "%s declares the parameter %s, which "
-			    "its statement does not use",
-			    op->id, op->params[i].name));
+			    "statement %s does not use",
+			    op->id, op->params[i].name, s->name));
 	return (0);
+}
+
+/* "list_cases_for_partner" is what partners get instead of list_cases. */
+static int
+bind_kind(struct operation *op, struct statement *s, const char *kind_name,
+    char *err, size_t errlen)
+{
+	enum caller_kind kind = caller_kind_of(kind_name, strlen(kind_name));
+	struct binding	*binding;
+
+	if (kind == CALLER_KINDS)
+		return (openapi_fault(err, errlen,
+		    "statement %s: no caller is called %s", s->name,
+		    kind_name));
+	if (op->binding[kind] == NULL)
+		return (openapi_fault(err, errlen,
+		    "statement %s: %s is not among the callers of %s", s->name,
+		    kind_name, op->id));
+	binding = binding_new(s);
+	op->binding[kind] = binding;
+	return (bind(op, binding, err, errlen));
 }
 
 static int
@@ -98,25 +163,8 @@ find_source(const struct operation *op, const char *name, struct source *out)
 	else if (strcmp(name, "limits") == 0 && op->limits != NULL)
 		*out = (struct source){ FROM_LIMITS, 0 };
 	else
-		return (find_caller(name, out));
+		return (-1);
 	return (0);
-}
-
-/* "for_partner": its lines are for callers of that kind only. */
-static int
-find_caller(const char *name, struct source *out)
-{
-	size_t i;
-
-	for (i = 0; i < CALLER_KINDS; i++) {
-		if (strncmp(name, "for_", 4) == 0 &&
-		    strcmp(name + 4, caller_kind_name((enum caller_kind)i)) ==
-			0) {
-			*out = (struct source){ FROM_CALLER, i };
-			return (0);
-		}
-	}
-	return (-1);
 }
 
 struct statement *
@@ -174,14 +222,28 @@ operation_check_statements(char *err, size_t errlen)
 		s = statement_at(i);
 		if (strncmp(s->name, "begin_", 6) == 0 || s == replay)
 			continue;
-		for (j = 0; j < operation_count(); j++)
-			if (operation_at(j)->statement == s)
-				break;
-		if (j == operation_count())
+		if (!is_used(s))
 			return (openapi_fault(err, errlen,
 			    "statement %s belongs to no "
 			    "operation of the document",
 			    s->name));
 	}
 	return (0);
+}
+
+/* Somebody gets it: a statement that is never sent is a forgotten one. */
+static bool
+is_used(const struct statement *s)
+{
+	const struct operation *op;
+	size_t			i, k;
+
+	for (i = 0; i < operation_count(); i++) {
+		op = operation_at(i);
+		for (k = 0; k < CALLER_KINDS; k++)
+			if (op->binding[k] != NULL &&
+			    op->binding[k]->statement == s)
+				return (true);
+	}
+	return (false);
 }

@@ -14,8 +14,9 @@ struct statement *operation_replay(void);
 /* ---- for operation_load.c ---- */
 
 /*
- * Finds the source of every parameter of op's statement, and that each one
- * declared is used. 0, or -1 with a line in err.
+ * Gives op its statement, and those that are for one kind of caller
+ * (<operationId>_for_<kind>): finds the source of every parameter, and that each
+ * one declared is used. 0, or -1 with a line in err.
  */
 int operation_bind(struct operation *, char *err, size_t errlen);
 /* Every statement has its operation, every caller kind its begin. */

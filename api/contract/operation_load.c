@@ -152,16 +152,15 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	op->resumable = json_is_true(json_object_get(node, "x-resumable"));
 
 	hook = json_string_value(json_object_get(node, "x-hook"));
-	op->statement = statement_find(id);
 	if (hook != NULL) {
 		op->hook = find_hook(hook);
 		if (op->hook == NULL)
 			return (complain("%s: there is no hook %s", id, hook));
-		if (op->statement != NULL)
+		if (statement_find(id) != NULL)
 			return (complain("%s has a hook and a statement", id));
 		return (0);
 	}
-	if (op->statement == NULL)
+	if (statement_find(id) == NULL)
 		return (complain("%s has no statement (-- name: %s) and no "
 				 "x-hook",
 		    id, id));

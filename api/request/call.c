@@ -16,24 +16,25 @@ void
 request_fill_call(struct request *r)
 {
 	struct db_call	     *call = &r->call;
+	const struct binding *binding = r->op->binding[r->caller.kind];
 	const struct variant *v;
+	const struct source  *source;
 	statement_set	      present = 0;
-	size_t		      i, nparams;
+	size_t		      i;
 
 	fill_begin(r);
-	for (i = 0; i < r->op->statement->nparams; i++)
-		if (argument(r, &r->op->source[i]) != NULL)
+	for (i = 0; i < binding->statement->nparams; i++)
+		if (argument(r, &binding->source[i]) != NULL)
 			present |= STATEMENT_BIT(i);
-	v = statement_variant(r->op->statement, present, r->arena);
+	v = statement_variant(binding->statement, present, r->arena);
 	call->statement = &v->query;
-	nparams = (size_t)v->query.nparams;
-	for (i = 0; i < nparams; i++)
-		call->params[i] = argument(r, &r->op->source[v->params[i]]);
-
 	call->bytes = -1;
-	for (i = 0; r->op->raw && i < nparams; i++)
-		if (r->op->source[v->params[i]].kind == FROM_BODY)
+	for (i = 0; i < (size_t)v->query.nparams; i++) {
+		source = &binding->source[v->params[i]];
+		call->params[i] = argument(r, source);
+		if (r->op->raw && source->kind == FROM_BODY)
 			call->bytes = (int)i;
+	}
 	call->bytes_len = r->body_len;
 	call->binary_result = r->op->raw_answer;
 	call->kind = r->caller.kind;
@@ -103,8 +104,6 @@ argument(const struct request *r, const struct source *source)
 		return (r->keys[source->index]);
 	case FROM_AFTER:
 		return (r->after ? "" : NULL);
-	case FROM_CALLER:
-		return (r->caller.kind == source->index ? "" : NULL);
 	case FROM_MEDIA_TYPE:
 		return (r->html ? "text/html" : "application/json");
 	case FROM_FAULTS:

@@ -2,7 +2,7 @@
 select a.body as item, a.id::text as id
 from api.availability_document a
 where true
-  and a.available = :available::boolean                                --? available
+  --filters a
   and a.id > :after_id::bigint                                         --? after
 order by a.id
 limit :limit::int + 1;
@@ -14,8 +14,7 @@ select * from rules.set_availability(:body::jsonb);
 select o.body as item, o.id::text as id
 from api.on_call_shift_document o
 where true
-  and o.starts_at <= :at::timestamptz                                  --? at
-  and o.ends_at > :at::timestamptz                                     --? at
+  --filters o
   and o.id < :after_id::bigint                                         --? after
 order by o.id desc
 limit :limit::int + 1;

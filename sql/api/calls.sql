@@ -11,13 +11,7 @@ select * from rules.create_call(:body::jsonb);
 select c.body as item, c.id::text as id
 from api.call_document c
 where true
-  and c.state = any (:state::text[])                                   --? state
-  and c.contact_id = any (:contact_id::bigint[])                       --? contact_id
-  and c.district_id = any (:district_id::bigint[])                     --? district_id
-  and c.advisor_id = any (:advisor_id::bigint[])                       --? advisor_id
-  and c.case_id = any (:case_id::bigint[])                             --? case_id
-  and c.queued_at >= :queued_from::timestamptz                         --? queued_from
-  and c.queued_at < :queued_to::timestamptz                            --? queued_to
+  --filters c
   and c.id < :after_id::bigint                                         --? after
 order by c.id desc
 limit :limit::int + 1;
@@ -48,7 +42,7 @@ select c.item, c.updated_at::text as updated_at, c.id::text as id
 from api.case_list c
 where (select p.district_id from parent p) is not null
   and c.district_id = (select p.district_id from parent p)
-  and c.id = :case_number::bigint                                      --? case_number
+  --filters c
   and (c.updated_at, c.id) < (:after_updated_at::timestamptz, :after_id::bigint)  --? after
 order by c.updated_at desc, c.id desc
 limit :limit::int + 1;

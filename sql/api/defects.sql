@@ -2,10 +2,7 @@
 select d.body as item, d.id::text as id
 from api.defect_document d
 where true
-  and d.status = any (:status::text[])                                 --? status
-  and d.product_area = any (:product_area::text[])                     --? product_area
-  and d.development_issue_key = :development_issue_key                 --? development_issue_key
-  and strpos(lower(d.title), lower(:title_contains::text)) > 0         --? title_contains
+  --filters d
   and d.id < :after_id::bigint                                         --? after
 order by d.id desc
 limit :limit::int + 1;

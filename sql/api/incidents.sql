@@ -2,11 +2,7 @@
 select i.item, i.updated_at::text as updated_at, i.id::text as id
 from api.incident_summary i
 where true
-  and i.kind = :kind                                                   --? kind
-  and i.status = any (:status::text[])                                 --? status
-  and i.severity = any (:severity::text[])                             --? severity
-  and :component = any (i.components)                                  --? component
-  and i.open = :open::boolean                                          --? open
+  --filters i
   and (i.updated_at, i.id) < (:after_updated_at::timestamptz, :after_id::bigint)  --? after
 order by i.updated_at desc, i.id desc
 limit :limit::int + 1;
@@ -42,7 +38,7 @@ select rules.get_banner(:district_id::bigint) as body;
 select a.body as item, a.publish_at::text as publish_at, a.id::text as id
 from api.announcement_document a
 where true
-  and a.kind = any (:kind::text[])                                     --? kind
+  --filters a
   and (a.publish_at, a.id) < (:after_publish_at::timestamptz, :after_id::bigint)  --? after
 order by a.publish_at desc, a.id desc
 limit :limit::int + 1;

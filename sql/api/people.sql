@@ -5,9 +5,7 @@ select m.body from api.me m;
 select d.body as item, d.id::text as id
 from api.district_document d
 where true
-  and d.hosting = :hosting                                             --? hosting
-  and d.state = :state                                                 --? state
-  and strpos(lower(d.name), lower(:name_contains::text)) > 0           --? name_contains
+  --filters d
   and d.id > :after_id::bigint                                         --? after
 order by d.id
 limit :limit::int + 1;
@@ -21,9 +19,7 @@ where d.id = :district_id::bigint;
 select p.body as item, p.id::text as id
 from api.contact_document p
 where true
-  and p.district_id = any (:district_id::bigint[])                     --? district_id
-  and p.kind = :kind                                                   --? kind
-  and p.authorized = :authorized::boolean                              --? authorized
+  --filters p
   and p.id > :after_id::bigint                                         --? after
 order by p.id
 limit :limit::int + 1;

@@ -17,12 +17,7 @@ select * from rules.opt_in_to_surveys(:contact_id::bigint);
 select r.body as item, r.id::text as id
 from api.survey_response_document r
 where true
-  and r.reviewed = :reviewed::boolean                                  --? reviewed
-  and r.district_id = any (:district_id::bigint[])                     --? district_id
-  and r.review_use = any (:use::text[])                                --? use
-  and r.overall_service <= :overall_service_at_most::int               --? overall_service_at_most
-  and r.submitted_at >= :submitted_from::timestamptz                   --? submitted_from
-  and r.submitted_at < :submitted_to::timestamptz                      --? submitted_to
+  --filters r
   and r.id > :after_id::bigint                                         --? after
 order by r.id
 limit :limit::int + 1;

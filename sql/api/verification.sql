@@ -5,7 +5,7 @@ select json_build_object('items', coalesce(json_agg(o.body), '[]')) as body
 from (
   select r.body from api.release_document r
   where true
-    and r.support_status = :support_status                             --? support_status
+    --filters r
   order by r.released_on desc, r.release desc) as o;
 
 -- name: get_release
@@ -36,7 +36,7 @@ from api.change_request_document r
 where (select p.district_id from parent p) is not null
   and r.district_id = (select p.district_id from parent p)
   and r.case_id = :case_id::bigint
-  and r.state = :state                                                 --? state
+  --filters r
   and r.id > :after_id::bigint                                         --? after
 order by r.id
 limit :limit::int + 1;
@@ -111,9 +111,7 @@ select * from rules.redact_note(:note_id::bigint, :if_match::bigint[], :body::js
 select r.body as item, r.due_on::text as due_on, r.id::text as id
 from api.reporting_deadline_document r
 where true
-  and r.state = :state                                                 --? state
-  and r.due_on >= :due_from::date                                      --? due_from
-  and r.due_on < :due_to::date                                         --? due_to
+  --filters r
   and (r.due_on, r.id) > (:after_due_on::date, :after_id::bigint)      --? after
 order by r.due_on, r.id
 limit :limit::int + 1;

@@ -4,7 +4,7 @@
 select w.body as item, w.id::text as id
 from api.webhook_document w
 where true
-  and w.status = :status                                               --? status
+  --filters w
   and w.id > :after_id::bigint                                         --? after
 order by w.id
 limit :limit::int + 1;
@@ -35,8 +35,7 @@ select d.body as item, d.id::text as id
 from api.webhook_delivery_document d
 where (select p.id from parent p) is not null
   and d.webhook_id = :webhook_id::bigint
-  and d.state = any (:state::text[])                                   --? state
-  and d.event_id = :event_id::bigint                                   --? event_id
+  --filters d
   and d.id < :after_id::bigint                                         --? after
 order by d.id desc
 limit :limit::int + 1;

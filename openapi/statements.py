@@ -1,0 +1,69 @@
+"""The statements of sql/api in one text, with the lines of their filters.
+
+Where a statement of an operation says `--filters c`, the conditions of its
+x-filters are put (filters.py), of the table that goes by the alias c there. A
+statement belongs to an operation by its name: list_cases, or, for one kind of
+caller, list_cases_for_partner.
+"""
+import re
+
+from filters import Fault
+
+NAME = re.compile(r"-- name: *(\w+)")
+MARK = re.compile(r"( *)--filters\b *(.*)")
+COMMENT_COLUMN = 72
+
+
+def read(directory, filters):
+    """filters: operation → its file and filters, as expand() returns them."""
+    lines, files, marked = [], {}, set()
+    for path in sorted(directory.glob("*.sql")):
+        statement = None
+        for number, line in enumerate(
+                path.read_text(encoding="utf-8").splitlines(), 1):
+            name, mark = NAME.match(line), MARK.fullmatch(line)
+            if name:
+                statement = name[1]
+                files[statement] = path.name
+            if not mark:
+                lines.append(line)
+                continue
+            indent, alias = mark.groups()
+            where = f"{path.name}:{number}: {statement}"
+            if not re.fullmatch(r"[a-z_]+", alias):
+                raise Fault(f"{where}: --filters needs the table's alias")
+            operation = owner(statement, filters)
+            if operation is None:
+                raise Fault(f"{where}: --filters, but no operation of this "
+                            "name has x-filters")
+            lines += lines_of(filters[operation][1], alias, indent)
+            marked.add(statement)
+    refuse_unmarked(files, marked, filters)
+    return "\n".join([*lines, ""])
+
+
+def owner(statement, filters):
+    if statement in filters:
+        return statement
+    operation = str(statement).rpartition("_for_")[0]
+    return operation if operation in filters else None
+
+
+def lines_of(filters, alias, indent):
+    for one in filters:
+        for name, condition in one.conditions(alias):
+            line = f"{indent}and {condition}"
+            yield f"{line:<{COMMENT_COLUMN}} --? {name}"
+
+
+def refuse_unmarked(files, marked, filters):
+    """Each statement of an operation has all its filters."""
+    for statement, file in files.items():
+        operation = owner(statement, filters)
+        if operation is not None and statement not in marked:
+            raise Fault(f"{file}: {statement}: no line --filters, although "
+                        f"{operation} has x-filters")
+    for operation, (file, _) in filters.items():
+        if operation not in files:
+            raise Fault(f"{file}: {operation}: x-filters, but there is no "
+                        f"statement {operation}")
