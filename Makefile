@@ -166,7 +166,7 @@ packages-%:
 $(KORE_SRC): | packages-build ;
 
 # Folders are prerequisites too: a file that is deleted is a change.
-$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embed.o api $(SEES.api:%=api/%)
+$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embedded.o api $(SEES.api:%=api/%)
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
@@ -178,7 +178,7 @@ $(API_OBJ) $(WORKER_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) -c -o $@ $<
 
-$(OUT)/obj/embed.o: api/embed.S $(EMBEDDED)
+$(OUT)/obj/embedded.o: api/embedded.S $(EMBEDDED)
 	$(call say,AS)
 	@mkdir -p $(@D) && $(CC) -I$(GEN) -c -o $@ $<
 

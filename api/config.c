@@ -70,13 +70,13 @@ config_load(char *err, size_t errlen)
 		errlen) == -1 ||
 	    settings_check_origins("CORS_ORIGINS", config.request.cors_origins,
 		err, errlen) == -1)
-		return (-1);
+		return -1;
 	if (*config.request.public_url == '\0') {
 		snprintf(url, sizeof(url), "http://%s:%s", config.bind,
 		    config.port);
 		config.request.public_url = url;
 	}
-	return (0);
+	return 0;
 }
 
 void

@@ -26,7 +26,7 @@ db_check(void)
 	for (k = 0; k < CALLER_KINDS; k++)
 		if (check_role((enum caller_kind)k) == -1)
 			result = -1;
-	return (result);
+	return result;
 }
 
 static int
@@ -44,7 +44,7 @@ check_role(enum caller_kind kind)
 	if (conninfo(config.database.url, caller_kind_name(kind), &keys,
 		&values, err, sizeof(err)) == -1) {
 		fprintf(stderr, "casework: %s\n", err);
-		return (-1);
+		return -1;
 	}
 	pg = PQconnectdbParams(keys, values, 0);
 	free(keys);
@@ -52,7 +52,7 @@ check_role(enum caller_kind kind)
 	if (PQstatus(pg) != CONNECTION_OK) {
 		fprintf(stderr, "casework: %s", PQerrorMessage(pg));
 		PQfinish(pg);
-		return (-1);
+		return -1;
 	}
 	begin = operation_begin(kind);
 	if (check_statement(pg, kind, begin, 0) == -1 ||
@@ -76,7 +76,7 @@ check_role(enum caller_kind kind)
 				result = -1;
 	}
 	PQfinish(pg);
-	return (result);
+	return result;
 }
 
 static int
@@ -97,7 +97,7 @@ check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
 	}
 	PQclear(res);
 	arena_free(arena);
-	return (result);
+	return result;
 }
 
 /*
@@ -132,7 +132,7 @@ check_bytes(PGconn *pg, const struct operation *op,
 		result = complain(s, "body, media_type or size", "is missing");
 	PQclear(res);
 	arena_free(arena);
-	return (result);
+	return result;
 }
 
 static int
@@ -140,5 +140,5 @@ complain(const struct statement *s, const char *what, const char *fault)
 {
 	fprintf(stderr, "casework: statement %s: %s %s\n", s->name, what,
 	    fault);
-	return (-1);
+	return -1;
 }

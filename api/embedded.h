@@ -1,5 +1,5 @@
 /*
- * Files that are part of the binary (embed.S).
+ * Files that are part of the binary (embedded.S).
  */
 #ifndef CASEWORK_EMBEDDED_H
 #define CASEWORK_EMBEDDED_H

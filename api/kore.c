@@ -21,6 +21,6 @@ const char *__lsan_default_suppressions(void);
 const char *
 __lsan_default_suppressions(void)
 {
-	return ("leak:kore_seccomp_enable\nleak:kore_pool_init\n");
+	return "leak:kore_seccomp_enable\nleak:kore_pool_init\n";
 }
 #endif

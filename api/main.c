@@ -18,10 +18,9 @@
 #include "auth_mint.h"
 #include "budget.h"
 #include "config.h"
+#include "connection.h"
 #include "db.h"
 #include "db_check.h"
-#include "signals.h"
-#include "connection.h"
 #include "log.h"
 #include "metrics.h"
 #include "operation.h"
@@ -29,6 +28,7 @@
 #include "request.h"
 #include "route.h"
 #include "runner.h"
+#include "signals.h"
 #include "start.h"
 
 #define FLUSH_MS      100
@@ -78,7 +78,7 @@ static int
 complain(void)
 {
 	fprintf(stderr, "casework: %s\n", err);
-	return (1);
+	return 1;
 }
 
 void
@@ -117,7 +117,7 @@ help(int argc, char **argv)
 		printf("  %s\n", commands[i].usage);
 	printf("\nsettings (environment):\n");
 	config_help();
-	return (0);
+	return 0;
 }
 
 static int
@@ -126,14 +126,14 @@ check(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	if (start_contract(err, sizeof(err)) == -1)
-		return (complain());
+		return complain();
 	if (*config.database.url != '\0' && db_check() == -1)
-		return (1);
+		return 1;
 	printf("%zu operations and %zu statements agree%s\n", operation_count(),
 	    statement_count(),
 	    *config.database.url == '\0' ? "" :
 					   " and prepare under every role");
-	return (0);
+	return 0;
 }
 
 static int
@@ -142,9 +142,9 @@ routes(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	if (start_contract(err, sizeof(err)) == -1)
-		return (complain());
+		return complain();
 	route_print();
-	return (0);
+	return 0;
 }
 
 /* Without the lines that depend on the request; parameters by name. */
@@ -154,16 +154,16 @@ statement(int argc, char **argv)
 	const struct statement *s;
 
 	if (start_contract(err, sizeof(err)) == -1)
-		return (complain());
+		return complain();
 	s = argc == 3 ? statement_find(argv[2]) : NULL;
 	if (s == NULL) {
 		snprintf(err, sizeof(err), "%s",
 		    argc == 3 ? "there is no such statement" :
 				"usage: casework statement NAME");
-		return (complain());
+		return complain();
 	}
 	statement_print(s);
-	return (0);
+	return 0;
 }
 
 static int
@@ -175,17 +175,17 @@ token(int argc, char **argv)
 		snprintf(err, sizeof(err),
 		    "token: say for whom, for example "
 		    "casework token contact:1");
-		return (complain());
+		return complain();
 	}
 	if (start_keys(err, sizeof(err)) == -1)
-		return (complain());
+		return complain();
 	text = auth_mint(argv[2], argc > 3 ? argv[3] : NULL, NULL,
 	    (int64_t)time(NULL), TOKEN_SECONDS, err, sizeof(err));
 	if (text == NULL)
-		return (complain());
+		return complain();
 	printf("%s\n", text);
 	free(text);
-	return (0);
+	return 0;
 }
 
 /* Everything that can fail does so here, in the parent, with one line. */
@@ -202,16 +202,16 @@ serve(int argc, char **argv)
 	    start_cursor_key(err, sizeof(err)) == -1 ||
 	    start_database(err, sizeof(err)) == -1 ||
 	    start_log(err, sizeof(err)) == -1)
-		return (complain());
+		return complain();
 	if (metrics_init((unsigned)config.processes,
 		(unsigned)config.connections) == -1) {
 		snprintf(err, sizeof(err), "metrics: %s", strerror(errno));
-		return (complain());
+		return complain();
 	}
 
 	if (signals_watch() == -1) {
 		snprintf(err, sizeof(err), "timer: %s", strerror(errno));
-		return (complain());
+		return complain();
 	}
 
 	parent = getpid();
@@ -239,12 +239,12 @@ serve(int argc, char **argv)
 		    "cannot listen on %s port %s: "
 		    "choose another PORT or BIND",
 		    config.bind, config.port);
-		return (complain());
+		return complain();
 	}
 	kore_server_finalize(server);
 	if (start_pid_file(err, sizeof(err)) == -1)
-		return (complain());
-	return (-1);
+		return complain();
+	return -1;
 }
 
 static void

@@ -50,6 +50,6 @@ signals_watch(void)
 	};
 
 	if (sigaction(SIGALRM, &sa, NULL) == -1)
-		return (-1);
-	return (setitimer(ITIMER_REAL, &every, NULL));
+		return -1;
+	return setitimer(ITIMER_REAL, &every, NULL);
 }

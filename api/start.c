@@ -51,8 +51,8 @@ start_contract(char *err, size_t errlen)
 
 	if (read_file(config.openapi_file, &json, err, errlen) == -1 ||
 	    read_file(config.statements_file, &statements, err, errlen) == -1)
-		return (-1);
-	return (document_load(&json, &yaml, &statements, &setup, err, errlen));
+		return -1;
+	return document_load(&json, &yaml, &statements, &setup, err, errlen);
 }
 
 int
@@ -61,12 +61,12 @@ start_keys(char *err, size_t errlen)
 	char why[WHY_MAX];
 
 	if (required("KEYS_FILE", config.keys_file, err, errlen) == -1)
-		return (-1);
+		return -1;
 	if (auth_load(config.keys_file, config.token_issuer,
 		config.token_audience, why, sizeof(why)) == 0)
-		return (0);
+		return 0;
 	snprintf(err, errlen, "KEYS_FILE=%s", why);
-	return (-1);
+	return -1;
 }
 
 int
@@ -76,11 +76,11 @@ start_cursor_key(char *err, size_t errlen)
 
 	if (required("CURSOR_KEY_FILE", config.cursor_key_file, err, errlen) ==
 	    -1)
-		return (-1);
+		return -1;
 	if (cursor_load(config.cursor_key_file, why, sizeof(why)) == 0)
-		return (0);
+		return 0;
 	snprintf(err, errlen, "CURSOR_KEY_FILE=%s", why);
-	return (-1);
+	return -1;
 }
 
 int
@@ -91,20 +91,20 @@ start_database(char *err, size_t errlen)
 	if (required("DATABASE_URL", config.database.url, err, errlen) == -1 ||
 	    conninfo(config.database.url, "public", &keys, &values, err,
 		errlen) == -1)
-		return (-1);
+		return -1;
 	free(keys);
 	free(values);
-	return (0);
+	return 0;
 }
 
 int
 start_log(char *err, size_t errlen)
 {
 	if (log_open(config.log_file) == 0)
-		return (0);
+		return 0;
 	snprintf(err, errlen, "LOG_FILE=%s: %s", config.log_file,
 	    strerror(errno));
-	return (-1);
+	return -1;
 }
 
 int
@@ -118,15 +118,15 @@ start_pid_file(char *err, size_t errlen)
 		if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1)
 			break;
 		if (is_at(fd, path))
-			return (0); /* open for good */
-		close(fd);	    /* whoever had it has just ended */
+			return 0; /* open for good */
+		close(fd);	  /* whoever had it has just ended */
 	}
 	snprintf(err, errlen, "PID_FILE=%s: %s", path,
 	    errno == EWOULDBLOCK ? "it is that of a running service" :
 				   strerror(errno));
 	if (fd != -1)
 		close(fd);
-	return (-1);
+	return -1;
 }
 
 /* No name: the embedded text stays. */
@@ -137,7 +137,7 @@ read_file(const char *name, struct document *d, char *err, size_t errlen)
 	char *text;
 
 	if (*name == '\0')
-		return (0);
+		return 0;
 	f = fopen(name, "r");
 	text = malloc(FILE_MAX);
 	if (f == NULL || text == NULL) {
@@ -145,21 +145,21 @@ read_file(const char *name, struct document *d, char *err, size_t errlen)
 		free(text);
 		if (f != NULL)
 			(void)fclose(f);
-		return (-1);
+		return -1;
 	}
 	d->len = fread(text, 1, FILE_MAX, f);
 	d->text = text;
 	(void)fclose(f);
-	return (0);
+	return 0;
 }
 
 static int
 required(const char *name, const char *value, char *err, size_t errlen)
 {
 	if (*value != '\0')
-		return (0);
+		return 0;
 	snprintf(err, errlen, "%s is not set", name);
-	return (-1);
+	return -1;
 }
 
 static bool
@@ -167,6 +167,6 @@ is_at(int fd, const char *path)
 {
 	struct stat held, there;
 
-	return (fstat(fd, &held) == 0 && stat(path, &there) == 0 &&
-	    held.st_ino == there.st_ino && held.st_dev == there.st_dev);
+	return fstat(fd, &held) == 0 && stat(path, &there) == 0 &&
+	    held.st_ino == there.st_ino && held.st_dev == there.st_dev;
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "arena.h"
+
 #define JSON_DEPTH_MAX 32
 
 /*
@@ -24,5 +26,11 @@ json_t *json_parse_strict(const char *, size_t len, char *err, size_t errlen);
  * does not read them as such. Whether there were any.
  */
 bool json_make_integers(json_t *);
+
+/*
+ * A JSON string with its quotes, in the arena. UTF-8 stays as it is; so does what
+ * is none, of a request, as it was seen.
+ */
+const char *json_quote(struct arena *, const char *);
 
 #endif

@@ -18,7 +18,7 @@ text_add(char *p, const char *const *texts)
 {
 	for (; *texts != NULL; texts++)
 		p = stpcpy(p, *texts);
-	return (p);
+	return p;
 }
 
 static inline char *
@@ -36,7 +36,7 @@ text_add_number(char *p, int64_t n)
 	memcpy(p, digits + i, sizeof(digits) - i);
 	p += sizeof(digits) - i;
 	*p = '\0';
-	return (p);
+	return p;
 }
 
 /* 16 hexadecimal digits. */
@@ -48,7 +48,7 @@ text_add_hex(char *p, uint64_t n)
 	for (i = 60; i >= 0; i -= 4)
 		*p++ = "0123456789abcdef"[n >> i & 15];
 	*p = '\0';
-	return (p);
+	return p;
 }
 
 #endif

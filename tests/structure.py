@@ -7,7 +7,8 @@ that define what it calls. A folder depends on what its files depend on.
 
     structure.py check      no circle of folders; none of more than two files; no
                             folder reaches for one that api/floors.mk does not let
-                            it see; include/ holds what both programs use
+                            it see; include/ holds what both programs use; a name
+                            begins with that of its file or folder
     structure.py draw       the folders and their arrows as SVG, to standard output
 
 --root and --objects name another tree (the tests' own).
@@ -21,6 +22,8 @@ import sys
 
 # Defined by database/cork.c in front of libc's: whoever calls them means libc.
 LIBC = {"send", "recv"}
+# Kore finds these by their names.
+KORE = re.compile(r"(kore|asset)_|__lsan_default_suppressions$")
 
 
 class Structure:
@@ -71,6 +74,8 @@ class Structure:
         defined, wanted = {}, {}
         for path in sorted(objects.rglob("*.o")):
             name = str(path.relative_to(objects).with_suffix(""))
+            if name not in self.files:
+                continue        # of a source that is gone
             wanted[name] = set()
             output = subprocess.run(["nm", "-g", path], check=True, text=True,
                                     capture_output=True).stdout
@@ -80,6 +85,7 @@ class Structure:
                     wanted[name].add(symbol)
                 elif symbol not in LIBC:
                     defined.setdefault((program(name), symbol), name)
+                    self.check_name(name, symbol)
         for name, symbols in wanted.items():
             for symbol in sorted(symbols):
                 other = (defined.get((program(name), symbol))
@@ -87,6 +93,16 @@ class Structure:
                 if other not in (None, name):
                     self.arrows[name].setdefault(
                         other, f"{name}.c uses {symbol}")
+
+    def check_name(self, name, symbol):
+        """cursor_load in cursor.c, request_admit in request/: whoever reads a
+        call knows where to look."""
+        places = [part.split("_")[0] for part in name.split("/")]
+        word = symbol.split("_")[0]
+        if not KORE.match(symbol) and not any(
+                place in (word, word + "s") for place in places):
+            self.fault(f"{name}.c: {symbol} has neither the file's nor the "
+                       "folder's name in front")
 
     def fault(self, text):
         self.faults.append(text)

@@ -6,12 +6,12 @@
  * With AddressSanitizer every allocation is a malloc() of its exact size, so
  * that overflows and uses after arena_free() are found.
  */
-#include "arena.h"
-
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "arena.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)

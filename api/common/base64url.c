@@ -1,9 +1,9 @@
 /*
  * base64url without padding (RFC 4648 §5), canonical form only.
  */
-#include "base64url.h"
-
 #include <stdint.h>
+
+#include "base64url.h"
 
 static const char alphabet[] = BASE64URL_ALPHABET;
 

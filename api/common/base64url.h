@@ -5,8 +5,9 @@
 #ifndef CASEWORK_BASE64URL_H
 #define CASEWORK_BASE64URL_H
 
-#include <stddef.h>
 #include <sys/types.h>
+
+#include <stddef.h>
 
 #define BASE64URL_ALPHABET           \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \

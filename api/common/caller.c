@@ -1,10 +1,10 @@
 /*
  * The five kinds of callers and what their tokens carry.
  */
-#include "caller.h"
-
 #include <ctype.h>
 #include <string.h>
+
+#include "caller.h"
 
 static const char *const names[CALLER_KINDS] = {
 	[CALLER_PUBLIC] = "public",

@@ -27,7 +27,7 @@ conninfo(const char *url, const char *kind, const char ***keys,
 		    message == NULL ? "out of memory" : message);
 		err[strcspn(err, "\n")] = '\0';
 		PQfreemem(message);
-		return (-1);
+		return -1;
 	}
 	for (o = options; o->keyword != NULL; o++)
 		n++;
@@ -56,5 +56,5 @@ conninfo(const char *url, const char *kind, const char ***keys,
 	(*values)[n++] = "casework";
 	(*keys)[n] = "client_encoding";
 	(*values)[n++] = "UTF8";
-	return (0);
+	return 0;
 }

@@ -14,5 +14,5 @@ hex_encode(char *out, const void *bytes, size_t len)
 		*out++ = digits[*byte & 15];
 	}
 	*out = '\0';
-	return (out);
+	return out;
 }

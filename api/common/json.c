@@ -3,11 +3,11 @@
  * open are checked before. Its own error texts quote the body, which may hold
  * personal data, so the sentences are ours and only the place is jansson's.
  */
-#include "json.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "json.h"
 
 #define WHOLE_MAX 9007199254740992.0
 
@@ -142,4 +142,29 @@ refuse(char *err, size_t errlen, const char *format, ...)
 	vsnprintf(err, errlen, format, args);
 	va_end(args);
 	return NULL;
+}
+
+const char *
+json_quote(struct arena *arena, const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	char		 *out, *p;
+
+	p = out = arena_alloc(arena, strlen(text) * 6 + 3);
+	*p++ = '"';
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\') {
+			*p++ = '\\';
+			*p++ = *text;
+		} else if ((unsigned char)*text < 0x20) {
+			memcpy(p, "\\u00", 4);
+			p[4] = hex[*text >> 4 & 15];
+			p[5] = hex[*text & 15];
+			p += 6;
+		} else
+			*p++ = *text;
+	}
+	*p++ = '"';
+	*p = '\0';
+	return out;
 }

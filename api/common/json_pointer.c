@@ -16,13 +16,13 @@ json_pointer_get(const json_t *value, const char *pointer)
 
 	while (value != NULL && *pointer != '\0') {
 		if (*pointer++ != '/')
-			return (NULL);
+			return NULL;
 		len = strcspn(pointer, "/");
 		value = json_is_array(value) ? item(value, pointer, len) :
 					       member(value, pointer, len);
 		pointer += len;
 	}
-	return (value);
+	return value;
 }
 
 static const json_t *
@@ -42,7 +42,7 @@ member(const json_t *object, const char *step, size_t len)
 	*out = '\0';
 	value = json_object_get(object, name);
 	free(name);
-	return (value);
+	return value;
 }
 
 /* Digits only, and no zero before them. */
@@ -52,13 +52,13 @@ item(const json_t *array, const char *step, size_t len)
 	size_t i, index = 0;
 
 	if (len == 0 || len > 9 || (len > 1 && *step == '0'))
-		return (NULL);
+		return NULL;
 	for (i = 0; i < len; i++) {
 		if (step[i] < '0' || step[i] > '9')
-			return (NULL);
+			return NULL;
 		index = 10 * index + (size_t)(step[i] - '0');
 	}
-	return (json_array_get(array, index));
+	return json_array_get(array, index);
 }
 
 char *
@@ -72,5 +72,5 @@ json_pointer_add(char *out, const char *name, size_t len)
 			*out++ = *name;
 		}
 	}
-	return (out);
+	return out;
 }

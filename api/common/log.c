@@ -44,9 +44,9 @@ int
 log_open(const char *file)
 {
 	if (strcmp(file, "-") == 0)
-		return (0);
+		return 0;
 	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	return (fd == -1 ? -1 : 0);
+	return fd == -1 ? -1 : 0;
 }
 
 /* No value needs escaping or a limit: names and hex digits of our own. */
@@ -118,15 +118,15 @@ level_of_event(const char *event)
 
 	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
 		if (strcmp(levels[i].event, event) == 0)
-			return (levels[i].level);
-	return ("notice");
+			return levels[i].level;
+	return "notice";
 }
 
 /* 501 and 505 are the client's fault. */
 static const char *
 level_of_status(int status)
 {
-	return (status == 500 ? "error" : status == 503 ? "warning" : "info");
+	return status == 500 ? "error" : status == 503 ? "warning" : "info";
 }
 
 /* RFC 3339 in UTC, milliseconds; the seconds part is kept between calls. */

@@ -33,9 +33,9 @@ settings_load(const struct setting *settings, size_t n, char *err,
 		if (s->text != NULL)
 			*s->text = value;
 		else if (read_number(s, value, err, errlen) == -1)
-			return (-1);
+			return -1;
 	}
-	return (0);
+	return 0;
 }
 
 void
@@ -58,7 +58,7 @@ settings_check_port(const char *name, const char *value, char *err,
 		.name = name, .min = 1, .max = 65535, .number = &port
 	};
 
-	return (read_number(&s, value, err, errlen));
+	return read_number(&s, value, err, errlen);
 }
 
 int
@@ -71,11 +71,11 @@ settings_check_url(const char *name, const char *value, char *err,
 	    (rest != NULL && strncmp(value, "http", 4) == 0 && *rest != '/' &&
 		rest[strspn(rest, URL_CHARACTERS "/")] == '\0' &&
 		value[strlen(value) - 1] != '/'))
-		return (0);
+		return 0;
 	snprintf(err, errlen,
 	    "%s=%s: use an http(s) URL without a query or a slash at its end",
 	    name, value);
-	return (-1);
+	return -1;
 }
 
 int
@@ -95,12 +95,12 @@ settings_check_origins(const char *name, const char *value, char *err,
 		p = end;
 	}
 	if (*p == '\0')
-		return (0);
+		return 0;
 	snprintf(err, errlen,
 	    "%s=%s: use origins like https://portal.example:8443, without a "
 	    "slash at their end, or *",
 	    name, value);
-	return (-1);
+	return -1;
 }
 
 int
@@ -111,7 +111,7 @@ settings_check_file(const char *name, const char *path, char *err,
 	int   c;
 
 	if (*path == '\0')
-		return (0);
+		return 0;
 	errno = 0;
 	file = fopen(path, "re");
 	c = file == NULL ? EOF : getc(file);
@@ -120,7 +120,7 @@ settings_check_file(const char *name, const char *path, char *err,
 		    errno == 0 ? "it is empty" : strerror(errno));
 	if (file != NULL)
 		(void)fclose(file);
-	return (c == EOF ? -1 : 0);
+	return c == EOF ? -1 : 0;
 }
 
 /* Behind "scheme://", or NULL. */
@@ -129,7 +129,7 @@ skip_scheme(const char *url)
 {
 	size_t n = strspn(url, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
 
-	return (n == 0 || strncmp(url + n, "://", 3) != 0 ? NULL : url + n + 3);
+	return n == 0 || strncmp(url + n, "://", 3) != 0 ? NULL : url + n + 3;
 }
 
 static int
@@ -147,8 +147,8 @@ read_number(const struct setting *s, const char *value, char *err,
 		    "%s=%s: use a whole number from %ld "
 		    "to %ld",
 		    s->name, value, s->min, s->max);
-		return (-1);
+		return -1;
 	}
 	*s->number = n;
-	return (0);
+	return 0;
 }

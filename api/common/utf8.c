@@ -13,22 +13,22 @@ utf8_decode(const char *text, uint32_t *character)
 
 	if (p[0] < 0x80) {
 		*character = p[0];
-		return (1);
+		return 1;
 	}
 	n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
 	if (n == 0 || p[0] > 0xf4)
-		return (0);
+		return 0;
 	c = p[0] & (0x7fu >> n);
 	for (i = 1; i < n; i++) {
 		/* the NUL at the end is no continuation either */
 		if (!utf8_continues(text[i]))
-			return (0);
+			return 0;
 		c = c << 6 | (p[i] & 0x3f);
 	}
 	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return (0);
+		return 0;
 	*character = c;
-	return (n);
+	return n;
 }
 
 size_t
@@ -38,11 +38,11 @@ utf8_length(const char *text, size_t len)
 
 	for (i = 0; i < len; i++)
 		count += !utf8_continues(text[i]);
-	return (count);
+	return count;
 }
 
 bool
 utf8_continues(char byte)
 {
-	return (((unsigned char)byte & 0xc0) == 0x80);
+	return ((unsigned char)byte & 0xc0) == 0x80;
 }

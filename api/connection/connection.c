@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connection.h"
 #include "client.h"
+#include "connection.h"
 #include "connection_input.h"
 #include "log.h"
 #include "wire.h"
@@ -104,13 +104,13 @@ connection_drain(void)
 bool
 connection_draining(void)
 {
-	return (draining);
+	return draining;
 }
 
 unsigned
 connection_count(void)
 {
-	return (worker_active_connections);
+	return worker_active_connections;
 }
 
 unsigned
@@ -122,7 +122,7 @@ connection_count_busy(void)
 	TAILQ_FOREACH (client, &clients, list)
 		if (!client->busy && !TAILQ_EMPTY(&client->kore->send_queue))
 			n++;
-	return (n);
+	return n;
 }
 
 /* error: also set when only the client's sending side is closed. */
@@ -222,20 +222,20 @@ next_message(struct client *client)
 		memmove(client->buf, client->buf + blank, client->len);
 	}
 	if (client->len == 0)
-		return (false);
+		return false;
 
 	switch (http_parse(&client->parser, client->buf, client->len,
 	    &client->message, &fault)) {
 	case HTTP_MORE:
 		if (!had_head && client->parser.head_checked)
 			client->deadline = kore_time_ms() + HTTP_BODY_MS;
-		return (false);
+		return false;
 	case HTTP_REFUSED:
 		refuse(client, &fault);
-		return (true);
+		return true;
 	case HTTP_LARGE:
 		start(client);
-		return (true);
+		return true;
 	case HTTP_COMPLETE:
 		break;
 	}
@@ -248,7 +248,7 @@ next_message(struct client *client)
 		handlers->received(client->request);
 	} else
 		start(client);
-	return (true);
+	return true;
 }
 
 static void
@@ -313,14 +313,14 @@ fill(struct client *client)
 
 	switch (connection_fill(client)) {
 	case INPUT_READ:
-		return (true);
+		return true;
 	case INPUT_NOTHING:
 		break;
 	case INPUT_FULL:
 		refuse(client, &full);
-		return (true);
+		return true;
 	}
-	return (false);
+	return false;
 }
 
 /* Deadlines; a silent connection is closed, a slow request is told so. */

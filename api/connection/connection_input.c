@@ -6,9 +6,9 @@
 
 #include <errno.h>
 
-#include "http_chunks.h"
 #include "client.h"
 #include "connection_input.h"
+#include "http_chunks.h"
 
 static bool make_room(struct client *);
 static bool send_continue(struct client *);
@@ -22,26 +22,26 @@ connection_fill(struct client *client)
 
 	if (client->parser.head_checked && client->parser.expect_continue &&
 	    !client->continued && !send_continue(client))
-		return (INPUT_NOTHING);
+		return INPUT_NOTHING;
 	if (!(c->evt.flags & KORE_EVENT_READ))
-		return (INPUT_NOTHING);
+		return INPUT_NOTHING;
 	if (client->len == client->size && !make_room(client))
-		return (INPUT_FULL);
+		return INPUT_FULL;
 
 	room = client->size - client->len;
 	n = recv(c->fd, client->buf + client->len, room, 0);
 	if (n == 0 && !TAILQ_EMPTY(&c->send_queue)) {
 		client->closing = true;
-		return (INPUT_NOTHING);
+		return INPUT_NOTHING;
 	}
 	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR)) {
 		kore_connection_disconnect(c);
-		return (INPUT_NOTHING);
+		return INPUT_NOTHING;
 	}
 	if (n == -1) {
 		if (errno == EAGAIN)
 			c->evt.flags &= ~KORE_EVENT_READ;
-		return (errno == EINTR ? INPUT_READ : INPUT_NOTHING);
+		return errno == EINTR ? INPUT_READ : INPUT_NOTHING;
 	}
 	if ((size_t)n < room && !client->hangup)
 		c->evt.flags &= ~KORE_EVENT_READ;
@@ -50,7 +50,7 @@ connection_fill(struct client *client)
 	else if (client->receiving)
 		client->deadline += (u_int64_t)n / HTTP_SLOWEST;
 	client->len += (size_t)n;
-	return (INPUT_READ);
+	return INPUT_READ;
 }
 
 void
@@ -96,11 +96,11 @@ make_room(struct client *client)
 		max = client->parser.head_len + client->parser.body_max +
 		    HTTP_HEAD_MAX;
 	if (client->len < client->size)
-		return (true);
+		return true;
 	if (client->size >= max)
-		return (false);
+		return false;
 	connection_resize(client, MIN(client->size * 4, max));
-	return (true);
+	return true;
 }
 
 static bool
@@ -111,7 +111,7 @@ send_continue(struct client *client)
 	client->continued = true;
 	net_send_queue(client->kore, interim, sizeof(interim) - 1);
 	if (net_send_flush(client->kore))
-		return (true);
+		return true;
 	kore_connection_disconnect(client->kore);
-	return (false);
+	return false;
 }

@@ -34,7 +34,7 @@ wire_send(struct connection *c, const char *head, size_t head_len,
 		n = writev(c->fd, iov, len > 0 ? 2 : 1);
 		if (n == -1 && errno != EAGAIN && errno != EINTR) {
 			lend(c, body);
-			return (false);
+			return false;
 		}
 		sent = n > 0 ? (size_t)n : 0;
 	}
@@ -44,7 +44,7 @@ wire_send(struct connection *c, const char *head, size_t head_len,
 	if (sent < len)
 		net_send_queue(c, body->bytes + sent, len - sent);
 	lend(c, body);
-	return (TAILQ_EMPTY(&c->send_queue) || net_send_flush(c));
+	return TAILQ_EMPTY(&c->send_queue) || net_send_flush(c);
 }
 
 /* Parts are sent from where they are; the queue returns them, sent or not. */
@@ -75,7 +75,7 @@ give_back(struct netbuf *nb)
 
 	loan->release(loan->owner);
 	kore_free(loan);
-	return (KORE_RESULT_OK);
+	return KORE_RESULT_OK;
 }
 
 bool
@@ -83,8 +83,8 @@ wire_has_left(const struct connection *c)
 {
 	char byte;
 
-	return (recv(c->fd, &byte, 1, MSG_PEEK) == -1 && errno != EAGAIN &&
-	    errno != EINTR);
+	return recv(c->fd, &byte, 1, MSG_PEEK) == -1 && errno != EAGAIN &&
+	    errno != EINTR;
 }
 
 bool
@@ -96,5 +96,5 @@ wire_linger(const struct connection *c)
 	(void)shutdown(c->fd, SHUT_WR);
 	while ((n = recv(c->fd, waste, sizeof(waste), 0)) > 0)
 		;
-	return (n == -1 && (errno == EAGAIN || errno == EINTR));
+	return n == -1 && (errno == EAGAIN || errno == EINTR);
 }

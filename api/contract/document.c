@@ -17,6 +17,6 @@ document_load(const struct document *json, const struct document *yaml,
 	etag_of(document_yaml.etag, yaml->text, yaml->len);
 	if (statement_load(statements->text, statements->len, err, errlen) ==
 	    -1)
-		return (-1);
-	return (operation_load(json->text, json->len, setup, err, errlen));
+		return -1;
+	return operation_load(json->text, json->len, setup, err, errlen);
 }

@@ -14,15 +14,15 @@ openapi_resolve(const json_t *document, const json_t *node)
 {
 	const char *ref = json_string_value(json_object_get(node, "$ref"));
 
-	return (ref == NULL ? node : openapi_at(document, ref));
+	return ref == NULL ? node : openapi_at(document, ref);
 }
 
 const json_t *
 openapi_at(const json_t *document, const char *pointer)
 {
 	if (pointer == NULL || *pointer != '#')
-		return (NULL);
-	return (json_pointer_get(document, pointer + 1));
+		return NULL;
+	return json_pointer_get(document, pointer + 1);
 }
 
 const char *
@@ -37,9 +37,9 @@ openapi_unknown_key(const json_t *node, const char *const *known)
 			if (strcmp(known[i], key) == 0)
 				break;
 		if (known[i] == NULL)
-			return (key);
+			return key;
 	}
-	return (NULL);
+	return NULL;
 }
 
 int
@@ -50,5 +50,5 @@ openapi_fault(char *err, size_t errlen, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err, errlen, fmt, ap);
 	va_end(ap);
-	return (-1);
+	return -1;
 }

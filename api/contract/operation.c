@@ -11,13 +11,13 @@ static size_t		       noperations;
 size_t
 operation_count(void)
 {
-	return (noperations);
+	return noperations;
 }
 
 const struct operation *
 operation_at(size_t i)
 {
-	return (operations[i]);
+	return operations[i];
 }
 
 const struct operation *
@@ -27,8 +27,8 @@ operation_find(const char *id)
 
 	for (i = 0; i < noperations; i++)
 		if (strcmp(operations[i]->id, id) == 0)
-			return (operations[i]);
-	return (NULL);
+			return operations[i];
+	return NULL;
 }
 
 void
@@ -41,8 +41,8 @@ bool
 operation_add(struct operation *op)
 {
 	if (noperations == OPERATIONS_MAX)
-		return (false);
+		return false;
 	op->index = noperations;
 	operations[noperations++] = op;
-	return (true);
+	return true;
 }

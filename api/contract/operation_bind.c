@@ -47,19 +47,19 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 		if (op->callers & 1U << i)
 			op->binding[i] = binding;
 	if (op->takes_key && op->callers & 1U << CALLER_PUBLIC)
-		return (openapi_fault(err, errlen,
-		    "%s: a key is somebody's, not the public's", op->id));
+		return openapi_fault(err, errlen,
+		    "%s: a key is somebody's, not the public's", op->id);
 	if (bind(op, binding, err, errlen) == -1)
-		return (-1);
+		return -1;
 	for (i = 0; i < statement_count(); i++) {
 		name = statement_at(i)->name;
 		if (strncmp(name, op->id, len) == 0 &&
 		    strncmp(name + len, infix, sizeof(infix) - 1) == 0 &&
 		    bind_kind(op, statement_at(i),
 			name + len + sizeof(infix) - 1, err, errlen) == -1)
-			return (-1);
+			return -1;
 	}
-	return (0);
+	return 0;
 }
 
 static struct binding *
@@ -70,7 +70,7 @@ binding_new(struct statement *s)
 	if (binding == NULL)
 		abort();
 	binding->statement = s;
-	return (binding);
+	return binding;
 }
 
 /* Both directions: what the statement uses, and what the document offers. */
@@ -82,14 +82,14 @@ bind(struct operation *op, struct binding *binding, char *err, size_t errlen)
 	size_t		  i;
 
 	if (op->takes_key && !statement_enclose(s, keep_before, keep_behind))
-		return (openapi_fault(err, errlen,
-		    "statement %s has too many parameters", s->name));
+		return openapi_fault(err, errlen,
+		    "statement %s has too many parameters", s->name);
 	for (i = 0; i < s->nparams; i++) {
 		if (find_source(op, s->params[i], &binding->source[i]) == -1)
-			return (openapi_fault(err, errlen,
+			return openapi_fault(err, errlen,
 			    "statement %s uses :%s, which the "
 			    "document does not declare",
-			    s->name, s->params[i]));
+			    s->name, s->params[i]);
 		if (binding->source[i].kind == FROM_PARAMETER)
 			used[binding->source[i].index] = true;
 		if (binding->source[i].kind == FROM_FAULTS)
@@ -97,11 +97,11 @@ bind(struct operation *op, struct binding *binding, char *err, size_t errlen)
 	}
 	for (i = 0; i < op->nparams; i++)
 		if (!used[i] && strcmp(op->params[i].name, "cursor") != 0)
-			return (openapi_fault(err, errlen,
+			return openapi_fault(err, errlen,
 			    "%s declares the parameter %s, which "
 			    "statement %s does not use",
-			    op->id, op->params[i].name, s->name));
-	return (0);
+			    op->id, op->params[i].name, s->name);
+	return 0;
 }
 
 /* "list_cases_for_partner" is what partners get instead of list_cases. */
@@ -113,16 +113,15 @@ bind_kind(struct operation *op, struct statement *s, const char *kind_name,
 	struct binding	*binding;
 
 	if (kind == CALLER_KINDS)
-		return (openapi_fault(err, errlen,
-		    "statement %s: no caller is called %s", s->name,
-		    kind_name));
+		return openapi_fault(err, errlen,
+		    "statement %s: no caller is called %s", s->name, kind_name);
 	if (op->binding[kind] == NULL)
-		return (openapi_fault(err, errlen,
+		return openapi_fault(err, errlen,
 		    "statement %s: %s is not among the callers of %s", s->name,
-		    kind_name, op->id));
+		    kind_name, op->id);
 	binding = binding_new(s);
 	op->binding[kind] = binding;
-	return (bind(op, binding, err, errlen));
+	return bind(op, binding, err, errlen);
 }
 
 static int
@@ -136,14 +135,14 @@ find_source(const struct operation *op, const char *name, struct source *out)
 			    op->params[i].name,
 			name) == 0) {
 			*out = (struct source){ FROM_PARAMETER, i };
-			return (0);
+			return 0;
 		}
 	}
 	for (i = 0; i < op->ncursor; i++) {
 		if (strncmp(name, "after_", 6) == 0 &&
 		    strcmp(name + 6, op->cursor[i]) == 0) {
 			*out = (struct source){ FROM_CURSOR, i };
-			return (0);
+			return 0;
 		}
 	}
 	if (strcmp(name, "body") == 0 && (op->body != NULL || op->raw))
@@ -163,20 +162,20 @@ find_source(const struct operation *op, const char *name, struct source *out)
 	else if (strcmp(name, "limits") == 0 && op->limits != NULL)
 		*out = (struct source){ FROM_LIMITS, 0 };
 	else
-		return (-1);
-	return (0);
+		return -1;
+	return 0;
 }
 
 struct statement *
 operation_begin(enum caller_kind kind)
 {
-	return (begins[kind]);
+	return begins[kind];
 }
 
 struct statement *
 operation_replay(void)
 {
-	return (replay);
+	return replay;
 }
 
 static bool
@@ -186,8 +185,8 @@ is_begin_parameter(const char *name)
 
 	for (i = 0; begin_params[i] != NULL; i++)
 		if (strcmp(name, begin_params[i]) == 0)
-			return (true);
-	return (false);
+			return true;
+	return false;
 }
 
 /* No statement without an operation, and one begin for each caller. */
@@ -203,32 +202,32 @@ operation_check_statements(char *err, size_t errlen)
 		    caller_kind_name((enum caller_kind)i));
 		s = statement_find(name);
 		if (s == NULL)
-			return (openapi_fault(err, errlen,
-			    "there is no statement %s", name));
+			return openapi_fault(err, errlen,
+			    "there is no statement %s", name);
 		begins[i] = s;
 		for (j = 0; j < s->nparams; j++)
 			if (!is_begin_parameter(s->params[j]))
-				return (openapi_fault(err, errlen,
+				return openapi_fault(err, errlen,
 				    "statement %s uses :%s, which a begin "
 				    "statement does not have",
-				    name, s->params[j]));
+				    name, s->params[j]);
 	}
 	replay = statement_find("replay_answer");
 	if (replay == NULL || replay->nparams != 1 ||
 	    strcmp(replay->params[0], "idempotency_key") != 0)
-		return (openapi_fault(err, errlen,
-		    "there is no statement replay_answer of :idempotency_key"));
+		return openapi_fault(err, errlen,
+		    "there is no statement replay_answer of :idempotency_key");
 	for (i = 0; i < statement_count(); i++) {
 		s = statement_at(i);
 		if (strncmp(s->name, "begin_", 6) == 0 || s == replay)
 			continue;
 		if (!is_used(s))
-			return (openapi_fault(err, errlen,
+			return openapi_fault(err, errlen,
 			    "statement %s belongs to no "
 			    "operation of the document",
-			    s->name));
+			    s->name);
 	}
-	return (0);
+	return 0;
 }
 
 /* Somebody gets it: a statement that is never sent is a forgotten one. */
@@ -243,7 +242,7 @@ is_used(const struct statement *s)
 		for (k = 0; k < CALLER_KINDS; k++)
 			if (op->binding[k] != NULL &&
 			    op->binding[k]->statement == s)
-				return (true);
+				return true;
 	}
-	return (false);
+	return false;
 }

@@ -34,9 +34,9 @@ operation_read_content(struct operation *op, const json_t *document,
 		err, errlen) == -1 ||
 	    read_limits(op, document, json_object_get(node, "x-limits"), setup,
 		err, errlen) == -1)
-		return (-1);
+		return -1;
 	op->raw_answer = !op->json && json_object_get(node, "x-hook") == NULL;
-	return (0);
+	return 0;
 }
 
 static int
@@ -48,18 +48,17 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 
 	op->body_max = HTTP_BODY_MAX;
 	if (node == NULL)
-		return (0);
+		return 0;
 	if ((node = openapi_resolve(document, node)) == NULL)
-		return (openapi_fault(err, errlen,
-		    "%s: requestBody is a $ref to nothing", op->id));
+		return openapi_fault(err, errlen,
+		    "%s: requestBody is a $ref to nothing", op->id);
 	content = json_object_get(node, "content");
 	op->body_required = json_is_true(json_object_get(node, "required"));
 	op->merge_patch =
 	    json_object_get(content, "application/merge-patch+json") != NULL;
 	if (!op->merge_patch &&
 	    json_object_get(content, "application/json") == NULL)
-		return (read_raw_body(op, document, content, setup, err,
-		    errlen));
+		return read_raw_body(op, document, content, setup, err, errlen);
 	op->form = json_object_get(content,
 		       "application/x-www-form-urlencoded") != NULL;
 	op->multipart = json_object_get(content, "multipart/form-data") != NULL;
@@ -70,7 +69,7 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 	    "schema");
 	snprintf(where, sizeof(where), "%s requestBody", op->id);
 	op->body = schema_compile(document, schema, where, err, errlen);
-	return (op->body == NULL ? -1 : 0);
+	return op->body == NULL ? -1 : 0;
 }
 
 static int
@@ -91,27 +90,27 @@ read_raw_body(struct operation *op, const json_t *document,
 		schema = schema_compile(document,
 		    json_object_get(media, "schema"), where, err, errlen);
 		if (schema == NULL)
-			return (-1);
+			return -1;
 		max = schema_max_length(schema);
 		if (max > INT32_MAX || (op->ntypes > 0 && max != op->body_max))
-			return (openapi_fault(err, errlen,
+			return openapi_fault(err, errlen,
 			    "%s: bytes need a maxLength, the same for every "
 			    "type",
-			    where));
+			    where);
 		if (max > setup->body_memory)
-			return (openapi_fault(err, errlen,
+			return openapi_fault(err, errlen,
 			    "%s: BODY_MEMORY is less than one such body",
-			    where));
+			    where);
 		if (op->ntypes == OPERATION_TYPES_MAX)
-			return (openapi_fault(err, errlen, "%s: too many types",
-			    where));
+			return openapi_fault(err, errlen, "%s: too many types",
+			    where);
 		op->body_max = max;
 		op->type[op->ntypes++] = type;
 	}
 	if (!op->body_required || op->ntypes == 0)
-		return (openapi_fault(err, errlen,
-		    "%s: a body of bytes is required and has a type", op->id));
-	return (0);
+		return openapi_fault(err, errlen,
+		    "%s: a body of bytes is required and has a type", op->id);
+	return 0;
 }
 
 static int
@@ -125,8 +124,8 @@ read_responses(struct operation *op, const json_t *document,
 		ok = openapi_resolve(document,
 		    json_object_get(responses, "201"));
 	if (ok == NULL)
-		return (openapi_fault(err, errlen,
-		    "%s documents neither 200 nor 201", op->id));
+		return openapi_fault(err, errlen,
+		    "%s documents neither 200 nor 201", op->id);
 	content = json_object_get(ok, "content");
 	op->json = json_object_get(content, "application/json") != NULL;
 	op->html = op->json && json_object_get(content, "text/html") != NULL;
@@ -135,7 +134,7 @@ read_responses(struct operation *op, const json_t *document,
 		    content));
 	op->etag =
 	    json_object_get(json_object_get(ok, "headers"), "ETag") != NULL;
-	return (0);
+	return 0;
 }
 
 /*
@@ -151,7 +150,7 @@ read_limits(struct operation *op, const json_t *document, const json_t *limits,
 	const json_t *value;
 
 	if (limits == NULL)
-		return (0);
+		return 0;
 	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:o}", "body_bytes",
 	    HTTP_BODY_MAX, "header_bytes", HTTP_HEAD_MAX, "header_fields",
 	    HTTP_HEADERS_MAX, "target_bytes", HTTP_TARGET_MAX,
@@ -165,12 +164,12 @@ read_limits(struct operation *op, const json_t *document, const json_t *limits,
 		    json_object_set(all, name, (json_t *)(uintptr_t)value) ==
 			-1) {
 			json_decref(all);
-			return (openapi_fault(err, errlen,
+			return openapi_fault(err, errlen,
 			    "%s: x-limits: %s points to no whole number",
-			    op->id, name));
+			    op->id, name);
 		}
 	}
 	op->limits = json_dumps(all, JSON_COMPACT);
 	json_decref(all);
-	return (0);
+	return 0;
 }

@@ -62,15 +62,15 @@ operation_load(const char *json, size_t len,
 	route_forget();
 	document = json_loadb(json, len, JSON_REJECT_DUPLICATES, &e);
 	if (document == NULL)
-		return (complain("line %d: %s", e.line, e.text));
+		return complain("line %d: %s", e.line, e.text);
 	paths = json_object_get(document, "paths");
 	if (!json_is_object(paths))
-		return (complain("there are no paths"));
+		return complain("there are no paths");
 	json_object_foreach (paths, path, item) {
 		if (read_path(path, item) == -1)
-			return (-1);
+			return -1;
 	}
-	return (operation_check_statements(err, errlen));
+	return operation_check_statements(err, errlen);
 }
 
 static int
@@ -81,7 +81,7 @@ complain(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(fault, fault_len, fmt, ap);
 	va_end(ap);
-	return (-1);
+	return -1;
 }
 
 static int
@@ -93,7 +93,7 @@ read_path(const char *path, const json_t *item)
 	size_t	      i;
 
 	if (check_keys(path, item, path_keys) == -1)
-		return (-1);
+		return -1;
 	for (m = 0; m < HTTP_METHODS; m++) {
 		snprintf(key, sizeof(key), "%s",
 		    http_method_name((enum http_method)m));
@@ -103,9 +103,9 @@ read_path(const char *path, const json_t *item)
 		if (op != NULL &&
 		    read_operation(path, (enum http_method)m, op,
 			json_object_get(item, "parameters")) == -1)
-			return (-1);
+			return -1;
 	}
-	return (0);
+	return 0;
 }
 
 static int
@@ -117,18 +117,18 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 
 	id = json_string_value(json_object_get(node, "operationId"));
 	if (id == NULL)
-		return (complain("%s %s has no operationId",
-		    http_method_name(method), path));
+		return complain("%s %s has no operationId",
+		    http_method_name(method), path);
 	if (check_keys(id, node, operation_keys) == -1)
-		return (-1);
+		return -1;
 	if (operation_find(id) != NULL)
-		return (complain("operationId %s is given twice", id));
+		return complain("operationId %s is given twice", id);
 	op = calloc(1, sizeof(*op));
 	if (op == NULL)
 		abort();
 	op->id = id;
 	if (!operation_add(op))
-		return (complain("more than %d operations", OPERATIONS_MAX));
+		return complain("more than %d operations", OPERATIONS_MAX);
 	op->path = path;
 	op->method = method;
 	op->cache_control = json_string_value(json_object_get(node, "x-cache"));
@@ -137,7 +137,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	    method == HTTP_GET	? DB_READ :
 				  DB_WRITE;
 	if (pool != NULL && strcmp(pool, "slow") != 0)
-		return (complain("%s: x-pool is not slow", id));
+		return complain("%s: x-pool is not slow", id);
 
 	if (read_parameters(op, shared, id) == -1 ||
 	    read_parameters(op, json_object_get(node, "parameters"), id) ==
@@ -146,7 +146,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	    operation_read_content(op, document, node, setup, fault,
 		fault_len) == -1 ||
 	    read_cursor(op, json_object_get(node, "x-cursor")) == -1)
-		return (-1);
+		return -1;
 	route_add(op);
 	op->refuses_key = refuses_key(op);
 	op->resumable = json_is_true(json_object_get(node, "x-resumable"));
@@ -155,16 +155,16 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	if (hook != NULL) {
 		op->hook = find_hook(hook);
 		if (op->hook == NULL)
-			return (complain("%s: there is no hook %s", id, hook));
+			return complain("%s: there is no hook %s", id, hook);
 		if (statement_find(id) != NULL)
-			return (complain("%s has a hook and a statement", id));
-		return (0);
+			return complain("%s has a hook and a statement", id);
+		return 0;
 	}
 	if (statement_find(id) == NULL)
-		return (complain("%s has no statement (-- name: %s) and no "
-				 "x-hook",
-		    id, id));
-	return (operation_bind(op, fault, fault_len));
+		return complain("%s has no statement (-- name: %s) and no "
+				"x-hook",
+		    id, id);
+	return operation_bind(op, fault, fault_len);
 }
 
 static bool (*find_hook(const char *name))(struct request *)
@@ -174,7 +174,7 @@ static bool (*find_hook(const char *name))(struct request *)
 	for (h = setup->hooks; h->name != NULL; h++)
 		if (strcmp(h->name, name) == 0)
 			break;
-	return (h->run);
+	return h->run;
 }
 
 /*
@@ -188,8 +188,8 @@ refuses_key(const struct operation *op)
 
 	if (op->method != HTTP_POST || op->takes_key ||
 	    op->callers & 1U << CALLER_PUBLIC)
-		return (false);
-	return (len < 5 || strcmp(op->scope + len - 5, ":read") != 0);
+		return false;
+	return len < 5 || strcmp(op->scope + len - 5, ":read") != 0;
 }
 
 static int
@@ -197,7 +197,7 @@ check_keys(const char *where, const json_t *node, const char *const *known)
 {
 	const char *key = openapi_unknown_key(node, known);
 
-	return (key == NULL ? 0 : complain("%s: unknown key %s", where, key));
+	return key == NULL ? 0 : complain("%s: unknown key %s", where, key);
 }
 
 static int
@@ -209,13 +209,13 @@ read_parameters(struct operation *op, const json_t *list, const char *id)
 	for (i = 0; i < json_array_size(list); i++) {
 		node = openapi_resolve(document, json_array_get(list, i));
 		if (node == NULL)
-			return (complain("%s: parameter %zu has a $ref to "
-					 "nothing",
-			    id, i));
+			return complain("%s: parameter %zu has a $ref to "
+					"nothing",
+			    id, i);
 		if (read_parameter(op, node, id) == -1)
-			return (-1);
+			return -1;
 	}
-	return (0);
+	return 0;
 }
 
 static int
@@ -232,41 +232,41 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 	name = json_string_value(json_object_get(node, "name"));
 	in = json_string_value(json_object_get(node, "in"));
 	if (name == NULL || in == NULL)
-		return (complain("%s: a parameter has no name or in", id));
+		return complain("%s: a parameter has no name or in", id);
 	snprintf(where, sizeof(where), "%s parameter %s", id, name);
 	if (check_keys(where, node, known) == -1)
-		return (-1);
+		return -1;
 	required = json_is_true(json_object_get(node, "required"));
 	if (strcmp(in, "header") == 0) {
 		if (strcasecmp(name, "If-Match") == 0) {
 			op->needs_if_match = required;
-			return (0);
+			return 0;
 		}
 		if (strcasecmp(name, "Idempotency-Key") == 0) {
 			op->takes_key = true;
 			op->key_param = op->nparams;
 		}
 		if (strcasecmp(name, "If-None-Match") == 0)
-			return (0); /* every GET with an ETag has it */
+			return 0; /* every GET with an ETag has it */
 		p->field = field_find(name);
 		if (p->field == NULL)
-			return (complain("%s: the engine does not know this "
-					 "header",
-			    where));
+			return complain("%s: the engine does not know this "
+					"header",
+			    where);
 		op->takes_fields = true;
 	} else if (strcmp(in, "path") != 0 && strcmp(in, "query") != 0)
-		return (complain("%s: in %s is not supported", where, in));
+		return complain("%s: in %s is not supported", where, in);
 	if (op->nparams == OPERATION_PARAMS_MAX)
-		return (complain("%s has too many parameters", id));
+		return complain("%s has too many parameters", id);
 	p->in = *in == 'p' ? IN_PATH : *in == 'q' ? IN_QUERY : IN_HEADER;
 	p->name = name;
 	p->required = required;
 	p->schema = schema_compile(document, json_object_get(node, "schema"),
 	    where, fault, fault_len);
 	if (p->schema == NULL)
-		return (-1);
+		return -1;
 	op->nparams++;
-	return (0);
+	return 0;
 }
 
 /* "/v1/cases/{case_id}/notes" → literal texts and parameter numbers */
@@ -279,7 +279,7 @@ read_segments(struct operation *op)
 	while (*p == '/') {
 		len = strcspn(++p, "/");
 		if (n == OPERATION_SEGMENTS_MAX)
-			return (complain("%s has too many segments", op->path));
+			return complain("%s has too many segments", op->path);
 		if (*p == '{') {
 			for (i = 0; i < op->nparams; i++)
 				if (op->params[i].in == IN_PATH &&
@@ -288,9 +288,9 @@ read_segments(struct operation *op)
 					len - 2) == 0)
 					break;
 			if (i == op->nparams)
-				return (complain("%s: the path's %.*s is not "
-						 "a parameter",
-				    op->id, (int)len, p));
+				return complain("%s: the path's %.*s is not "
+						"a parameter",
+				    op->id, (int)len, p);
 			op->segment_param[n] = i;
 		} else
 			op->segment[n] = strndup(p, len);
@@ -298,7 +298,7 @@ read_segments(struct operation *op)
 		p += len;
 	}
 	op->nsegments = n;
-	return (0);
+	return 0;
 }
 
 /* x-callers, and the one scope of the bearer scheme; [] is open to all */
@@ -316,15 +316,15 @@ read_callers(struct operation *op, const json_t *node)
 		name = json_string_value(json_array_get(list, i));
 		kind = caller_kind_of(name, strlen(name));
 		if (kind == CALLER_KINDS)
-			return (complain("%s: no caller is called %s", op->id,
-			    name));
+			return complain("%s: no caller is called %s", op->id,
+			    name);
 		op->callers |= 1U << kind;
 	}
 	if (op->callers == 0)
-		return (complain("%s has no x-callers", op->id));
+		return complain("%s has no x-callers", op->id);
 	security = json_object_get(node, "security");
 	if (!json_is_array(security))
-		return (complain("%s has no security", op->id));
+		return complain("%s has no security", op->id);
 	op->open = json_array_size(security) == 0;
 	anonymous = op->open;
 	for (i = 0; i < json_array_size(security); i++) {
@@ -332,17 +332,16 @@ read_callers(struct operation *op, const json_t *node)
 		if (scopes == NULL)
 			anonymous = true;
 		else if (json_array_size(scopes) > 1)
-			return (complain("%s needs more than one scope",
-			    op->id));
+			return complain("%s needs more than one scope", op->id);
 		else
 			op->scope =
 			    json_string_value(json_array_get(scopes, 0));
 	}
 	if (anonymous != ((op->callers & 1U << CALLER_PUBLIC) != 0))
-		return (complain("%s: x-callers and security disagree on the "
-				 "public",
-		    op->id));
-	return (0);
+		return complain("%s: x-callers and security disagree on the "
+				"public",
+		    op->id);
+	return 0;
 }
 
 static int
@@ -352,15 +351,15 @@ read_cursor(struct operation *op, const json_t *columns)
 
 	op->ncursor = json_array_size(columns);
 	if (op->ncursor == 0)
-		return (0);
+		return 0;
 	if (op->ncursor > OPERATION_CURSOR_MAX)
-		return (complain("%s: x-cursor has too many columns", op->id));
+		return complain("%s: x-cursor has too many columns", op->id);
 	for (i = 0; i < op->ncursor; i++)
 		op->cursor[i] = json_string_value(json_array_get(columns, i));
 	op->counts = find_parameter(op, "count", &op->count_param);
 	if (!find_parameter(op, "limit", &op->limit_param))
-		return (complain("%s is a collection without limit", op->id));
-	return (0);
+		return complain("%s is a collection without limit", op->id);
+	return 0;
 }
 
 static bool
@@ -371,8 +370,8 @@ find_parameter(const struct operation *op, const char *name, size_t *index)
 	for (i = 0; i < op->nparams; i++) {
 		if (strcmp(op->params[i].name, name) == 0) {
 			*index = i;
-			return (true);
+			return true;
 		}
 	}
-	return (false);
+	return false;
 }

@@ -50,7 +50,7 @@ route_match(enum http_method method, size_t nsegments,
 	const struct node *n = find(&root, nsegments, segments);
 
 	*allow = n == NULL ? 0 : n->allow;
-	return (n == NULL ? NULL : n->op[method]);
+	return n == NULL ? NULL : n->op[method];
 }
 
 char *
@@ -66,7 +66,7 @@ route_methods(char *p, unsigned methods)
 		    m == HTTP_GET ? ", HEAD" : "");
 		comma = ", ";
 	}
-	return (p);
+	return p;
 }
 
 /* The child of that text, new if need be; allocates or dies. */
@@ -79,7 +79,7 @@ step(struct node *n, const char *text)
 		if (child->text == NULL ?
 			text == NULL :
 			text != NULL && strcmp(child->text, text) == 0)
-			return (child);
+			return child;
 		if (child->text == NULL)
 			break;
 	}
@@ -89,7 +89,7 @@ step(struct node *n, const char *text)
 	child->text = text;
 	child->next = *at;
 	*at = child;
-	return (child);
+	return child;
 }
 
 static const struct node *
@@ -98,15 +98,15 @@ find(const struct node *n, size_t nsegments, const char *const *segments)
 	const struct node *c, *found;
 
 	if (nsegments == 0)
-		return (n->allow == 0 ? NULL : n);
+		return n->allow == 0 ? NULL : n;
 	for (c = n->child; c != NULL; c = c->next) {
 		if (c->text != NULL && strcmp(c->text, segments[0]) != 0)
 			continue;
 		found = find(c, nsegments - 1, segments + 1);
 		if (found != NULL)
-			return (found);
+			return found;
 	}
-	return (NULL);
+	return NULL;
 }
 
 static void

@@ -44,7 +44,7 @@ statement_load(const char *text, size_t len, char *err, size_t errlen)
 			if (statement_find(name) != NULL) {
 				snprintf(err, errlen,
 				    "statement %s is given twice", name);
-				return (-1);
+				return -1;
 			}
 			statements =
 			    grow(statements, nstatements, sizeof(*statements));
@@ -55,15 +55,15 @@ statement_load(const char *text, size_t len, char *err, size_t errlen)
 		}
 		if (s != NULL &&
 		    add_line(s, line, (size_t)(eol - line), err, errlen) == -1)
-			return (-1);
+			return -1;
 	}
 	for (s = statements; s < statements + nstatements; s++) {
 		if (s->nlines == 0) {
 			snprintf(err, errlen, "statement %s is empty", s->name);
-			return (-1);
+			return -1;
 		}
 	}
-	return (0);
+	return 0;
 }
 
 bool
@@ -74,12 +74,12 @@ statement_enclose(struct statement *s, const char *before, const char *behind)
 
 	if (add_line(s, before, strlen(before), err, sizeof(err)) == -1 ||
 	    add_line(s, behind, strlen(behind), err, sizeof(err)) == -1)
-		return (false);
+		return false;
 	first = s->lines[s->nlines - 2];
 	memmove(&s->lines[1], &s->lines[0],
 	    (s->nlines - 2) * sizeof(s->lines[0]));
 	s->lines[0] = first;
-	return (true);
+	return true;
 }
 
 struct statement *
@@ -89,20 +89,20 @@ statement_find(const char *name)
 
 	for (i = 0; i < nstatements; i++)
 		if (strcmp(statements[i].name, name) == 0)
-			return (&statements[i]);
-	return (NULL);
+			return &statements[i];
+	return NULL;
 }
 
 size_t
 statement_count(void)
 {
-	return (nstatements);
+	return nstatements;
 }
 
 struct statement *
 statement_at(size_t i)
 {
-	return (&statements[i]);
+	return &statements[i];
 }
 
 void
@@ -127,7 +127,7 @@ statement_variant(struct statement *s, statement_set present,
 	present &= s->optional;
 	for (i = 0; i < s->nvariants; i++)
 		if (s->keys[i] == present)
-			return (s->variants[i]);
+			return s->variants[i];
 
 	for (i = 0; i < s->nlines; i++)
 		size += s->lines[i].len * 2 + 1;
@@ -137,7 +137,7 @@ statement_variant(struct statement *s, statement_set present,
 		v->query.sql = sql;
 		v->query.name = "";
 		v->query.id = -1;
-		return (v);
+		return v;
 	}
 	v = calloc(1, sizeof(*v));
 	sql = malloc(size);
@@ -152,7 +152,7 @@ statement_variant(struct statement *s, statement_set present,
 	s->keys = grow(s->keys, s->nvariants, sizeof(*s->keys));
 	s->variants[s->nvariants] = v;
 	s->keys[s->nvariants++] = present;
-	return (v);
+	return v;
 }
 
 /* What an earlier load left. */
@@ -189,7 +189,7 @@ grow(void *array, size_t count, size_t size)
 		array = realloc(array, (count == 0 ? 1 : count * 2) * size);
 	if (array == NULL)
 		abort();
-	return (array);
+	return array;
 }
 
 /* "-- name: get_case" */
@@ -200,7 +200,7 @@ read_name(const char *line, size_t len, char *name, size_t size)
 	size_t		  n = sizeof(mark) - 1, i;
 
 	if (len < n || memcmp(line, mark, n) != 0)
-		return (false);
+		return false;
 	while (n < len && line[n] == ' ')
 		n++;
 	for (i = 0; n + i < len && i < size - 1 &&
@@ -208,7 +208,7 @@ read_name(const char *line, size_t len, char *name, size_t size)
 	     i++)
 		name[i] = line[n + i];
 	name[i] = '\0';
-	return (i > 0);
+	return i > 0;
 }
 
 static int
@@ -234,14 +234,14 @@ add_line(struct statement *s, const char *text, size_t len, char *err,
 			    "statement %s: a line ends in "
 			    "--? without a name, or has too many",
 			    s->name);
-			return (-1);
+			return -1;
 		}
 		s->optional |= STATEMENT_BIT(line.only_if);
 	}
 	while (code > 0 && isspace((unsigned char)text[code - 1]))
 		code--;
 	if (code == 0)
-		return (0);
+		return 0;
 	if (text[code - 1] == ';')
 		code--;
 	for (p = text; (name = next_parameter(p, text + code, &n)) != NULL;
@@ -250,13 +250,13 @@ add_line(struct statement *s, const char *text, size_t len, char *err,
 			snprintf(err, errlen,
 			    "statement %s has more than %d parameters", s->name,
 			    STATEMENT_PARAMS_MAX);
-			return (-1);
+			return -1;
 		}
 	}
 	line.len = code;
 	s->lines = grow(s->lines, s->nlines, sizeof(*s->lines));
 	s->lines[s->nlines++] = line;
-	return (0);
+	return 0;
 }
 
 /* The parameter's number, new if need be; -1 when there are too many. */
@@ -268,11 +268,11 @@ find_parameter(struct statement *s, const char *name, size_t len)
 	for (i = 0; i < s->nparams; i++)
 		if (strlen(s->params[i]) == len &&
 		    memcmp(s->params[i], name, len) == 0)
-			return ((int)i);
+			return (int)i;
 	if (s->nparams == STATEMENT_PARAMS_MAX)
-		return (-1);
+		return -1;
 	s->params[s->nparams] = strndup(name, len);
-	return ((int)s->nparams++);
+	return (int)s->nparams++;
 }
 
 /* The next :name outside quotes that is not a ::cast; NULL at the end. */
@@ -296,10 +296,10 @@ next_parameter(const char *p, const char *end, size_t *len)
 				 p[1 + *len] == '_');
 			     (*len)++)
 				;
-			return (p + 1);
+			return p + 1;
 		}
 	}
-	return (NULL);
+	return NULL;
 }
 
 static void

@@ -2,9 +2,9 @@
  * send() and recv() of this binary win symbol look-up over libc's, for libpq
  * too (linked -rdynamic). Only sockets of PostgreSQL are ever corked.
  */
-#include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 
 #include <errno.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ static bool watched[FDS_MAX];
 static bool
 is_corked(int fd)
 {
-	return (corked && fd >= 0 && fd < FDS_MAX && watched[fd]);
+	return corked && fd >= 0 && fd < FDS_MAX && watched[fd];
 }
 
 void
@@ -47,9 +47,9 @@ send(int fd, const void *buf, size_t len, int flags)
 {
 	if (is_corked(fd)) {
 		errno = EAGAIN;
-		return (-1);
+		return -1;
 	}
-	return (syscall(SYS_sendto, fd, buf, len, flags, NULL, 0));
+	return syscall(SYS_sendto, fd, buf, len, flags, NULL, 0);
 }
 
 ssize_t
@@ -57,7 +57,7 @@ recv(int fd, void *buf, size_t len, int flags)
 {
 	if (is_corked(fd)) {
 		errno = EAGAIN;
-		return (-1);
+		return -1;
 	}
-	return (syscall(SYS_recvfrom, fd, buf, len, flags, NULL, NULL));
+	return syscall(SYS_recvfrom, fd, buf, len, flags, NULL, NULL);
 }

@@ -69,13 +69,13 @@ db_send(struct db_call *call)
 	if (c == NULL && call->pool == DB_SLOW)
 		c = choose(&pools[call->kind][DB_WRITE]);
 	if (c == NULL || c->inflight >= INFLIGHT_MAX)
-		return (-1);
+		return -1;
 
 	mark_dirty(c);
 	if (db_conn_send(c, call))
-		return (0);
+		return 0;
 	c->broken = true;
-	return (-1);
+	return -1;
 }
 
 /* The connection with the least to do; NULL if none is up. */
@@ -89,7 +89,7 @@ choose(const struct pool *pool)
 		if (pool->conn[i].state == DB_UP && !pool->conn[i].broken &&
 		    (c == NULL || pool->conn[i].inflight < c->inflight))
 			c = &pool->conn[i];
-	return (c);
+	return c;
 }
 
 bool
@@ -103,10 +103,10 @@ db_ready(void)
 				if (pools[k][p].conn[i].state == DB_UP)
 					break;
 			if (i == pools[k][p].count)
-				return (false);
+				return false;
 		}
 	}
-	return (true);
+	return true;
 }
 
 unsigned
@@ -118,7 +118,7 @@ db_inflight(void)
 
 	FOREACH_CONN(k, p, i, c)
 	n += c->inflight;
-	return (n);
+	return n;
 }
 
 unsigned
@@ -130,7 +130,7 @@ db_connected(void)
 
 	FOREACH_CONN(k, p, i, c)
 	n += c->state == DB_UP;
-	return (n);
+	return n;
 }
 
 void

@@ -6,10 +6,11 @@
 #ifndef CASEWORK_DB_H
 #define CASEWORK_DB_H
 
+#include <sys/queue.h>
+
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "caller.h"
 #include "query.h"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conninfo.h"
 #include "cork.h"
 #include "db_conn.h"
-#include "conninfo.h"
 #include "log.h"
 
 #define BACKOFF_MIN_MS 100
@@ -161,11 +161,11 @@ db_conn_send(struct db_conn *c, struct db_call *call)
 	    send_call(c, call) && PQpipelineSync(c->pg) == 1;
 	cork(false);
 	if (!sent)
-		return (false);
+		return false;
 	TAILQ_INSERT_TAIL(&c->calls, call, list);
 	if (c->inflight++ == 0)
 		c->progress = kore_time_ms();
-	return (true);
+	return true;
 }
 
 static void
@@ -232,7 +232,7 @@ read_results(struct db_conn *c)
 				PQclear(res);
 				db_conn_fail(c,
 				    "the schema is not there: migrate");
-				return (false);
+				return false;
 			}
 			PQclear(res);
 			continue;
@@ -249,13 +249,13 @@ read_results(struct db_conn *c)
 		call->result = NULL;
 		call->done(call, res);
 		if (c->pg == NULL)
-			return (false);
+			return false;
 	}
 	if (PQstatus(c->pg) != CONNECTION_OK) {
 		db_conn_fail(c, "lost");
-		return (false);
+		return false;
 	}
-	return (true);
+	return true;
 }
 
 /* Keeps the first error, or else the last rows: those of the statement. */
@@ -309,11 +309,11 @@ db_conn_flush(struct db_conn *c)
 	c->dirty = false;
 	if (r == -1) {
 		db_conn_fail(c, "write");
-		return (false);
+		return false;
 	}
 	if ((r == 1) != c->want_write)
 		watch(c, r == 1);
-	return (true);
+	return true;
 }
 
 static bool
@@ -322,25 +322,25 @@ send_prepare(struct db_conn *c, struct db_call *call, const struct query *v)
 	uint64_t bit;
 
 	if (v->id == -1)
-		return (true);
+		return true;
 	bit = 1ULL << v->id % 64;
 	if (c->prepared[v->id / 64] & bit)
-		return (true);
+		return true;
 	if (!PQsendPrepare(c->pg, v->name, v->sql, 0, NULL))
-		return (false);
+		return false;
 	c->prepared[v->id / 64] |= bit;
 	call->prepared[call->nprepared++] = v;
-	return (true);
+	return true;
 }
 
 static bool
 send_query(struct db_conn *c, const struct query *v, const char *const *params)
 {
 	if (v->id == -1)
-		return (PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
-			    params, NULL, NULL, 0) == 1);
-	return (PQsendQueryPrepared(c->pg, v->name, v->nparams, params, NULL,
-		    NULL, 0) == 1);
+		return PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
+			   params, NULL, NULL, 0) == 1;
+	return PQsendQueryPrepared(c->pg, v->name, v->nparams, params, NULL,
+		   NULL, 0) == 1;
 }
 
 /* The statement of the call, with a parameter of bytes if there is one. */
@@ -353,15 +353,15 @@ send_call(struct db_conn *c, const struct db_call *call)
 	int		    binary = call->binary_result;
 
 	if (call->bytes < 0 && !binary)
-		return (send_query(c, v, call->params));
+		return send_query(c, v, call->params);
 	if (call->bytes >= 0) {
 		lengths[call->bytes] = (int)call->bytes_len;
 		formats[call->bytes] = 1;
 		c->swollen |= call->bytes_len > SWOLLEN;
 	}
 	if (v->id == -1)
-		return (PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
-			    call->params, lengths, formats, binary) == 1);
-	return (PQsendQueryPrepared(c->pg, v->name, v->nparams, call->params,
-		    lengths, formats, binary) == 1);
+		return PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
+			   call->params, lengths, formats, binary) == 1;
+	return PQsendQueryPrepared(c->pg, v->name, v->nparams, call->params,
+		   lengths, formats, binary) == 1;
 }

@@ -3,9 +3,8 @@
  * version of a row in quotes, so If-Match becomes an array of versions that
  * SQL compares under the row's lock.
  */
-#include <openssl/evp.h>
-
 #include <ctype.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,12 +26,12 @@ next_tag(const char **list, size_t *len, bool *weak)
 	*weak = strncmp(*list, "W/", 2) == 0;
 	start = *list + (*weak ? 2 : 0);
 	if (*start != '"' || (end = strchr(start + 1, '"')) == NULL)
-		return (NULL);
+		return NULL;
 	*len = (size_t)(end + 1 - start);
 	*list = end + 1 + strspn(end + 1, " \t");
 	if (**list != ',' && **list != '\0')
-		return (NULL);
-	return (start);
+		return NULL;
+	return start;
 }
 
 /* What cannot be read to its end names no version. */
@@ -44,7 +43,7 @@ is_list(const char *list)
 
 	while (next_tag(&list, &len, &weak) != NULL)
 		;
-	return (*list == '\0');
+	return *list == '\0';
 }
 
 /* Weak comparison, as 13.1.2 asks. */
@@ -56,13 +55,13 @@ etag_matches(const char *if_none_match, const char *etag)
 	bool	    weak;
 
 	if (strcmp(if_none_match, "*") == 0)
-		return (true);
+		return true;
 	if (!is_list(if_none_match))
-		return (false);
+		return false;
 	while ((tag = next_tag(&if_none_match, &len, &weak)) != NULL)
 		if (strlen(etag) == len && memcmp(tag, etag, len) == 0)
-			return (true);
-	return (false);
+			return true;
+	return false;
 }
 
 /* Strong comparison: a weak tag never matches, nor one that is not ours. */
@@ -74,9 +73,9 @@ etag_match_array(struct arena *arena, const char *if_match)
 	bool	    weak;
 
 	if (strcmp(if_match, "*") == 0)
-		return (NULL);
+		return NULL;
 	if (!is_list(if_match))
-		return ("{}");
+		return "{}";
 	while ((tag = next_tag(&if_match, &len, &weak)) != NULL) {
 		for (i = 1; i < len - 1 && isdigit((unsigned char)tag[i]); i++)
 			;
@@ -86,7 +85,7 @@ etag_match_array(struct arena *arena, const char *if_match)
 		array = arena_printf(arena, "%s%s%.*s", array,
 		    *array == '\0' ? "" : ",", (int)len - 2, tag + 1);
 	}
-	return (arena_printf(arena, "{%s}", array));
+	return arena_printf(arena, "{%s}", array);
 }
 
 /* Tags of ours have no character that an array would have to quote. */
@@ -98,9 +97,9 @@ etag_none_match_array(struct arena *arena, const char *if_none_match)
 	bool	    weak;
 
 	if (strcmp(if_none_match, "*") == 0)
-		return ("{*}");
+		return "{*}";
 	if (!is_list(if_none_match))
-		return ("{}");
+		return "{}";
 	while ((tag = next_tag(&if_none_match, &len, &weak)) != NULL) {
 		for (i = 1; i < len - 1 && isalnum((unsigned char)tag[i]); i++)
 			;
@@ -108,7 +107,7 @@ etag_none_match_array(struct arena *arena, const char *if_none_match)
 			array = arena_printf(arena, "%s%s%.*s", array,
 			    *array == '\0' ? "" : ",", (int)len - 2, tag + 1);
 	}
-	return (arena_printf(arena, "{%s}", array));
+	return arena_printf(arena, "{%s}", array);
 }
 
 /* Half of the SHA-256. */
@@ -121,5 +120,5 @@ etag_of(char *out, const void *bytes, size_t len)
 		abort();
 	*out = '"';
 	strcpy(hex_encode(out + 1, md, (ETAG_SIZE - 3) / 2), "\"");
-	return (out);
+	return out;
 }

@@ -3,9 +3,8 @@
  * people's disks: one that could be a path, or that shows another ending than
  * it has, is refused and not repaired.
  */
-#include <openssl/evp.h>
-
 #include <ctype.h>
+#include <openssl/evp.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -42,8 +41,8 @@ field_find(const char *name)
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcasecmp(fields[i].name, name) == 0)
-			return (&fields[i]);
-	return (NULL);
+			return &fields[i];
+	return NULL;
 }
 
 /* disposition-type *( ";" name "=" value ); no parameter twice */
@@ -62,29 +61,29 @@ field_filename(struct arena *arena, const char *value, const char **fault)
 		len = token_length(name);
 		p = skip_space(name + len);
 		if (len == 0 || *p++ != '=')
-			return (NULL);
+			return NULL;
 		is_extended = name[len - 1] == '*';
 		p = skip_space(p);
 		text = read_value(arena, &p, is_extended);
 		if (text == NULL)
-			return (NULL);
+			return NULL;
 		p = skip_space(p);
 		if (len == 8 && strncasecmp(name, "filename", 8) == 0) {
 			if (plain != NULL)
-				return (NULL);
+				return NULL;
 			plain = text;
 		} else if (len == 9 && strncasecmp(name, "filename*", 9) == 0) {
 			if (extended != NULL)
-				return (NULL);
+				return NULL;
 			extended = text;
 		}
 	}
 	if (len == 0 || *p != '\0')
-		return (NULL);
+		return NULL;
 	if (extended != NULL)
 		plain = extended;
 	*fault = plain == NULL ? malformed : check_name(plain);
-	return (*fault == NULL ? plain : NULL);
+	return *fault == NULL ? plain : NULL;
 }
 
 /* A dictionary (RFC 8941) of byte sequences; the last sha-256 counts. */
@@ -101,14 +100,14 @@ field_sha256(struct arena *arena, const char *value, const char **fault)
 		name = skip_space(p);
 		len = strcspn(name, "=,; \t");
 		if (len == 0 || name[len] != '=' || name[len + 1] != ':')
-			return (NULL);
+			return NULL;
 		p = name + len + 2;
 		end = strchr(p, ':');
 		if (end == NULL)
-			return (NULL);
+			return NULL;
 		if (len == 7 && strncmp(name, "sha-256", 7) == 0) {
 			if (end - p != BASE64_SHA256 || !read_base64(p, bytes))
-				return (NULL);
+				return NULL;
 			hex = arena_alloc(arena, 2 * FIELD_SHA256_BYTES + 1);
 			(void)hex_encode(hex, bytes, FIELD_SHA256_BYTES);
 		}
@@ -116,10 +115,10 @@ field_sha256(struct arena *arena, const char *value, const char **fault)
 		if (*p == '\0')
 			break;
 		if (*p++ != ',')
-			return (NULL);
+			return NULL;
 	}
 	*fault = NULL;
-	return (hex);
+	return hex;
 }
 
 /* filename for readers of old: what is not plain becomes an underscore. */
@@ -137,9 +136,9 @@ field_disposition(struct arena *arena, const char *filename)
 		    *in;
 	}
 	*out = '\0';
-	return (arena_printf(arena,
+	return arena_printf(arena,
 	    "attachment; filename=\"%s\"; filename*=UTF-8''%s", plain,
-	    uri_encode(arena, filename)));
+	    uri_encode(arena, filename));
 }
 
 const char *
@@ -148,13 +147,13 @@ field_repr_digest(struct arena *arena, const void *sha256)
 	unsigned char text[BASE64_SHA256 + 1];
 
 	(void)EVP_EncodeBlock(text, sha256, FIELD_SHA256_BYTES);
-	return (arena_printf(arena, "sha-256=:%s:", (const char *)text));
+	return arena_printf(arena, "sha-256=:%s:", (const char *)text);
 }
 
 static const char *
 skip_space(const char *p)
 {
-	return (p + strspn(p, " \t"));
+	return p + strspn(p, " \t");
 }
 
 /* tchar of RFC 9110 5.6.2 */
@@ -167,7 +166,7 @@ token_length(const char *p)
 	    (isalnum((unsigned char)p[n]) ||
 		strchr("!#$%&'*+-.^_`|~", p[n]) != NULL))
 		n++;
-	return (n);
+	return n;
 }
 
 /* A token, a quoted string or, extended, UTF-8'language'percent-encoded. */
@@ -178,18 +177,18 @@ read_value(struct arena *arena, const char **p, bool extended)
 	size_t	    len;
 
 	if (**p == '"')
-		return (extended ? NULL : read_quoted(arena, p));
+		return extended ? NULL : read_quoted(arena, p);
 	len = token_length(*p);
 	if (len == 0)
-		return (NULL);
+		return NULL;
 	text = arena_strndup(arena, *p, len);
 	*p += len;
 	if (!extended)
-		return (text);
+		return text;
 	if (strncasecmp(text, "UTF-8'", 6) != 0 ||
 	    (text = strchr(text + 6, '\'')) == NULL)
-		return (NULL);
-	return (uri_decode(arena, text + 1, strlen(text + 1), URI_PATH));
+		return NULL;
+	return uri_decode(arena, text + 1, strlen(text + 1), URI_PATH);
 }
 
 static const char *
@@ -201,11 +200,11 @@ read_quoted(struct arena *arena, const char **p)
 		if (**p == '\\')
 			(*p)++;
 		if (**p == '\0')
-			return (NULL);
+			return NULL;
 		*out++ = **p;
 	}
 	(*p)++;
-	return (text);
+	return text;
 }
 
 /* What is wrong with a file's name, or NULL. */
@@ -219,31 +218,31 @@ check_name(const char *name)
 	size_t	    n;
 
 	if (!uri_is_text(name))
-		return (control);
+		return control;
 	for (p = name; *p != '\0'; p += n) {
 		n = utf8_decode(p, &c);
 		if (n == 0 || (c >= 0x80 && c <= 0x9f))
-			return (control);
+			return control;
 		if (turns_direction(c))
-			return ("A file name has no character that turns the "
-				"direction of reading, such as U+202E: it "
-				"would show another ending than it has.");
+			return "A file name has no character that turns the "
+			       "direction of reading, such as U+202E: it "
+			       "would show another ending than it has.";
 	}
 	if (name[strspn(name, " .")] == '\0')
-		return ("A file name is more than dots and spaces.");
+		return "A file name is more than dots and spaces.";
 	if (strpbrk(name, "/\\") != NULL)
-		return ("A file name holds no slash or backslash.");
-	return (utf8_length(name, strlen(name)) > FIELD_FILENAME_MAX ?
-		"A file name has 255 characters at most." :
-		NULL);
+		return "A file name holds no slash or backslash.";
+	return utf8_length(name, strlen(name)) > FIELD_FILENAME_MAX ?
+	    "A file name has 255 characters at most." :
+	    NULL;
 }
 
 /* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 */
 static bool
 turns_direction(uint32_t c)
 {
-	return (c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069));
+	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
 }
 
 /* 44 characters → 32 bytes; false outside the alphabet (RFC 4648 4). */
@@ -256,11 +255,11 @@ read_base64(const char *text, unsigned char *bytes)
 	for (i = 0; i < BASE64_SHA256 - 1; i++)
 		if (!isalnum((unsigned char)text[i]) && text[i] != '+' &&
 		    text[i] != '/')
-			return (false);
+			return false;
 	if (text[i] != '=' ||
 	    EVP_DecodeBlock(padded, (const unsigned char *)text,
 		BASE64_SHA256) != FIELD_SHA256_BYTES + 1)
-		return (false);
+		return false;
 	memcpy(bytes, padded, FIELD_SHA256_BYTES);
-	return (true);
+	return true;
 }

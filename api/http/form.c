@@ -2,13 +2,12 @@
  * Forms (WHATWG URL standard, 5.1), without its tolerance: a serializer never
  * writes what is refused here, so whoever sends it means something else.
  */
-#include "form.h"
-
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "form.h"
 #include "uri.h"
 
 #define BOUNDARY_MAX 70 /* RFC 2046, 5.1.1 */
@@ -30,8 +29,8 @@ form_parse(struct arena *arena, const char *text, size_t len, char *err,
 
 	for (i = 0; i < len; i++)
 		if (text[i] <= 0x20 || text[i] >= 0x7f)
-			return (refuse(form, err, errlen,
-			    "A form is printable ASCII without spaces", i));
+			return refuse(form, err, errlen,
+			    "A form is printable ASCII without spaces", i);
 	for (amp = text; len > 0 && amp != NULL; pair = amp + 1) {
 		n = len - (size_t)(pair - text);
 		amp = memchr(pair, '&', n);
@@ -39,10 +38,10 @@ form_parse(struct arena *arena, const char *text, size_t len, char *err,
 			n = (size_t)(amp - pair);
 		fault = add_field(arena, form, pair, n);
 		if (fault != NULL)
-			return (refuse(form, err, errlen, fault,
-			    (size_t)(pair - text)));
+			return refuse(form, err, errlen, fault,
+			    (size_t)(pair - text));
 	}
-	return (form);
+	return form;
 }
 
 /* NULL, or what is wrong with the pair. */
@@ -53,13 +52,13 @@ add_field(struct arena *arena, json_t *form, const char *pair, size_t len)
 	size_t	    n;
 
 	if (equals == NULL)
-		return ("A field has no =");
+		return "A field has no =";
 	n = (size_t)(equals - pair);
 	name = uri_decode(arena, pair, n, URI_FORM);
 	value = uri_decode(arena, equals + 1, len - n - 1, URI_FORM);
 	if (name == NULL || value == NULL)
-		return ("A field is not percent-encoded UTF-8 text");
-	return (add_text(form, name, value, strlen(value)));
+		return "A field is not percent-encoded UTF-8 text";
+	return add_text(form, name, value, strlen(value));
 }
 
 /* NULL, or why the form cannot have that field. */
@@ -67,15 +66,15 @@ static const char *
 add_text(json_t *form, const char *name, const char *value, size_t len)
 {
 	if (*name == '\0')
-		return ("A field has no name");
+		return "A field has no name";
 	if (json_object_get(form, name) != NULL)
-		return ("A field is given twice");
+		return "A field is given twice";
 	if (json_object_size(form) == FORM_FIELDS_MAX)
-		return ("The form has too many fields");
+		return "The form has too many fields";
 	if (!is_text(value, len) ||
 	    json_object_set_new(form, name, json_stringn(value, len)) == -1)
-		return ("A field is not UTF-8 text");
-	return (NULL);
+		return "A field is not UTF-8 text";
+	return NULL;
 }
 
 const char *
@@ -85,11 +84,11 @@ form_boundary(struct arena *arena, const char *content_type)
 	size_t	    n;
 
 	if (p == NULL)
-		return (NULL);
+		return NULL;
 	p += strlen("boundary=");
 	p += *p == '"';
 	n = strcspn(p, "\"; ,");
-	return (n == 0 || n > BOUNDARY_MAX ? NULL : arena_strndup(arena, p, n));
+	return n == 0 || n > BOUNDARY_MAX ? NULL : arena_strndup(arena, p, n);
 }
 
 json_t *
@@ -102,8 +101,8 @@ form_parse_multipart(struct arena *arena, const char *boundary,
 	json_t	   *form = json_object();
 
 	if (len < n - 2 || memcmp(p, line + 2, n - 2) != 0)
-		return (refuse(form, err, errlen,
-		    "The form does not begin with its boundary", 0));
+		return refuse(form, err, errlen,
+		    "The form does not begin with its boundary", 0);
 	for (p += n - 2; end - p >= 2 && memcmp(p, "\r\n", 2) == 0;
 	     p = next + n) {
 		p += 2;
@@ -112,16 +111,16 @@ form_parse_multipart(struct arena *arena, const char *boundary,
 		    "A field has no end" :
 		    add_part(arena, form, p, (size_t)(next - p));
 		if (fault != NULL)
-			return (refuse(form, err, errlen, fault,
-			    (size_t)(p - text)));
+			return refuse(form, err, errlen, fault,
+			    (size_t)(p - text));
 	}
 	if ((end - p == 2 && memcmp(p, "--", 2) == 0) ||
 	    (end - p == 4 && memcmp(p, "--\r\n", 4) == 0))
-		return (form);
-	return (refuse(form, err, errlen,
+		return form;
+	return refuse(form, err, errlen,
 	    "The form does not end with its "
 	    "boundary",
-	    (size_t)(p - text)));
+	    (size_t)(p - text));
 }
 
 /* Header lines, an empty one, and the text. */
@@ -132,12 +131,12 @@ add_part(struct arena *arena, json_t *form, const char *part, size_t len)
 	const char *name;
 
 	if (text == NULL)
-		return ("A field has no header");
+		return "A field has no header";
 	name = part_name(arena, part, (size_t)(text - part));
 	if (name == NULL)
-		return ("A field is not form-data with a name and no file");
+		return "A field is not form-data with a name and no file";
 	text += 4;
-	return (add_text(form, name, text, len - (size_t)(text - part)));
+	return add_text(form, name, text, len - (size_t)(text - part));
 }
 
 /* NULL if there is none, or if the part is a file. */
@@ -148,17 +147,17 @@ part_name(struct arena *arena, const char *header, size_t len)
 	const char	 *line = arena_strndup(arena, header, len), *p;
 
 	if (!is_text(header, len))
-		return (NULL);
+		return NULL;
 	while (strncasecmp(line, start, sizeof(start) - 1) != 0) {
 		if ((line = strstr(line, "\r\n")) == NULL)
-			return (NULL);
+			return NULL;
 		line += 2;
 	}
 	line += sizeof(start) - 1;
 	p = line + strcspn(line, "\"\\\r\n");
 	if (*p != '"' || (p[1] != '\0' && p[1] != '\r'))
-		return (NULL);
-	return (arena_strndup(arena, line, (size_t)(p - line)));
+		return NULL;
+	return arena_strndup(arena, line, (size_t)(p - line));
 }
 
 /* No control characters but tabs and line ends; jansson looks at UTF-8. */
@@ -169,8 +168,8 @@ is_text(const char *p, size_t len)
 		if (((unsigned char)*p < 0x20 && *p != '\t' && *p != '\r' &&
 			*p != '\n') ||
 		    *p == 0x7f)
-			return (false);
-	return (true);
+			return false;
+	return true;
 }
 
 static json_t *
@@ -178,5 +177,5 @@ refuse(json_t *form, char *err, size_t errlen, const char *sentence, size_t at)
 {
 	json_decref(form);
 	snprintf(err, errlen, "%s (byte %zu).", sentence, at);
-	return (NULL);
+	return NULL;
 }

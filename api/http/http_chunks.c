@@ -31,26 +31,26 @@ http_read_chunks(struct http_parser *p, char *buf, size_t len,
 		eol = memmem(line, left, "\r\n", 2);
 		line_len = eol == NULL ? left : (size_t)(eol - line);
 		if (line_len > CHUNK_LINE_MAX)
-			return (http_refuse(fault, 400,
-			    "A chunk header is longer than 256 bytes."));
+			return http_refuse(fault, 400,
+			    "A chunk header is longer than 256 bytes.");
 		if (eol == NULL)
-			return (HTTP_MORE);
+			return HTTP_MORE;
 		v = read_size(line, line_len, &size, fault);
 		if (v != HTTP_COMPLETE)
-			return (v);
+			return v;
 		if (size == 0)
-			return (read_trailers(p, buf, eol + 2, len, fault));
+			return read_trailers(p, buf, eol + 2, len, fault);
 		if (p->body_len + size >
 		    (p->body_max == 0 ? HTTP_BODY_MAX : p->body_max))
-			return (p->body_max == 0 ?
-				HTTP_LARGE :
-				http_refuse(fault, 413,
-				    "The body is larger than its limit."));
+			return p->body_max == 0 ?
+			    HTTP_LARGE :
+			    http_refuse(fault, 413,
+				"The body is larger than its limit.");
 		if (left < line_len + 2 + size + 2)
-			return (HTTP_MORE);
+			return HTTP_MORE;
 		if (memcmp(eol + 2 + size, "\r\n", 2) != 0)
-			return (http_refuse(fault, 400,
-			    "A chunk is longer than its size says."));
+			return http_refuse(fault, 400,
+			    "A chunk is longer than its size says.");
 		memmove(buf + p->head_len + p->body_len, eol + 2, size);
 		p->body_len += size;
 		p->raw += line_len + 2 + size + 2;
@@ -63,11 +63,11 @@ http_compact(struct http_parser *p, char *buf, size_t len)
 	size_t decoded = p->head_len + p->body_len, gap;
 
 	if (!p->chunked || p->raw <= decoded)
-		return (len);
+		return len;
 	gap = p->raw - decoded;
 	memmove(buf + decoded, buf + p->raw, len - p->raw);
 	p->raw = decoded;
-	return (len - gap);
+	return len - gap;
 }
 
 static enum http_verdict
@@ -86,13 +86,13 @@ read_size(const char *line, size_t len, size_t *size, struct http_fault *fault)
 	}
 	if (i == 0 ||
 	    (i < len && line[i] != ';' && line[i] != ' ' && line[i] != '\t'))
-		return (http_refuse(fault, 400,
-		    "A chunk size is not a hexadecimal number."));
+		return http_refuse(fault, 400,
+		    "A chunk size is not a hexadecimal number.");
 	for (; i < len; i++)
 		if ((unsigned char)line[i] < 0x20 && line[i] != '\t')
-			return (http_refuse(fault, 400,
-			    "A chunk header holds a control character."));
-	return (HTTP_COMPLETE);
+			return http_refuse(fault, 400,
+			    "A chunk header holds a control character.");
+	return HTTP_COMPLETE;
 }
 
 /* Trailers up to an empty line are dropped. */
@@ -108,10 +108,10 @@ read_trailers(struct http_parser *p, char *buf, char *line, size_t len,
 		line = eol + 2;
 	if (eol == NULL) {
 		if (len - p->raw > HTTP_HEAD_MAX)
-			return (http_refuse(fault, 431,
-			    "The trailers are larger than 16384 bytes."));
-		return (HTTP_MORE);
+			return http_refuse(fault, 431,
+			    "The trailers are larger than 16384 bytes.");
+		return HTTP_MORE;
 	}
 	p->raw = (size_t)(eol + 2 - buf);
-	return (HTTP_COMPLETE);
+	return HTTP_COMPLETE;
 }

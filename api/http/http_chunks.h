@@ -11,7 +11,7 @@ http_refuse(struct http_fault *fault, int status, const char *detail)
 {
 	fault->status = status;
 	fault->detail = detail;
-	return (HTTP_REFUSED);
+	return HTTP_REFUSED;
 }
 
 /*

@@ -40,11 +40,11 @@ http_repeated(const char *name, size_t len, unsigned *seen)
 		    strncasecmp(name, singles[i].name, len) == 0)
 			break;
 	if (i == NSINGLES)
-		return (NULL);
+		return NULL;
 	if (*seen & 1U << i)
-		return (singles[i].fault);
+		return singles[i].fault;
 	*seen |= 1U << i;
-	return (NULL);
+	return NULL;
 }
 
 const char *
@@ -54,8 +54,8 @@ http_header(const struct http_message *msg, const char *name)
 
 	for (i = 0; i < msg->nheaders; i++)
 		if (strcasecmp(msg->header[i].name, name) == 0)
-			return (msg->header[i].value);
-	return (NULL);
+			return msg->header[i].value;
+	return NULL;
 }
 
 /* Most often there is one line, which is the list as it stands. */
@@ -73,5 +73,5 @@ http_header_list(struct arena *arena, const struct http_message *msg,
 		    msg->header[i].value :
 		    arena_printf(arena, "%s, %s", list, msg->header[i].value);
 	}
-	return (list);
+	return list;
 }

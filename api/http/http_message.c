@@ -16,5 +16,5 @@ static const char *const methods[HTTP_METHODS] = {
 const char *
 http_method_name(enum http_method method)
 {
-	return (methods[method]);
+	return methods[method];
 }

@@ -47,12 +47,12 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 	if (p->head_len == 0) {
 		v = find_head(p, buf, len, fault);
 		if (v != HTTP_COMPLETE)
-			return (v);
+			return v;
 	}
 	if (!p->head_checked) {
 		v = read_head(p, buf, msg, fault);
 		if (v != HTTP_COMPLETE)
-			return (v);
+			return v;
 		p->base = buf;
 		p->head_checked = true;
 		p->raw = p->head_len;
@@ -63,22 +63,22 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 	if (p->chunked) {
 		v = http_read_chunks(p, buf, len, fault);
 		if (v != HTTP_COMPLETE)
-			return (v);
+			return v;
 		end = p->raw;
 	} else {
 		end = p->head_len + p->body_len;
 		msg->body_len = p->body_len;
 		if (p->body_len > HTTP_BODY_MAX && p->body_max == 0)
-			return (HTTP_LARGE);
+			return HTTP_LARGE;
 		if (len < end)
-			return (HTTP_MORE);
+			return HTTP_MORE;
 	}
 
 	msg->complete = true;
 	msg->body = buf + p->head_len;
 	msg->body_len = p->body_len;
 	msg->consumed = end;
-	return (HTTP_COMPLETE);
+	return HTTP_COMPLETE;
 }
 
 static enum http_verdict
@@ -92,21 +92,20 @@ find_head(struct http_parser *p, const char *buf, size_t len,
 	if (end == NULL) {
 		p->scanned = len;
 		if (len < HTTP_HEAD_MAX)
-			return (HTTP_MORE);
+			return HTTP_MORE;
 		if (memchr(buf, '\n', len) == NULL)
-			return (http_refuse(fault, 414,
-			    "The request target is longer than 8000 bytes."));
-		return (http_refuse(fault, 431,
-		    "The header block is larger than 16384 bytes."));
+			return http_refuse(fault, 414,
+			    "The request target is longer than 8000 bytes.");
+		return http_refuse(fault, 431,
+		    "The header block is larger than 16384 bytes.");
 	}
 	p->head_len = (size_t)(end - buf) + 4;
 	if (p->head_len > HTTP_HEAD_MAX)
-		return (http_refuse(fault, 431,
-		    "The header block is larger than 16384 bytes."));
+		return http_refuse(fault, 431,
+		    "The header block is larger than 16384 bytes.");
 	if (memchr(buf, '\0', p->head_len) != NULL)
-		return (http_refuse(fault, 400,
-		    "The header block holds a NUL."));
-	return (HTTP_COMPLETE);
+		return http_refuse(fault, 400, "The header block holds a NUL.");
+	return HTTP_COMPLETE;
 }
 
 /* The request line and all header lines, each string cut out in place. */
@@ -123,21 +122,21 @@ read_head(struct http_parser *p, char *buf, struct http_message *msg,
 	for (line = buf; line < end; line = eol + 2) {
 		eol = memchr(line, '\r', (size_t)(end + 2 - line));
 		if (eol[1] != '\n')
-			return (http_refuse(fault, 400,
-			    "A carriage return stands alone."));
+			return http_refuse(fault, 400,
+			    "A carriage return stands alone.");
 		if (line == buf)
 			v = read_request_line(line, eol, msg, fault);
 		else if (msg->nheaders == HTTP_HEADERS_MAX)
-			return (http_refuse(fault, 431,
-			    "There are more than 64 header lines."));
+			return http_refuse(fault, 431,
+			    "There are more than 64 header lines.");
 		else
 			v = read_header(line, eol, &f, msg, fault);
 		if (v != HTTP_COMPLETE)
-			return (v);
+			return v;
 	}
 	if (f.close)
 		msg->keep_alive = false;
-	return (check_framing(p, &f, msg, fault));
+	return check_framing(p, &f, msg, fault);
 }
 
 static enum http_verdict
@@ -145,21 +144,21 @@ check_framing(struct http_parser *p, const struct framing *f,
     const struct http_message *msg, struct http_fault *fault)
 {
 	if (!f->has_host && msg->minor > 0)
-		return (http_refuse(fault, 400, "The Host header is missing."));
+		return http_refuse(fault, 400, "The Host header is missing.");
 	if (f->has_length && f->has_coding)
-		return (http_refuse(fault, 400,
+		return http_refuse(fault, 400,
 		    "Content-Length and "
-		    "Transfer-Encoding exclude each other."));
+		    "Transfer-Encoding exclude each other.");
 	if (f->has_coding && msg->minor == 0)
-		return (http_refuse(fault, 400,
-		    "HTTP/1.0 has no Transfer-Encoding."));
+		return http_refuse(fault, 400,
+		    "HTTP/1.0 has no Transfer-Encoding.");
 	if (msg->method != HTTP_POST && msg->method != HTTP_PATCH &&
 	    msg->method != HTTP_PUT && (f->has_coding || f->length > 0))
-		return (http_refuse(fault, 400,
-		    "A request with this method has no body."));
+		return http_refuse(fault, 400,
+		    "A request with this method has no body.");
 	p->chunked = f->has_coding;
 	p->body_len = f->length;
-	return (HTTP_COMPLETE);
+	return HTTP_COMPLETE;
 }
 
 void
@@ -192,8 +191,8 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 
 	space = memchr(line, ' ', (size_t)(eol - line));
 	if (space == NULL || !is_token(line, (size_t)(space - line)))
-		return (http_refuse(fault, 400,
-		    "The request line is malformed."));
+		return http_refuse(fault, 400,
+		    "The request line is malformed.");
 	for (i = 0; i < HTTP_METHODS; i++)
 		if (strlen(http_method_name((enum http_method)i)) ==
 			(size_t)(space - line) &&
@@ -204,26 +203,25 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	target = space + 1;
 	space = memchr(target, ' ', (size_t)(eol - target));
 	if (space == NULL || space == target)
-		return (http_refuse(fault, 400,
-		    "The request line is malformed."));
+		return http_refuse(fault, 400,
+		    "The request line is malformed.");
 	if (eol - space != 9 || memcmp(space, " HTTP/", 6) != 0 ||
 	    !isdigit((unsigned char)space[6]) || space[7] != '.' ||
 	    !isdigit((unsigned char)space[8]))
-		return (http_refuse(fault, 400,
-		    "The request line is malformed."));
+		return http_refuse(fault, 400,
+		    "The request line is malformed.");
 	if (space[6] != '1' || (space[8] != '0' && space[8] != '1'))
-		return (http_refuse(fault, 505, "Use HTTP/1.1."));
+		return http_refuse(fault, 505, "Use HTTP/1.1.");
 	if (i == HTTP_METHODS)
-		return (http_refuse(fault, 501,
-		    "The method is not known here."));
+		return http_refuse(fault, 501, "The method is not known here.");
 	if (space - target > HTTP_TARGET_MAX)
-		return (http_refuse(fault, 414,
-		    "The request target is longer than 8000 bytes."));
+		return http_refuse(fault, 414,
+		    "The request target is longer than 8000 bytes.");
 	for (p = target; p < space; p++)
 		if (*p <= 0x20 || *p >= 0x7f || *p == '#')
-			return (http_refuse(fault, 400,
+			return http_refuse(fault, 400,
 			    "The request target holds "
-			    "a character that must be percent-encoded."));
+			    "a character that must be percent-encoded.");
 
 	/* absolute-form (RFC 9112 3.2.2): the authority is not needed. */
 	if (strncasecmp(target, "http://", 7) == 0 ||
@@ -234,8 +232,8 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	}
 	if (*target != '/' &&
 	    !(i == HTTP_OPTIONS && *target == '*' && space - target == 1))
-		return (http_refuse(fault, 400,
-		    "The request target does not start with a slash."));
+		return http_refuse(fault, 400,
+		    "The request target does not start with a slash.");
 
 	msg->method = (enum http_method)i;
 	msg->minor = space[8] - '0';
@@ -246,7 +244,7 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	*space = '\0';
 	if (p != NULL)
 		*p = '\0';
-	return (HTTP_COMPLETE);
+	return HTTP_COMPLETE;
 }
 
 /* field-line = field-name ":" OWS field-value OWS */
@@ -259,14 +257,14 @@ read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
 
 	colon = memchr(line, ':', (size_t)(eol - line));
 	if (colon == NULL || !is_token(line, (size_t)(colon - line)))
-		return (http_refuse(fault, 400, "A header line is malformed."));
+		return http_refuse(fault, 400, "A header line is malformed.");
 	for (p = colon + 1; p < eol; p++)
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return (http_refuse(fault, 400,
-			    "A header value holds a control character."));
+			return http_refuse(fault, 400,
+			    "A header value holds a control character.");
 	repeated = http_repeated(line, (size_t)(colon - line), &f->seen);
 	if (repeated != NULL)
-		return (http_refuse(fault, 400, repeated));
+		return http_refuse(fault, 400, repeated);
 	for (value = colon + 1;
 	     value < eol && (*value == ' ' || *value == '\t'); value++)
 		;
@@ -278,8 +276,7 @@ read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
 	msg->nheaders++;
 	*colon = '\0';
 	*end = '\0';
-	return (read_framing(line, value, (size_t)(end - value), f, msg,
-	    fault));
+	return read_framing(line, value, (size_t)(end - value), f, msg, fault);
 }
 
 /* The headers that say where the message ends; Host, Expect, Connection. */
@@ -292,36 +289,36 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 	if (strcasecmp(name, "content-length") == 0) {
 		f->has_length = true;
 		if (len == 0 || len > 15)
-			return (http_refuse(fault, 400,
-			    "Content-Length is not a whole number."));
+			return http_refuse(fault, 400,
+			    "Content-Length is not a whole number.");
 		for (i = 0; i < len; i++) {
 			if (!isdigit((unsigned char)value[i]))
-				return (http_refuse(fault, 400,
-				    "Content-Length is not a whole number."));
+				return http_refuse(fault, 400,
+				    "Content-Length is not a whole number.");
 			f->length = f->length * 10 + (size_t)(value[i] - '0');
 		}
 	} else if (strcasecmp(name, "transfer-encoding") == 0) {
 		if (f->has_coding || len != 7 ||
 		    strncasecmp(value, "chunked", 7) != 0)
-			return (http_refuse(fault, 501,
-			    "The only Transfer-Encoding here is chunked."));
+			return http_refuse(fault, 501,
+			    "The only Transfer-Encoding here is chunked.");
 		f->has_coding = true;
 	} else if (strcasecmp(name, "host") == 0) {
 		for (i = 0; i < len; i++)
 			if (strchr(" /?#@\\", value[i]) != NULL)
-				return (http_refuse(fault, 400,
-				    "Host is not a host name."));
+				return http_refuse(fault, 400,
+				    "Host is not a host name.");
 		f->has_host = true;
 	} else if (strcasecmp(name, "expect") == 0) {
 		if (len != 12 || strncasecmp(value, "100-continue", 12) != 0)
-			return (http_refuse(fault, 417,
-			    "The only expectation met here is 100-continue."));
+			return http_refuse(fault, 417,
+			    "The only expectation met here is 100-continue.");
 		msg->expect_continue = msg->minor > 0;
 	} else if (strcasecmp(name, "connection") == 0) {
 		f->close |= has_word(value, "close");
 		msg->keep_alive |= has_word(value, "keep-alive");
 	}
-	return (HTTP_COMPLETE);
+	return HTTP_COMPLETE;
 }
 
 /* tchar of RFC 9110 5.6.2 */
@@ -333,8 +330,8 @@ is_token(const char *p, size_t len)
 	for (i = 0; i < len; i++)
 		if (!isalnum((unsigned char)p[i]) &&
 		    (p[i] == '\0' || strchr("!#$%&'*+-.^_`|~", p[i]) == NULL))
-			return (false);
-	return (len > 0);
+			return false;
+	return len > 0;
 }
 
 /* Whether a comma separated list holds the word, in any case. */
@@ -347,8 +344,8 @@ has_word(const char *list, const char *word)
 		list += strspn(list, ", \t");
 		n = strcspn(list, ", \t");
 		if (n == len && strncasecmp(list, word, n) == 0)
-			return (true);
+			return true;
 		list += n;
 	}
-	return (false);
+	return false;
 }

@@ -3,9 +3,8 @@
  * write, and the fingerprint of the request that it stands for. Pure; what they
  * do is in sql/rules/idempotency.sql.
  */
-#include <openssl/evp.h>
-
 #include <ctype.h>
+#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,25 +24,25 @@ idempotency_key(struct arena *arena, const char *value, const char **fault)
 	*fault = "Write a text of 1 to 255 printable ASCII characters, quoted.";
 
 	if (quoted && (len < 2 || value[--len] != '"'))
-		return (NULL);
+		return NULL;
 	for (value += quoted, len -= quoted; len > 0; value++, len--) {
 		c = *value;
 		if (quoted && c == '\\') {
 			if (--len == 0)
-				return (NULL);
+				return NULL;
 			c = *++value;
 			if (c != '"' && c != '\\')
-				return (NULL);
+				return NULL;
 		} else if (c == '"' || !isprint((unsigned char)c) ||
 		    (!quoted && strchr(" ,;\\", c) != NULL))
-			return (NULL);
+			return NULL;
 		key[n++] = c;
 	}
 	key[n] = '\0';
 	if (n == 0 || n > KEY_MAX)
-		return (NULL);
+		return NULL;
 	*fault = NULL;
-	return (key);
+	return key;
 }
 
 const char *
@@ -67,5 +66,5 @@ idempotency_fingerprint(struct arena *arena,
 	EVP_MD_CTX_free(ctx);
 	hex = arena_alloc(arena, 2 * len + 1);
 	(void)hex_encode(hex, md, len);
-	return (hex);
+	return hex;
 }

@@ -31,7 +31,7 @@ media_type_quality(const char *accept, const char *type)
 		}
 		p += len;
 	}
-	return (wanted);
+	return wanted;
 }
 
 /* 0 for any, 1 for the main type, 2 for the type itself; -1 if not covered. */
@@ -41,12 +41,12 @@ specificity(const char *range, size_t len, const char *type)
 	size_t slash = strcspn(type, "/");
 
 	if (len == 3 && strncmp(range, "*/*", 3) == 0)
-		return (0);
+		return 0;
 	if (len == slash + 2 && strncasecmp(range, type, slash + 1) == 0 &&
 	    range[slash + 1] == '*')
-		return (1);
-	return (len == strlen(type) && strncasecmp(range, type, len) == 0 ? 2 :
-									    -1);
+		return 1;
+	return len == strlen(type) && strncasecmp(range, type, len) == 0 ? 2 :
+									   -1;
 }
 
 bool
@@ -56,15 +56,15 @@ media_type_is(const char *value, const char *type)
 	size_t	    n = strlen(type);
 
 	if (strncasecmp(value, type, n) != 0)
-		return (false);
+		return false;
 	value += n;
 	value += strspn(value, " \t");
 	if (*value != '\0' && *value != ';')
-		return (false);
+		return false;
 	charset = strcasestr(value, "charset=");
 	if (charset == NULL)
-		return (true);
+		return true;
 	charset += 8;
 	charset += *charset == '"';
-	return (strncasecmp(charset, "utf-8", 5) == 0);
+	return strncasecmp(charset, "utf-8", 5) == 0;
 }

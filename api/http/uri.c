@@ -22,13 +22,13 @@ uri_split_path(struct arena *arena, const char *path, const char **segments,
 	while (*path == '/') {
 		len = strcspn(++path, "/");
 		if (*count == max)
-			return (false);
+			return false;
 		segments[*count] = uri_decode(arena, path, len, URI_PATH);
 		if (segments[(*count)++] == NULL)
-			return (false);
+			return false;
 		path += len;
 	}
-	return (*path == '\0');
+	return *path == '\0';
 }
 
 bool
@@ -41,7 +41,7 @@ uri_next_pair(struct arena *arena, const char **query, const char **name,
 	while (**query == '&')
 		(*query)++;
 	if (**query == '\0')
-		return (false);
+		return false;
 	p = *query;
 	len = strcspn(p, "&");
 	n = strcspn(p, "=&");
@@ -49,7 +49,7 @@ uri_next_pair(struct arena *arena, const char **query, const char **name,
 	*name = uri_decode(arena, p, n, URI_QUERY);
 	*value =
 	    n < len ? uri_decode(arena, p + n + 1, len - n - 1, URI_QUERY) : "";
-	return (true);
+	return true;
 }
 
 const char *
@@ -71,7 +71,7 @@ uri_encode(struct arena *arena, const char *text)
 		}
 	}
 	*p = '\0';
-	return (out);
+	return out;
 }
 
 const char *
@@ -86,7 +86,7 @@ uri_decode(struct arena *arena, const char *in, size_t len, enum uri_place at)
 			if (i + 2 >= len ||
 			    !isxdigit((unsigned char)in[i + 1]) ||
 			    !isxdigit((unsigned char)in[i + 2]))
-				return (NULL);
+				return NULL;
 			hex[0] = (char)tolower((unsigned char)in[i + 1]);
 			hex[1] = (char)tolower((unsigned char)in[i + 2]);
 			*p = (char)((isdigit((unsigned char)hex[0]) ?
@@ -97,19 +97,19 @@ uri_decode(struct arena *arena, const char *in, size_t len, enum uri_place at)
 				    hex[1] - '0' :
 				    hex[1] - 'a' + 10));
 			if (*p++ == '\0')
-				return (NULL);
+				return NULL;
 			i += 2;
 		} else
 			*p++ = at != URI_PATH && in[i] == '+' ? ' ' : in[i];
 	}
 	*p = '\0';
-	return (is_text(out, at == URI_FORM) ? out : NULL);
+	return is_text(out, at == URI_FORM) ? out : NULL;
 }
 
 bool
 uri_is_text(const char *text)
 {
-	return (is_text(text, false));
+	return is_text(text, false);
 }
 
 /*
@@ -125,10 +125,10 @@ is_text(const char *p, bool lines)
 	for (; *p != '\0'; p += n) {
 		n = utf8_decode(p, &c);
 		if (n == 0)
-			return (false);
+			return false;
 		if ((c < 0x20 || c == 0x7f) &&
 		    !(lines && strchr("\t\r\n", (int)c) != NULL))
-			return (false);
+			return false;
 	}
-	return (true);
+	return true;
 }

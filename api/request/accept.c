@@ -16,16 +16,16 @@ request_choose_type(struct request *r)
 	double	    q, page = 0;
 
 	if (accept == NULL || r->op->raw_answer)
-		return (true); /* bytes: once their type is known */
+		return true; /* bytes: once their type is known */
 	type = r->op->json ? "application/json" : r->op->media_type;
 	q = media_type_quality(accept, type);
 	if (r->op->html)
 		page = media_type_quality(accept, "text/html");
 	r->html = page > q;
 	if (q > 0 || page > 0)
-		return (true);
-	return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s%s.", type,
-	    r->op->html ? " or text/html" : ""));
+		return true;
+	return fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s%s.", type,
+	    r->op->html ? " or text/html" : "");
 }
 
 bool
@@ -33,5 +33,5 @@ request_accepts(const struct request *r, const char *type)
 {
 	const char *accept = http_header_list(r->arena, r->msg, "accept");
 
-	return (accept == NULL || media_type_quality(accept, type) > 0);
+	return accept == NULL || media_type_quality(accept, type) > 0;
 }

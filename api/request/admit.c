@@ -22,13 +22,13 @@ request_admit(struct request *r)
 	    r->op->open ? NULL : http_header(r->msg, "authorization");
 
 	if (header != NULL)
-		return (read_token(r, header) && may_call(r));
+		return read_token(r, header) && may_call(r);
 	if (!(r->op->callers & 1U << CALLER_PUBLIC))
-		return (fail(r, PROBLEM_INVALID_TOKEN,
-		    "Send an access token: Authorization: Bearer <token>."));
+		return fail(r, PROBLEM_INVALID_TOKEN,
+		    "Send an access token: Authorization: Bearer <token>.");
 	r->caller.kind = CALLER_PUBLIC;
 	r->known = true;
-	return (true);
+	return true;
 }
 
 static bool
@@ -38,19 +38,19 @@ read_token(struct request *r, const char *header)
 	const char	    *why;
 
 	if (strncasecmp(header, "bearer ", 7) != 0)
-		return (fail(r, PROBLEM_INVALID_TOKEN,
-		    "The authorization scheme is Bearer."));
+		return fail(r, PROBLEM_INVALID_TOKEN,
+		    "The authorization scheme is Bearer.");
 	header += 7;
 	header += strspn(header, " ");
 	caller = auth_verify(header, strlen(header), (int64_t)time(NULL), &why);
 	if (caller == NULL)
-		return (fail(r,
+		return fail(r,
 		    why == auth_busy ? PROBLEM_UNAVAILABLE :
 				       PROBLEM_INVALID_TOKEN,
-		    "%s", why));
+		    "%s", why);
 	r->caller = *caller;
 	r->known = true;
-	return (true);
+	return true;
 }
 
 static bool
@@ -60,15 +60,15 @@ may_call(struct request *r)
 
 	if (!(r->op->callers & 1U << caller->kind)) {
 		if (!(r->op->callers & 1U << CALLER_PUBLIC))
-			return (fail(r, PROBLEM_CALLER_NOT_ALLOWED,
+			return fail(r, PROBLEM_CALLER_NOT_ALLOWED,
 			    "%s is not for a caller of kind %s.", r->op->id,
-			    caller_kind_name(caller->kind)));
+			    caller_kind_name(caller->kind));
 		/* As anybody reads it, a former contact does (facts 14, 68). */
 		r->caller = (struct caller){ .kind = CALLER_PUBLIC };
-		return (true);
+		return true;
 	}
 	if (r->op->scope != NULL && !caller_has_scope(caller, r->op->scope))
-		return (fail(r, PROBLEM_INSUFFICIENT_SCOPE,
-		    "%s needs the scope %s.", r->op->id, r->op->scope));
-	return (true);
+		return fail(r, PROBLEM_INSUFFICIENT_SCOPE,
+		    "%s needs the scope %s.", r->op->id, r->op->scope);
+	return true;
 }

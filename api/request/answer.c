@@ -31,10 +31,10 @@ request_read_result(struct request *r, PGresult *res)
 	bool ok;
 
 	if (r->op->raw_answer)
-		return (request_read_bytes(r, res));
+		return request_read_bytes(r, res);
 	ok = r->op->ncursor > 0 ? read_page(r, res) : read_single(r, res);
 	PQclear(res);
-	return (ok);
+	return ok;
 }
 
 void
@@ -93,16 +93,16 @@ read_single(struct request *r, const PGresult *res)
 	const char *value;
 
 	if (PQntuples(res) == 0)
-		return (fail(r, PROBLEM_NOT_FOUND,
+		return fail(r, PROBLEM_NOT_FOUND,
 		    "There is no such resource, or it is not yours to "
-		    "see."));
+		    "see.");
 	value = rows_first(res, "status");
 	r->reply.status = value == NULL ? 200 : atoi(value);
 	r->reply.type =
 	    r->html ? "text/html; charset=utf-8" : "application/json";
 	value = rows_first(res, r->html ? "html" : "body");
 	if (value == NULL)
-		return (fail(r, PROBLEM_INTERNAL, NULL));
+		return fail(r, PROBLEM_INTERNAL, NULL);
 	r->reply.len = strlen(value);
 	r->reply.body = arena_strndup(r->arena, value, r->reply.len);
 	value = rows_first(res, "location");
@@ -116,7 +116,7 @@ read_single(struct request *r, const PGresult *res)
 		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
 		    r->reply.body, r->reply.len);
 	(void)request_not_modified(r);
-	return (true);
+	return true;
 }
 
 /*
@@ -136,7 +136,7 @@ read_page(struct request *r, const PGresult *res)
 	int	    item = PQfnumber(res, "item");
 
 	if (item < 0 || rows < 0)
-		return (fail(r, PROBLEM_INTERNAL, NULL));
+		return fail(r, PROBLEM_INTERNAL, NULL);
 	items = rows > limit ? limit : rows;
 	if (rows > limit)
 		next = cursor_of(r, res, items - 1);
@@ -176,7 +176,7 @@ read_page(struct request *r, const PGresult *res)
 		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
 		    r->reply.body, r->reply.len);
 	(void)request_not_modified(r);
-	return (true);
+	return true;
 }
 
 /*
@@ -190,14 +190,14 @@ count_of(const struct request *r, const PGresult *res)
 	const char *asked;
 
 	if (!r->op->counts)
-		return (NULL);
+		return NULL;
 	asked = r->args[r->op->count_param];
 	if (asked == NULL || strcmp(asked, "exact") != 0)
-		return ("null");
+		return "null";
 	if (PQntuples(res) == 0)
-		return (r->after ? "null" : "0");
+		return r->after ? "null" : "0";
 	count = rows_first(res, "count");
-	return (count == NULL ? "null" : count);
+	return count == NULL ? "null" : count;
 }
 
 /*
@@ -208,9 +208,9 @@ static const char *
 position_of(struct request *r, const PGresult *res, int items)
 {
 	if (items == 0 && r->after)
-		return (cursor_encode(r->arena, r->cursor_context, r->keys,
-		    r->op->ncursor));
-	return (cursor_of(r, res, items == 0 ? 0 : items - 1));
+		return cursor_encode(r->arena, r->cursor_context, r->keys,
+		    r->op->ncursor);
+	return cursor_of(r, res, items == 0 ? 0 : items - 1);
 }
 
 static const char *
@@ -224,8 +224,7 @@ cursor_of(struct request *r, const PGresult *res, int row)
 		n = PQfnumber(res, r->op->cursor[i]);
 		keys[i] = n < 0 ? "" : PQgetvalue(res, row, n);
 	}
-	return (cursor_encode(r->arena, r->cursor_context, keys,
-	    r->op->ncursor));
+	return cursor_encode(r->arena, r->cursor_context, keys, r->op->ncursor);
 }
 
 /* The same request with the next cursor (RFC 8288, absolute). */
@@ -239,7 +238,7 @@ next_link(struct request *r, const char *cursor)
 			pairs = arena_printf(r->arena, "%s%s=%s&", pairs,
 			    uri_encode(r->arena, name),
 			    uri_encode(r->arena, value));
-	return (arena_printf(r->arena, "%s%s?%scursor=%s",
+	return arena_printf(r->arena, "%s%s?%scursor=%s",
 	    request_settings->public_url, r->path, pairs,
-	    uri_encode(r->arena, cursor)));
+	    uri_encode(r->arena, cursor));
 }

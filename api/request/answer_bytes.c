@@ -37,7 +37,7 @@ request_read_bytes(struct request *r, PGresult *res)
 		r->reply.rows = res;
 	else
 		PQclear(res);
-	return (r->problem.kind == PROBLEM_NONE);
+	return r->problem.kind == PROBLEM_NONE;
 }
 
 void
@@ -83,15 +83,15 @@ read_rows(struct request *r, const PGresult *res)
 	int	    i, column = PQfnumber(res, "body");
 
 	if (PQntuples(res) == 0)
-		return (fail(r, PROBLEM_NOT_FOUND,
+		return fail(r, PROBLEM_NOT_FOUND,
 		    "There is no such resource, or it is not yours to "
-		    "see."));
+		    "see.");
 	type = rows_first(res, "media_type");
 	if (column < 0 || type == NULL)
-		return (fail(r, PROBLEM_INTERNAL, NULL));
+		return fail(r, PROBLEM_INTERNAL, NULL);
 	if (!request_accepts(r, type))
-		return (fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s.",
-		    type));
+		return fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s.",
+		    type);
 	r->reply.status = 200;
 	r->reply.type = arena_strdup(r->arena, type);
 	r->reply.fields = fields(r, res);
@@ -99,19 +99,19 @@ read_rows(struct request *r, const PGresult *res)
 	if (etag != NULL)
 		r->reply.etag = arena_printf(r->arena, "\"%s\"", etag);
 	if (request_not_modified(r))
-		return (true);
+		return true;
 	size = rows_first(res, "size");
 	r->reply.len = size == NULL ? 0 : strtoul(size, NULL, 10);
 	if (r->msg->method == HTTP_HEAD)
-		return (true);
+		return true;
 	for (i = 0; i < PQntuples(res); i++)
 		bytes += (size_t)PQgetlength(res, i, column);
 	if (bytes != r->reply.len)
-		return (fail(r, PROBLEM_INTERNAL, NULL));
+		return fail(r, PROBLEM_INTERNAL, NULL);
 	if (bytes > HTTP_BODY_MAX && !budget_take(r->reply.len))
-		return (fail(r, PROBLEM_UNAVAILABLE,
-		    "Too many large bodies are on their way."));
-	return (true);
+		return fail(r, PROBLEM_UNAVAILABLE,
+		    "Too many large bodies are on their way.");
+	return true;
 }
 
 /* Where it is shown in spite of all, it can do nothing (CSP sandbox). */
@@ -121,7 +121,7 @@ fields(struct request *r, const PGresult *res)
 	const char *name = rows_first(res, "filename");
 	int	    sha256 = PQfnumber(res, "sha256");
 
-	return (arena_printf(r->arena,
+	return arena_printf(r->arena,
 	    "content-disposition: %s\r\n"
 	    "content-security-policy: sandbox; default-src 'none'\r\n"
 	    "%s%s%s",
@@ -130,5 +130,5 @@ fields(struct request *r, const PGresult *res)
 	    sha256 < 0 ?
 		"" :
 		field_repr_digest(r->arena, PQgetvalue(res, 0, sha256)),
-	    sha256 < 0 ? "" : "\r\n"));
+	    sha256 < 0 ? "" : "\r\n");
 }

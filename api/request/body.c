@@ -34,19 +34,19 @@ request_read_body(struct request *r)
 	size_t		     i;
 
 	if (r->op->raw)
-		return (read_bytes(r));
+		return read_bytes(r);
 	if (r->op->body == NULL ||
 	    (r->msg->body_len == 0 && !r->op->body_required)) {
 		if (r->msg->body_len > 0)
-			return (fail(r, PROBLEM_BAD_REQUEST,
-			    "%s takes no body.", r->op->id));
-		return (true);
+			return fail(r, PROBLEM_BAD_REQUEST, "%s takes no body.",
+			    r->op->id);
+		return true;
 	}
 	json = parse_body(r);
 	if (json == NULL)
-		return (r->faults != NULL);
+		return r->faults != NULL;
 	if (schema_check(r->op->body, json, &faults) == 0)
-		return (true);
+		return true;
 	for (i = 0; i < faults.count && i < SCHEMA_FAULTS_MAX; i++)
 		fail_at(r, "pointer", faults.fault[i].pointer,
 		    faults.fault[i].code, faults.fault[i].detail);
@@ -54,20 +54,20 @@ request_read_body(struct request *r)
 	if (r->html && r->op->takes_faults) {
 		r->faults = arena_printf(r->arena, "[%s]", r->problem.errors);
 		r->problem.errors = NULL;
-		return (true);
+		return true;
 	}
-	return (fail(r, PROBLEM_INVALID_REQUEST,
-	    "The body does not fit the schema of %s.", r->op->id));
+	return fail(r, PROBLEM_INVALID_REQUEST,
+	    "The body does not fit the schema of %s.", r->op->id);
 }
 
 static bool
 read_bytes(struct request *r)
 {
 	if (r->msg->body_len == 0)
-		return (fail(r, PROBLEM_INVALID_REQUEST, "The body is empty."));
+		return fail(r, PROBLEM_INVALID_REQUEST, "The body is empty.");
 	r->body = r->msg->body;
 	r->body_len = r->msg->body_len;
-	return (true);
+	return true;
 }
 
 /* Reads a body of a type that the operation takes; sets r->body, its JSON. */
@@ -81,7 +81,7 @@ parse_body(struct request *r)
 	if (http_header(r->msg, "content-encoding") != NULL) {
 		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body without a Content-Encoding.");
-		return (NULL);
+		return NULL;
 	}
 	switch (kind) {
 	case BODY_JSON:
@@ -104,14 +104,14 @@ parse_body(struct request *r)
 		    r->op->merge_patch ? "application/merge-patch+json" :
 					 "application/json",
 		    r->op->form ? " or application/x-www-form-urlencoded" : "");
-		return (NULL);
+		return NULL;
 	}
 	if (json == NULL) {
 		refuse_body(r, kind, err);
-		return (NULL);
+		return NULL;
 	}
 	take_body(r, kind, json);
-	return (json);
+	return json;
 }
 
 /* PostgreSQL gets the text as it came, where it reads that as we do. */
@@ -153,18 +153,18 @@ body_kind(const struct request *r)
 	const char *type = http_header(r->msg, "content-type");
 
 	if (type == NULL)
-		return (BODY_UNKNOWN);
+		return BODY_UNKNOWN;
 	if (media_type_is(type, "application/json") ||
 	    (r->op->merge_patch &&
 		media_type_is(type, "application/merge-patch+json")))
-		return (BODY_JSON);
+		return BODY_JSON;
 	if (r->op->form &&
 	    media_type_is(type, "application/x-www-form-urlencoded"))
-		return (BODY_FORM);
+		return BODY_FORM;
 	if (r->op->multipart && media_type_is(type, "multipart/form-data") &&
 	    form_boundary(r->arena, type) != NULL)
-		return (BODY_PARTS);
-	return (BODY_UNKNOWN);
+		return BODY_PARTS;
+	return BODY_UNKNOWN;
 }
 
 static void
@@ -186,7 +186,7 @@ request_read_key(struct request *r)
 	size_t			n = 0, i;
 
 	if (!r->op->takes_key || r->args[r->op->key_param] == NULL)
-		return (true);
+		return true;
 	r->key = r->args[r->op->key_param];
 	parts[n++] = part(r->op->id);
 	parts[n++] = part(r->path);
@@ -204,11 +204,11 @@ request_read_key(struct request *r)
 	parts[n++] =
 	    (struct idempotency_part){ r->msg->body, r->msg->body_len };
 	r->fingerprint = idempotency_fingerprint(r->arena, parts, n);
-	return (true);
+	return true;
 }
 
 static struct idempotency_part
 part(const char *text)
 {
-	return ((struct idempotency_part){ text, strlen(text) });
+	return (struct idempotency_part){ text, strlen(text) };
 }

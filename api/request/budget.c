@@ -14,9 +14,9 @@ budget_take(size_t bytes)
 	const size_t max = (size_t)request_settings->body_memory << 20;
 
 	if (taken + bytes > max)
-		return (false);
+		return false;
 	taken += bytes;
-	return (true);
+	return true;
 }
 
 void
@@ -29,5 +29,5 @@ budget_give(size_t bytes)
 size_t
 budget_taken(void)
 {
-	return (taken);
+	return taken;
 }

@@ -81,13 +81,13 @@ static const char *
 begin_argument(const struct request *r, const char *name)
 {
 	if (strcmp(name, "caller_id") == 0)
-		return (r->caller.id);
+		return r->caller.id;
 	if (strcmp(name, "actor") == 0)
-		return (r->caller.actor[0] == '\0' ? NULL : r->caller.actor);
+		return r->caller.actor[0] == '\0' ? NULL : r->caller.actor;
 	/* The key of an answer that is being repeated is not taken again. */
 	if (r->replayed)
-		return (NULL);
-	return (strcmp(name, "idempotency_key") == 0 ? r->key : r->fingerprint);
+		return NULL;
+	return strcmp(name, "idempotency_key") == 0 ? r->key : r->fingerprint;
 }
 
 static const char *
@@ -95,25 +95,25 @@ argument(const struct request *r, const struct source *source)
 {
 	switch (source->kind) {
 	case FROM_PARAMETER:
-		return (r->args[source->index]);
+		return r->args[source->index];
 	case FROM_BODY:
-		return (r->body);
+		return r->body;
 	case FROM_IF_MATCH:
-		return (r->if_match);
+		return r->if_match;
 	case FROM_CURSOR:
-		return (r->keys[source->index]);
+		return r->keys[source->index];
 	case FROM_AFTER:
-		return (r->after ? "" : NULL);
+		return r->after ? "" : NULL;
 	case FROM_MEDIA_TYPE:
-		return (r->html ? "text/html" : "application/json");
+		return r->html ? "text/html" : "application/json";
 	case FROM_FAULTS:
-		return (r->faults);
+		return r->faults;
 	case FROM_TYPE:
-		return (r->type);
+		return r->type;
 	case FROM_LIMITS:
-		return (r->op->limits);
+		return r->op->limits;
 	case FROM_KNOWN:
-		return (r->known_etags);
+		return r->known_etags;
 	}
-	return (NULL);
+	return NULL;
 }

@@ -13,11 +13,11 @@ request_not_modified(struct request *r)
 
 	if (match == NULL || r->reply.etag == NULL ||
 	    r->op->method != HTTP_GET || !etag_matches(match, r->reply.etag))
-		return (false);
+		return false;
 	r->reply.status = 304;
 	r->reply.type = NULL;
 	r->reply.fields = NULL;
 	r->reply.body = NULL;
 	r->reply.len = 0;
-	return (true);
+	return true;
 }

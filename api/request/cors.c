@@ -24,10 +24,10 @@ is_allowed(const char *origin)
 		len = strcspn(p, ", ");
 		if ((len == 1 && *p == '*') ||
 		    (len == strlen(origin) && strncasecmp(p, origin, len) == 0))
-			return (true);
+			return true;
 		p += len;
 	}
-	return (false);
+	return false;
 }
 
 const char *
@@ -36,18 +36,18 @@ cors_headers(struct request *r)
 	const char *origin;
 
 	if (*request_settings->cors_origins == '\0' || r->msg == NULL)
-		return ("");
+		return "";
 	origin = http_header(r->msg, "origin");
 	if (origin == NULL || !is_allowed(origin))
-		return ("vary: origin\r\n");
-	return (arena_printf(r->arena,
+		return "vary: origin\r\n";
+	return arena_printf(r->arena,
 	    "vary: origin\r\n"
 	    "access-control-allow-origin: %s\r\n"
 	    "access-control-expose-headers: ETag, Link, Location, "
 	    "Retry-After, Request-Id, RateLimit, RateLimit-Policy, "
 	    "Traceparent, Idempotency-Replayed, Content-Disposition, "
 	    "Repr-Digest\r\n%s",
-	    origin, preflight(r)));
+	    origin, preflight(r));
 }
 
 /* The methods are those of the path, as in Allow. */
@@ -58,13 +58,13 @@ preflight(struct request *r)
 
 	if (r->msg->method != HTTP_OPTIONS || r->allow == 0 ||
 	    http_header(r->msg, "access-control-request-method") == NULL)
-		return ("");
+		return "";
 	(void)route_methods(methods, r->allow);
-	return (arena_printf(r->arena,
+	return arena_printf(r->arena,
 	    "access-control-allow-methods: %s\r\n"
 	    "access-control-allow-headers: Authorization, Content-Type, "
 	    "If-Match, If-None-Match, Idempotency-Key, Traceparent, "
 	    "Tracestate, Content-Disposition, Repr-Digest\r\n"
 	    "access-control-max-age: 600\r\n",
-	    methods));
+	    methods);
 }

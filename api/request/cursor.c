@@ -5,8 +5,6 @@
  * and the keys; the keys are sealed by AES-256-CTR that starts at the tag. Each
  * key is "=text" NUL, or "-" NUL for SQL NULL.
  */
-#include "cursor.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <openssl/core_names.h>
@@ -20,6 +18,7 @@
 #include <string.h>
 
 #include "base64url.h"
+#include "cursor.h"
 
 #define VERSION	   2
 #define TAG_SIZE   16

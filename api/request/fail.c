@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "fail.h"
+#include "json.h"
 #include "request.h"
 
 bool
@@ -17,7 +18,7 @@ fail(struct request *r, enum problem_kind kind, const char *fmt, ...)
 		r->problem.detail = arena_vprintf(r->arena, fmt, ap);
 		va_end(ap);
 	}
-	return (false);
+	return false;
 }
 
 void

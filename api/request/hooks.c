@@ -7,11 +7,12 @@
 
 #include "budget.h"
 #include "conditional.h"
+#include "connection.h"
 #include "db.h"
 #include "document.h"
 #include "fail.h"
 #include "hooks.h"
-#include "connection.h"
+#include "json.h"
 #include "metrics.h"
 #include "request.h"
 
@@ -44,7 +45,7 @@ answer(struct request *r, const char *type, const char *body, size_t len,
 		.len = len,
 		.etag = etag };
 	(void)request_not_modified(r);
-	return (true);
+	return true;
 }
 
 static bool
@@ -52,7 +53,7 @@ livez(struct request *r)
 {
 	static const char body[] = "{\"status\":\"ok\"}";
 
-	return (answer(r, "application/json", body, sizeof(body) - 1, NULL));
+	return answer(r, "application/json", body, sizeof(body) - 1, NULL);
 }
 
 static bool
@@ -61,12 +62,12 @@ readyz(struct request *r)
 	static const char body[] = "{\"status\":\"ok\"}";
 
 	if (connection_draining())
-		return (fail(r, PROBLEM_UNAVAILABLE,
-		    "The service is shutting down."));
+		return fail(r, PROBLEM_UNAVAILABLE,
+		    "The service is shutting down.");
 	if (!db_ready())
-		return (fail(r, PROBLEM_UNAVAILABLE,
-		    "The database cannot be reached, or is not migrated."));
-	return (answer(r, "application/json", body, sizeof(body) - 1, NULL));
+		return fail(r, PROBLEM_UNAVAILABLE,
+		    "The database cannot be reached, or is not migrated.");
+	return answer(r, "application/json", body, sizeof(body) - 1, NULL);
 }
 
 static bool
@@ -78,22 +79,22 @@ metrics(struct request *r)
 	metrics_gauges(connection_count(), db_connected(), db_inflight(),
 	    budget_taken());
 	text = metrics_text(r->arena, &len);
-	return (answer(r, "text/plain; version=0.0.4; charset=utf-8", text, len,
-	    NULL));
+	return answer(r, "text/plain; version=0.0.4; charset=utf-8", text, len,
+	    NULL);
 }
 
 static bool
 openapi_json(struct request *r)
 {
-	return (answer(r, "application/json", document_json.text,
-	    document_json.len, document_json.etag));
+	return answer(r, "application/json", document_json.text,
+	    document_json.len, document_json.etag);
 }
 
 static bool
 openapi_yaml(struct request *r)
 {
-	return (answer(r, "application/yaml", document_yaml.text,
-	    document_yaml.len, document_yaml.etag));
+	return answer(r, "application/yaml", document_yaml.text,
+	    document_yaml.len, document_yaml.etag);
 }
 
 static const char *
@@ -101,11 +102,11 @@ problem_page(struct request *r, enum problem_kind kind)
 {
 	const struct problem_type *t = problem_type(kind);
 
-	return (arena_printf(r->arena,
+	return arena_printf(r->arena,
 	    "{\"slug\":\"%s\",\"title\":%s,"
 	    "\"status\":%d,\"description\":%s}",
 	    t->slug, json_quote(r->arena, t->title), t->status,
-	    json_quote(r->arena, t->meaning)));
+	    json_quote(r->arena, t->meaning));
 }
 
 static bool
@@ -119,7 +120,7 @@ list_problems(struct request *r)
 		    *items == '\0' ? "" : ",",
 		    problem_page(r, (enum problem_kind)i));
 	items = arena_printf(r->arena, "{\"items\":[%s]}", items);
-	return (answer(r, "application/json", items, strlen(items), NULL));
+	return answer(r, "application/json", items, strlen(items), NULL);
 }
 
 static bool
@@ -130,8 +131,8 @@ get_problem(struct request *r)
 
 	kind = problem_of_slug(r->args[0]);
 	if (kind == PROBLEM_NONE)
-		return (fail(r, PROBLEM_NOT_FOUND,
-		    "There is no such problem type."));
+		return fail(r, PROBLEM_NOT_FOUND,
+		    "There is no such problem type.");
 	body = problem_page(r, kind);
-	return (answer(r, "application/json", body, strlen(body), NULL));
+	return answer(r, "application/json", body, strlen(body), NULL);
 }

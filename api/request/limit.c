@@ -29,7 +29,7 @@ find(const struct caller *caller)
 
 	for (p = caller->id; *p != '\0'; p++)
 		hash = (hash ^ (unsigned char)*p) * 16777619u;
-	return (&buckets[(hash ^ hash >> 15) & (BUCKETS - 1)]);
+	return &buckets[(hash ^ hash >> 15) & (BUCKETS - 1)];
 }
 
 /* The public is not told apart here: the proxy in front limits addresses. */
@@ -42,7 +42,7 @@ limit_take(struct request *r)
 
 	if (request_settings->rate_limit == 0 ||
 	    r->caller.kind == CALLER_PUBLIC)
-		return (true);
+		return true;
 	now = (double)monotonic_us() / 1e6;
 	b = find(&r->caller);
 	if (b->at == 0 || b->kind != r->caller.kind ||
@@ -63,5 +63,5 @@ limit_take(struct request *r)
 	/* until there is one more (draft-ietf-httpapi-ratelimit-headers-10) */
 	r->quota_reset =
 	    (long)(((double)r->quota_left + 1 - b->left) / rate) + 1;
-	return (allowed);
+	return allowed;
 }

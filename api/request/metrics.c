@@ -59,7 +59,7 @@ metrics_init(unsigned processes, unsigned clients)
 	slots = mmap(NULL, processes * sizeof(*slots), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	mine = slots;
-	return (slots == MAP_FAILED ? -1 : 0);
+	return slots == MAP_FAILED ? -1 : 0;
 }
 
 void
@@ -180,7 +180,7 @@ metrics_text(struct arena *arena, size_t *len)
 	    (unsigned long long)SUM(connected),
 	    (unsigned long long)SUM(inflight), (unsigned long long)SUM(bodies));
 	*len = t.len;
-	return (t.p);
+	return t.p;
 }
 
 static void
@@ -223,7 +223,7 @@ sum(size_t offset)
 		memcpy(&v, (char *)&slots[i] + offset, sizeof(v));
 		n += v;
 	}
-	return (n);
+	return n;
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "problem.h"
 #include "request_settings.h"
 
@@ -203,7 +204,7 @@ static const struct {
 const struct problem_type *
 problem_type(enum problem_kind kind)
 {
-	return (&types[kind]);
+	return &types[kind];
 }
 
 enum problem_kind
@@ -213,8 +214,8 @@ problem_of_slug(const char *slug)
 
 	for (i = PROBLEM_NONE + 1; i < PROBLEM_KINDS; i++)
 		if (strcmp(types[i].slug, slug) == 0)
-			return ((enum problem_kind)i);
-	return (PROBLEM_NONE);
+			return (enum problem_kind)i;
+	return PROBLEM_NONE;
 }
 
 enum problem_kind
@@ -224,8 +225,8 @@ problem_of_status(int status)
 
 	for (i = PROBLEM_NONE + 1; i < PROBLEM_KINDS; i++)
 		if (types[i].status == status)
-			return ((enum problem_kind)i);
-	return (PROBLEM_INTERNAL);
+			return (enum problem_kind)i;
+	return PROBLEM_INTERNAL;
 }
 
 enum problem_kind
@@ -236,8 +237,8 @@ problem_of_sqlstate(const char *sqlstate)
 	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (strncmp(sqlstate, states[i].state,
 			strlen(states[i].state)) == 0)
-			return (states[i].kind);
-	return (PROBLEM_INTERNAL);
+			return states[i].kind;
+	return PROBLEM_INTERNAL;
 }
 
 const char *
@@ -259,31 +260,5 @@ problem_json(struct arena *arena, const struct problem *p, const char *instance,
 	    p->errors == NULL ? "" : p->errors, p->errors == NULL ? "" : "]",
 	    p->extra == NULL ? "" : ",", p->extra == NULL ? "" : p->extra);
 	*len = strlen(json);
-	return (json);
-}
-
-/* Our own texts are UTF-8; anything else in a request is escaped as seen. */
-const char *
-json_quote(struct arena *arena, const char *text)
-{
-	static const char hex[] = "0123456789abcdef";
-	char		 *out, *p;
-
-	p = out = arena_alloc(arena, strlen(text) * 6 + 3);
-	*p++ = '"';
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\') {
-			*p++ = '\\';
-			*p++ = *text;
-		} else if ((unsigned char)*text < 0x20) {
-			memcpy(p, "\\u00", 4);
-			p[4] = hex[*text >> 4 & 15];
-			p[5] = hex[*text & 15];
-			p += 6;
-		} else
-			*p++ = *text;
-	}
-	*p++ = '"';
-	*p = '\0';
-	return (out);
+	return json;
 }

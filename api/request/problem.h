@@ -89,7 +89,5 @@ enum problem_kind problem_of_sqlstate(const char *sqlstate);
 const char *problem_json(struct arena *, const struct problem *,
     const char *instance, const char *request_id, const char *trace_id,
     size_t *len);
-/* A JSON string with its quotes, in the arena. */
-const char *json_quote(struct arena *, const char *);
 
 #endif

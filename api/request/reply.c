@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "answer_bytes.h"
-#include "cors.h"
 #include "connection.h"
+#include "cors.h"
 #include "http_headers.h"
 #include "log.h"
 #include "metrics.h"
@@ -127,7 +127,7 @@ write_head(struct request *r, bool keep_alive, size_t *len)
 	p = stpcpy(p, cors);
 	p = stpcpy(p, "\r\n");
 	*len = (size_t)(p - head);
-	return (head);
+	return head;
 }
 
 /* Headers that depend on the operation or the problem. */
@@ -198,7 +198,7 @@ write_extras(struct request *r, char *p)
 	if (reply->status == 503 || reply->status == 429)
 		p += sprintf(p, "retry-after: %ld\r\n",
 		    reply->status == 429 ? r->quota_reset : 1);
-	return (p);
+	return p;
 }
 
 void
@@ -236,8 +236,8 @@ reason(int status)
 
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (reasons[i].status == status)
-			return (reasons[i].reason);
-	return ("");
+			return reasons[i].reason;
+	return "";
 }
 
 /* IMF-fixdate (RFC 9110 5.6.7), made once a second. */
@@ -254,5 +254,5 @@ http_date(void)
 		gmtime_r(&now, &tm);
 		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	}
-	return (text);
+	return text;
 }

@@ -12,9 +12,9 @@
 
 #include "arena.h"
 #include "caller.h"
+#include "connection.h"
 #include "cursor.h"
 #include "db.h"
-#include "connection.h"
 #include "operation.h"
 #include "problem.h"
 

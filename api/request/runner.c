@@ -12,8 +12,8 @@
 #include "body.h"
 #include "budget.h"
 #include "call.h"
-#include "fail.h"
 #include "connection_input.h"
+#include "fail.h"
 #include "limit.h"
 #include "monotonic.h"
 #include "reply.h"
@@ -82,7 +82,7 @@ start(struct client *client, const struct http_message *msg)
 	struct request *r = request_new(client, msg);
 
 	run(r);
-	return (r);
+	return r;
 }
 
 static void
@@ -140,7 +140,7 @@ request_new(struct client *client, const struct http_message *msg)
 	r->path = msg == NULL ? "" : msg->path;
 	r->started = monotonic_us();
 	request_identify(r);
-	return (r);
+	return r;
 }
 
 static void
@@ -174,33 +174,33 @@ route(struct request *r)
 
 	if (method == HTTP_OPTIONS && strcmp(r->path, "*") == 0) {
 		r->reply.status = 204;
-		return (REPLY);
+		return REPLY;
 	}
 	if (!uri_split_path(r->arena, r->path, segments, OPERATION_SEGMENTS_MAX,
 		&n)) {
 		(void)fail(r, PROBLEM_NOT_FOUND,
 		    "The service has no such path.");
-		return (REPLY);
+		return REPLY;
 	}
 	r->op = route_match(method == HTTP_HEAD ? HTTP_GET : method, n,
 	    segments, &r->allow);
 	if (r->allow == 0) {
 		(void)fail(r, PROBLEM_NOT_FOUND,
 		    "The service has no such path.");
-		return (REPLY);
+		return REPLY;
 	}
 	if (method == HTTP_OPTIONS) {
 		r->reply.status = 204;
-		return (REPLY);
+		return REPLY;
 	}
 	if (r->op == NULL) {
 		(void)fail(r, PROBLEM_METHOD_NOT_ALLOWED,
 		    "%s is not among the methods of this path; Allow lists "
 		    "them.",
 		    http_method_name(method));
-		return (REPLY);
+		return REPLY;
 	}
-	return (request_read_path(r, segments) ? NEXT : REPLY);
+	return request_read_path(r, segments) ? NEXT : REPLY;
 }
 
 /* By what is known now: the bytes of chunks are counted as they come. */
@@ -210,34 +210,34 @@ size(struct request *r)
 	if (r->msg->complete ||
 	    (r->op->body_max > HTTP_BODY_MAX &&
 		r->msg->body_len <= r->op->body_max))
-		return (NEXT);
+		return NEXT;
 	(void)too_large(r);
-	return (REPLY);
+	return REPLY;
 }
 
 static bool
 too_large(struct request *r)
 {
-	return (fail(r, PROBLEM_CONTENT_TOO_LARGE,
-	    "The body is larger than %zu bytes.", r->op->body_max));
+	return fail(r, PROBLEM_CONTENT_TOO_LARGE,
+	    "The body is larger than %zu bytes.", r->op->body_max);
 }
 
 static enum verdict
 authenticate(struct request *r)
 {
-	return (request_admit(r) ? NEXT : REPLY);
+	return request_admit(r) ? NEXT : REPLY;
 }
 
 static enum verdict
 limit(struct request *r)
 {
 	if (limit_take(r))
-		return (NEXT);
+		return NEXT;
 	(void)fail(r, PROBLEM_RATE_LIMITED,
 	    "The quota of this caller is used "
 	    "up for %ld seconds.",
 	    r->quota_reset);
-	return (REPLY);
+	return REPLY;
 }
 
 static enum verdict
@@ -245,8 +245,8 @@ validate(struct request *r)
 {
 	if (!request_read_headers(r) || !request_read_query(r) ||
 	    !request_read_fields(r))
-		return (REPLY);
-	return (NEXT);
+		return REPLY;
+	return NEXT;
 }
 
 /* Only now, with all but the body accepted, a large one may come in. */
@@ -257,32 +257,32 @@ receive(struct request *r)
 	    r->msg->body_len > 0 ? r->msg->body_len : r->op->body_max;
 
 	if (r->msg->complete)
-		return (NEXT);
+		return NEXT;
 	if (!budget_take(bytes)) {
 		(void)fail(r, PROBLEM_UNAVAILABLE,
 		    "Too many large bodies are on their way; nothing was "
 		    "stored.");
-		return (REPLY);
+		return REPLY;
 	}
 	r->held = bytes;
 	r->path = arena_strdup(r->arena, r->path); /* the buffer moves */
 	connection_receive(r->client, r->op->body_max);
-	return (WAIT);
+	return WAIT;
 }
 
 static enum verdict
 read_body(struct request *r)
 {
-	return (request_read_body(r) && request_read_key(r) ? NEXT : REPLY);
+	return request_read_body(r) && request_read_key(r) ? NEXT : REPLY;
 }
 
 static enum verdict
 hook(struct request *r)
 {
 	if (r->op->hook == NULL)
-		return (NEXT);
+		return NEXT;
 	(void)r->op->hook(r);
-	return (REPLY);
+	return REPLY;
 }
 
 static enum verdict
@@ -297,10 +297,10 @@ query(struct request *r)
 		connection_drop_body(r->client);
 	}
 	if (r->in_flight)
-		return (WAIT);
+		return WAIT;
 	(void)fail(r, PROBLEM_UNAVAILABLE,
 	    "The database cannot be reached or is too busy.");
-	return (REPLY);
+	return REPLY;
 }
 
 static void
@@ -343,5 +343,5 @@ has_state(const PGresult *res, const char *sqlstate)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
-	return (state != NULL && strcmp(state, sqlstate) == 0);
+	return state != NULL && strcmp(state, sqlstate) == 0;
 }

@@ -34,10 +34,10 @@ request_read_path(struct request *r, const char *const *segments)
 		k = op->segment_param[i];
 		if (schema_check_text(op->params[k].schema, segments[i],
 			&faults, &r->args[k]) > 0)
-			return (fail(r, PROBLEM_NOT_FOUND, "%s: %s",
-			    op->params[k].name, faults.fault[0].detail));
+			return fail(r, PROBLEM_NOT_FOUND, "%s: %s",
+			    op->params[k].name, faults.fault[0].detail);
 	}
-	return (true);
+	return true;
 }
 
 bool
@@ -46,21 +46,21 @@ request_read_headers(struct request *r)
 	const char *value;
 
 	if (!request_choose_type(r))
-		return (false);
+		return false;
 	value = http_header_list(r->arena, r->msg, "if-none-match");
 	if (r->op->raw_answer && r->msg->method == HTTP_HEAD)
 		value = "*";
 	if (r->op->raw_answer && value != NULL)
 		r->known_etags = etag_none_match_array(r->arena, value);
 	if (!r->op->needs_if_match)
-		return (true);
+		return true;
 	value = http_header_list(r->arena, r->msg, "if-match");
 	if (value == NULL)
-		return (fail(r, PROBLEM_PRECONDITION_REQUIRED,
+		return fail(r, PROBLEM_PRECONDITION_REQUIRED,
 		    "Send If-Match with the ETag of the resource as you "
-		    "have read it."));
+		    "have read it.");
 	r->if_match = etag_match_array(r->arena, value);
-	return (true);
+	return true;
 }
 
 bool
@@ -94,11 +94,11 @@ request_read_query(struct request *r)
 		}
 	}
 	if (!ok)
-		return (fail(r, PROBLEM_INVALID_PARAMETER,
-		    "A query parameter is not as the document says."));
+		return fail(r, PROBLEM_INVALID_PARAMETER,
+		    "A query parameter is not as the document says.");
 	if (r->op->ncursor > 0)
 		r->cursor_context = cursor_context(r);
-	return (cursor == NULL || read_cursor(r, cursor));
+	return cursor == NULL || read_cursor(r, cursor);
 }
 
 /* Fields of their own kind; what is wrong with them is told together. */
@@ -111,7 +111,7 @@ request_read_fields(struct request *r)
 	size_t			i;
 
 	if (r->op->raw && !read_type(r))
-		return (false);
+		return false;
 	if (r->op->refuses_key &&
 	    http_header(r->msg, "idempotency-key") != NULL) {
 		fail_at(r, "parameter", "Idempotency-Key", "secret",
@@ -135,9 +135,9 @@ request_read_fields(struct request *r)
 		    value == NULL ? "required" : "format", fault);
 		ok = false;
 	}
-	return (ok ||
+	return ok ||
 	    fail(r, PROBLEM_INVALID_REQUEST,
-		"A header is not as the document says."));
+		"A header is not as the document says.");
 }
 
 /* The type of a raw body, by its name in the document. */
@@ -158,13 +158,13 @@ read_type(struct request *r)
 		    r->op->type[i]);
 	}
 	if (http_header(r->msg, "content-encoding") != NULL)
-		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body without a Content-Encoding."));
+		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body without a Content-Encoding.");
 	if (i == r->op->ntypes)
-		return (fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body as one of %s.", all));
+		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the body as one of %s.", all);
 	r->type = r->op->type[i];
-	return (true);
+	return true;
 }
 
 /* The parameter is named as it was sent. */
@@ -175,7 +175,7 @@ refuse_encoding(struct request *r, const char *pair)
 	fail_at(r, "parameter",
 	    arena_strndup(r->arena, pair, strcspn(pair, "=&")), "encoding",
 	    "Write it as percent-encoded UTF-8 without control characters.");
-	return (false);
+	return false;
 }
 
 static bool
@@ -190,14 +190,14 @@ take_argument(struct request *r, const char *name, const char *value)
 	if (i == r->op->nparams) {
 		fail_at(r, "parameter", name, "unknown",
 		    "The operation has no such parameter.");
-		return (false);
+		return false;
 	}
 	if (r->args[i] != NULL || (strcmp(name, "cursor") == 0)) {
 		fail_at(r, "parameter", name, "repeated",
 		    "Give a parameter once; lists are comma separated.");
-		return (false);
+		return false;
 	}
-	return (check_argument(r, i, value));
+	return check_argument(r, i, value);
 }
 
 static bool
@@ -208,12 +208,12 @@ check_argument(struct request *r, size_t i, const char *value)
 
 	if (schema_check_text(r->op->params[i].schema, value, &faults,
 		&r->args[i]) == 0)
-		return (true);
+		return true;
 	for (k = 0; k < faults.count && k < SCHEMA_FAULTS_MAX; k++)
 		fail_at(r, "parameter", r->op->params[i].name,
 		    faults.fault[k].code, faults.fault[k].detail);
 	r->args[i] = ""; /* seen: a repetition is a fault of its own */
-	return (false);
+	return false;
 }
 
 static bool
@@ -223,13 +223,13 @@ read_cursor(struct request *r, const char *cursor)
 		r->op->ncursor) == -1) {
 		fail_at(r, "parameter", "cursor", "invalid",
 		    "Start again without it.");
-		return (fail(r, PROBLEM_INVALID_CURSOR,
+		return fail(r, PROBLEM_INVALID_CURSOR,
 		    "The cursor was "
 		    "altered, or belongs to another caller, list or "
-		    "filter."));
+		    "filter.");
 	}
 	r->after = true;
-	return (true);
+	return true;
 }
 
 /* Operation, caller, parent and filters; limit may change on the way. */
@@ -245,5 +245,5 @@ cursor_context(struct request *r)
 		if (r->args[i] != NULL && i != r->op->limit_param)
 			context = arena_printf(r->arena, "%s\n%zu %zu %s",
 			    context, i, strlen(r->args[i]), r->args[i]);
-	return (context);
+	return context;
 }

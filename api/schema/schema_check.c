@@ -3,13 +3,12 @@
  * schema. A fault costs nothing until it happens: the way to the value is a
  * list on the stack, and pointers and sentences are built when needed.
  */
-#include "schema_internal.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "json_pointer.h"
+#include "schema_internal.h"
 #include "utf8.h"
 
 /* A member name is the sender's text: no more of it than this is repeated. */

@@ -5,11 +5,11 @@
  * would go wrong only under load is an error here: a loop of $refs, limits
  * that no value can meet, a default that its own schema refuses.
  */
-#include "schema_compile.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "schema_compile.h"
 
 /* Every schema compiled so far, newest first. */
 static struct schema *compiled;

@@ -3,11 +3,11 @@
  * PostgreSQL accepts as well, so that a value that passes here never fails
  * there: no leap second, no offset beyond 15:59, years 0001 to 9999 in UTC.
  */
-#include "schema_internal.h"
-
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+#include "schema_internal.h"
 
 static bool   date(const char *, size_t);
 static bool   date_time(const char *, size_t);

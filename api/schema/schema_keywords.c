@@ -3,12 +3,11 @@
  * A keyword without a row is an error of the document, as is one that could
  * never apply because the schema's type is another.
  */
-#include "schema_compile.h"
-
 #include <stddef.h>
 #include <string.h>
 
 #include "json_pointer.h"
+#include "schema_compile.h"
 
 typedef int keyword_fn(struct compiler *, struct schema *, const char *name,
     const json_t *value, void *field);

@@ -1,9 +1,9 @@
 /*
  * Looking at a compiled schema.
  */
-#include "schema_internal.h"
-
 #include <string.h>
+
+#include "schema_internal.h"
 
 size_t
 schema_property_index(const struct schema *s, const char *name)

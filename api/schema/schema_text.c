@@ -2,13 +2,13 @@
  * Parameters: text that becomes a value to check, and then the text that
  * PostgreSQL gets. What passes as an integer here is one for PostgreSQL.
  */
-#include "schema_internal.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "schema_internal.h"
 
 static const struct schema *typed(const struct schema *);
 static json_t	  *read_scalar(const struct schema *, const char *, size_t);

@@ -1,11 +1,11 @@
 /*
  * Parts of the sentences that name a fault.
  */
-#include "schema_internal.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "schema_internal.h"
 
 const struct schema_type schema_types[SCHEMA_TYPES] = {
 	{ "null", "null", TYPE_NULL },

@@ -46,7 +46,7 @@ health_open(const struct health_settings *settings, bool (*ready)(void),
 		if (bind(listener, found->ai_addr, found->ai_addrlen) == 0 &&
 		    listen(listener, BACKLOG) == 0) {
 			freeaddrinfo(found);
-			return (0);
+			return 0;
 		}
 		freeaddrinfo(found);
 	}
@@ -54,7 +54,7 @@ health_open(const struct health_settings *settings, bool (*ready)(void),
 	    "cannot listen on %s port %s: choose another WORKER_PORT or "
 	    "WORKER_BIND",
 	    settings->bind, settings->port);
-	return (-1);
+	return -1;
 }
 
 void *
@@ -71,7 +71,7 @@ health_run(void *arg)
 			serve(client);
 	}
 	(void)close(listener);
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -103,26 +103,26 @@ read_request(int client, char *buffer, struct http_message *message)
 	while (len < HTTP_HEAD_MAX) {
 		n = recv(client, buffer + len, HTTP_HEAD_MAX - len, 0);
 		if (n <= 0)
-			return (false);
+			return false;
 		len += (size_t)n;
 		switch (http_parse(&parser, buffer, len, message, &fault)) {
 		case HTTP_COMPLETE:
-			return (true);
+			return true;
 		case HTTP_LARGE:
 		case HTTP_REFUSED:
-			return (false);
+			return false;
 		case HTTP_MORE:
 			break;
 		}
 	}
-	return (false);
+	return false;
 }
 
 static int
 liveness(FILE *out)
 {
 	fprintf(out, "ok\n");
-	return (200);
+	return 200;
 }
 
 static int
@@ -131,14 +131,14 @@ readiness(FILE *out)
 	bool is = is_ready();
 
 	fprintf(out, "%s\n", is ? "ok" : "the database does not answer");
-	return (is ? 200 : 503);
+	return is ? 200 : 503;
 }
 
 static int
 metrics(FILE *out)
 {
 	counters_print(out);
-	return (200);
+	return 200;
 }
 
 static const struct {

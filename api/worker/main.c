@@ -3,7 +3,6 @@
  * threads, and how they stop on SIGTERM; nothing else.
  */
 #include <curl/curl.h>
-
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -82,28 +81,28 @@ main(int argc, char **argv)
 		snprintf(err, sizeof(err),
 		    "there is no command %s: try casework-worker help",
 		    argv[1]);
-		return (complain());
+		return complain();
 	}
 	if (i == NCOMMANDS) {
 		(void)help(argc, argv);
-		return (1);
+		return 1;
 	}
-	return (commands[i].run(argc, argv));
+	return commands[i].run(argc, argv);
 }
 
 static int
 complain(void)
 {
 	fprintf(stderr, "casework: %s\n", err);
-	return (1);
+	return 1;
 }
 
 static int
 status(int argc, char **argv)
 {
 	worker_config_load_texts();
-	return (statuspage_run_command(&worker_config.statuspage,
-	    worker_config.session.database_url, argc - 1, argv + 1));
+	return statuspage_run_command(&worker_config.statuspage,
+	    worker_config.session.database_url, argc - 1, argv + 1);
 }
 
 /* Without the database, hence without most settings. */
@@ -111,8 +110,8 @@ static int
 publish(int argc, char **argv)
 {
 	worker_config_load_texts();
-	return (statuspage_publish_command(&worker_config.statuspage, argc - 1,
-	    argv + 1));
+	return statuspage_publish_command(&worker_config.statuspage, argc - 1,
+	    argv + 1);
 }
 
 static int
@@ -127,7 +126,7 @@ help(int argc, char **argv)
 		printf("  %s\n", commands[i].usage);
 	printf("\nsettings (environment):\n");
 	worker_config_help();
-	return (0);
+	return 0;
 }
 
 static int
@@ -142,7 +141,7 @@ run(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	if (prepare() == -1)
-		return (complain());
+		return complain();
 	/* blocked in every thread: this one takes them when it is ready */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -164,7 +163,7 @@ run(int argc, char **argv)
 	if (!drained)
 		_exit(0);
 	curl_global_cleanup();
-	return (0);
+	return 0;
 }
 
 /* Everything that can fail does so here, with one line. */
@@ -175,15 +174,15 @@ prepare(void)
 
 	if (worker_config_load(err, sizeof(err)) == -1 ||
 	    session_init(&c->session, err, sizeof(err)) == -1)
-		return (-1);
+		return -1;
 	if (log_open(c->log_file) == -1) {
 		snprintf(err, sizeof(err), "LOG_FILE=%s: %s", c->log_file,
 		    strerror(errno));
-		return (-1);
+		return -1;
 	}
 	if (stopping_init() == -1) {
 		snprintf(err, sizeof(err), "eventfd: %s", strerror(errno));
-		return (-1);
+		return -1;
 	}
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		abort();
@@ -191,8 +190,8 @@ prepare(void)
 	webhooks_init(&c->webhooks);
 	if (mail_init(&c->mail, err, sizeof(err)) == -1 ||
 	    publisher_init(&c->statuspage, err, sizeof(err)) == -1)
-		return (-1);
-	return (health_open(&c->health, timers_ready, err, sizeof(err)));
+		return -1;
+	return health_open(&c->health, timers_ready, err, sizeof(err));
 }
 
 static size_t
@@ -212,7 +211,7 @@ start_threads(pthread_t *started)
 			n++;
 		}
 	}
-	return (n);
+	return n;
 }
 
 /* Whether all of them have returned within DRAIN_SECONDS. */
@@ -226,6 +225,6 @@ join_threads(const pthread_t *started, size_t n)
 	until.tv_sec += worker_config.drain_seconds;
 	for (i = 0; i < n; i++)
 		if (pthread_timedjoin_np(started[i], NULL, &until) != 0)
-			return (false);
-	return (true);
+			return false;
+	return true;
 }

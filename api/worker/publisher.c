@@ -29,13 +29,13 @@ publisher_init(const struct statuspage_settings *given, char *err,
 
 	settings = given;
 	if (*settings->directory == '\0')
-		return (0);
+		return 0;
 	lock = statuspage_lock(settings->directory, why, sizeof(why));
 	if (lock == -1)
 		snprintf(err, errlen, "STATUS_DIR=%s", why);
 	else
 		close(lock);
-	return (lock == -1 ? -1 : 0);
+	return lock == -1 ? -1 : 0;
 }
 
 void *
@@ -59,7 +59,7 @@ publisher_run(void *arg)
 			(void)stopping_wait(-1, TURN_MS);
 	}
 	session_close(&s);
-	return (NULL);
+	return NULL;
 }
 
 static bool
@@ -71,5 +71,5 @@ turn(struct session *s, char *err, size_t errlen)
 	done = statuspage_run(s->pg, settings, err, errlen);
 	if (PQstatus(s->pg) != CONNECTION_OK)
 		session_close(s);
-	return (done);
+	return done;
 }

@@ -80,8 +80,8 @@ timers_ready(void)
 {
 	int64_t at = answered_at;
 
-	return (at != 0 &&
-	    monotonic_us() - at < STALE_US + settings->seconds * 1000000);
+	return at != 0 &&
+	    monotonic_us() - at < STALE_US + settings->seconds * 1000000;
 }
 
 void *
@@ -106,7 +106,7 @@ timers_run(void *arg)
 	if (s.pg != NULL)
 		(void)set_asleep(&s, false);
 	session_close(&s);
-	return (NULL);
+	return NULL;
 }
 
 /*
@@ -176,7 +176,7 @@ run_all(struct session *s)
 	for (i = 0; i < ntimers && s->pg != NULL && !stopping(); i++)
 		if (timers[i].rests_until <= monotonic_us())
 			handled += run_timer(s, &timers[i]);
-	return (handled);
+	return handled;
 }
 
 /* Its share of a round, in as many transactions as the timer makes of it. */
@@ -189,7 +189,7 @@ run_timer(struct session *s, struct timer *t)
 		n = call_timer(s, t);
 		handled += n;
 	} while (n > 0 && handled < settings->batch && !stopping());
-	return (handled);
+	return handled;
 }
 
 /* One that fails as a whole rests, longer each time; the others go on. */
@@ -210,14 +210,14 @@ call_timer(struct session *s, struct timer *t)
 		thread_log("timer_failed", t->name, "");
 		rest = t->faults < 6 ? 1L << t->faults++ : REST_MAX_S;
 		t->rests_until = ended + rest * 1000000;
-		return (0);
+		return 0;
 	}
 	answered_at = ended;
 	t->faults = 0;
 	handled = strtol(PQgetvalue(result, 0, 0), NULL, 10);
 	PQclear(result);
 	counters_add(TIMER_ITEMS, t->name, (double)handled);
-	return (handled);
+	return handled;
 }
 
 /* Returns what the flag says now. */
@@ -228,7 +228,7 @@ set_asleep(struct session *s, bool asleep)
 
 	result = session_run(s, asleep ? fall_asleep : wake_up, 0, NULL);
 	PQclear(result);
-	return (result != NULL && asleep);
+	return result != NULL && asleep;
 }
 
 /* Whether somebody else has notified since the last time: what a timer did
@@ -244,7 +244,7 @@ notified(struct session *s)
 		any = any || n->be_pid != PQbackendPID(s->pg);
 		PQfreemem(n);
 	}
-	return (any);
+	return any;
 }
 
 static void

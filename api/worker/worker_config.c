@@ -95,10 +95,10 @@ worker_config_load(char *err, size_t errlen)
 		errlen) == -1 ||
 	    mail_check(&C.mail, err, errlen) == -1 ||
 	    webhooks_check(&C.webhooks, err, errlen) == -1)
-		return (-1);
+		return -1;
 	if (*C.mail.portal_url == '\0')
 		C.mail.portal_url = C.mail.public_url;
-	return (0);
+	return 0;
 }
 
 /* A text cannot be wrong, so this does not fail. */

@@ -4,12 +4,13 @@
 #ifndef CASEWORK_FUZZ_H
 #define CASEWORK_FUZZ_H
 
+#include <sys/mman.h>
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

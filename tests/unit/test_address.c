@@ -2,9 +2,10 @@
  * Unit test of api/address.c: where the service connects to when somebody else
  * names the host.
  */
+#include <sys/un.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/un.h>
 
 #include "address.h"
 #include "unit.h"
@@ -19,9 +20,9 @@ permitted(const char *text)
 
 	unit_case = text;
 	if (inet_pton(AF_INET, text, &in4.sin_addr) == 1)
-		return (address_permitted((struct sockaddr *)&in4));
+		return address_permitted((struct sockaddr *)&in4);
 	CHECK(inet_pton(AF_INET6, text, &in6.sin6_addr) == 1);
-	return (address_permitted((struct sockaddr *)&in6));
+	return address_permitted((struct sockaddr *)&in6);
 }
 
 static void
@@ -110,5 +111,5 @@ main(int argc, char **argv)
 	RUN(test_other_families_are_not);
 	RUN(test_what_the_operator_allows);
 	RUN(test_networks_that_are_none);
-	return (unit_end(argv[0]));
+	return unit_end(argv[0]);
 }

@@ -2,8 +2,9 @@
  * Unit test of api/auth*.c: the cache of verified tokens, the budget of slow
  * verifications, minting, and the key list with its reload.
  */
-#include <fcntl.h>
 #include <sys/stat.h>
+
+#include <fcntl.h>
 
 #include "token.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "fields.h"
-#include "uri.h"
 #include "unit.h"
+#include "uri.h"
 
 #define HELLO "sha-256=:uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=:"
 #define HELLO_HEX \

@@ -1,9 +1,9 @@
 /*
  * Unit test of api/form.c, and of form values read by a schema.
  */
-#include "unit.h"
 #include "form.h"
 #include "schema.h"
+#include "unit.h"
 
 static struct arena *arena;
 static char	     err[200];
@@ -11,7 +11,7 @@ static char	     err[200];
 static json_t *
 parse(const char *text)
 {
-	return (form_parse(arena, text, strlen(text), err, sizeof(err)));
+	return form_parse(arena, text, strlen(text), err, sizeof(err));
 }
 
 static void

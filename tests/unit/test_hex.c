@@ -21,5 +21,5 @@ int
 main(void)
 {
 	RUN(test_bytes_become_two_digits_each);
-	return (unit_end("hex"));
+	return unit_end("hex");
 }

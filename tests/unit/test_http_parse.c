@@ -306,7 +306,7 @@ chunks(char *text, size_t size, size_t chunk)
 			text[n++] = (char)('a' + (at + i) % 26);
 		n += (size_t)sprintf(text + n, "\r\n");
 	}
-	return (n + (size_t)sprintf(text + n, "0\r\n\r\n"));
+	return n + (size_t)sprintf(text + n, "0\r\n\r\n");
 }
 
 /* As a connection does: parse, compact, take more; the limit raised once. */
@@ -332,7 +332,7 @@ take(struct http_parser *p, struct http_message *msg, struct http_fault *fault,
 		if (v == HTTP_MORE)
 			held = http_compact(p, buf, held);
 	}
-	return (v);
+	return v;
 }
 
 static void

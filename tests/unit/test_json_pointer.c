@@ -87,5 +87,5 @@ main(void)
 	RUN(test_the_examples_of_the_standard);
 	RUN(test_a_pointer_to_nothing);
 	RUN(test_a_name_becomes_a_step);
-	return (unit_end("json_pointer"));
+	return unit_end("json_pointer");
 }

@@ -2,9 +2,10 @@
  * Unit test of the status feed: text into markup, signed text, the operator's
  * updates, and files from a snapshot.
  */
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "markup.h"

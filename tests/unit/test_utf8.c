@@ -70,5 +70,5 @@ main(void)
 	RUN(test_a_character_has_its_number_and_its_length);
 	RUN(test_what_another_reader_might_decode_is_no_character);
 	RUN(test_characters_are_counted_not_bytes);
-	return (unit_end("utf8"));
+	return unit_end("utf8");
 }

@@ -59,29 +59,29 @@ mail_check(struct mail_settings *s, char *err, size_t errlen)
 		snprintf(err, errlen,
 		    "MAIL_FROM=%s: use an address like no-reply@example.org",
 		    s->from);
-		return (-1);
+		return -1;
 	}
 	s->host = strchr(s->from, '@') + 1;
 	if (s->smtp.timeout >= s->lease) {
 		snprintf(err, errlen,
 		    "MAIL_LEASE_SECONDS=%ld: use more than SMTP_TIMEOUT=%ld",
 		    s->lease, s->smtp.timeout);
-		return (-1);
+		return -1;
 	}
 	if (*s->smtp.url == '\0' && *s->directory == '\0') {
 		snprintf(err, errlen, "set SMTP_URL or MAIL_DIR");
-		return (-1);
+		return -1;
 	}
-	return (*s->smtp.url == '\0' ? 0 : smtp_check(&s->smtp, err, errlen));
+	return *s->smtp.url == '\0' ? 0 : smtp_check(&s->smtp, err, errlen);
 }
 
 int
 mail_init(const struct mail_settings *given, char *err, size_t errlen)
 {
 	settings = given;
-	return (*settings->smtp.url == '\0' ?
-		maildir_make(settings->directory, err, errlen) :
-		0);
+	return *settings->smtp.url == '\0' ?
+	    maildir_make(settings->directory, err, errlen) :
+	    0;
 }
 
 void *
@@ -101,7 +101,7 @@ mail_run(void *arg)
 	session_close(&s);
 	if (smtp != NULL)
 		smtp_close(smtp);
-	return (NULL);
+	return NULL;
 }
 
 /* Whether there was one. */
@@ -111,13 +111,13 @@ send_one(struct session *s, struct smtp *smtp)
 	struct job job = { .row = NULL };
 
 	if (!lease(s, &job))
-		return (false);
+		return false;
 	job.arena = arena_new();
 	counters_add(JOBS_LEASED, JOB, 1);
 	settle(s, &job, deliver(&job, smtp));
 	arena_free(job.arena);
 	PQclear(job.row);
-	return (true);
+	return true;
 }
 
 static bool
@@ -131,9 +131,9 @@ lease(struct session *s, struct job *job)
 	job->lease_ends = monotonic_us() + (int64_t)settings->lease * 1000000;
 	job->row = session_run(s, lease_one, 2, params);
 	if (job->row != NULL && PQntuples(job->row) > 0)
-		return (true);
+		return true;
 	PQclear(job->row);
-	return (false);
+	return false;
 }
 
 /* A mail that cannot be built is refused by us, for good. */
@@ -161,12 +161,12 @@ deliver(struct job *job, struct smtp *smtp)
 	if (letter.bytes == NULL) {
 		snprintf(job->error, sizeof(job->error),
 		    "the header %s would not be valid", why);
-		return (DELIVERY_REFUSED);
+		return DELIVERY_REFUSED;
 	}
 	if (smtp == NULL)
-		return (maildir_deliver(settings->directory, &letter,
-		    job->error, sizeof(job->error)));
-	return (smtp_deliver(smtp, &letter, job->error, sizeof(job->error)));
+		return maildir_deliver(settings->directory, &letter, job->error,
+		    sizeof(job->error));
+	return smtp_deliver(smtp, &letter, job->error, sizeof(job->error));
 }
 
 /*
@@ -210,10 +210,10 @@ record(struct session *s, struct job *job, enum delivery delivery)
 		attempts };
 
 	if (delivery == DELIVERED)
-		return (session_run(s, record_sent, 1, params));
+		return session_run(s, record_sent, 1, params);
 	snprintf(retry, sizeof(retry), "%ld", settings->retry);
 	snprintf(attempts, sizeof(attempts), "%ld", settings->attempts);
-	return (session_run(s, record_refused, 6, params));
+	return session_run(s, record_refused, 6, params);
 }
 
 /* NULL is SQL NULL. */
@@ -221,8 +221,8 @@ static const char *
 value(const struct job *job, enum column column)
 {
 	if (PQgetisnull(job->row, 0, (int)column))
-		return (NULL);
-	return (PQgetvalue(job->row, 0, (int)column));
+		return NULL;
+	return PQgetvalue(job->row, 0, (int)column);
 }
 
 /* The text with {api} and {portal} replaced by what they are here. */
@@ -247,5 +247,5 @@ with_links(struct arena *arena, const char *text)
 			    links[i].link, at + strlen(links[i].field));
 		}
 	}
-	return (text);
+	return text;
 }

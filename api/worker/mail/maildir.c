@@ -29,10 +29,10 @@ maildir_make(const char *directory, char *err, size_t errlen)
 		if (mkdir(path, 0700) == -1 && errno != EEXIST) {
 			snprintf(err, errlen, "MAIL_DIR=%s: %s", path,
 			    strerror(errno));
-			return (-1);
+			return -1;
 		}
 	}
-	return (0);
+	return 0;
 }
 
 enum delivery
@@ -50,16 +50,16 @@ maildir_deliver(const char *directory, const struct letter *letter, char *err,
 	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd == -1) {
 		snprintf(err, errlen, "%s: %s", fresh, strerror(errno));
-		return (DELIVERY_DEFERRED);
+		return DELIVERY_DEFERRED;
 	}
 	failed = write_letter(fd, letter) == -1 || fsync(fd) == -1;
 	failed |= close(fd) == -1;
 	if (failed || rename(fresh, final) == -1) {
 		snprintf(err, errlen, "%s: %s", final, strerror(errno));
 		(void)unlink(fresh);
-		return (DELIVERY_DEFERRED);
+		return DELIVERY_DEFERRED;
 	}
-	return (DELIVERED);
+	return DELIVERED;
 }
 
 /* Lines of a file end with LF. */
@@ -70,9 +70,9 @@ write_letter(int fd, const struct letter *letter)
 	size_t i;
 
 	if (file == NULL)
-		return (-1);
+		return -1;
 	for (i = 0; i < letter->len; i++)
 		if (letter->bytes[i] != '\r')
 			(void)putc(letter->bytes[i], file);
-	return (fclose(file) == EOF ? -1 : 0);
+	return fclose(file) == EOF ? -1 : 0;
 }

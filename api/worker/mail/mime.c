@@ -46,7 +46,7 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		*why = checks[i].name;
 		if (!checks[i].good)
-			return (NULL);
+			return NULL;
 	}
 	/* a byte of the text takes 3, and its share of a line's end */
 	start = arena_alloc(arena, HEADERS_MAX + 4 * strlen(m->text));
@@ -65,7 +65,7 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 		    "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
 	p = add_quoted(TEXT_ADD(p, "\r\n"), m->text);
 	*len = (size_t)(p - start);
-	return (start);
+	return start;
 }
 
 bool
@@ -76,9 +76,9 @@ mime_is_address(const char *s)
 
 	for (p = s; *p > ' ' && *p < 0x7f; p++)
 		if (strchr("<>()[],;:\\\"", *p) != NULL)
-			return (false);
-	return (*p == '\0' && p - s <= MIME_ADDRESS_MAX && at != NULL &&
-	    at > s && at[1] != '\0' && strchr(at + 1, '@') == NULL);
+			return false;
+	return *p == '\0' && p - s <= MIME_ADDRESS_MAX && at != NULL &&
+	    at > s && at[1] != '\0' && strchr(at + 1, '@') == NULL;
 }
 
 /* One line of text without control characters. */
@@ -89,8 +89,8 @@ is_plain(const char *s, size_t max)
 
 	for (p = s; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return (false);
-	return (p > s && (size_t)(p - s) <= max);
+			return false;
+	return p > s && (size_t)(p - s) <= max;
 }
 
 static bool
@@ -100,8 +100,8 @@ is_link(const char *s)
 
 	for (p = s; *p > ' ' && *p < 0x7f && *p != '<' && *p != '>'; p++)
 		;
-	return (*p == '\0' && p - s <= MIME_LINE_MAX - 32 &&
-	    (strncmp(s, "https://", 8) == 0 || strncmp(s, "http://", 7) == 0));
+	return *p == '\0' && p - s <= MIME_LINE_MAX - 32 &&
+	    (strncmp(s, "https://", 8) == 0 || strncmp(s, "http://", 7) == 0);
 }
 
 /* In UTC, in English whatever the locale. */
@@ -113,10 +113,10 @@ add_date(char *p, time_t date)
 	struct tm	  tm;
 
 	gmtime_r(&date, &tm);
-	return (p +
+	return p +
 	    sprintf(p, "%.3s, %02d %.3s %04d %02d:%02d:%02d +0000",
 		&days[3 * tm.tm_wday], tm.tm_mday, &months[3 * tm.tm_mon],
-		tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec));
+		tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /* Bytes of the UTF-8 character at s; 1 where there is none. */
@@ -126,14 +126,14 @@ character(const char *s)
 	uint32_t c;
 	size_t	 n = utf8_decode(s, &c);
 
-	return (n == 0 ? 1 : n);
+	return n == 0 ? 1 : n;
 }
 
 static bool
 is_word_character(char c)
 {
-	return ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9'));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9');
 }
 
 static char *
@@ -142,7 +142,7 @@ add_hex(char *p, unsigned char c)
 	*p++ = '=';
 	*p++ = hex[c >> 4];
 	*p++ = hex[c & 15];
-	return (p);
+	return p;
 }
 
 /*
@@ -157,7 +157,7 @@ add_subject(char *p, const char *s)
 	for (n = 0; s[n] != '\0' && (unsigned char)s[n] < 0x80; n++)
 		;
 	if (s[n] == '\0' && n <= SUBJECT_LINE && strstr(s, "=?") == NULL)
-		return (TEXT_ADD(p, s));
+		return TEXT_ADD(p, s);
 	p = TEXT_ADD(p, word_start);
 	for (; *s != '\0'; s += n) {
 		n = character(s);
@@ -173,7 +173,7 @@ add_subject(char *p, const char *s)
 		}
 		used += is_word_character(*s) ? 1 : 3 * n;
 	}
-	return (TEXT_ADD(p, "?="));
+	return TEXT_ADD(p, "?=");
 }
 
 /*
@@ -205,5 +205,5 @@ add_quoted(char *p, const char *s)
 			p = add_hex(p, (unsigned char)*s);
 		column += width;
 	}
-	return (column > 0 ? TEXT_ADD(p, "\r\n") : (*p = '\0', p));
+	return column > 0 ? TEXT_ADD(p, "\r\n") : (*p = '\0', p);
 }

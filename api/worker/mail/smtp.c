@@ -4,7 +4,6 @@
  * own last line is what last_error tells.
  */
 #include <curl/curl.h>
-
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -67,9 +66,9 @@ smtp_check(struct smtp_settings *s, char *err, size_t errlen)
 		    "a password is not sent in the clear",
 		    s->starttls);
 	} else {
-		return (read_password(s, err, errlen));
+		return read_password(s, err, errlen);
 	}
-	return (-1);
+	return -1;
 }
 
 /* As libcurl will read it: host and port, too. */
@@ -81,7 +80,7 @@ is_url(const char *text)
 	    curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
 
 	curl_url_cleanup(url);
-	return (good);
+	return good;
 }
 
 static size_t
@@ -92,7 +91,7 @@ starttls_index(const char *name)
 	for (i = 0; i < NSTARTTLS; i++)
 		if (strcmp(starttls[i].name, name) == 0)
 			break;
-	return (i);
+	return i;
 }
 
 static int
@@ -103,19 +102,19 @@ read_password(struct smtp_settings *s, char *err, size_t errlen)
 	FILE	   *file;
 
 	if (*path == '\0')
-		return (0);
+		return 0;
 	file = fopen(path, "re");
 	if (file == NULL || fgets(password, sizeof(password), file) == NULL) {
 		snprintf(err, errlen, "SMTP_PASSWORD_FILE=%s: %s", path,
 		    file == NULL ? strerror(errno) : "it is empty");
 		if (file != NULL)
 			(void)fclose(file);
-		return (-1);
+		return -1;
 	}
 	(void)fclose(file);
 	password[strcspn(password, "\r\n")] = '\0';
 	s->password = password;
-	return (0);
+	return 0;
 }
 
 struct smtp *
@@ -126,7 +125,7 @@ smtp_open(const struct smtp_settings *settings)
 	if (s == NULL || (s->curl = curl_easy_init()) == NULL)
 		abort();
 	prepare(s, settings);
-	return (s);
+	return s;
 }
 
 void
@@ -190,11 +189,11 @@ smtp_deliver(struct smtp *s, const struct letter *letter, char *err,
 	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
 	curl_slist_free_all(to);
 	if (result == CURLE_OK)
-		return (DELIVERED);
+		return DELIVERED;
 	snprintf(err, errlen, "%s; the server said: %s",
 	    curl_easy_strerror(result), *s->said == '\0' ? "nothing" : s->said);
-	return (s->mailing && *s->said == '5' ? DELIVERY_REFUSED :
-						DELIVERY_DEFERRED);
+	return s->mailing && *s->said == '5' ? DELIVERY_REFUSED :
+					       DELIVERY_DEFERRED;
 }
 
 static size_t
@@ -208,7 +207,7 @@ read_mail(char *buffer, size_t size, size_t n, void *arg)
 		n = left;
 	memcpy(buffer, s->letter->bytes + s->sent, n);
 	s->sent += n;
-	return (n);
+	return n;
 }
 
 static size_t
@@ -216,14 +215,14 @@ ignore(char *bytes, size_t size, size_t n, void *arg)
 {
 	(void)bytes;
 	(void)arg;
-	return (size * n);
+	return size * n;
 }
 
 static bool
 starts_with(const char *line, size_t n, const char *command)
 {
-	return (n >= strlen(command) &&
-	    memcmp(line, command, strlen(command)) == 0);
+	return n >= strlen(command) &&
+	    memcmp(line, command, strlen(command)) == 0;
 }
 
 /*
@@ -242,11 +241,11 @@ overhear(CURL *curl, curl_infotype type, char *line, size_t n, void *arg)
 		s->quitting |= starts_with(line, n, "QUIT");
 	}
 	if (type != CURLINFO_HEADER_IN || s->quitting)
-		return (0);
+		return 0;
 	for (i = 0; i < n && i < sizeof(s->said) - 1 && line[i] >= ' ' &&
 	     line[i] < 0x7f;
 	     i++)
 		s->said[i] = line[i];
 	s->said[i] = '\0';
-	return (0);
+	return 0;
 }

@@ -4,14 +4,15 @@
  * crash left half done are written again. A lock keeps the worker and the
  * operator apart.
  */
+#include <sys/file.h>
+#include <sys/stat.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 

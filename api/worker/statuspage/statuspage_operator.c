@@ -4,6 +4,8 @@
  * to operator-updates.jsonl, from which the worker imports it once the database
  * is back, then shown; so it is never shown and lost.
  */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -11,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 

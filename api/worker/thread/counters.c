@@ -64,12 +64,12 @@ find(enum counter c, const char *label)
 	for (i = 0; i < nvalues; i++)
 		if (values[i].counter == c &&
 		    strncmp(values[i].label, label, LABEL_MAX - 1) == 0)
-			return (&values[i]);
+			return &values[i];
 	if (nvalues == VALUES_MAX)
-		return (&values[VALUES_MAX - 1]);
+		return &values[VALUES_MAX - 1];
 	values[nvalues].counter = c;
 	strncpy(values[nvalues].label, label, LABEL_MAX - 1);
-	return (&values[nvalues++]);
+	return &values[nvalues++];
 }
 
 void

@@ -28,20 +28,20 @@ session_init(const struct session_settings *given, char *err, size_t errlen)
 	settings = given;
 	if (*settings->database_url == '\0') {
 		snprintf(err, errlen, "DATABASE_URL is not set");
-		return (-1);
+		return -1;
 	}
 	if (parameters(&keys, &values, err, errlen) == -1)
-		return (-1);
+		return -1;
 	free(keys);
 	free(values);
-	return (0);
+	return 0;
 }
 
 static int
 parameters(const char ***keys, const char ***values, char *err, size_t errlen)
 {
-	return (conninfo(settings->database_url, "worker", keys, values, err,
-	    errlen));
+	return conninfo(settings->database_url, "worker", keys, values, err,
+	    errlen);
 }
 
 bool
@@ -51,23 +51,23 @@ session_up(struct session *s)
 	char	     err[256];
 
 	if (s->pg != NULL || stopping())
-		return (s->pg != NULL);
+		return s->pg != NULL;
 	if (s->backoff_ms > 0)
 		(void)stopping_wait(-1, s->backoff_ms);
 	if (stopping() || parameters(&keys, &values, err, sizeof(err)) == -1)
-		return (false);
+		return false;
 	s->pg = PQconnectdbParams(keys, values, 0);
 	free(keys);
 	free(values);
 	counters_add(DATABASE_CONNECTIONS, NULL, 1);
 	if (PQstatus(s->pg) != CONNECTION_OK) {
 		lose(s, PQerrorMessage(s->pg));
-		return (false);
+		return false;
 	}
 	if (s->backoff_ms > 0)
 		thread_log("database_found", s->name, "");
 	s->backoff_ms = 0;
-	return (true);
+	return true;
 }
 
 PGresult *
@@ -81,7 +81,7 @@ session_run(struct session *s, const char *sql, int nparams,
 	switch (PQresultStatus(result)) {
 	case PGRES_COMMAND_OK:
 	case PGRES_TUPLES_OK:
-		return (result);
+		return result;
 	default:
 		break;
 	}
@@ -94,7 +94,7 @@ session_run(struct session *s, const char *sql, int nparams,
 		PQclear(result);
 		lose(s, "the connection was lost");
 	}
-	return (NULL);
+	return NULL;
 }
 
 void

@@ -17,7 +17,7 @@ int
 stopping_init(void)
 {
 	event = eventfd(0, EFD_CLOEXEC);
-	return (event == -1 ? -1 : 0);
+	return event == -1 ? -1 : 0;
 }
 
 void
@@ -32,7 +32,7 @@ stopping_begin(void)
 bool
 stopping(void)
 {
-	return (begun);
+	return begun;
 }
 
 bool
@@ -43,5 +43,5 @@ stopping_wait(int fd, int milliseconds)
 		{ .fd = fd, .events = POLLIN },
 	};
 
-	return (poll(fds, 2, milliseconds) > 0 && fds[1].revents != 0);
+	return poll(fds, 2, milliseconds) > 0 && fds[1].revents != 0;
 }

@@ -30,7 +30,7 @@ wake_count(void)
 	pthread_mutex_lock(&lock);
 	n = calls;
 	pthread_mutex_unlock(&lock);
-	return (n);
+	return n;
 }
 
 void

@@ -4,7 +4,6 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,11 +78,11 @@ address_allow(const char *list, char *err, size_t errlen)
 			    "%.*s: use networks like 10.1.0.0/16,fd00::/8, "
 			    "%d at most",
 			    (int)len, list, ALLOWED_MAX);
-			return (-1);
+			return -1;
 		}
 		nallowed++;
 	}
-	return (0);
+	return 0;
 }
 
 bool
@@ -103,12 +102,12 @@ address_permitted(const struct sockaddr *address)
 		memcpy(&in6, address, sizeof(in6));
 		memcpy(bytes, &in6.sin6_addr, 16);
 	} else
-		return (false);
+		return false;
 	for (i = 0; i < nallowed; i++)
 		if (contains(&allowed[i], address->sa_family, bytes))
-			return (true);
-	return (address->sa_family == AF_INET ? is_public_4(bytes) :
-						is_public_6(bytes));
+			return true;
+	return address->sa_family == AF_INET ? is_public_4(bytes) :
+					       is_public_6(bytes);
 }
 
 static bool
@@ -118,8 +117,8 @@ is_public_4(const unsigned char *bytes)
 
 	for (i = 0; i < COUNT(reserved); i++)
 		if (in(reserved[i], AF_INET, bytes))
-			return (false);
-	return (true);
+			return false;
+	return true;
 }
 
 static bool
@@ -129,13 +128,13 @@ is_public_6(const unsigned char *bytes)
 
 	for (i = 0; i < COUNT(carriers); i++)
 		if (in(carriers[i].network, AF_INET6, bytes))
-			return (is_public_4(bytes + carriers[i].at));
+			return is_public_4(bytes + carriers[i].at);
 	if (!in(global, AF_INET6, bytes))
-		return (false);
+		return false;
 	for (i = 0; i < COUNT(reserved_6); i++)
 		if (in(reserved_6[i], AF_INET6, bytes))
-			return (false);
-	return (true);
+			return false;
+	return true;
 }
 
 static bool
@@ -143,8 +142,8 @@ in(const char *text, int family, const unsigned char *bytes)
 {
 	struct network n;
 
-	return (read_network(text, strlen(text), &n) &&
-	    contains(&n, family, bytes));
+	return read_network(text, strlen(text), &n) &&
+	    contains(&n, family, bytes);
 }
 
 /* "10.0.0.0/8"; without a length it is one address. */
@@ -156,7 +155,7 @@ read_network(const char *text, size_t len, struct network *n)
 	int  most;
 
 	if (len >= sizeof(copy))
-		return (false);
+		return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	slash = strchr(copy, '/');
@@ -166,10 +165,10 @@ read_network(const char *text, size_t len, struct network *n)
 	most = n->family == AF_INET ? 32 : 128;
 	bits = slash == NULL ? most : strtol(slash, &end, 10);
 	if (slash != NULL && (end == slash || *end != '\0'))
-		return (false);
+		return false;
 	n->bits = (int)bits;
-	return (bits >= 0 && bits <= most &&
-	    inet_pton(n->family, copy, n->address) == 1);
+	return bits >= 0 && bits <= most &&
+	    inet_pton(n->family, copy, n->address) == 1;
 }
 
 static bool
@@ -179,7 +178,7 @@ contains(const struct network *n, int family, const unsigned char *bytes)
 
 	if (n->family != family ||
 	    memcmp(n->address, bytes, (size_t)whole) != 0)
-		return (false);
-	return (rest == 0 ||
-	    (n->address[whole] ^ bytes[whole]) >> (8 - rest) == 0);
+		return false;
+	return rest == 0 ||
+	    (n->address[whole] ^ bytes[whole]) >> (8 - rest) == 0;
 }

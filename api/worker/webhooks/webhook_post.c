@@ -135,7 +135,7 @@ webhook_post_of(CURL *curl)
 	struct webhook_post *p = NULL;
 
 	curl_easy_getinfo(curl, CURLINFO_PRIVATE, &p);
-	return (p);
+	return p;
 }
 
 static const char *
@@ -143,7 +143,7 @@ outcome_of(int status)
 {
 	static const char *const classes[] = { "2xx", "3xx", "4xx", "5xx" };
 
-	return (status < 600 ? classes[status / 100 - 2] : "other");
+	return status < 600 ? classes[status / 100 - 2] : "other";
 }
 
 /* "v1,… v1,…" over id.timestamp.body, for each secret that there is. */
@@ -191,8 +191,8 @@ sign_with(const char *hex, size_t hexlen, const char *text, size_t len,
 	OPENSSL_cleanse(key, sizeof(key));
 	OPENSSL_cleanse(copy, sizeof(copy));
 	out = stpcpy(out, "v1,");
-	return (3 +
-	    (size_t)EVP_EncodeBlock((unsigned char *)out, digest, (int)n));
+	return 3 +
+	    (size_t)EVP_EncodeBlock((unsigned char *)out, digest, (int)n);
 }
 
 /* The name is resolved: this is where the connection would go. */
@@ -204,10 +204,10 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	(void)purpose;
 	if (!address_permitted(&address->addr)) {
 		p->refused = true;
-		return (CURL_SOCKET_BAD);
+		return CURL_SOCKET_BAD;
 	}
-	return (socket(address->family, address->socktype | SOCK_CLOEXEC,
-	    address->protocol));
+	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+	    address->protocol);
 }
 
 /* What it says is nobody's business; without end it says nothing more. */
@@ -218,5 +218,5 @@ ignore(char *bytes, size_t size, size_t n, void *arg)
 
 	(void)bytes;
 	p->received += size * n;
-	return (p->received > ANSWER_MAX ? 0 : size * n);
+	return p->received > ANSWER_MAX ? 0 : size * n;
 }

@@ -7,7 +7,6 @@
 #define CASEWORK_WEBHOOK_POST_H
 
 #include <curl/curl.h>
-
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -59,16 +59,16 @@ webhooks_check(const struct webhooks_settings *s, char *err, size_t errlen)
 
 	if (address_allow(s->allow, why, sizeof(why)) == -1) {
 		snprintf(err, errlen, "WEBHOOK_ALLOW=%s", why);
-		return (-1);
+		return -1;
 	}
 	if (s->post.timeout >= s->lease) {
 		snprintf(err, errlen,
 		    "WEBHOOK_LEASE_SECONDS=%ld: use more than "
 		    "WEBHOOK_TIMEOUT=%ld",
 		    s->lease, s->post.timeout);
-		return (-1);
+		return -1;
 	}
-	return (0);
+	return 0;
 }
 
 void
@@ -87,7 +87,7 @@ webhooks_run(void *arg)
 
 	(void)arg;
 	if (settings->connections == 0)
-		return (NULL);
+		return NULL;
 	if ((multi = curl_multi_init()) == NULL)
 		abort();
 	while (!stopping() || running > 0) {
@@ -109,7 +109,7 @@ webhooks_run(void *arg)
 	}
 	curl_multi_cleanup(multi);
 	session_close(&s);
-	return (NULL);
+	return NULL;
 }
 
 static void
@@ -136,7 +136,7 @@ lease(struct session *s)
 	job->row = session_run(s, lease_one, 1, params);
 	if (job->row == NULL || PQntuples(job->row) == 0) {
 		job_free(job);
-		return (false);
+		return false;
 	}
 	counters_add(JOBS_LEASED, JOB, 1);
 	if (PQgetisnull(job->row, 0, BODY)) {
@@ -147,7 +147,7 @@ lease(struct session *s)
 		PQclear(result);
 		counters_add(WEBHOOK_ATTEMPTS, "withheld", 1);
 		job_free(job);
-		return (true);
+		return true;
 	}
 	job->post.url = PQgetvalue(job->row, 0, URL);
 	job->post.message_id = PQgetvalue(job->row, 0, MESSAGE_ID);
@@ -155,7 +155,7 @@ lease(struct session *s)
 	job->post.secrets = PQgetvalue(job->row, 0, SECRETS);
 	webhook_post_begin(&job->post, multi, &settings->post);
 	running++;
-	return (true);
+	return true;
 }
 
 /* Those that have ended; each makes room for another. */
