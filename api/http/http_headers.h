@@ -1,8 +1,8 @@
 /*
  * Header fields of a message by name.
  */
-#ifndef CASEWORK_CONNECTION_HEADERS_H
-#define CASEWORK_CONNECTION_HEADERS_H
+#ifndef CASEWORK_HTTP_HEADERS_H
+#define CASEWORK_HTTP_HEADERS_H
 
 #include <stddef.h>
 
