@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bring a database up to date: roles, then, in one transaction, sql/schema/*.sql
-# that are not yet applied and all of sql/rules/*.sql.
+# that are not yet applied and all of sql/rules, as sql/rules/order lists it.
 # Idempotent; two at once wait for each other. Connects as superuser, or as a
 # user that may create roles and owns the database.
 #
@@ -81,6 +81,21 @@ tzdata_statements() {
 	SQL
 }
 
+# The files of sql/rules in their order, which names each of them once.
+rule_files() {
+	local LC_ALL=C listed found wrong
+
+	listed=$(sed 's/[[:space:]]*#.*//; /^$/d' "$here/rules/order")
+	found=$(find "$here/rules" -name '*.sql' -printf '%P\n' | sort)
+	wrong=$(sort <<<"$listed" | uniq -d | head -n 1)
+	[[ -z $wrong ]] || die "sql/rules/order lists $wrong twice"
+	wrong=$(sort <<<"$listed" | comm -23 - <(echo "$found") | head -n 1)
+	[[ -z $wrong ]] || die "sql/rules/order lists $wrong, and there is no such file"
+	wrong=$(sort <<<"$listed" | comm -13 - <(echo "$found") | head -n 1)
+	[[ -z $wrong ]] || die "sql/rules/$wrong is not listed in sql/rules/order"
+	echo "$listed"
+}
+
 # psql reads one script, so one session holds the lock over all transactions.
 script() {
 	local file name sum
@@ -115,8 +130,8 @@ script() {
 			\endif
 		SQL
 	done
-	for file in "$here"/rules/*.sql; do
-		echo "\\i '$file'"
+	for file in $rules; do
+		echo "\\i '$here/rules/$file'"
 	done
 	cat <<-'SQL'
 		\if :{?tzdata}
@@ -129,6 +144,7 @@ script() {
 }
 
 command -v psql >/dev/null || die "psql is missing: install postgresql-client-15"
+rules=$(rule_files)
 script=$(mktemp)
 trap 'rm -f "$script"' EXIT
 script >"$script"
