@@ -47,7 +47,7 @@ begin
     jsonb_build_object('errors', jsonb_build_array(rules.fault(pointer, 'not-permitted', detail))));
 end $$;
 
--- Fact 14: the sentence of the document.
+-- Fact 14, in the words of the support process.
 create or replace function rules.refuse_contact() returns text
 language plpgsql as $$
 begin

@@ -40,7 +40,7 @@ create or replace function rules.case_of_answer(body text) returns bigint
     case when position('"response_target":' in body) > 0 then substring(body from '^\{"id":([0-9]+)') end)::bigint;
 
 -- answer has the columns of the statement's row: status, body, etag, location.
--- The toll-free number is kept nowhere but in its table (34): what an outage case
+-- The toll-free number is kept nowhere but in its table (fact 34): what an outage case
 -- showed of it is read again for a repeat, and recorded.
 create or replace function rules.keep_answer(key text, answer json) returns void
 language plpgsql as $$
@@ -68,7 +68,7 @@ begin
   return body;
 end $$;
 
--- What a redaction erases is in no kept answer either (47): a JSON string in
+-- What a redaction erases is in no kept answer either (fact 47): a JSON string in
 -- answers about the case, replaced.
 create or replace function rules.erase_in_answers(case_id bigint, erased text, replacement text) returns void
 language plpgsql security definer set search_path = '' as $$

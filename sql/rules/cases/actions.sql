@@ -27,7 +27,7 @@ begin
   select * into status, body, etag, location from rules.case_answer(case_id, 200);
 end $$;
 
--- The explanation as a public note and the status, both or neither (43).
+-- The explanation as a public note and the status, both or neither (fact 43).
 create or replace function rules.resolve_case(
   case_id bigint, if_match bigint[], request jsonb,
   out status int, out body json, out etag text, out location text)

@@ -120,7 +120,7 @@ begin
   return a.district_id;
 end $$;
 
--- Name, bytes and digest go, the rest stays (47). The room they took is free.
+-- Name, bytes and digest go, the rest stays (fact 47). The room they took is free.
 create or replace function rules.redact_attachment(
   attachment_id bigint, if_match bigint[], request jsonb,
   out status int, out body json, out etag text, out location text)

@@ -57,7 +57,7 @@ create or replace function rules.is_provider(support_provider text) returns bool
     or (rules.caller_kind() = 'partner' and support_provider = 'partner');
 
 -- Critical and unanswered: call, now or when the line opens (facts 31, 32,
--- 2.10). Who names an incident need not (65). An outage at a hosted district is option 8 at any hour.
+-- 2.10). Who names an incident need not (fact 65). An outage at a hosted district is option 8 at any hour.
 create or replace function rules.next_steps(type text, district_id bigint) returns json
 language plpgsql stable as $$
 declare

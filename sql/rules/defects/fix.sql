@@ -107,7 +107,7 @@ begin
   where f.case_id = item.case_id and f.held_back and not unfixed;
 end $$;
 
--- One case (61: a transaction for each). One that somebody else holds is left
+-- One case (fact 61: a transaction for each). One that somebody else holds is left
 -- for the next call rather than waited for: workers and callers cannot lock each
 -- other out.
 create or replace function rules.timer_defect_fixes(batch int) returns int

@@ -13,7 +13,7 @@ begin
   end if;
 end $$;
 
--- The contacts involved in a case (62): on the case, its submitter, everybody
+-- The contacts involved in a case (fact 62): on the case, its submitter, everybody
 -- who had written a note or attached something by then, followers; who are still
 -- authorized in that very district.
 create or replace function rules.audience_involved(e casework.events) returns setof rules.mail_recipient
@@ -46,7 +46,7 @@ begin
   where p.district_id = e.district_id and p.authorized;
 end $$;
 
--- The advisor whose case it is (48).
+-- The advisor whose case it is (fact 48).
 create or replace function rules.audience_advisor(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
 begin
@@ -56,7 +56,7 @@ begin
   where c.id = e.case_id and c.district_id = e.district_id and s.active and s.email is not null;
 end $$;
 
--- The contact who is asked to rate the support (71), unless that has ended.
+-- The contact who is asked to rate the support (fact 71), unless that has ended.
 create or replace function rules.audience_survey(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
 begin
@@ -109,7 +109,7 @@ begin
   return text;
 end $$;
 
--- The end of every mail (70): nobody reads what is sent back.
+-- The end of every mail (fact 70): nobody reads what is sent back.
 create or replace function rules.mail_footer() returns text
   language sql immutable
   return E'\n\nThis is an automatic message; the mailbox it comes from is not monitored. Please do not reply to it: '

@@ -33,7 +33,7 @@ begin
 end $$;
 revoke execute on function rules.opt_out_token from public;
 
--- One survey per customer and throttle (72): the customer's row is the guard.
+-- One survey per customer and throttle (fact 72): the customer's row is the guard.
 -- Of two closings at the same instant the second waits for the first at its key
 -- and then finds last_sent_at too young. Invitations are looked at as well,
 -- since after a change of survey_scope there may be no row yet.
@@ -69,7 +69,7 @@ end $$;
 revoke execute on function rules.survey_obstacle from public;
 
 -- Called by save_case in the transaction that closes the case, whoever closes
--- it (71). Each closing is judged afresh: there is no backlog.
+-- it (fact 71). Each closing is judged afresh: there is no backlog.
 create or replace function rules.decide_survey(case_id bigint, at timestamptz) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -173,7 +173,7 @@ end $$;
 revoke execute on function rules.opt_out_of_surveys from public;
 grant execute on function rules.opt_out_of_surveys to casework_public;
 
--- Back in: by the contact itself, never in its name (74).
+-- Back in: by the contact itself, never in its name (fact 74).
 create or replace function rules.opt_in_to_surveys(
   contact_id bigint, out status int, out body json, out etag text, out location text)
 language plpgsql as $$

@@ -1,7 +1,7 @@
 -- Scope of support (facts 2, 53): out of scope is said in a public note; the
 -- case stays what and where it is.
 
--- The sentence of the document.
+-- Said in these words to every district.
 create or replace function rules.policy_sentence() returns text
   language sql immutable
   return 'Infinite Campus does not interpret or recommend specific district policy.';

@@ -1,5 +1,5 @@
 -- Permission in writing before tests and changes (fact 10), and the log of who
--- was on a site (8, 9). Both change under the lock of their case, so an access
+-- was on a site (facts 8, 9). Both change under the lock of their case, so an access
 -- and a revocation never cross.
 
 -- Live at an instant: by time, not by the timer.
