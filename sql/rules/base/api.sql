@@ -1,6 +1,10 @@
 -- Schema api: the JSON shapes. It holds no data, so each deployment drops it
 -- and makes it anew, in the transaction that also replaces the rules; prepared
 -- statements of running services are planned again by name.
+--
+-- Each document is fixed in one view, in views.sql of its subject: `body` for a
+-- single resource, `item` in a list. Computed only where selected; rows are
+-- filtered by the reader's own row-level security (security_invoker).
 create schema api;
 grant usage on schema api to
   casework_contact, casework_partner, casework_staff, casework_telephony, casework_public, casework_worker;

@@ -1,6 +1,4 @@
--- The JSON documents, each fixed in one place: `body` for a single resource,
--- `item` in a list. Computed only where selected; rows are filtered by the
--- reader's own row-level security (security_invoker).
+-- The JSON of a case and of what hangs below it.
 --
 -- One case is read without joins (a hash table costs more than a look-up); a
 -- subquery that depends on nothing is computed once per statement,
@@ -99,71 +97,6 @@ cross join lateral (
       a.redaction_reason)::api.redaction end as redacted
 ) as d;
 
--- One shape for history and feed. data holds the ids of what else it is about.
-create view api.event_document with (security_invoker) as
-select e.id, e.district_id, e.case_id, row_to_json(d) as body
-from casework.events e
-cross join lateral (
-  select e.id, e.type, api.utc(e.at) as at,
-    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
-    case when e.behalf_id is not null
-      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
-    e.district_id, e.case_id, e.visibility, e.note_id, e.attachment_id, e.changes,
-    case when e.contact_id is null then '{}' else json_build_object('contact_id', e.contact_id) end as data
-) as d;
-
--- What belongs to no district, in the same shape.
-create view api.desk_event_document with (security_invoker) as
-select e.feed_id as id, row_to_json(d) as body
-from casework.desk_events e
-cross join lateral (
-  select e.feed_id as id, e.type, api.utc(e.at) as at,
-    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
-    case when e.behalf_id is not null
-      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
-    null::bigint as district_id, null::bigint as case_id,
-    case when e.owner_kind is null then 'internal' else 'public' end as visibility,
-    null::bigint as note_id, null::bigint as attachment_id, e.changes,
-    case split_part(e.type, '.', 1) when 'release' then json_build_object('release', e.resource)
-      else json_build_object(split_part(e.type, '.', 1) || '_id', e.resource::bigint) end as data
-) as d;
-
-create view api.phone_event_document with (security_invoker) as
-select e.feed_id as id, row_to_json(d) as body
-from casework.phone_events e
-cross join lateral (
-  select e.feed_id as id, e.type, api.utc(e.at) as at,
-    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
-    case when e.behalf_id is not null
-      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
-    null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
-    null::bigint as note_id, null::bigint as attachment_id, '[]'::json as changes,
-    json_build_object(case split_part(e.type, '.', 1) when 'availability' then 'staff_id'
-      when 'phone_pin' then 'contact_id' else split_part(e.type, '.', 1) || '_id' end, e.subject_id) as data
-) as d;
-
-create view api.district_document with (security_invoker) as
-select r.id, r.version, r.name, r.state, r.hosting, row_to_json(d) as body
-from casework.districts r
-cross join lateral (
-  select r.id, r.name, r.state, r.hosting, r.product_version, r.product_areas, (
-    select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name) order by s.id), '[]')
-    from casework.sites s where s.district_id = r.id) as sites
-) as d;
-
-create view api.contact_document with (security_invoker) as
-select p.id, p.district_id, p.version, p.name, p.email, p.kind, p.authorized, row_to_json(d) as body
-from casework.contacts p
-cross join lateral (
-  select p.id, p.district_id, p.name, p.email, p.phone, p.kind, p.authorized,
-    json_build_object('name', 'Introduction to Support',
-      'url', 'https://training.casework.example/introduction-to-support',
-      'completed_on', p.training_completed_on) as training,
-    case when rules.caller_kind() = 'staff' or p.id = rules.caller_id()
-      then p.survey_opted_out_at is not null end as survey_opt_out,
-    api.utc(p.created_at) as created_at, api.utc(p.updated_at) as updated_at
-) as d;
-
 create view api.follow_up_document with (security_invoker) as
 select f.id, f.district_id, f.case_id, row_to_json(d) as body
 from casework.follow_ups f
@@ -175,52 +108,5 @@ cross join lateral (
       then row (n.behalf_kind, n.behalf_id, n.behalf_name)::api.actor end as on_behalf_of
 ) as d;
 
--- What a contact answered, for staff (fact 76).
-create view api.survey_response_document with (security_invoker) as
-select r.id, r.district_id, r.overall_service, r.submitted_at, r.reviewed_at is not null as reviewed, r.review_use,
-  row_to_json(d) as body
-from casework.survey_responses r
-cross join lateral (
-  select r.id, r.district_id, r.case_id, r.contact_id, r.courtesy, r.knowledge, r.timeliness, r.quality,
-    r.overall_service, r.comment, api.utc(r.submitted_at) as submitted_at,
-    case when r.reviewed_at is not null then json_build_object('use', r.review_use, 'comment', r.review_comment,
-      'reviewed_by', row ('staff', r.reviewed_by, r.reviewer_name)::api.actor,
-      'reviewed_at', api.utc(r.reviewed_at)) end as review
-) as d;
-grant select on api.survey_response_document to casework_staff;
-
--- Each caller's own row only; the owner's rights, since telephony clients see
--- no table of people otherwise.
-create view api.me as
-select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'owner', w.owner,
-  'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
-  'actor', nullif(current_setting('cw.actor', true), '')) as body
-from (
-  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null as owner, json_build_array(c.district_id) as district_ids
-  from casework.contacts c
-  union all
-  select 'partner', p.id, p.name, null, p.kind, p.owner, array_to_json(rules.districts()) from casework.partners p
-  union all
-  select 'staff', s.id, s.name, null, s.role, null, '[]' from casework.staff s
-  union all
-  select 'telephony', t.id, t.name, null, null, t.owner, '[]' from casework.telephony_clients t
-) as w
-where w.kind = rules.caller_kind() and w.id = rules.caller_id();
-
-create view api.calendar with (security_invoker) as
-select n.at as now, b.opens_at <= n.at as open_now,
-  case when b.opens_at > n.at then b.opens_at end as opens_at,
-  case when b.opens_at <= n.at then b.closes_at end as closes_at
-from rules.clock k
-cross join lateral (select coalesce(k.frozen_at, now() + k.shift) as at) as n
-left join lateral (
-  select d.opens_at, d.closes_at from rules.business_days d
-  where d.closes_at > n.at order by d.closes_at limit 1) as b on true;
-
-grant select on api.case_document, api.case_list, api.note_document, api.attachment_document, api.event_document,
-  api.follow_up_document, api.district_document, api.contact_document to casework_contact, casework_partner, casework_staff;
-grant select on api.desk_event_document to casework_contact, casework_partner, casework_staff;
-grant select on api.phone_event_document to casework_staff;
-grant select on api.me to casework_contact, casework_partner, casework_staff, casework_telephony;
-grant select on api.calendar
-  to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
+grant select on api.case_document, api.case_list, api.note_document, api.attachment_document, api.follow_up_document
+  to casework_contact, casework_partner, casework_staff;

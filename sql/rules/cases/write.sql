@@ -109,19 +109,6 @@ begin
     where n.value is distinct from o.value);
 end $$;
 
-create or replace function rules.record_case_event(
-  district_id bigint, case_id bigint, actor rules.actor, type text, visibility text, note_id bigint, changes jsonb,
-  attachment_id bigint default null)
-returns void
-language plpgsql as $$
-begin
-  insert into casework.events (district_id, case_id, note_id, attachment_id, type, at,
-    actor_kind, actor_id, actor_name, behalf_kind, behalf_id, behalf_name, visibility, changes)
-  values (district_id, case_id, note_id, attachment_id, type, actor.at, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name, visibility, changes);
-  perform rules.wake();
-end $$;
-
 -- Writes what has changed, and its one event. The updates match the columns a
 -- role may write: everybody's, the provider's, the staff's.
 create or replace function rules.save_case(

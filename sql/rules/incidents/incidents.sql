@@ -1,19 +1,6 @@
 -- Incidents and maintenance (facts 50, 63 to 66, 69): staff open them, say what
 -- is known, and resolve them. Everything said stays.
 
--- One event of an incident or, with announcement_id, of an announcement.
-create or replace function rules.record_incident_event(
-  incident_id bigint, announcement_id bigint, update_id bigint, actor rules.actor, type text,
-  email boolean default false, changes jsonb default '[]') returns void
-language plpgsql as $$
-begin
-  insert into casework.incident_events (incident_id, announcement_id, update_id, type, at,
-    actor_kind, actor_id, actor_name, behalf_kind, behalf_id, behalf_name, email, changes)
-  values (incident_id, announcement_id, update_id, type, actor.at, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name, email, changes);
-  perform rules.wake();
-end $$;
-
 create or replace function rules.incident_answer(
   incident_id bigint, code int, out status int, out body json, out etag text, out location text)
 language plpgsql stable as $$

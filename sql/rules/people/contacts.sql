@@ -1,17 +1,5 @@
 -- Contacts (facts 13, 14, 49): staff add and change them, a contact itself.
 
-create or replace function rules.record_contact_event(
-  district_id bigint, contact_id bigint, type text, changes jsonb) returns void
-language plpgsql as $$
-declare
-  actor rules.actor := rules.actor();
-begin
-  insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name,
-    behalf_kind, behalf_id, behalf_name, changes)
-  values (district_id, contact_id, type, actor.at, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes);
-end $$;
-
 create or replace function rules.contact_answer(
   contact_id bigint, code int, out status int, out body json, out etag text, out location text)
 language plpgsql stable as $$

@@ -1,17 +1,6 @@
 -- Who can take a call (2.8): on shift, not paused, not in a call, and still
 -- with Support; and who is on call for outages (fact 21).
 
-create or replace function rules.record_phone_event(type text, subject_id bigint) returns void
-language plpgsql as $$
-declare
-  actor rules.actor := rules.actor();
-begin
-  insert into casework.phone_events (type, subject_id, at, actor_kind, actor_id, actor_name,
-    behalf_kind, behalf_id, behalf_name)
-  values (type, subject_id, actor.at, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name);
-end $$;
-
 -- Advisors, each with what makes it available; idle_since orders those who are.
 create view api.advisor_state with (security_invoker) as
 select s.id, s.name, a.on_shift, a.paused, a.extension, a.updated_at, w.in_call,

@@ -1,23 +1,5 @@
 -- Releases and what of the product is supported (facts 1, 4).
 
--- What happened to a thing that belongs to no district. Staff read it, and its
--- owner if it has one.
-create or replace function rules.record_desk_event(
-  type text, resource text, changes jsonb, owner_kind text default null, owner_id bigint default null)
-returns bigint
-language plpgsql as $$
-declare
-  actor rules.actor := rules.actor();
-  event_id bigint;
-begin
-  insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name,
-    behalf_kind, behalf_id, behalf_name, resource, changes, owner_kind, owner_id)
-  values (type, actor.at, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name, resource, changes, owner_kind, owner_id)
-  returning feed_id into event_id;
-  return event_id;
-end $$;
-
 create or replace function rules.release_answer(
   release text, code int, out status int, out body json, out etag text, out location text)
 language plpgsql stable as $$
