@@ -16,6 +16,11 @@ create function api.utc(at timestamptz) returns text
   return replace((at at time zone 'UTC')::text, ' ', 'T') || 'Z';
 
 create type api.actor as (kind text, id bigint, name text);
+-- Who did something, as every document shows it; null where nobody did. Inlined.
+create function api.actor(kind text, id bigint, name text) returns api.actor
+  language sql immutable
+  return case when id is not null then row (kind, id, name)::api.actor end;
+
 create type api.advisor as (id bigint, display_name text);
 create type api.resolution as (
   kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by api.actor);

@@ -25,16 +25,13 @@ cross join lateral (
     (select n.text from casework.notes n where n.id = e.note_id and n.district_id = e.district_id) as text,
     rules.escalation_reason(e) as internal_reason,
     api.utc(e.opened_at) as opened_at,
-    row (e.opened_by_kind, e.opened_by_id, e.opened_by_name)::api.actor as opened_by,
+    api.actor(e.opened_by_kind, e.opened_by_id, e.opened_by_name) as opened_by,
     api.utc(e.accepted_at) as accepted_at,
-    case when e.accepted_at is not null
-      then row (e.accepted_by_kind, e.accepted_by_id, e.accepted_by_name)::api.actor end as accepted_by,
+    api.actor(e.accepted_by_kind, e.accepted_by_id, e.accepted_by_name) as accepted_by,
     api.utc(e.returned_at) as returned_at,
-    case when e.returned_at is not null
-      then row (e.returned_by_kind, e.returned_by_id, e.returned_by_name)::api.actor end as returned_by,
+    api.actor(e.returned_by_kind, e.returned_by_id, e.returned_by_name) as returned_by,
     api.utc(e.closed_at) as closed_at,
-    case when e.closed_at is not null
-      then row (e.closed_by_kind, e.closed_by_id, e.closed_by_name)::api.actor end as closed_by
+    api.actor(e.closed_by_kind, e.closed_by_id, e.closed_by_name) as closed_by
 ) as d;
 grant select on api.escalation_document to casework_contact, casework_partner, casework_staff;
 

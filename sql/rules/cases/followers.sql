@@ -8,7 +8,7 @@ from casework.case_followers w
 join casework.contacts p on p.id = w.contact_id and p.district_id = w.district_id
 cross join lateral (
   select w.case_id, w.contact_id, p.name, api.utc(w.since) as since,
-    row (w.added_by_kind, w.added_by_id, w.added_by_name)::api.actor as added_by
+    api.actor(w.added_by_kind, w.added_by_id, w.added_by_name) as added_by
 ) as d;
 grant select on api.follower_document to casework_contact, casework_partner, casework_staff;
 

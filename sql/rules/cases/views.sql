@@ -23,7 +23,7 @@ cross join lateral (
 cross join lateral (
   select
     c.id, c.district_id, c.site_id, c.contact_id,
-    row (c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name)::api.actor as submitted_by,
+    api.actor(c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name) as submitted_by,
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
     c.status, c.issue_type, c.channel, c.support_provider, c.escalation_level,
@@ -31,10 +31,9 @@ cross join lateral (
       then row (c.assigned_advisor_id, c.assigned_advisor_name)::api.advisor end as assigned_advisor,
     case when c.resolved_at is not null then row (
       c.resolution_kind, c.resolution, c.fixed_in_release, c.resolution_defect_id, api.utc(c.resolved_at),
-      row (c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name)::api.actor)::api.resolution end as resolution,
+      api.actor(c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name))::api.resolution end as resolution,
     api.utc(c.closed_at) as closed_at,
-    case when c.closed_at is not null then
-      row (c.closed_by_kind, c.closed_by_id, c.closed_by_name)::api.actor end as closed_by,
+    api.actor(c.closed_by_kind, c.closed_by_id, c.closed_by_name) as closed_by,
     c.closure_reason, c.merged_into_case_id,
     api.utc(c.reopen_until) as reopen_until, api.utc(c.reopened_at) as reopened_at, c.follows_case_id,
     c.incident_id, c.test,
@@ -73,12 +72,11 @@ select n.id, n.district_id, n.case_id, case when n.redacted_at is null then 1 el
 from casework.notes n
 cross join lateral (
   select n.id, n.case_id, n.kind, n.visibility, n.text,
-    row (n.author_kind, n.author_id, n.author_name)::api.actor as author,
-    case when n.behalf_id is not null
-      then row (n.behalf_kind, n.behalf_id, n.behalf_name)::api.actor end as on_behalf_of,
+    api.actor(n.author_kind, n.author_id, n.author_name) as author,
+    api.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of,
     api.utc(n.created_at) as created_at,
     case when n.redacted_at is not null then row (
-      api.utc(n.redacted_at), row (n.redacted_by_kind, n.redacted_by_id, n.redacted_by_name)::api.actor,
+      api.utc(n.redacted_at), api.actor(n.redacted_by_kind, n.redacted_by_id, n.redacted_by_name),
       n.redaction_reason)::api.redaction end as redacted
 ) as d;
 
@@ -88,12 +86,11 @@ select a.id, a.district_id, a.case_id, case when a.redacted_at is null then 1 el
 from casework.attachments a
 cross join lateral (
   select a.id, a.case_id, a.visibility, a.filename, a.media_type, a.size, encode(a.sha256, 'hex') as sha256,
-    row (a.author_kind, a.author_id, a.author_name)::api.actor as author,
-    case when a.behalf_id is not null
-      then row (a.behalf_kind, a.behalf_id, a.behalf_name)::api.actor end as on_behalf_of,
+    api.actor(a.author_kind, a.author_id, a.author_name) as author,
+    api.actor(a.behalf_kind, a.behalf_id, a.behalf_name) as on_behalf_of,
     api.utc(a.created_at) as created_at,
     case when a.redacted_at is not null then row (
-      api.utc(a.redacted_at), row (a.redacted_by_kind, a.redacted_by_id, a.redacted_by_name)::api.actor,
+      api.utc(a.redacted_at), api.actor(a.redacted_by_kind, a.redacted_by_id, a.redacted_by_name),
       a.redaction_reason)::api.redaction end as redacted
 ) as d;
 
@@ -103,9 +100,8 @@ from casework.follow_ups f
 join casework.notes n on n.id = f.note_id and n.district_id = f.district_id
 cross join lateral (
   select f.id, f.case_id, f.run, f.slot, api.utc(f.at) as at, f.method, f.automatic, f.note_id,
-    row (n.author_kind, n.author_id, n.author_name)::api.actor as by,
-    case when n.behalf_id is not null
-      then row (n.behalf_kind, n.behalf_id, n.behalf_name)::api.actor end as on_behalf_of
+    api.actor(n.author_kind, n.author_id, n.author_name) as by,
+    api.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of
 ) as d;
 
 grant select on api.case_document, api.case_list, api.note_document, api.attachment_document, api.follow_up_document

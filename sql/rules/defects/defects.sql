@@ -7,14 +7,13 @@ from casework.defects f
 cross join lateral (
   select f.id, f.title, f.description, f.product_area, f.status, f.development_issue_key, f.affected_releases,
     (select coalesce(json_agg(json_build_object('id', x.id, 'release', x.release, 'text', x.text,
-        'fixed_at', api.utc(x.fixed_at), 'fixed_by', row (x.fixed_by_kind, x.fixed_by_id, x.fixed_by_name)::api.actor)
+        'fixed_at', api.utc(x.fixed_at), 'fixed_by', api.actor(x.fixed_by_kind, x.fixed_by_id, x.fixed_by_name))
         order by x.id), '[]')
       from casework.defect_fixes x where x.defect_id = f.id) as fixes,
     api.utc(f.reported_at) as reported_at,
-    row (f.reported_by_kind, f.reported_by_id, f.reported_by_name)::api.actor as reported_by,
+    api.actor(f.reported_by_kind, f.reported_by_id, f.reported_by_name) as reported_by,
     api.utc(f.confirmed_at) as confirmed_at,
-    case when f.confirmed_at is not null
-      then row (f.confirmed_by_kind, f.confirmed_by_id, f.confirmed_by_name)::api.actor end as confirmed_by,
+    api.actor(f.confirmed_by_kind, f.confirmed_by_id, f.confirmed_by_name) as confirmed_by,
     api.utc(f.updated_at) as updated_at
 ) as d;
 
@@ -23,7 +22,7 @@ select r.id, r.defect_id, row_to_json(d) as body
 from casework.defect_replications r
 cross join lateral (
   select r.id, r.defect_id, r.environment, r.version, r.steps, r.outcome, api.utc(r.tested_at) as tested_at,
-    row (r.tested_by_kind, r.tested_by_id, r.tested_by_name)::api.actor as tested_by,
+    api.actor(r.tested_by_kind, r.tested_by_id, r.tested_by_name) as tested_by,
     api.utc(r.recorded_at) as recorded_at
 ) as d;
 
@@ -36,7 +35,7 @@ cross join lateral (
     (select x.release from casework.defect_fixes x where x.defect_id = f.id order by x.id desc limit 1)
       as fixed_in_release,
     api.utc(l.linked_at) as linked_at,
-    row (l.linked_by_kind, l.linked_by_id, l.linked_by_name)::api.actor as linked_by
+    api.actor(l.linked_by_kind, l.linked_by_id, l.linked_by_name) as linked_by
 ) as d
 where l.unlinked_at is null;
 grant select on api.defect_document, api.replication_document, api.case_defect_document

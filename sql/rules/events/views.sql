@@ -7,9 +7,8 @@ select e.id, e.district_id, e.case_id, row_to_json(d) as body
 from casework.events e
 cross join lateral (
   select e.id, e.type, api.utc(e.at) as at,
-    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
-    case when e.behalf_id is not null
-      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    api.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
+    api.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     e.district_id, e.case_id, e.visibility, e.note_id, e.attachment_id, e.changes,
     case when e.contact_id is null then '{}' else json_build_object('contact_id', e.contact_id) end as data
 ) as d;
@@ -20,9 +19,8 @@ select e.feed_id as id, row_to_json(d) as body
 from casework.desk_events e
 cross join lateral (
   select e.feed_id as id, e.type, api.utc(e.at) as at,
-    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
-    case when e.behalf_id is not null
-      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    api.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
+    api.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
@@ -35,9 +33,8 @@ select e.feed_id as id, row_to_json(d) as body
 from casework.phone_events e
 cross join lateral (
   select e.feed_id as id, e.type, api.utc(e.at) as at,
-    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
-    case when e.behalf_id is not null
-      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    api.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
+    api.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
     null::bigint as note_id, null::bigint as attachment_id, '[]'::json as changes,
     json_build_object(case split_part(e.type, '.', 1) when 'availability' then 'staff_id'

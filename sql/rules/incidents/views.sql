@@ -45,7 +45,7 @@ cross join lateral (
         from (select c.district_id, count(*) as cases from casework.cases c
           where c.incident_id = i.id and not c.test group by c.district_id) as r) end) as impact,
     (select json_agg(json_build_object('id', u.id, 'status', u.status, 'text', u.text, 'at', api.utc(u.at),
-        'author', row (u.actor_kind, u.actor_id, u.actor_name)::api.actor) order by u.id)
+        'author', api.actor(u.actor_kind, u.actor_id, u.actor_name)) order by u.id)
       from casework.incident_updates u where u.incident_id = i.id) as updates,
     case when w.staff then (
       select coalesce(json_agg(json_build_object('update_id', l.update_id, 'channel', l.channel,
@@ -60,9 +60,8 @@ select e.feed_id as id, e.incident_id, e.announcement_id, row_to_json(d) as item
 from casework.incident_events e
 cross join lateral (
   select e.feed_id as id, e.type, api.utc(e.at) as at,
-    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
-    case when e.behalf_id is not null
-      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    api.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
+    api.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     e.update_id, e.email, e.changes
 ) as d;
 
@@ -72,9 +71,8 @@ select e.feed_id as id, row_to_json(d) as body
 from casework.incident_events e
 cross join lateral (
   select e.feed_id as id, e.type, api.utc(e.at) as at,
-    row (e.actor_kind, e.actor_id, e.actor_name)::api.actor as actor,
-    case when e.behalf_id is not null
-      then row (e.behalf_kind, e.behalf_id, e.behalf_name)::api.actor end as on_behalf_of,
+    api.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
+    api.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
     json_build_object('incident_id', e.incident_id, 'announcement_id', e.announcement_id,

@@ -21,7 +21,7 @@ cross join lateral (
     c.contact_id, c.district_id,
     case when c.verified_at is not null then json_build_object(
       'method', c.verification_method, 'verified_at', api.utc(c.verified_at),
-      'verified_by', row (c.verified_by_kind, c.verified_by_id, c.verified_by_name)::api.actor) end as verification,
+      'verified_by', api.actor(c.verified_by_kind, c.verified_by_id, c.verified_by_name)) end as verification,
     c.entered_case_id, c.case_id
 ) as d;
 grant select on api.call_document to casework_staff, casework_telephony;

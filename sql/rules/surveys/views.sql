@@ -7,7 +7,7 @@ cross join lateral (
   select r.id, r.district_id, r.case_id, r.contact_id, r.courtesy, r.knowledge, r.timeliness, r.quality,
     r.overall_service, r.comment, api.utc(r.submitted_at) as submitted_at,
     case when r.reviewed_at is not null then json_build_object('use', r.review_use, 'comment', r.review_comment,
-      'reviewed_by', row ('staff', r.reviewed_by, r.reviewer_name)::api.actor,
+      'reviewed_by', api.actor('staff', r.reviewed_by, r.reviewer_name),
       'reviewed_at', api.utc(r.reviewed_at)) end as review
 ) as d;
 grant select on api.survey_response_document to casework_staff;

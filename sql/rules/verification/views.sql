@@ -16,13 +16,11 @@ from casework.change_requests r
 cross join lateral (
   select r.id, rules.change_reference(r.id) as reference, r.case_id, r.kind, r.description, r.state,
     api.utc(r.requested_at) as requested_at,
-    row (r.requested_by_kind, r.requested_by_id, r.requested_by_name)::api.actor as requested_by,
+    api.actor(r.requested_by_kind, r.requested_by_id, r.requested_by_name) as requested_by,
     api.utc(r.verified_at) as verified_at,
-    case when r.verified_at is not null
-      then row ('contact', r.verified_by_id, r.verified_by_name)::api.actor end as verified_by,
+    api.actor('contact', r.verified_by_id, r.verified_by_name) as verified_by,
     r.verification_note_id, api.utc(r.ended_at) as ended_at,
-    case when r.ended_at is not null
-      then row (r.ended_by_kind, r.ended_by_id, r.ended_by_name)::api.actor end as ended_by,
+    api.actor(r.ended_by_kind, r.ended_by_id, r.ended_by_name) as ended_by,
     r.remark
 ) as d;
 
@@ -32,10 +30,9 @@ from casework.site_permissions p
 cross join lateral (
   select p.id, p.case_id, p.site_id, p.scope, rules.permission_state(p, (select rules.now())) as state, p.note_id,
     api.utc(p.granted_at) as granted_at,
-    row ('contact', p.granted_by_id, p.granted_by_name)::api.actor as granted_by,
+    api.actor('contact', p.granted_by_id, p.granted_by_name) as granted_by,
     api.utc(p.expires_at) as expires_at, api.utc(p.revoked_at) as revoked_at,
-    case when p.revoked_at is not null
-      then row ('contact', p.revoked_by_id, p.revoked_by_name)::api.actor end as revoked_by
+    api.actor('contact', p.revoked_by_id, p.revoked_by_name) as revoked_by
 ) as d;
 
 create view api.site_access_document with (security_invoker) as
@@ -44,9 +41,8 @@ from casework.site_accesses a
 cross join lateral (
   select a.id, a.case_id, a.site_id, a.purpose, a.note, a.site_permission_id,
     api.utc(a.accessed_at) as accessed_at,
-    row (a.accessed_by_kind, a.accessed_by_id, a.accessed_by_name)::api.actor as accessed_by,
-    case when a.behalf_id is not null
-      then row (a.behalf_kind, a.behalf_id, a.behalf_name)::api.actor end as on_behalf_of
+    api.actor(a.accessed_by_kind, a.accessed_by_id, a.accessed_by_name) as accessed_by,
+    api.actor(a.behalf_kind, a.behalf_id, a.behalf_name) as on_behalf_of
 ) as d;
 
 grant select on api.release_document
