@@ -96,6 +96,24 @@ rule_files() {
 	echo "$listed"
 }
 
+# A database whose migrations are not all here was made by another version:
+# nothing is known of what it holds. Each name of sql/schema as '{a,b}'.
+refuse_strangers() {
+	local names
+
+	names=$(cd "$here/schema" && printf '%s,' *.sql)
+	names=${names//.sql/}
+	cat <<-SQL
+		select count(*) > 0 as strange, count(*) || ' migrations that are not in sql/schema ('
+		  || (array_agg(name order by name))[1] || ', …)' as strangers
+		from casework.migrations where name <> all ('{${names%,}}') \gset
+		\if :strange
+		  \warn 'ERROR: the database has had' :strangers': another version of casework made it, which this one cannot take over'
+		  select 1/0;
+		\endif
+	SQL
+}
+
 # psql reads one script, so one session holds the lock over all transactions.
 script() {
 	local file name sum
@@ -109,6 +127,9 @@ script() {
 		create table if not exists casework.migrations (
 		  name text primary key, sha256 text not null, applied_at timestamptz not null default now());
 		begin;
+	SQL
+	refuse_strangers
+	cat <<-'SQL'
 		set local check_function_bodies = off;
 		-- holds no data, and would hold on to the row types of tables
 		drop schema if exists api cascade;

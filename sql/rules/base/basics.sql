@@ -86,16 +86,6 @@ begin
   return (select t.name from casework.telephony_clients t where t.id = person_id);
 end $$;
 
--- Who is recorded for what this transaction does, and when: the caller, or,
--- when the token says that somebody acts on the caller's behalf, both.
-do $$
-begin
-  if to_regtype('rules.actor') is null then
-    create type rules.actor as (
-      kind text, id bigint, name text, behalf_kind text, behalf_id bigint, behalf_name text, at timestamptz);
-  end if;
-end $$;
-
 -- The service itself: what timers do, and what nobody did.
 create or replace function rules.system_actor(at timestamptz) returns rules.actor
   language sql immutable

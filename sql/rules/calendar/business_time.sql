@@ -67,8 +67,6 @@ begin
   select d.closes_at into auto_close_at from rules.business_days d where d.date = days[plan.length];
 end $$;
 
-drop function if exists rules.auto_close_at(timestamptz);
-
 -- Answers GET /v1/calendar/business-time.
 create or replace function rules.get_business_time(since timestamptz, until timestamptz, seconds numeric)
 returns json

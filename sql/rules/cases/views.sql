@@ -60,7 +60,7 @@ cross join lateral (
 ) as d;
 
 -- A list item is what a row of a screen shows; all but its end is stored with
--- the case (sql/schema/013_list_item.sql).
+-- the case (sql/schema/006_cases.sql).
 create view api.case_list with (security_invoker) as
 select c.*, s.state as response_state, concat(c.list_item, s.state, '"}}') as item
 from casework.cases c

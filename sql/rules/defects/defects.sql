@@ -342,4 +342,3 @@ begin
       jsonb_build_object('errors', faults));
   end if;
 end $$;
-drop function if exists rules.check_resolution_defect(casework.cases);

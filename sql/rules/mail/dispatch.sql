@@ -6,13 +6,6 @@
 -- the field unsubscribe: rules.mail_extra. Events of another table: a branch in
 -- rules.timer_mail_dispatch that calls rules.queue_mail with its own source.
 
-do $$
-begin
-  if to_regtype('rules.mail_recipient') is null then
-    create type rules.mail_recipient as (kind text, id bigint, address text);
-  end if;
-end $$;
-
 -- The contacts involved in a case (fact 62): on the case, its submitter, everybody
 -- who had written a note or attached something by then, followers; who are still
 -- authorized in that very district.

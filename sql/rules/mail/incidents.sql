@@ -30,8 +30,6 @@ begin
     where n.incident_id = knows_incident.incident_id and n.email);
 end $$;
 
-drop function if exists rules.incident_mailed(bigint, int);
-
 -- The record that an update has become mails, and how many by now: a wider
 -- scope brings more.
 create or replace function rules.incident_mailed(e casework.incident_events) returns void

@@ -148,4 +148,3 @@ exception when others then
   end if;
   select p.status, p.html into answer_opt_out.status, answer_opt_out.html from rules.refusal_page(sqlstate, sentence) p;
 end $$;
-drop function if exists rules.show_opt_out(text, text), rules.opt_out(text, jsonb, text);

@@ -53,6 +53,11 @@ create table casework.call_routings (
   check ((decision = 'refuse') = (contact_id is null)),
   check ((contact_id is null) = (district_id is null))
 );
+alter table casework.call_routings enable row level security, force row level security;
+create policy owner on casework.call_routings to casework_owner using (true);
+create policy telephony on casework.call_routings to casework_telephony
+  using (telephony_client_id = (select rules.caller_id()));
+grant select, insert on casework.call_routings to casework_telephony;
 
 create domain casework.verification_method as text
   check (value in ('pin', 'call_back', 'email_code', 'details_on_file'));
@@ -88,46 +93,17 @@ create unique index calls_busy on casework.calls (advisor_id) where answered_at 
 create index calls_advisor on casework.calls (advisor_id, ended_at) where advisor_id is not null;
 create index calls_case on casework.calls (case_id) where case_id is not null;
 create index calls_queued on casework.calls (queued_at);
-
-alter table casework.call_routings enable row level security;
-alter table casework.call_routings force row level security;
-create policy owner on casework.call_routings to casework_owner using (true);
-create policy staff on casework.call_routings for select to casework_staff
-  using ((select rules.caller_id()) is not null);
-create policy telephony on casework.call_routings to casework_telephony
-  using (telephony_client_id = (select rules.caller_id()));
-grant select on casework.call_routings to casework_staff;
-grant select, insert on casework.call_routings to casework_telephony;
-
-alter table casework.calls enable row level security;
-alter table casework.calls force row level security;
+alter table casework.calls enable row level security, force row level security;
 create policy owner on casework.calls to casework_owner using (true);
 create policy staff on casework.calls to casework_staff
   using ((select rules.caller_id()) is not null);
 create policy telephony on casework.calls to casework_telephony
   using ((select rules.caller_id()) is not null);
-grant select on casework.calls to casework_staff, casework_telephony;
-grant insert on casework.calls to casework_telephony;
-grant update (answered_at, ended_at, direct, advisor_id, version) on casework.calls to casework_telephony;
-grant update (district_id, contact_id, case_id, verification_method, verified_at,
-    verified_by_kind, verified_by_id, verified_by_name, version)
+grant select, update (version) on casework.calls to casework_staff, casework_telephony;
+grant update (district_id, contact_id, verification_method, verified_at, verified_by_kind, verified_by_id,
+    verified_by_name, case_id)
   on casework.calls to casework_staff;
-
--- What happened on the phone and to the roster, with who did it. subject is the
--- id of the call, shift, advisor or contact, by type. Append-only.
-create table casework.phone_events (
-  id          bigint generated always as identity (start with 100001) primary key,
-  type        text not null,
-  subject_id  bigint not null,
-  at          timestamptz not null,
-  actor_kind  text not null,
-  actor_id    bigint not null,
-  actor_name  text not null,
-  behalf_kind text,
-  behalf_id   bigint,
-  behalf_name text
-);
-grant insert on casework.phone_events to casework_staff, casework_telephony;
+grant insert, update (answered_at, ended_at, direct, advisor_id) on casework.calls to casework_telephony;
 
 -- The toll-free number: configuration, written by the owner. No role has any
 -- right to this table; rules.toll_free_number() alone reads it (fact 34).
@@ -135,6 +111,7 @@ create table casework.support_line (
   single           boolean primary key default true check (single),
   toll_free_number text not null
 );
+
 -- Who got to know it, when; written by the same function.
 create table casework.support_line_reads (
   id          bigint generated always as identity (start with 100001) primary key,
@@ -144,8 +121,7 @@ create table casework.support_line_reads (
   at          timestamptz not null
 );
 create index support_line_reads_contact on casework.support_line_reads (contact_id, id);
-alter table casework.support_line_reads enable row level security;
-alter table casework.support_line_reads force row level security;
+alter table casework.support_line_reads enable row level security, force row level security;
 create policy owner on casework.support_line_reads to casework_owner using (true);
 create policy staff on casework.support_line_reads for select to casework_staff
   using ((select rules.caller_id()) is not null);
