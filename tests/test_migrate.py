@@ -1,4 +1,4 @@
-"""sql/migrate.sh: what it refuses, before it has changed anything."""
+"""sql/migrate.sh: what it refuses, and that nothing has changed then."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import pytest
 
 from instance import ROOT, Instance
 from rules import WANTED
-from sql import Psql
+from sql import Psql, SqlError
 
 pytestmark = pytest.mark.direct
 
@@ -107,6 +107,97 @@ def test_migrating_again_applies_nothing_again(url, database):
         path.stem for path in (ROOT / "sql" / "schema").glob("*.sql"))
     assert migrate(ROOT / "sql", url).returncode == 0
     assert database.rows(applied) == before
+
+
+def add_migration(copy, text):
+    (copy / "schema" / "099_test.sql").write_text(text)
+
+
+def test_a_column_that_nobody_declares_is_named(copy, url, database):
+    """Neither silently unsaved nor silently public history."""
+    add_migration(copy, "alter table casework.cases"
+                        " add column forgotten text;")
+    is_refused(migrate(copy, url), "casework.cases.forgotten",
+               "not declared", "columns.sql", "who writes it", "history")
+    assert database.value(
+        "select count(*) from information_schema.columns"
+        " where column_name = 'forgotten'") == 0
+
+
+def test_every_declared_table_is_looked_at(database):
+    tables = [row["relation"] for row in database.rows(
+        "select distinct relation from rules.columns")]
+    assert "cases" in tables and len(tables) > 5
+    for table in tables:
+        with pytest.raises(SqlError, match=f"casework.{table}.forgotten is"):
+            database.run(
+                f"begin; alter table casework.{table} add column forgotten"
+                f" text; call rules.make_writers('{table}')")
+        database.run("rollback")
+
+
+def test_a_declaration_without_its_column_is_named(copy, url, database):
+    add_migration(copy, "alter table casework.releases"
+                        " rename support_status to covered;")
+    with (copy / "rules" / "verification" / "columns.sql").open("a") as file:
+        file.write("delete from rules.columns where name = 'covered';")
+    is_refused(migrate(copy, url), "casework.releases.covered")
+    with (copy / "rules" / "base" / "columns.sql").open("a") as file:
+        file.write("insert into rules.columns values"
+                   " ('releases', 'covered', true, '{staff}', 'values');")
+    is_refused(migrate(copy, url), "casework.releases", "no column",
+               "support_status")
+
+
+def test_a_declared_column_is_written_and_told(copy, url, database):
+    add_migration(copy, "alter table casework.releases"
+                        " add column codename text;")
+    declared = copy / "rules" / "verification" / "columns.sql"
+    declared.write_text(declared.read_text().replace(
+        "insert into rules.columns (relation, name, made, written_by,"
+        " history) values",
+        "insert into rules.columns (relation, name, made, written_by,"
+        " history) values\n"
+        "  ('releases', 'codename', true, '{staff}', 'values'),"))
+    is_refused(migrate(copy, url), "casework.releases.codename",
+               "casework_staff", "no grant")
+    add_migration(copy, "alter table casework.releases"
+                        " add column codename text; grant update (codename)"
+                        " on casework.releases to casework_staff;")
+    assert migrate(copy, url).returncode == 0
+    database.run("""do $$
+        declare
+          old casework.releases := rules.insert_row(jsonb_populate_record(
+            null::casework.releases, '{"release": "2531",
+              "released_on": "2025-07-01", "support_status": "current",
+              "codename": "Heron"}'));
+          new casework.releases := old;
+        begin
+          new.codename := 'Crane';
+          perform rules.update_row(old, new, now());
+          assert rules.changes(old, new) = '[{"member": "codename",
+            "old": "Heron", "new": "Crane"}]', rules.changes(old, new)::text;
+        end $$""")
+    assert database.row("select codename, version from casework.releases"
+                        ) == {"codename": "Crane", "version": 2}
+
+
+def test_a_row_that_a_request_changes_is_of_a_declared_table(database):
+    """Elsewhere nobody lists its columns or compares its members."""
+    declared = {row["relation"] for row in database.rows(
+        "select distinct relation from rules.columns")}
+    changed = set()
+    for path in (ROOT / "sql" / "rules").rglob("*.sql"):
+        text = path.read_text(encoding="utf-8")
+        assert "jsonb_each(to_jsonb(" not in text, path
+        for function in re.findall(r"^declare$.*?^end \$\$;", text,
+                                   re.DOTALL | re.MULTILINE):
+            for name in re.findall(
+                    r"(\w+)(?: casework\.\w+)? := jsonb_populate_record"
+                    r"\(before,", function):
+                changed.update(re.findall(
+                    rf"^  {name} casework\.(\w+)", function, re.MULTILINE))
+    assert {"cases", "contacts", "webhooks"} <= changed <= declared
 
 
 def references(text):

@@ -42,6 +42,18 @@ create function rules.reach() returns bigint[]
 create type rules.actor as (
   kind text, id bigint, name text, behalf_kind text, behalf_id bigint, behalf_name text, at timestamptz);
 
+-- Of tables whose rows are made and changed by requests: every column, once. Filled
+-- by columns.sql of each subject; sql/rules/base/columns.sql makes of it what
+-- writes the rows, and refuses a column that is not here.
+create table rules.columns (
+  relation   text not null,              -- a table of schema casework
+  name       text not null,
+  made       boolean not null,           -- whether a new row comes with it
+  written_by text[] not null,            -- who writes it afterwards, by rules.update_row; others have statements of their own
+  history    text not null check (history in ('values', 'name', 'none')),  -- what the event of a change tells of it
+  primary key (relation, name)
+);
+
 -- What a scope of an incident can ask of a district stands with it: hosting,
 -- state, version, product areas. Null: not known, and then no scope by version
 -- or product area matches.

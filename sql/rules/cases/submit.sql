@@ -31,6 +31,7 @@ begin
   c.submitted_by_name := coalesce(actor.behalf_name, actor.name);
   c.response_cycle := 1;
   c.created_at := actor.at;
+  c.updated_at := actor.at;
   c.submitted_at := coalesce(c.submitted_at, c.created_at);
   return c;
 end $$;
@@ -63,23 +64,7 @@ declare
   actor rules.actor := rules.actor();
   c casework.cases := rules.checked_case(request, actor);
 begin
-  insert into casework.cases (
-    district_id, site_id, contact_id, submitted_by_kind, submitted_by_id, submitted_by_name,
-    type, subject, description, replication_steps, impact, users_affected, workaround,
-    product_area, product_version, platform, priority, initial_priority, due_on, status, issue_type,
-    channel, support_provider, follows_case_id, incident_id, reporting_deadline_id, test,
-    response_priority, response_seconds,
-    response_started_at, response_position, response_due_at, first_response_at, response_elapsed,
-    submitted_at, created_at, updated_at)
-  values (
-    c.district_id, c.site_id, c.contact_id, c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name,
-    c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
-    c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on, c.status, c.issue_type,
-    c.channel, c.support_provider, c.follows_case_id, c.incident_id, c.reporting_deadline_id, c.test,
-    c.response_priority, c.response_seconds,
-    c.response_started_at, c.response_position, c.response_due_at, c.first_response_at, c.response_elapsed,
-    c.submitted_at, c.created_at, c.created_at)
-  returning id into c.id;
+  c := rules.insert_row(c);
   if c.channel = 'phone' then
     perform rules.keep_case((request ->> 'call_id')::bigint, c.id);
   end if;

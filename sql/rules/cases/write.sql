@@ -88,75 +88,15 @@ begin
   end if;
 end $$;
 
-create or replace function rules.history_value(member text, value jsonb) returns jsonb
-  language sql stable
-  return case when member ~ '_(at|until)$' then to_jsonb(api.utc((value #>> '{}')::timestamptz)) else value end;
-
--- Members whose old and new values history shows, with times in UTC.
-create or replace function rules.case_changes(before casework.cases, c casework.cases) returns jsonb
-language plpgsql stable as $$
-begin
-  return (
-    select coalesce(jsonb_agg(jsonb_build_object('member', n.key,
-        'old', rules.history_value(n.key, o.value), 'new', rules.history_value(n.key, n.value))
-        order by n.key), '[]')
-    from jsonb_each(to_jsonb(c) - array['version', 'created_at', 'updated_at', 'response_position',
-      'response_elapsed', 'response_started_at', 'response_seconds', 'response_priority', 'resolution',
-      'resolved_by_kind', 'resolved_by_id', 'resolved_by_name',
-      'closed_by_kind', 'closed_by_id', 'closed_by_name', 'assigned_advisor_name',
-      'list_item']) as n
-    join jsonb_each(to_jsonb(before)) as o using (key)
-    where n.value is distinct from o.value);
-end $$;
-
--- Writes what has changed, and its one event. The updates match the columns a
--- role may write: everybody's, the provider's, the staff's.
+-- Writes what has changed, and its one event.
 create or replace function rules.save_case(
   before casework.cases, c casework.cases, actor rules.actor, type text, note_id bigint default null,
   attachment_id bigint default null)
 returns void
 language plpgsql as $$
 begin
-  update casework.cases s set
-    (site_id, contact_id, type, subject, description, replication_steps, impact, users_affected, workaround,
-     product_area, product_version, platform, priority, due_on, status,
-     closed_at, closed_by_kind, closed_by_id, closed_by_name, closure_reason, merged_into_case_id,
-     reopen_until, reopened_at, incident_id, phone_follow_up_at, response_cycle, response_priority,
-     response_seconds, response_started_at, response_position, response_due_at, first_response_at,
-     response_elapsed, response_missed, overdue_on_change, updated_at, version)
-    = (c.site_id, c.contact_id, c.type, c.subject, c.description, c.replication_steps, c.impact,
-     c.users_affected, c.workaround, c.product_area, c.product_version, c.platform, c.priority, c.due_on,
-     c.status, c.closed_at, c.closed_by_kind, c.closed_by_id, c.closed_by_name, c.closure_reason,
-     c.merged_into_case_id, c.reopen_until, c.reopened_at, c.incident_id, c.phone_follow_up_at,
-     c.response_cycle, c.response_priority, c.response_seconds, c.response_started_at, c.response_position, c.response_due_at,
-     c.first_response_at, c.response_elapsed, c.response_missed, c.overdue_on_change,
-     actor.at, c.version + 1)
-  where s.id = c.id and s.district_id = c.district_id;
-  if c.resolved_at is distinct from before.resolved_at then
-    update casework.cases s set
-      (resolution_kind, resolution, fixed_in_release, resolution_defect_id, resolved_at,
-       resolved_by_kind, resolved_by_id, resolved_by_name)
-      = (c.resolution_kind, c.resolution, c.fixed_in_release, c.resolution_defect_id, c.resolved_at,
-       c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name)
-    where s.id = c.id and s.district_id = c.district_id;
-  end if;
-  if (c.escalation_level, c.support_provider) is distinct from (before.escalation_level, before.support_provider) then
-    update casework.cases s set (escalation_level, support_provider) = (c.escalation_level, c.support_provider)
-    where s.id = c.id and s.district_id = c.district_id;
-  end if;
-  if (c.issue_type, c.assigned_advisor_id, c.scope, c.redirect_team, c.policy_question,
-      c.reporting_deadline_id, c.test)
-    is distinct from (before.issue_type, before.assigned_advisor_id, before.scope,
-      before.redirect_team, before.policy_question, before.reporting_deadline_id, before.test)
-  then
-    update casework.cases s set
-      (issue_type, assigned_advisor_id, assigned_advisor_name, scope, redirect_team,
-       policy_question, reporting_deadline_id, test)
-      = (c.issue_type, c.assigned_advisor_id, c.assigned_advisor_name, c.scope, c.redirect_team,
-       c.policy_question, c.reporting_deadline_id, c.test)
-    where s.id = c.id and s.district_id = c.district_id;
-  end if;
-  perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.case_changes(before, c),
+  perform rules.update_row(before, c, actor.at);
+  perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.changes(before, c),
     attachment_id);
   if c.status = 'closed' and before.status <> 'closed' then
     perform rules.end_open_matters(c, actor);

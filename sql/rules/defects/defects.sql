@@ -91,11 +91,13 @@ declare
   actor rules.actor := rules.actor();
 begin
   perform rules.check_defect(d, null);
-  insert into casework.defects (title, description, product_area, affected_releases,
-    reported_at, reported_by_kind, reported_by_id, reported_by_name, updated_at)
-  values (d.title, d.description, d.product_area, coalesce(d.affected_releases, '{}'),
-    actor.at, actor.kind, actor.id, actor.name, actor.at)
-  returning id into d.id;
+  d.affected_releases := coalesce(d.affected_releases, '{}');
+  d.reported_at := actor.at;
+  d.reported_by_kind := actor.kind;
+  d.reported_by_id := actor.id;
+  d.reported_by_name := actor.name;
+  d.updated_at := actor.at;
+  d := rules.insert_row(d);
   perform rules.record_desk_event('defect.reported', d.id::text, '[]');
   select * into status, body, etag, location from rules.defect_answer(d.id, 201);
 end $$;
@@ -116,10 +118,6 @@ begin
   where l.defect_id = record_defect_event.defect_id and l.unlinked_at is null;
   perform rules.wake();
 end $$;
-
-create or replace function rules.changed(member text, old jsonb, new jsonb) returns jsonb
-  language sql immutable
-  return jsonb_build_object('member', member, 'old', old, 'new', new);
 
 -- Dismissed, or taken up again: confirmed and fixed are reached by their own
 -- actions only.
@@ -160,13 +158,8 @@ begin
   perform rules.check_defect(d, before);
   perform rules.check_defect_status(before, d.status);
   if d is distinct from before then
-    update casework.defects s set (title, description, product_area, status, affected_releases, updated_at, version)
-      = (d.title, d.description, d.product_area, d.status, d.affected_releases, rules.now(), before.version + 1)
-    where s.id = before.id;
-    perform rules.record_desk_event('defect.updated', d.id::text, (
-      select jsonb_agg(rules.changed(n.key, o.value, n.value) order by n.key)
-      from jsonb_each(to_jsonb(d)) n join jsonb_each(to_jsonb(before)) o using (key)
-      where n.value is distinct from o.value));
+    perform rules.update_row(before, d, rules.now());
+    perform rules.record_desk_event('defect.updated', d.id::text, rules.changes(before, d));
     if d.status <> before.status then
       perform rules.tell_defect_status(before, d.status, rules.actor());
     end if;

@@ -26,11 +26,12 @@ declare
   actor rules.actor := rules.actor();
   a casework.announcements := jsonb_populate_record(null::casework.announcements, request);
 begin
+  a.kind := coalesce(a.kind, 'news');
   a.publish_at := coalesce(a.publish_at, actor.at);
+  a.created_at := actor.at;
+  a.updated_at := actor.at;
   perform rules.check_announcement(a);
-  insert into casework.announcements (kind, title, text, publish_at, expires_at, created_at, updated_at)
-  values (coalesce(a.kind, 'news'), a.title, a.text, a.publish_at, a.expires_at, actor.at, actor.at)
-  returning id into a.id;
+  a := rules.insert_row(a);
   perform rules.record_incident_event(null, a.id, null, actor, 'announcement.created');
   select n.* into status, body, etag, location from rules.announcement_answer(a.id, 201) n;
 end $$;
@@ -55,14 +56,9 @@ begin
   a := jsonb_populate_record(before, request);
   perform rules.check_announcement(a);
   if a is distinct from before then
-    update casework.announcements s set (kind, title, text, publish_at, expires_at, updated_at, version)
-      = (a.kind, a.title, a.text, a.publish_at, a.expires_at, actor.at, before.version + 1)
-    where s.id = announcement_id;
-    perform rules.record_incident_event(null, announcement_id, null, actor, 'announcement.updated', false, (
-      select jsonb_agg(jsonb_build_object('member', n.key, 'old', rules.history_value(n.key, o.value),
-          'new', rules.history_value(n.key, n.value)) order by n.key)
-      from jsonb_each(to_jsonb(a)) n join jsonb_each(to_jsonb(before)) o using (key)
-      where n.value is distinct from o.value));
+    perform rules.update_row(before, a, actor.at);
+    perform rules.record_incident_event(null, announcement_id, null, actor, 'announcement.updated', false,
+      rules.changes(before, a));
   end if;
   select n.* into status, body, etag, location from rules.announcement_answer(announcement_id, 200) n;
 end $$;

@@ -170,19 +170,6 @@ begin
   return i;
 end $$;
 
-create or replace function rules.insert_incident(i casework.incidents) returns bigint
-language plpgsql as $$
-begin
-  insert into casework.incidents (status_key, kind, title, severity, status, components, scope_all, scope_hosting,
-    scope_states, scope_product_areas, scope_versions, channels, email_contacts, scheduled_from, scheduled_until,
-    created_at, updated_at, resolved_at)
-  values (i.status_key, i.kind, i.title, i.severity, i.status, i.components, i.scope_all, i.scope_hosting,
-    i.scope_states, i.scope_product_areas, i.scope_versions, i.channels, i.email_contacts, i.scheduled_from,
-    i.scheduled_until, i.created_at, i.updated_at, i.resolved_at)
-  returning id into i.id;
-  return i.id;
-end $$;
-
 -- Mail is decided when opening it, too: the same event says who did.
 create or replace function rules.create_incident(
   request jsonb, out status int, out body json, out etag text, out location text)
@@ -194,7 +181,7 @@ declare
   update_id bigint;
 begin
   perform rules.check_incident(i, districts, request);
-  i.id := rules.insert_incident(i);
+  i := rules.insert_row(i);
   perform rules.name_districts(i.id, districts);
   update_id := rules.write_incident_update(i.id, i.status, request ->> 'text', actor);
   perform rules.publish_incident(i, update_id, actor.at);
@@ -205,27 +192,19 @@ begin
   select a.* into status, body, etag, location from rules.incident_answer(i.id, 201) a;
 end $$;
 
+-- The districts named are a member like those of the row.
 create or replace function rules.incident_changes(
   before casework.incidents, i casework.incidents, old_districts bigint[], new_districts bigint[]) returns jsonb
 language plpgsql stable as $$
 begin
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('member', n.key,
-        'old', rules.history_value(n.key, o.value), 'new', rules.history_value(n.key, n.value)) order by n.key), '[]')
-    from jsonb_each(to_jsonb(i) || jsonb_build_object('scope_districts', to_jsonb(new_districts))) as n
-    join jsonb_each(to_jsonb(before) || jsonb_build_object('scope_districts', to_jsonb(old_districts))) as o using (key)
-    where n.value is distinct from o.value);
-end $$;
-
-create or replace function rules.save_incident(i casework.incidents, at timestamptz) returns void
-language plpgsql as $$
-begin
-  update casework.incidents s set
-    (title, severity, components, scope_all, scope_hosting, scope_states, scope_product_areas, scope_versions,
-     channels, email_contacts, scheduled_from, scheduled_until, updated_at, version)
-    = (i.title, i.severity, i.components, i.scope_all, i.scope_hosting, i.scope_states, i.scope_product_areas,
-     i.scope_versions, i.channels, i.email_contacts, i.scheduled_from, i.scheduled_until, at, i.version + 1)
-  where s.id = i.id;
+    select coalesce(jsonb_agg(c.change order by c.change ->> 'member'), '[]')
+    from (
+      select jsonb_array_elements(rules.changes(before, i)) as change
+      union all
+      select rules.changed('scope_districts', to_jsonb(old_districts), to_jsonb(new_districts))
+      where new_districts is distinct from old_districts
+    ) as c);
 end $$;
 
 create or replace function rules.touched_districts(i casework.incidents) returns bigint[]
@@ -255,7 +234,7 @@ begin
   perform rules.check_incident(i, new_districts, request);
   if changes <> '[]' then
     select max(u.id) into last_update from casework.incident_updates u where u.incident_id = i.id;
-    perform rules.save_incident(i, actor.at);
+    perform rules.update_row(before, i, actor.at);
     perform rules.name_districts(i.id, new_districts);
     perform rules.publish_incident(i, last_update, actor.at);
     perform rules.record_incident_event(i.id, null, null, actor, 'incident.updated', false, changes);

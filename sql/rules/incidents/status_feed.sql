@@ -69,7 +69,7 @@ begin
     select a.code from casework.product_areas a where line -> 'components' ? a.code order by a.position);
   i.resolved_at := (
     select actor.at from rules.incident_statuses s where s.kind = i.kind and s.status = i.status and s.final);
-  i.id := rules.insert_incident(i);
+  i := rules.insert_row(i);
   update_id := rules.write_incident_update(i.id, i.status, line ->> 'text', actor, line ->> 'id');
   perform rules.publish_incident(i, update_id, actor.at);
   perform rules.record_incident_event(i.id, null, update_id, actor, 'incident.opened');

@@ -33,11 +33,11 @@ declare
   p casework.contacts := jsonb_populate_record(null::casework.contacts, request);
 begin
   perform rules.check_contact(p);
-  insert into casework.contacts (district_id, name, email, phone, kind, authorized, training_completed_on,
-    created_at, updated_at)
-  values (p.district_id, p.name, p.email, p.phone, coalesce(p.kind, 'support'), coalesce(p.authorized, true),
-    p.training_completed_on, rules.now(), rules.now())
-  returning id into p.id;
+  p.kind := coalesce(p.kind, 'support');
+  p.authorized := coalesce(p.authorized, true);
+  p.created_at := rules.now();
+  p.updated_at := p.created_at;
+  p := rules.insert_row(p);
   perform rules.record_contact_event(p.district_id, p.id, 'contact.created', '[]');
   select * into status, body, etag, location from rules.contact_answer(p.id, 201);
 end $$;
@@ -80,18 +80,8 @@ begin
   p := jsonb_populate_record(before, request);
   perform rules.check_contact(p);
   if p is distinct from before then
-    update casework.contacts s set (name, email, phone, version, updated_at)
-      = (p.name, p.email, p.phone, before.version + 1, rules.now())
-    where s.id = contact_id;
-    if rules.caller_kind() = 'staff' then
-      update casework.contacts s set (district_id, kind, authorized, training_completed_on)
-        = (p.district_id, p.kind, p.authorized, p.training_completed_on)
-      where s.id = contact_id;
-    end if;
-    perform rules.record_contact_event(p.district_id, contact_id, 'contact.updated', (
-      select jsonb_agg(jsonb_build_object('member', n.key) order by n.key)
-      from jsonb_each(to_jsonb(p)) n join jsonb_each(to_jsonb(before)) o using (key)
-      where n.value is distinct from o.value));
+    perform rules.update_row(before, p, rules.now());
+    perform rules.record_contact_event(p.district_id, contact_id, 'contact.updated', rules.changes(before, p));
   end if;
   select * into status, body, etag, location from rules.contact_answer(contact_id, 200);
 end $$;

@@ -16,13 +16,12 @@ language plpgsql as $$
 declare
   r casework.releases := jsonb_populate_record(null::casework.releases, request);
 begin
-  insert into casework.releases (release, released_on, support_status)
-  values (r.release, r.released_on, r.support_status)
-  on conflict do nothing;
-  if not found then
+  begin
+    perform rules.insert_row(r);
+  exception when unique_violation then
     perform rules.refuse(409, 'already-exists', 'There is a release of this name.',
       jsonb_build_object('errors', jsonb_build_array(rules.fault('/release', 'already-exists', 'must be unique'))));
-  end if;
+  end;
   perform rules.record_desk_event('release.published', r.release, '[]');
   select * into status, body, etag, location from rules.release_answer(r.release, 201);
 end $$;
@@ -42,13 +41,8 @@ begin
   perform rules.check_version(before.version, if_match);
   r := jsonb_populate_record(before, request);
   if r is distinct from before then
-    update casework.releases l set (released_on, support_status, version)
-      = (r.released_on, r.support_status, before.version + 1)
-    where l.release = before.release;
-    perform rules.record_desk_event('release.updated', r.release, (
-      select jsonb_agg(jsonb_build_object('member', n.key, 'old', o.value, 'new', n.value) order by n.key)
-      from jsonb_each(to_jsonb(r)) n join jsonb_each(to_jsonb(before)) o using (key)
-      where n.value is distinct from o.value));
+    perform rules.update_row(before, r, rules.now());
+    perform rules.record_desk_event('release.updated', r.release, rules.changes(before, r));
   end if;
   select * into status, body, etag, location from rules.release_answer(before.release, 200);
 end $$;

@@ -121,9 +121,11 @@ begin
   perform rules.require_webhook_owner();
   perform rules.check_webhook_url(w.url);
   perform rules.check_webhook_count();
-  insert into casework.webhooks (owner_kind, owner_id, url, types, description, created_at, updated_at)
-  values (rules.caller_kind(), rules.caller_id(), w.url, w.types, w.description, rules.now(), rules.now())
-  returning * into w;
+  w.owner_kind := rules.caller_kind();
+  w.owner_id := rules.caller_id();
+  w.created_at := rules.now();
+  w.updated_at := w.created_at;
+  w := rules.insert_row(w);
   perform rules.record_webhook_event(w, 'webhook.created', '[]');
   select * into status, body, etag, location from rules.webhook_answer(w.id, 201);
   body := (body::jsonb || jsonb_build_object('secret', rules.new_webhook_secret(w.id)))::json;
@@ -161,18 +163,9 @@ begin
       w.disabled_reason := 'owner';
       perform rules.drop_pending_deliveries(w.id);
     end if;
-    update casework.webhooks s
-    set (url, types, description, status, disabled_reason, failing_since, rests_until, probe_at, begins_at,
-        updated_at, version)
-      = (w.url, w.types, w.description, w.status, w.disabled_reason, w.failing_since, w.rests_until, w.probe_at, w.begins_at,
-        rules.now(), before.version + 1)
-    where s.id = w.id;
+    perform rules.update_row(before, w, rules.now());
     perform rules.record_webhook_event(w, case when w.status = before.status then 'webhook.updated'
-        else 'webhook.' || w.status end, (
-      select coalesce(jsonb_agg(case when n.key = 'url' then jsonb_build_object('member', n.key)
-        else rules.changed(n.key, o.value, n.value) end order by n.key), '[]')
-      from jsonb_each(to_jsonb(w)) n join jsonb_each(to_jsonb(before)) o using (key)
-      where n.value is distinct from o.value and n.key in ('url', 'types', 'description', 'status')));
+      else 'webhook.' || w.status end, rules.changes(before, w));
     perform rules.webhooks_wait(array[w.id]);
   end if;
   select * into status, body, etag, location from rules.webhook_answer(webhook_id, 200);
