@@ -41,3 +41,13 @@ begin
   get diagnostics handled = row_count;
   return handled;
 end $$;
+
+-- Wakes a worker that sleeps, at commit. Whoever is missed in the instant before
+-- it falls asleep is found when it looks by itself, a second later.
+create or replace function rules.wake() returns void
+language plpgsql as $$
+begin
+  if (select w.asleep from casework.worker_wait w) then
+    perform pg_notify('casework', '');
+  end if;
+end $$;

@@ -106,10 +106,3 @@ begin
   first := coalesce(since, make_date(year - 5, 1, 1));
   last := coalesce(until, make_date(year + 5, 12, 31));
 end $$;
-
-create or replace function rules.bad_parameter(parameter text, detail text) returns text
-language plpgsql as $$
-begin
-  return rules.refuse(400, 'invalid-parameter', detail, jsonb_build_object('errors',
-    jsonb_build_array(jsonb_build_object('parameter', parameter, 'code', 'out-of-range', 'detail', detail))));
-end $$;

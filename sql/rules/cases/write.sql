@@ -110,6 +110,17 @@ begin
   perform rules.follow_status(before.status, c, actor, type) where c.status <> before.status;
 end $$;
 
+-- For what happens beside the case itself, as one more or one less defect: its
+-- version moves, no member of it.
+create or replace function rules.touch_case(c casework.cases, actor rules.actor, type text, note_id bigint, changes jsonb)
+returns void
+language plpgsql as $$
+begin
+  update casework.cases s set version = c.version + 1, updated_at = actor.at
+  where s.id = c.id and s.district_id = c.district_id;
+  perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, changes);
+end $$;
+
 create or replace function rules.write_note(
   district_id bigint, case_id bigint, actor rules.actor, kind text, visibility text, text text) returns bigint
 language plpgsql as $$

@@ -235,16 +235,6 @@ begin
   select * into status, body, etag, location from rules.defect_answer(defect_id, 200);
 end $$;
 
--- One more, or one less, defect of a case: its version moves, no member of it.
-create or replace function rules.touch_case(c casework.cases, actor rules.actor, type text, note_id bigint, changes jsonb)
-returns void
-language plpgsql as $$
-begin
-  update casework.cases s set version = c.version + 1, updated_at = actor.at
-  where s.id = c.id and s.district_id = c.district_id;
-  perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, changes);
-end $$;
-
 -- The share lock lets links go side by side and a fix wait: it either finds the
 -- new link, or is found by it.
 create or replace function rules.link_defect(

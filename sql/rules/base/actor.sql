@@ -1,76 +1,4 @@
--- What every rule needs: the time, a way to refuse, and who is acting.
-
--- The time of this transaction, as far as rules are concerned. plpgsql, since
--- it keeps its plan and a sql function with a subquery cannot be inlined;
--- views read rules.clock themselves.
-create or replace function rules.now() returns timestamptz
-language plpgsql stable as $$
-begin
-  return (select coalesce(k.frozen_at, now() + k.shift) from rules.clock k);
-end $$;
-
-create or replace function rules.time_zone() returns text
-  language sql immutable
-  return 'America/Chicago';
-
--- Today at the support desk.
-create or replace function rules.today() returns date
-  language sql stable
-  return (rules.now() at time zone rules.time_zone())::date;
-
--- Ends the transaction with a problem: SQLSTATE CW<status>, its slug, a
--- sentence for humans, and further members of the problem document.
-create or replace function rules.refuse(
-  status int, slug text, sentence text, extra jsonb default '{}') returns text
-language plpgsql as $$
-begin
-  raise exception using
-    errcode = 'CW' || status, message = slug, detail = sentence, hint = extra::text;
-end $$;
-
--- One fault of the body as errors[] shows it.
-create or replace function rules.fault(pointer text, code text, detail text) returns jsonb
-  language sql immutable
-  return jsonb_build_object('pointer', pointer, 'code', code, 'detail', detail);
-
-create or replace function rules.invalid(pointer text, code text, detail text) returns text
-language plpgsql as $$
-begin
-  return rules.refuse(422, 'invalid-request', detail,
-    jsonb_build_object('errors', jsonb_build_array(rules.fault(pointer, code, detail))));
-end $$;
-
-create or replace function rules.not_permitted(pointer text, detail text) returns text
-language plpgsql as $$
-begin
-  return rules.refuse(403, 'not-permitted', detail,
-    jsonb_build_object('errors', jsonb_build_array(rules.fault(pointer, 'not-permitted', detail))));
-end $$;
-
--- Fact 14, in the words of the support process.
-create or replace function rules.refuse_contact() returns text
-language plpgsql as $$
-begin
-  return rules.refuse(403, 'not-an-authorized-contact',
-    'If you need technical support and are not an Authorized Contact, '
-    'please reach out to your district''s Infinite Campus technical team.');
-end $$;
-
-create or replace function rules.refuse_caller() returns text
-language plpgsql as $$
-begin
-  return rules.refuse(403, 'caller-not-active', 'This caller is unknown or no longer active.');
-end $$;
-
--- If-Match (RFC 9110): null is "*", an empty array matches nothing.
-create or replace function rules.check_version(version bigint, if_match bigint[]) returns void
-language plpgsql as $$
-begin
-  if not coalesce(version = any (if_match), true) then
-    perform rules.refuse(412, 'precondition-failed',
-      'It has changed since the version named by If-Match; read it again.');
-  end if;
-end $$;
+-- Who acts, and in whose name.
 
 -- Name of a person or machine that this caller may see.
 create or replace function rules.name_of(kind text, person_id bigint) returns text
@@ -113,16 +41,6 @@ begin
     actor.name := rules.name_of(actor.kind, actor.id);
   end if;
   return actor;
-end $$;
-
--- Wakes a worker that sleeps, at commit. Whoever is missed in the instant before
--- it falls asleep is found when it looks by itself, a second later.
-create or replace function rules.wake() returns void
-language plpgsql as $$
-begin
-  if (select w.asleep from casework.worker_wait w) then
-    perform pg_notify('casework', '');
-  end if;
 end $$;
 
 -- Whether somebody else acts in the caller's name.
