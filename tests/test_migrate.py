@@ -1,5 +1,6 @@
 """sql/migrate.sh: what it refuses, and that nothing has changed then."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -35,25 +36,34 @@ def cluster():
     alone.remove()
 
 
-@pytest.fixture
-def url(cluster):
-    """An empty database of the test's own, where all roles are."""
+@contextlib.contextmanager
+def up_to_date(cluster):
+    """A database of its own where all roles are; its URL is with it."""
     name = "test_" + uuid.uuid4().hex
     owner = Psql(cluster.owner_url)
     owner.run(f"create database {name}")
-    yield cluster.owner_url.replace("/casework?", f"/{name}?")
+    url = cluster.owner_url.replace("/casework?", f"/{name}?")
+    done = migrate(ROOT / "sql", url)
+    assert (done.returncode, done.stderr) == (0, "")
+    session = Psql(url)
+    session.url = url
+    yield session
+    session.close()
     owner.run(f"drop database {name}")
     owner.close()
 
 
+@pytest.fixture(scope="module")
+def database(cluster):
+    """For what is refused: nothing of it stays."""
+    with up_to_date(cluster) as session:
+        yield session
+
+
 @pytest.fixture
-def database(url):
-    """The same, up to date."""
-    done = migrate(ROOT / "sql", url)
-    assert (done.returncode, done.stderr) == (0, "")
-    session = Psql(url)
-    yield session
-    session.close()
+def changing(cluster):
+    with up_to_date(cluster) as session:
+        yield session
 
 
 def is_refused(done, *words):
@@ -82,30 +92,30 @@ def test_a_rule_file_that_is_listed_twice_is_named(copy):
     is_refused(migrate(copy, "host=/nowhere"), "cases/notes.sql", "twice")
 
 
-def test_a_migration_that_was_changed_is_named(copy, url, database):
+def test_a_migration_that_was_changed_is_named(copy, database):
     with (copy / "schema" / "012_surveys.sql").open("a") as file:
         file.write("-- a second thought")
-    is_refused(migrate(copy, url), "sql/schema/012_surveys.sql",
+    is_refused(migrate(copy, database.url), "sql/schema/012_surveys.sql",
                "changed after it was applied")
 
 
-def test_a_database_of_another_version_is_left_alone(copy, url, database):
-    database.run("insert into casework.migrations (name, sha256)"
+def test_a_database_of_another_version_is_left_alone(copy, changing):
+    changing.run("insert into casework.migrations (name, sha256)"
                  " values ('099_later', '')")
     (copy / "rules" / "base" / "api.sql").write_text("create schema api;")
-    is_refused(migrate(copy, url), "1 migrations", "099_later",
+    is_refused(migrate(copy, changing.url), "1 migrations", "099_later",
                "another version")
-    assert database.value("select to_regclass('api.case_document')"
+    assert changing.value("select to_regclass('api.case_document')"
                           " is not null as there")
 
 
-def test_migrating_again_applies_nothing_again(url, database):
+def test_migrating_again_applies_nothing_again(database):
     applied = ("select name, sha256, applied_at from casework.migrations"
                " order by name")
     before = database.rows(applied)
     assert [m["name"] for m in before] == sorted(
         path.stem for path in (ROOT / "sql" / "schema").glob("*.sql"))
-    assert migrate(ROOT / "sql", url).returncode == 0
+    assert migrate(ROOT / "sql", database.url).returncode == 0
     assert database.rows(applied) == before
 
 
@@ -113,11 +123,11 @@ def add_migration(copy, text):
     (copy / "schema" / "099_test.sql").write_text(text)
 
 
-def test_a_column_that_nobody_declares_is_named(copy, url, database):
+def test_a_column_that_nobody_declares_is_named(copy, database):
     """Neither silently unsaved nor silently public history."""
     add_migration(copy, "alter table casework.cases"
                         " add column forgotten text;")
-    is_refused(migrate(copy, url), "casework.cases.forgotten",
+    is_refused(migrate(copy, database.url), "casework.cases.forgotten",
                "not declared", "columns.sql", "who writes it", "history")
     assert database.value(
         "select count(*) from information_schema.columns"
@@ -136,20 +146,20 @@ def test_every_declared_table_is_looked_at(database):
         database.run("rollback")
 
 
-def test_a_declaration_without_its_column_is_named(copy, url, database):
+def test_a_declaration_without_its_column_is_named(copy, database):
     add_migration(copy, "alter table casework.releases"
                         " rename support_status to covered;")
     with (copy / "rules" / "verification" / "columns.sql").open("a") as file:
         file.write("delete from rules.columns where name = 'covered';")
-    is_refused(migrate(copy, url), "casework.releases.covered")
+    is_refused(migrate(copy, database.url), "casework.releases.covered")
     with (copy / "rules" / "base" / "columns.sql").open("a") as file:
         file.write("insert into rules.columns values"
                    " ('releases', 'covered', true, '{staff}', 'values');")
-    is_refused(migrate(copy, url), "casework.releases", "no column",
+    is_refused(migrate(copy, database.url), "casework.releases", "no column",
                "support_status")
 
 
-def test_a_declared_column_is_written_and_told(copy, url, database):
+def test_a_declared_column_is_written_and_told(copy, changing):
     add_migration(copy, "alter table casework.releases"
                         " add column codename text;")
     declared = copy / "rules" / "verification" / "columns.sql"
@@ -159,13 +169,13 @@ def test_a_declared_column_is_written_and_told(copy, url, database):
         "insert into rules.columns (relation, name, made, written_by,"
         " history) values\n"
         "  ('releases', 'codename', true, '{staff}', 'values'),"))
-    is_refused(migrate(copy, url), "casework.releases.codename",
+    is_refused(migrate(copy, changing.url), "casework.releases.codename",
                "casework_staff", "no grant")
     add_migration(copy, "alter table casework.releases"
                         " add column codename text; grant update (codename)"
                         " on casework.releases to casework_staff;")
-    assert migrate(copy, url).returncode == 0
-    database.run("""do $$
+    assert migrate(copy, changing.url).returncode == 0
+    changing.run("""do $$
         declare
           old casework.releases := rules.insert_row(jsonb_populate_record(
             null::casework.releases, '{"release": "2531",
@@ -178,7 +188,7 @@ def test_a_declared_column_is_written_and_told(copy, url, database):
           assert rules.changes(old, new) = '[{"member": "codename",
             "old": "Heron", "new": "Crane"}]', rules.changes(old, new)::text;
         end $$""")
-    assert database.row("select codename, version from casework.releases"
+    assert changing.row("select codename, version from casework.releases"
                         ) == {"codename": "Crane", "version": 2}
 
 
