@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bring a database up to date: roles, then, in one transaction, sql/schema/*.sql
-# that are not yet applied and all of sql/rules/*.sql.
+# that are not yet applied and all of sql/rules, as sql/rules/order lists it.
 # Idempotent; two at once wait for each other. Connects as superuser, or as a
 # user that may create roles and owns the database.
 #
@@ -81,6 +81,39 @@ tzdata_statements() {
 	SQL
 }
 
+# The files of sql/rules in their order, which names each of them once.
+rule_files() {
+	local LC_ALL=C listed found wrong
+
+	listed=$(sed 's/[[:space:]]*#.*//; /^$/d' "$here/rules/order")
+	found=$(find "$here/rules" -name '*.sql' -printf '%P\n' | sort)
+	wrong=$(sort <<<"$listed" | uniq -d | head -n 1)
+	[[ -z $wrong ]] || die "sql/rules/order lists $wrong twice"
+	wrong=$(sort <<<"$listed" | comm -23 - <(echo "$found") | head -n 1)
+	[[ -z $wrong ]] || die "sql/rules/order lists $wrong, and there is no such file"
+	wrong=$(sort <<<"$listed" | comm -13 - <(echo "$found") | head -n 1)
+	[[ -z $wrong ]] || die "sql/rules/$wrong is not listed in sql/rules/order"
+	echo "$listed"
+}
+
+# A database whose migrations are not all here was made by another version:
+# nothing is known of what it holds. Each name of sql/schema as '{a,b}'.
+refuse_strangers() {
+	local names
+
+	names=$(cd "$here/schema" && printf '%s,' *.sql)
+	names=${names//.sql/}
+	cat <<-SQL
+		select count(*) > 0 as strange, count(*) || ' migrations that are not in sql/schema ('
+		  || (array_agg(name order by name))[1] || ', …)' as strangers
+		from casework.migrations where name <> all ('{${names%,}}') \gset
+		\if :strange
+		  \warn 'ERROR: the database has had' :strangers': another version of casework made it, which this one cannot take over'
+		  select 1/0;
+		\endif
+	SQL
+}
+
 # psql reads one script, so one session holds the lock over all transactions.
 script() {
 	local file name sum
@@ -94,6 +127,9 @@ script() {
 		create table if not exists casework.migrations (
 		  name text primary key, sha256 text not null, applied_at timestamptz not null default now());
 		begin;
+	SQL
+	refuse_strangers
+	cat <<-'SQL'
 		set local check_function_bodies = off;
 		-- holds no data, and would hold on to the row types of tables
 		drop schema if exists api cascade;
@@ -115,8 +151,8 @@ script() {
 			\endif
 		SQL
 	done
-	for file in "$here"/rules/*.sql; do
-		echo "\\i '$file'"
+	for file in $rules; do
+		echo "\\i '$here/rules/$file'"
 	done
 	cat <<-'SQL'
 		\if :{?tzdata}
@@ -129,6 +165,7 @@ script() {
 }
 
 command -v psql >/dev/null || die "psql is missing: install postgresql-client-15"
+rules=$(rule_files)
 script=$(mktemp)
 trap 'rm -f "$script"' EXIT
 script >"$script"

@@ -1,7 +1,7 @@
 /*
  * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the key of a
  * write, and the fingerprint of the request that it stands for. Pure; what they
- * do is in sql/rules/idempotency.sql.
+ * do is in sql/rules/base/idempotency.sql.
  */
 #include <ctype.h>
 #include <openssl/evp.h>

@@ -1,4 +1,5 @@
--- Surveys (facts 71 to 77; 2.7) and published figures (27 to 30, 55, 75; 2.9).
+-- Surveys (facts 71 to 77; 2.7) and published figures (facts 27 to 30,
+-- 55, 75; 2.9).
 
 -- What the rules of surveys leave to choose, as data. Intervals in hours: 30
 -- days are 30 × 24 h, whatever daylight saving time does to the wall clock.
@@ -11,6 +12,7 @@ create table casework.survey_settings (
   satisfied_from smallint not null default 4 check (satisfied_from between 1 and 5)
 );
 insert into casework.survey_settings default values;
+grant select on casework.survey_settings to casework_staff;
 
 -- Links in mails are HMACs with this key: made again whenever the mail is, and
 -- not to be found in a copy of the other tables. Nobody but the owner reads it.
@@ -22,7 +24,7 @@ insert into rules.link_key (key) values (
   uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 
 -- A closing, judged once: invited, or why not. A response is possible until
--- expires_at to who knows the token.
+-- expires_at to who knows the token. No role reads it; functions do.
 create table casework.survey_invitations (
   id           bigint generated always as identity (start with 1001) primary key,
   district_id  bigint not null,
@@ -42,6 +44,8 @@ create table casework.survey_invitations (
 create index survey_invitations_contact on casework.survey_invitations (contact_id, sent_at) where outcome = 'sent';
 create index survey_invitations_district on casework.survey_invitations (district_id, sent_at) where outcome = 'sent';
 create index survey_invitations_case on casework.survey_invitations (case_id);
+alter table casework.survey_invitations enable row level security, force row level security;
+create policy owner on casework.survey_invitations to casework_owner using (true);
 
 -- Whom the throttle counts for, by scope: the row that two closings at the same
 -- instant meet at. Its key makes one of them wait, and last_sent_at refuses it.
@@ -52,7 +56,10 @@ create table casework.survey_customers (
   last_sent_at timestamptz not null,
   primary key (survey_scope, customer_id)
 );
+alter table casework.survey_customers enable row level security, force row level security;
+create policy owner on casework.survey_customers to casework_owner using (true);
 
+-- What people answered is for staff, and in sums for the figures.
 create table casework.survey_responses (
   id              bigint generated always as identity (start with 1001) primary key,
   invitation_id   bigint not null unique references casework.survey_invitations,
@@ -78,13 +85,17 @@ create table casework.survey_responses (
 create index survey_responses_district on casework.survey_responses (district_id, submitted_at);
 create index survey_responses_case on casework.survey_responses (case_id);
 create index survey_responses_unreviewed on casework.survey_responses (id) where reviewed_at is null;
-
--- Opting out is about surveys only, and by the mail's link; back in by oneself.
-alter table casework.contacts add column survey_opted_out_at timestamptz;
-grant update (survey_opted_out_at) on casework.contacts to casework_contact;
-
--- Test cases are in no figure; there are few.
-create index cases_test on casework.cases (district_id, id) where test;
+alter table casework.survey_responses enable row level security, force row level security;
+create policy owner on casework.survey_responses to casework_owner using (true);
+create policy staff on casework.survey_responses to casework_staff
+  using ((select rules.caller_id()) is not null);
+create policy worker on casework.survey_responses to casework_worker using (true);
+grant select, update (reviewed_at, reviewed_by, reviewer_name, review_use, review_comment)
+  on casework.survey_responses to casework_staff;
+grant select (id, district_id, case_id, courtesy, knowledge, timeliness, quality, overall_service, submitted_at,
+    counted),
+  update (counted)
+  on casework.survey_responses to casework_worker;
 
 -- What a case adds to the figures of the day it was submitted on, and the sum
 -- of these per day and district (0: all districts). Kept by a timer from the
@@ -102,6 +113,11 @@ create table casework.case_figures (
   closed           integer not null,
   closed_initially integer not null
 );
+alter table casework.case_figures enable row level security, force row level security;
+create policy owner on casework.case_figures to casework_owner using (true);
+create policy worker on casework.case_figures to casework_worker using (true);
+grant select, insert, update on casework.case_figures to casework_worker;
+
 create table casework.daily_figures (
   district_id      bigint not null,
   date             date not null,
@@ -115,6 +131,19 @@ create table casework.daily_figures (
   closed_initially bigint not null,
   primary key (district_id, date)
 );
+alter table casework.daily_figures enable row level security, force row level security;
+create policy owner on casework.daily_figures to casework_owner using (true);
+-- Sums of a district are for those who see all its cases.
+create policy contact on casework.daily_figures for select to casework_contact
+  using (district_id = (select rules.district()));
+create policy partner on casework.daily_figures for select to casework_partner
+  using (district_id = any ((select rules.districts())::bigint[]));
+create policy staff on casework.daily_figures for select to casework_staff
+  using ((select rules.caller_id()) is not null);
+create policy worker on casework.daily_figures to casework_worker using (true);
+grant select on casework.daily_figures to casework_contact, casework_partner, casework_staff, casework_worker;
+grant insert, update on casework.daily_figures to casework_worker;
+
 -- The same for survey responses, by local month. Overall Service is counted by
 -- rating, so that from which one a customer is satisfied remains a setting.
 create table casework.monthly_surveys (
@@ -128,83 +157,7 @@ create table casework.monthly_surveys (
   overall     bigint[] not null check (cardinality(overall) = 5),  -- responses by rating of Overall Service
   primary key (district_id, month)
 );
--- The last event that the sums take into account.
-create table casework.figures_progress (
-  single   boolean primary key default true check (single),
-  xid      xid8 not null default '0',
-  event_id bigint not null default 0
-);
-insert into casework.figures_progress default values;
-
--- What is claimed in public, to be held against what is.
-create table casework.published_claims (
-  figure      text primary key,
-  position    smallint not null unique,
-  unit        text not null check (unit in ('percent', 'business_seconds', 'seconds')),
-  comparison  text not null check (comparison in ('above', 'below', 'about')),
-  value       numeric not null,
-  tolerance   numeric not null default 0,
-  goal        numeric,
-  claim       text not null
-);
-insert into casework.published_claims values
-  ('critical_in_time', 1, 'percent', 'above', 99, 0, null,
-   'Over 99% of critical cases are responded to in less than one business hour.'),
-  ('average_response', 2, 'business_seconds', 'below', 10800, 0, null,
-   'The average response time for all cases is under 3 business hours.'),
-  ('medium_share', 3, 'percent', 'above', 75, 0, null, 'Over 75% of submitted cases are medium priority.'),
-  ('initial_level', 4, 'percent', 'about', 70, 5, null,
-   'Approximately 70% of cases are successfully resolved at the initial support level.'),
-  ('queue_wait', 5, 'seconds', 'below', 15, 0, null,
-   'The average wait time for callers in the support line queue is under 15 seconds.'),
-  ('satisfaction', 6, 'percent', 'above', 98, 0, 95,
-   'We intend to exceed a 95% satisfaction rate; in 2024 it was over 98% on average.');
-
-alter table casework.survey_invitations enable row level security;
-alter table casework.survey_invitations force row level security;
-create policy owner on casework.survey_invitations to casework_owner using (true);
-alter table casework.survey_customers enable row level security;
-alter table casework.survey_customers force row level security;
-create policy owner on casework.survey_customers to casework_owner using (true);
-alter table casework.survey_responses enable row level security;
-alter table casework.survey_responses force row level security;
-create policy owner on casework.survey_responses to casework_owner using (true);
-alter table casework.case_figures enable row level security;
-alter table casework.case_figures force row level security;
-create policy owner on casework.case_figures to casework_owner using (true);
-alter table casework.monthly_surveys enable row level security;
-alter table casework.monthly_surveys force row level security;
+alter table casework.monthly_surveys enable row level security, force row level security;
 create policy owner on casework.monthly_surveys to casework_owner using (true);
-alter table casework.daily_figures enable row level security;
-alter table casework.daily_figures force row level security;
-create policy owner on casework.daily_figures to casework_owner using (true);
-
--- Why a survey was or was not sent is for staff; so is what people answered.
-create policy staff on casework.survey_invitations for select to casework_staff
-  using ((select rules.caller_id()) is not null);
-create policy worker on casework.survey_invitations for select to casework_worker using (true);
-create policy staff on casework.survey_responses to casework_staff
-  using ((select rules.caller_id()) is not null);
-grant select on casework.survey_invitations to casework_staff, casework_worker;
-grant select, update (reviewed_at, reviewed_by, reviewer_name, review_use, review_comment)
-  on casework.survey_responses to casework_staff;
-
--- Sums of a district are for those who see all its cases.
-create policy contact on casework.daily_figures for select to casework_contact
-  using (district_id = (select rules.district()));
-create policy partner on casework.daily_figures for select to casework_partner
-  using (district_id = any ((select rules.districts())::bigint[]));
-create policy staff on casework.daily_figures for select to casework_staff
-  using ((select rules.caller_id()) is not null);
-create policy worker on casework.daily_figures to casework_worker using (true);
-create policy worker on casework.case_figures to casework_worker using (true);
 create policy worker on casework.monthly_surveys to casework_worker using (true);
-create policy worker on casework.survey_responses to casework_worker using (true);
-grant select on casework.daily_figures to casework_contact, casework_partner, casework_staff;
-grant select, insert, update on casework.daily_figures, casework.case_figures, casework.monthly_surveys
-  to casework_worker;
-grant select (id, district_id, case_id, courtesy, knowledge, timeliness, quality, overall_service, submitted_at, counted),
-  update (counted) on casework.survey_responses to casework_worker;
-grant select, update (xid, event_id) on casework.figures_progress to casework_worker;
-grant select on casework.published_claims, casework.survey_settings
-  to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public, casework_worker;
+grant select, insert, update on casework.monthly_surveys to casework_worker;

@@ -1,0 +1,19 @@
+-- The time, as rules know it.
+
+-- The time of this transaction, as far as rules are concerned. plpgsql, since
+-- it keeps its plan and a sql function with a subquery cannot be inlined;
+-- views read rules.clock themselves.
+create or replace function rules.now() returns timestamptz
+language plpgsql stable as $$
+begin
+  return (select coalesce(k.frozen_at, now() + k.shift) from rules.clock k);
+end $$;
+
+create or replace function rules.time_zone() returns text
+  language sql immutable
+  return 'America/Chicago';
+
+-- Today at the support desk.
+create or replace function rules.today() returns date
+  language sql stable
+  return (rules.now() at time zone rules.time_zone())::date;

@@ -1,0 +1,70 @@
+-- Every change is recorded, with who did it and for whom: one event in the table
+-- of its subject, in the change's own transaction. History, the feed, webhooks,
+-- mail and figures read these events and nothing else.
+
+create or replace function rules.record_case_event(
+  district_id bigint, case_id bigint, actor rules.actor, type text, visibility text, note_id bigint, changes jsonb,
+  attachment_id bigint default null)
+returns void
+language plpgsql as $$
+begin
+  insert into casework.events (district_id, case_id, note_id, attachment_id, type, at,
+    actor_kind, actor_id, actor_name, behalf_kind, behalf_id, behalf_name, visibility, changes)
+  values (district_id, case_id, note_id, attachment_id, type, actor.at, actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, visibility, changes);
+  perform rules.wake();
+end $$;
+
+create or replace function rules.record_contact_event(
+  district_id bigint, contact_id bigint, type text, changes jsonb) returns void
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+begin
+  insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name,
+    behalf_kind, behalf_id, behalf_name, changes)
+  values (district_id, contact_id, type, actor.at, actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes);
+end $$;
+
+-- What happened to a thing that belongs to no district. Staff read it, and its
+-- owner if it has one.
+create or replace function rules.record_desk_event(
+  type text, resource text, changes jsonb, owner_kind text default null, owner_id bigint default null)
+returns bigint
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+  event_id bigint;
+begin
+  insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name,
+    behalf_kind, behalf_id, behalf_name, resource, changes, owner_kind, owner_id)
+  values (type, actor.at, actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, resource, changes, owner_kind, owner_id)
+  returning feed_id into event_id;
+  return event_id;
+end $$;
+
+create or replace function rules.record_phone_event(type text, subject_id bigint) returns void
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+begin
+  insert into casework.phone_events (type, subject_id, at, actor_kind, actor_id, actor_name,
+    behalf_kind, behalf_id, behalf_name)
+  values (type, subject_id, actor.at, actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name);
+end $$;
+
+-- One event of an incident or, with announcement_id, of an announcement.
+create or replace function rules.record_incident_event(
+  incident_id bigint, announcement_id bigint, update_id bigint, actor rules.actor, type text,
+  email boolean default false, changes jsonb default '[]') returns void
+language plpgsql as $$
+begin
+  insert into casework.incident_events (incident_id, announcement_id, update_id, type, at,
+    actor_kind, actor_id, actor_name, behalf_kind, behalf_id, behalf_name, email, changes)
+  values (incident_id, announcement_id, update_id, type, actor.at, actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, email, changes);
+  perform rules.wake();
+end $$;

@@ -1,0 +1,203 @@
+-- Mail to people (facts 48, 62, 70): from events to rows of casework.mails.
+--
+-- Another event that is written about: a row of rules.mail_texts. Other
+-- recipients: a function rules.audience_…(e), and its branch in
+-- rules.mail_recipients. Further fields of a text, {survey} for instance, and
+-- the field unsubscribe: rules.mail_extra. Events of another table: a branch in
+-- rules.timer_mail_dispatch that calls rules.queue_mail with its own source.
+
+-- The contacts involved in a case (fact 62): on the case, its submitter, everybody
+-- who had written a note or attached something by then, followers; who are still
+-- authorized in that very district.
+create or replace function rules.audience_involved(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  with involved (id) as (
+    select c.contact_id from casework.cases c where c.id = e.case_id and c.district_id = e.district_id
+    union
+    select c.submitted_by_id from casework.cases c
+    where c.id = e.case_id and c.district_id = e.district_id and c.submitted_by_kind = 'contact'
+    union
+    select n.author_id from casework.notes n
+    where n.case_id = e.case_id and n.district_id = e.district_id and n.author_kind = 'contact'
+      and n.created_at <= e.at
+    union
+    select n.behalf_id from casework.notes n
+    where n.case_id = e.case_id and n.district_id = e.district_id and n.behalf_kind = 'contact'
+      and n.created_at <= e.at
+    union
+    select coalesce(a.behalf_id, a.author_id) from casework.attachments a
+    where a.case_id = e.case_id and a.district_id = e.district_id
+      and coalesce(a.behalf_kind, a.author_kind) = 'contact' and a.created_at <= e.at
+    union
+    select f.contact_id from casework.case_followers f
+    where f.case_id = e.case_id and f.district_id = e.district_id
+  )
+  select 'contact', p.id, p.email
+  from involved i join casework.contacts p on p.id = i.id
+  where p.district_id = e.district_id and p.authorized;
+end $$;
+
+-- The advisor whose case it is (fact 48).
+create or replace function rules.audience_advisor(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  select 'staff', s.id, s.email
+  from casework.cases c join casework.staff s on s.id = c.assigned_advisor_id
+  where c.id = e.case_id and c.district_id = e.district_id and s.active and s.email is not null;
+end $$;
+
+-- The contact who is asked to rate the support (fact 71), unless that has ended.
+create or replace function rules.audience_survey(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query select 'contact', m.contact_id, m.to_address from rules.survey_mail(e.id) m;
+end $$;
+
+-- Who gets a mail about the event: the audience, but never who did it.
+create or replace function rules.mail_recipients(e casework.events, audience text)
+returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  select r.kind, r.id, r.address
+  from (
+    select * from rules.audience_involved(e) where audience = 'involved'
+    union all
+    select * from rules.audience_advisor(e) where audience = 'advisor'
+    union all
+    select * from rules.audience_survey(e) where audience = 'survey'
+  ) as r
+  where (r.kind, r.id) <> (e.actor_kind, e.actor_id);
+end $$;
+
+-- Fields beyond {case} and {link} that the texts about this event may name.
+-- Links begin with {api} or {portal}, which the worker replaces by its settings.
+create or replace function rules.mail_extra(e casework.events) returns jsonb
+language plpgsql stable as $$
+begin
+  if e.type = 'case.closed' then
+    return jsonb_build_object('next', coalesce(
+      'It was merged into case ' || (jsonb_path_query_first(e.changes,
+        '$[*] ? (@.member == "merged_into_case_id").new') #>> '{}') || ', which goes on.',
+      'If it is not resolved, you can reopen it within 60 days.'));
+  elsif e.type = 'survey.invited' then
+    return (select jsonb_build_object('survey', '{api}' || m.survey_path, 'unsubscribe', '{api}' || m.opt_out_path)
+      from rules.survey_mail(e.id) m);
+  end if;
+  return '{}';
+end $$;
+
+-- A text with its fields put in. Those that are not among them stay.
+create or replace function rules.fill_text(text text, fields jsonb) returns text
+language plpgsql immutable as $$
+declare
+  field record;
+begin
+  for field in select f.key, f.value from jsonb_each_text(fields) as f where f.value is not null loop
+    text := replace(text, '{' || field.key || '}', field.value);
+  end loop;
+  return text;
+end $$;
+
+-- The end of every mail (fact 70): nobody reads what is sent back.
+create or replace function rules.mail_footer() returns text
+  language sql immutable
+  return E'\n\nThis is an automatic message; the mailbox it comes from is not monitored. Please do not reply to it: '
+    'log in to the Support Case Portal and reply within the case.\n{link}\n';
+
+-- One mail to one person, once per event of that source.
+create or replace function rules.queue_mail(
+  source text, event_id bigint, district_id bigint, case_id bigint, recipient rules.mail_recipient,
+  template rules.mail_texts, extra jsonb) returns void
+language plpgsql as $$
+declare
+  fields jsonb := jsonb_build_object('case', case_id,
+    'link', '{portal}' || coalesce('/cases/' || case_id, '')) || extra;
+begin
+  insert into casework.mails (district_id, case_id, source, event_id, recipient_kind, recipient_id, kind,
+    to_address, subject, text, unsubscribe)
+  values (district_id, case_id, source, event_id, recipient.kind, recipient.id, template.type,
+    recipient.address, rules.fill_text(template.subject, fields),
+    rules.fill_text(template.text || rules.mail_footer(), fields), extra ->> 'unsubscribe')
+  on conflict do nothing;
+end $$;
+
+create or replace function rules.mail_event(e casework.events) returns void
+language plpgsql as $$
+declare
+  template rules.mail_texts;
+  recipient rules.mail_recipient;
+begin
+  for template in
+    select t.* from rules.mail_texts t
+    where t.type = e.type and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds)
+      and (e.visibility = 'public' or t.audience = 'survey')
+  loop
+    for recipient in select * from rules.mail_recipients(e, template.audience) loop
+      perform rules.queue_mail('case', e.id, e.district_id, e.case_id, recipient, template, rules.mail_extra(e));
+    end loop;
+  end loop;
+end $$;
+
+-- An event nobody can write about now is set aside and tried again below; the
+-- cursor goes on.
+create or replace function rules.try_mail_event(e casework.events) returns void
+language plpgsql as $$
+begin
+  perform rules.mail_event(e);
+exception when others then
+  perform rules.timer_failed('mail_dispatch', e.id::text, sqlerrm);
+end $$;
+
+-- What is written about: events of cases, and those of incidents that are to be
+-- mailed. Ids up to 100000 and 1000 are of demonstration data, about which
+-- nobody is written to.
+create or replace function rules.timer_mail_dispatch(batch int) returns int
+language plpgsql as $$
+declare
+  news record;
+  handled int := 0;
+begin
+  for news in select * from rules.take_events('mail', batch) loop
+    handled := handled + 1;
+    if news.source = 'case' and news.id > 100000
+      and exists (select from rules.mail_texts t where t.type = news.type)
+    then
+      perform rules.try_mail_event(e) from casework.events e where e.id = news.id;
+    elsif news.source = 'incident' then
+      perform rules.try_mail_incident(e) from casework.incident_events e
+      where e.feed_id = news.id and e.email and e.incident_id is not null and e.id > 1000;
+    end if;
+  end loop;
+  return handled;
+end $$;
+
+-- Events set aside, when their time has come.
+create or replace function rules.timer_mail_retry(batch int) returns int
+language plpgsql as $$
+declare
+  fault casework.timer_faults;
+  handled int := 0;
+begin
+  for fault in
+    select * from casework.timer_faults f
+    where f.timer in ('mail_dispatch', 'mail_incidents') and f.retry_at <= rules.now()
+    order by f.retry_at limit batch for update skip locked
+  loop
+    handled := handled + 1;
+    begin
+      if fault.timer = 'mail_dispatch' then
+        perform rules.mail_event(e) from casework.events e where e.id = fault.item::bigint;
+      else
+        perform rules.mail_incident_event(e) from casework.incident_events e where e.id = fault.item::bigint;
+      end if;
+      delete from casework.timer_faults f where f.timer = fault.timer and f.item = fault.item;
+    exception when others then
+      perform rules.timer_failed(fault.timer, fault.item, sqlerrm);
+    end;
+  end loop;
+  return handled;
+end $$;

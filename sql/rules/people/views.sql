@@ -1,0 +1,44 @@
+-- The JSON of districts and of people.
+
+create view api.district_document with (security_invoker) as
+select r.id, r.version, r.name, r.state, r.hosting, row_to_json(d) as body
+from casework.districts r
+cross join lateral (
+  select r.id, r.name, r.state, r.hosting, r.product_version, r.product_areas, (
+    select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name) order by s.id), '[]')
+    from casework.sites s where s.district_id = r.id) as sites
+) as d;
+
+create view api.contact_document with (security_invoker) as
+select p.id, p.district_id, p.version, p.name, p.email, p.kind, p.authorized, row_to_json(d) as body
+from casework.contacts p
+cross join lateral (
+  select p.id, p.district_id, p.name, p.email, p.phone, p.kind, p.authorized,
+    json_build_object('name', 'Introduction to Support',
+      'url', 'https://training.casework.example/introduction-to-support',
+      'completed_on', p.training_completed_on) as training,
+    case when rules.caller_kind() = 'staff' or p.id = rules.caller_id()
+      then p.survey_opted_out_at is not null end as survey_opt_out,
+    api.utc(p.created_at) as created_at, api.utc(p.updated_at) as updated_at
+) as d;
+
+-- Each caller's own row only; the owner's rights, since telephony clients see
+-- no table of people otherwise.
+create view api.me as
+select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'owner', w.owner,
+  'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
+  'actor', nullif(current_setting('cw.actor', true), '')) as body
+from (
+  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null as owner, json_build_array(c.district_id) as district_ids
+  from casework.contacts c
+  union all
+  select 'partner', p.id, p.name, null, p.kind, p.owner, array_to_json(rules.districts()) from casework.partners p
+  union all
+  select 'staff', s.id, s.name, null, s.role, null, '[]' from casework.staff s
+  union all
+  select 'telephony', t.id, t.name, null, null, t.owner, '[]' from casework.telephony_clients t
+) as w
+where w.kind = rules.caller_kind() and w.id = rules.caller_id();
+
+grant select on api.district_document, api.contact_document to casework_contact, casework_partner, casework_staff;
+grant select on api.me to casework_contact, casework_partner, casework_staff, casework_telephony;

@@ -1,0 +1,229 @@
+"""sql/migrate.sh: what it refuses, and that nothing has changed then."""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import uuid
+
+import pytest
+
+from instance import ROOT, Instance
+from rules import WANTED
+from sql import Psql, SqlError
+
+pytestmark = pytest.mark.direct
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of sql/ that a test may spoil."""
+    return shutil.copytree(ROOT / "sql", tmp_path / "sql")
+
+
+def migrate(folder, url):
+    return subprocess.run(
+        [folder / "migrate.sh", url], text=True, check=False, timeout=300,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=os.environ)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    alone = Instance(private=True, WORKER="0", DEMO="0")
+    yield alone
+    alone.remove()
+
+
+@contextlib.contextmanager
+def up_to_date(cluster):
+    """A database of its own where all roles are; its URL is with it."""
+    name = "test_" + uuid.uuid4().hex
+    owner = Psql(cluster.owner_url)
+    owner.run(f"create database {name}")
+    url = cluster.owner_url.replace("/casework?", f"/{name}?")
+    done = migrate(ROOT / "sql", url)
+    assert (done.returncode, done.stderr) == (0, "")
+    session = Psql(url)
+    session.url = url
+    yield session
+    session.close()
+    owner.run(f"drop database {name}")
+    owner.close()
+
+
+@pytest.fixture(scope="module")
+def database(cluster):
+    """For what is refused: nothing of it stays."""
+    with up_to_date(cluster) as session:
+        yield session
+
+
+@pytest.fixture
+def changing(cluster):
+    with up_to_date(cluster) as session:
+        yield session
+
+
+def is_refused(done, *words):
+    """One line that names what is wrong and where."""
+    assert done.returncode != 0 and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("migrate: ")
+    for word in words:
+        assert word in done.stderr
+
+
+def test_a_rule_file_that_is_not_listed_is_named(copy):
+    (copy / "rules" / "cases" / "forgotten.sql").write_text("select 1;")
+    is_refused(migrate(copy, "host=/nowhere"),
+               "sql/rules/cases/forgotten.sql", "not listed")
+
+
+def test_a_listed_rule_file_that_is_missing_is_named(copy):
+    (copy / "rules" / "cases" / "notes.sql").unlink()
+    is_refused(migrate(copy, "host=/nowhere"),
+               "cases/notes.sql", "no such file")
+
+
+def test_a_rule_file_that_is_listed_twice_is_named(copy):
+    with (copy / "rules" / "order").open("a") as order:
+        order.write("  # once more\ncases/notes.sql   # here\n")
+    is_refused(migrate(copy, "host=/nowhere"), "cases/notes.sql", "twice")
+
+
+def test_a_migration_that_was_changed_is_named(copy, database):
+    with (copy / "schema" / "012_surveys.sql").open("a") as file:
+        file.write("-- a second thought")
+    is_refused(migrate(copy, database.url), "sql/schema/012_surveys.sql",
+               "changed after it was applied")
+
+
+def test_a_database_of_another_version_is_left_alone(copy, changing):
+    changing.run("insert into casework.migrations (name, sha256)"
+                 " values ('099_later', '')")
+    (copy / "rules" / "base" / "api.sql").write_text("create schema api;")
+    is_refused(migrate(copy, changing.url), "1 migrations", "099_later",
+               "another version")
+    assert changing.value("select to_regclass('api.case_document')"
+                          " is not null as there")
+
+
+def test_migrating_again_applies_nothing_again(database):
+    applied = ("select name, sha256, applied_at from casework.migrations"
+               " order by name")
+    before = database.rows(applied)
+    assert [m["name"] for m in before] == sorted(
+        path.stem for path in (ROOT / "sql" / "schema").glob("*.sql"))
+    assert migrate(ROOT / "sql", database.url).returncode == 0
+    assert database.rows(applied) == before
+
+
+def add_migration(copy, text):
+    (copy / "schema" / "099_test.sql").write_text(text)
+
+
+def test_a_column_that_nobody_declares_is_named(copy, database):
+    """Neither silently unsaved nor silently public history."""
+    add_migration(copy, "alter table casework.cases"
+                        " add column forgotten text;")
+    is_refused(migrate(copy, database.url), "casework.cases.forgotten",
+               "not declared", "columns.sql", "who writes it", "history")
+    assert database.value(
+        "select count(*) from information_schema.columns"
+        " where column_name = 'forgotten'") == 0
+
+
+def test_every_declared_table_is_looked_at(database):
+    tables = [row["relation"] for row in database.rows(
+        "select distinct relation from rules.columns")]
+    assert "cases" in tables and len(tables) > 5
+    for table in tables:
+        with pytest.raises(SqlError, match=f"casework.{table}.forgotten is"):
+            database.run(
+                f"begin; alter table casework.{table} add column forgotten"
+                f" text; call rules.make_writers('{table}')")
+        database.run("rollback")
+
+
+def test_a_declaration_without_its_column_is_named(copy, database):
+    add_migration(copy, "alter table casework.releases"
+                        " rename support_status to covered;")
+    with (copy / "rules" / "verification" / "columns.sql").open("a") as file:
+        file.write("delete from rules.columns where name = 'covered';")
+    is_refused(migrate(copy, database.url), "casework.releases.covered")
+    with (copy / "rules" / "base" / "columns.sql").open("a") as file:
+        file.write("insert into rules.columns values"
+                   " ('releases', 'covered', true, '{staff}', 'values');")
+    is_refused(migrate(copy, database.url), "casework.releases", "no column",
+               "support_status")
+
+
+def test_a_declared_column_is_written_and_told(copy, changing):
+    add_migration(copy, "alter table casework.releases"
+                        " add column codename text;")
+    declared = copy / "rules" / "verification" / "columns.sql"
+    declared.write_text(declared.read_text().replace(
+        "insert into rules.columns (relation, name, made, written_by,"
+        " history) values",
+        "insert into rules.columns (relation, name, made, written_by,"
+        " history) values\n"
+        "  ('releases', 'codename', true, '{staff}', 'values'),"))
+    is_refused(migrate(copy, changing.url), "casework.releases.codename",
+               "casework_staff", "no grant")
+    add_migration(copy, "alter table casework.releases"
+                        " add column codename text; grant update (codename)"
+                        " on casework.releases to casework_staff;")
+    assert migrate(copy, changing.url).returncode == 0
+    changing.run("""do $$
+        declare
+          old casework.releases := rules.insert_row(jsonb_populate_record(
+            null::casework.releases, '{"release": "2531",
+              "released_on": "2025-07-01", "support_status": "current",
+              "codename": "Heron"}'));
+          new casework.releases := old;
+        begin
+          new.codename := 'Crane';
+          perform rules.update_row(old, new, now());
+          assert rules.changes(old, new) = '[{"member": "codename",
+            "old": "Heron", "new": "Crane"}]', rules.changes(old, new)::text;
+        end $$""")
+    assert changing.row("select codename, version from casework.releases"
+                        ) == {"codename": "Crane", "version": 2}
+
+
+def test_a_row_that_a_request_changes_is_of_a_declared_table(database):
+    """Elsewhere nobody lists its columns or compares its members."""
+    declared = {row["relation"] for row in database.rows(
+        "select distinct relation from rules.columns")}
+    changed = set()
+    for path in (ROOT / "sql" / "rules").rglob("*.sql"):
+        text = path.read_text(encoding="utf-8")
+        assert "jsonb_each(to_jsonb(" not in text, path
+        for function in re.findall(r"^declare$.*?^end \$\$;", text,
+                                   re.DOTALL | re.MULTILINE):
+            for name in re.findall(
+                    r"(\w+)(?: casework\.\w+)? := jsonb_populate_record"
+                    r"\(before,", function):
+                changed.update(re.findall(
+                    rf"^  {name} casework\.(\w+)", function, re.MULTILINE))
+    assert {"cases", "contacts", "webhooks"} <= changed <= declared
+
+
+def references(text):
+    """The numbers of facts and sections of rules that comments name."""
+    comments = " ".join(re.findall(r"--(.*)", text))
+    for numbers in re.findall(
+            r"\bfacts? (\d+(?:(?:, | to |-| and )\d+)*)", comments, re.I):
+        yield from (("fact", int(n)) for n in re.findall(r"\d+", numbers))
+    for section in re.findall(r"(?<![\d.])[12]\.\d+(?![\d.])", comments):
+        yield "rule", section
+
+
+def test_every_fact_and_rule_that_a_comment_names_is_listed():
+    named = {(path.relative_to(ROOT), *reference)
+             for path in (ROOT / "sql").rglob("*.sql")
+             for reference in references(path.read_text(encoding="utf-8"))}
+    assert len(named) > 100
+    astray = [n for n in named if n[2] not in WANTED[n[1]]]
+    assert astray == []
