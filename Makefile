@@ -116,25 +116,25 @@ routes: build	## print every operation: method, path, callers, statement
 # ---- test it ----------------------------------------------------------------
 
 test: build unit | packages-run packages-test	## every test, in a directory of its own: TEST="-k notes"
-	@api/suite.sh http $(UNIT)
+	@tests/suite.sh http $(UNIT)
 
 test-asan: build unit | packages-run packages-test	## the same with address and undefined behaviour sanitizers
-	@api/suite.sh http $(UNIT)
+	@tests/suite.sh http $(UNIT)
 
 test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy over TLS
-	@api/suite.sh tls
+	@tests/suite.sh tls
 
 rules: build | packages-run packages-test	## which test proves which fact, rule and example of the domain
-	@api/suite.sh rules
+	@tests/suite.sh rules
 
 bench: build | packages-run packages-bench	## compare with pgbench on the same statements; SCALE=1: 10^4 to 10^6 cases
 	@tests/bench/run.sh
 
 fuzz: $(FUZZ) | packages-fuzz	## run each fuzzer for SECONDS=20
-	@api/suite.sh fuzz $(FUZZ)
+	@tests/suite.sh fuzz $(FUZZ)
 
 lint: build | packages-lint	## formats, warnings, documents
-	@CLANG_FLAGS="-std=c11 $(FLAVOR) $(INCLUDE)" api/lint.sh
+	@CLANG_FLAGS="-std=c11 $(FLAVOR) $(INCLUDE)" tests/lint.sh
 
 format:	## write the C sources as .clang-format says
 	@clang-format -i $(wildcard api/*.[ch] api/worker/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])

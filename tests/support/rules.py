@@ -14,10 +14,10 @@ import sys
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-DATA = json.loads((HERE / "data" / "facts.json").read_text(encoding="utf-8"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+DATA = json.loads((TESTS / "data" / "facts.json").read_text(encoding="utf-8"))
 VECTORS = json.loads(
-    (HERE / "data" / "vectors.json").read_text(encoding="utf-8"))
+    (TESTS / "data" / "vectors.json").read_text(encoding="utf-8"))
 
 
 def examples(section, entries):

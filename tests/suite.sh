@@ -1,10 +1,10 @@
 #!/bin/bash
 # Runs tests; the Makefile has built what they need.
 #
-#   api/suite.sh http             unit tests, then the HTTP suite
-#   api/suite.sh rules            what the HTTP suite proves, as a table
-#   api/suite.sh tls              the HTTP suite through HAProxy over TLS
-#   api/suite.sh fuzz FUZZER...   each for $SECONDS_EACH seconds
+#   tests/suite.sh http             unit tests, then the HTTP suite
+#   tests/suite.sh rules            what the HTTP suite proves, as a table
+#   tests/suite.sh tls              the HTTP suite through HAProxy over TLS
+#   tests/suite.sh fuzz FUZZER...   each for $SECONDS_EACH seconds
 #
 # TEST holds further arguments of pytest. RESULTS is where the JUnit file and,
 # after a failure, the logs go.
@@ -60,12 +60,12 @@ rules() {
 	fi
 	[[ -e $table ]] || fail "no whole run of the tests; see \
 $results/rules.log"
-	"$python" tests/rules.py "$table" || status=1
+	"$python" tests/support/rules.py "$table" || status=1
 	return "$status"
 }
 
 free_port() {
-	PYTHONPATH=tests "$python" -c 'import instance
+	PYTHONPATH=tests/support "$python" -c 'import instance
 print(instance.free_port())'
 }
 
@@ -165,5 +165,5 @@ http)
 rules) rules ;;
 tls) tls_tests ;;
 fuzz) fuzz "${@:2}" ;;
-*) fail "usage: api/suite.sh http|rules|tls|fuzz ..." ;;
+*) fail "usage: tests/suite.sh http|rules|tls|fuzz ..." ;;
 esac
