@@ -42,6 +42,9 @@ KORE_SRC	= $(KORE_NAMES:%=$(KORE)/src/%.c)
 KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
 API_OBJ		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/*.c))
 WORKER_OBJ	= $(patsubst api/%.c,$(OUT)/obj/%.o,$(wildcard api/worker/*.c))
+# TEST may name unit tests, all or some; files of pytest need none.
+TEST_UNIT	= $(if $(TEST),$(if $(filter unit,$(TEST)),$(UNIT),$(patsubst \
+		  tests/unit/%.c,$(OUT)/unit/%,$(filter tests/unit/%.c,$(TEST)))),$(UNIT))
 # Of the worker, what needs neither database nor network.
 WORKER_PURE	= mime markup status_model status_documents status_atom status_page \
 		  status_snapshot status_files status_operator
@@ -115,11 +118,14 @@ routes: build	## print every operation: method, path, callers, statement
 
 # ---- test it ----------------------------------------------------------------
 
-test: build unit | packages-run packages-test	## every test, in a directory of its own: TEST="-k notes"
-	@tests/suite.sh http $(UNIT)
+test: build $(TEST_UNIT) | packages-run packages-test	## every test, in a directory of its own: TEST="-k notes"
+	@tests/suite.sh http $(TEST_UNIT)
 
-test-asan: build unit | packages-run packages-test	## the same with address and undefined behaviour sanitizers
-	@tests/suite.sh http $(UNIT)
+test-asan: build $(TEST_UNIT) | packages-run packages-test	## the same with address and undefined behaviour sanitizers
+	@tests/suite.sh http $(TEST_UNIT)
+
+try: build | packages-run packages-test	## tests on an instance that goes on running: TEST=tests/test_notes.py
+	@tests/suite.sh try
 
 test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy over TLS
 	@tests/suite.sh tls
@@ -204,7 +210,7 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	$(call say,FUZZ)
 	@clang $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
 
-.PHONY: help run start stop remove token psql data check routes test test-asan \
+.PHONY: help run start stop remove token psql data check routes test test-asan try \
 	test-tls rules bench fuzz lint format clean build unit install-packages
 .DELETE_ON_ERROR:
 
