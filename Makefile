@@ -51,6 +51,9 @@ WORKER_FLOORS	= $(filter worker/%,$(SEES.worker))
 API_OBJ		= $(call objects,$(wildcard api/*.c) $(call sources,$(SEES.api)))
 WORKER_OBJ	= $(call objects,$(call sources,worker $(WORKER_FLOORS)))
 PURE_SRC	= $(call sources,$(filter-out $(SEES_KORE),$(SEES.api)) $(WORKER_FLOORS))
+# TEST may name unit tests, all or some; files of pytest need none.
+TEST_UNIT	= $(if $(TEST),$(if $(filter unit,$(TEST)),$(UNIT),$(patsubst \
+		  tests/unit/%.c,$(OUT)/unit/%,$(filter tests/unit/%.c,$(TEST)))),$(UNIT))
 PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -125,26 +128,29 @@ routes: build	## print every operation: method, path, callers, statement
 
 # ---- test it ----------------------------------------------------------------
 
-test: build unit | packages-run packages-test	## every test, in a directory of its own: TEST="-k notes"
-	@api/suite.sh http $(UNIT)
+test: build $(TEST_UNIT) | packages-run packages-test	## every test, in a directory of its own: TEST="-k notes"
+	@tests/suite.sh http $(TEST_UNIT)
 
-test-asan: build unit | packages-run packages-test	## the same with address and undefined behaviour sanitizers
-	@api/suite.sh http $(UNIT)
+test-asan: build $(TEST_UNIT) | packages-run packages-test	## the same with address and undefined behaviour sanitizers
+	@tests/suite.sh http $(TEST_UNIT)
+
+try: build | packages-run packages-test	## tests on an instance that goes on running: TEST=tests/test_notes.py
+	@tests/suite.sh try
 
 test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy over TLS
-	@api/suite.sh tls
+	@tests/suite.sh tls
 
 rules: build | packages-run packages-test	## which test proves which fact, rule and example of the domain
-	@api/suite.sh rules
+	@tests/suite.sh rules
 
 bench: build | packages-run packages-bench	## compare with pgbench on the same statements; SCALE=1: 10^4 to 10^6 cases
 	@tests/bench/run.sh
 
 fuzz: $(FUZZ) | packages-fuzz	## run each fuzzer for SECONDS=20
-	@api/suite.sh fuzz $(FUZZ)
+	@tests/suite.sh fuzz $(FUZZ)
 
 lint: build | packages-lint	## formats, warnings, documents
-	@CLANG_FLAGS="$(call C_FLAGS,api/main.c)" api/lint.sh
+	@CLANG_FLAGS="$(call C_FLAGS,api/main.c) $(TEST_INCLUDE)" tests/lint.sh
 
 format:	## write the C sources as .clang-format says
 	@clang-format -i $(wildcard api/*.[ch] api/*/*.[ch] api/*/*/*.[ch] include/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
@@ -211,7 +217,7 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	$(call say,FUZZ)
 	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
 
-.PHONY: help run start stop remove token psql data check routes test test-asan \
+.PHONY: help run start stop remove token psql data check routes test test-asan try \
 	test-tls rules bench fuzz lint format clean build unit install-packages
 .DELETE_ON_ERROR:
 

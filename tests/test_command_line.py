@@ -11,7 +11,7 @@ import time
 import jwt
 import pytest
 
-from conftest import bundled
+from collecting import bundled
 from instance import children, free_port, is_alive, until
 from tokens import secret_of
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 import yaml
 
-from conftest import bundled, documented_operations
+from collecting import bundled, documented_operations
 from contract import METHODS
 from instance import ROOT
 

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from client import Client, Service
-from instance import ORIGIN, Log, until
+from files import Log
+from instance import ORIGIN, until
 from wire import Wire
 from world import a_case
 

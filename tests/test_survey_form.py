@@ -8,7 +8,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from browser import chromium, leave_page, resize, wait_for_page
-from instance import Log
+from files import Log
 from surveys import AREAS, FORM, PAGE, Survey, ratings
 
 TITLES = ["Courtesy", "Knowledge", "Timeliness", "Quality", "Overall Service"]

@@ -3,7 +3,7 @@
 # cluster behind them unless DATABASE_URL names another. The Makefile's targets
 # and the tests call it. WORKER=0 leaves out the worker.
 #
-#   api/run/instance.sh run|start|stop|remove|token|psql|data|check
+#   api/run/instance.sh run|start|renew|stop|remove|token|psql|data|check
 #
 # RUN_DIR (.run) holds all there is of it: cluster, keys, passwords, logs, mails,
 # the binaries it runs, and "env", the settings in use.
@@ -178,6 +178,7 @@ stop_service() {
 # A database that is migrated and has the demonstration data.
 bring_up_database() {
 	make_keys
+	put sql.new </dev/null
 	if [[ -n ${DATABASE_URL:-} ]]; then
 		given_database
 	else
@@ -188,6 +189,7 @@ bring_up_database() {
 	[[ ${DEMO:-1} == 0 ]] || sql "$owner_url" -f "$root/sql/demo.sql" 2>&1 |
 		put migrate.log ||
 		fail "the demonstration data was refused: $(first_error)"
+	"${as[@]}" mv "$state/sql.new" "$state/sql"	# newer than what it read
 	set_passwords
 }
 
@@ -257,6 +259,27 @@ start() {
 		check_running
 		echo "casework already serves ${CASEWORK_URL:-}"
 	fi
+}
+
+# For whoever changes the sources: start, with what is built now.
+renew() {
+	if find_instance; then
+		lock_instance
+		is_current || stop_service
+	fi
+	start
+}
+
+# Whether it runs the binaries that are built, on the SQL as it is.
+is_current() {
+	local name
+
+	for name in casework casework-worker; do
+		"${as[@]}" cat "$state/bin/$name" 2>/dev/null |
+			cmp -s - "${binary%/*}/$name" || return
+	done
+	[[ -e $state/sql && -z $(find "$root/sql" -newer "$state/sql" \
+		-print -quit) ]]
 }
 
 run() {
@@ -341,7 +364,8 @@ check() {
 }
 
 case ${1:-} in
-run | start | stop | remove | token | data | check) "$1" ;;
+run | start | renew | stop | remove | token | data | check) "$1" ;;
 psql) psql_as_owner ;;
-*) fail "usage: api/run/instance.sh run|start|stop|remove|token|psql|data|check" ;;
+*) fail "usage: api/run/instance.sh run|start|renew|stop|remove|token|psql|data|" \
+	"check" ;;
 esac

@@ -13,7 +13,7 @@ declare -A sets=(
 	[build]="kore libpq-dev libjansson-dev libjwt-dev libssl-dev
 		libcurl4-openssl-dev gcc libc6-dev python3-yaml"
 	[run]="postgresql-15 curl ca-certificates"
-	[test]="python3-pytest python3-requests python3-jsonschema
+	[test]="python3-pytest python3-pytest-xdist python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt
 		python3-cryptography python3-aiosmtpd haproxy openssl jq
 		chromium chromium-driver python3-selenium

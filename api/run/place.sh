@@ -76,7 +76,8 @@ make_instance() {
 
 make_instance_of_root() {
 	id casework >/dev/null 2>&1 || useradd --system --user-group \
-		--home-dir /var/lib/casework --shell /usr/sbin/nologin casework
+		--home-dir /var/lib/casework --shell /usr/sbin/nologin \
+		casework 2>/dev/null || id casework >/dev/null
 	use_account casework
 	(umask 022 && mkdir -p "${run_dir%/*}")
 	if [[ ! -L $run_dir ]] &&

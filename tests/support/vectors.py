@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-PATH = pathlib.Path(__file__).resolve().parent / "data" / "vectors.json"
+PATH = pathlib.Path(__file__).resolve().parents[1] / "data" / "vectors.json"
 VECTORS = json.loads(PATH.read_text(encoding="utf-8"))
 
 

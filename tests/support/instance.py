@@ -8,35 +8,29 @@ its database.
 
 import contextlib
 import http.client
-import json
 import os
 import pathlib
 import re
-import secrets
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from ports import free_port
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "api" / "run" / "instance.sh"
 BINARY = os.environ.get("BINARY", str(ROOT / "build" / "casework"))
 START_SECONDS = 120
 ORIGIN = "https://portal.casework.example"
 
-
-def free_port():
-    """Below those that the system gives to others before it is listened on."""
-    while True:
-        port = secrets.choice(range(9000, 32768))
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+# The instance that the environment names, and whether a proxy is before it.
+URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
+BEHIND_PROXY = URL is not None and URL.startswith("https:")
 
 
 def until(condition, seconds=60, pause=0.02):
@@ -121,6 +115,7 @@ class Instance:
 
     def start(self):
         self.settings["PORT"] = str(free_port())
+        self.settings["WORKER_PORT"] = str(free_port())
         self.script("start")
         self.url = "http://127.0.0.1:" + self.settings["PORT"]
 
@@ -136,9 +131,10 @@ class Instance:
         """Copies what a failure needs to be understood to RESULTS."""
         results = os.environ.get("RESULTS")
         if results and self.ours:
+            process = os.environ.get("PYTEST_XDIST_WORKER", "")
             for path in (*self.state().glob("*.log"),
                          *self.state().glob("*.err")):
-                shutil.copy(path, results)
+                shutil.copy(path, pathlib.Path(results, process + path.name))
 
     @property
     def account(self):
@@ -334,75 +330,3 @@ def children(pid):
     """Process ids of a process's children: workers and helpers."""
     path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in path.read_text().split()]
-
-
-class Log:
-    """The JSON lines that an instance writes."""
-
-    def __init__(self, path):
-        self.path = pathlib.Path(path)
-
-    def mark(self):
-        """Where the log ends now."""
-        return self.path.stat().st_size if self.path.exists() else 0
-
-    def since(self, mark):
-        with open(self.path, "rb") as file:
-            file.seek(mark)
-            return file.read().decode("utf-8", "replace")
-
-    def lines(self, mark=0):
-        """Whole lines only: the last one may still be on its way."""
-        text = self.since(mark)
-        return [json.loads(line)
-                for line in text[:text.rfind("\n") + 1].splitlines()]
-
-    def of_request(self, request_id, mark=0):
-        """The line of that request, as soon as it is there."""
-        return until(lambda: next(
-            (line for line in self.lines(mark)
-             if line.get("request_id") == request_id), None))
-
-
-class Keyring:
-    """keys.json of the running service; restored at the end."""
-
-    def __init__(self, path):
-        self.path = pathlib.Path(path)
-        self.before = self.path.read_text(encoding="utf-8")
-
-    def write(self, text):
-        """Replaces the file in one step, owner and mode as they were."""
-        status = self.path.stat()
-        fresh = self.path.with_name("keys.json.new")
-        fresh.write_text(text, encoding="utf-8")
-        os.chown(fresh, status.st_uid, status.st_gid)
-        os.chmod(fresh, status.st_mode & 0o777)
-        fresh.replace(self.path)
-
-    def keys(self):
-        return json.loads(self.path.read_text(encoding="utf-8"))["keys"]
-
-    def add(self, *keys):
-        self.write(json.dumps({"keys": [*self.keys(), *keys]}))
-
-    @contextlib.contextmanager
-    def holding(self, key):
-        before = self.keys()
-        self.write(json.dumps({"keys": [*before, key]}))
-        try:
-            yield
-        finally:
-            self.write(json.dumps({"keys": before}))
-
-    @contextlib.contextmanager
-    def text(self, text):
-        before = self.path.read_text(encoding="utf-8")
-        self.write(text)
-        try:
-            yield
-        finally:
-            self.write(before)
-
-    def restore(self):
-        self.write(self.before)

@@ -14,10 +14,10 @@ import sys
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-DATA = json.loads((HERE / "data" / "facts.json").read_text(encoding="utf-8"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+DATA = json.loads((TESTS / "data" / "facts.json").read_text(encoding="utf-8"))
 VECTORS = json.loads(
-    (HERE / "data" / "vectors.json").read_text(encoding="utf-8"))
+    (TESTS / "data" / "vectors.json").read_text(encoding="utf-8"))
 
 
 def examples(section, entries):
@@ -56,13 +56,30 @@ class Proof:
         self.tests = {mark: {name: set() for name in names}
                       for mark, names in WANTED.items()}
         self.refuted = set()
+        self.untold = []            # of these, for other processes of the run
 
     def add(self, item, report):
         test = item.nodeid.partition("[")[0].rpartition("/")[2]
         if report.failed:
-            self.refuted.add(test)
+            self.note(None, None, test)
         elif report.when == "call" and report.passed:
             for mark, name in named_by(item):
+                self.note(mark, name, test)
+
+    def note(self, mark, name, test):
+        """A test that proved something or, without a mark, that failed."""
+        self.untold.append((mark, name, test))
+        self.take([(mark, name, test)])
+
+    def news(self):
+        told, self.untold = self.untold, []
+        return told
+
+    def take(self, news):
+        for mark, name, test in news:
+            if mark is None:
+                self.refuted.add(test)
+            else:
                 self.tests[mark][name].add(test)
 
     def table(self):
@@ -82,7 +99,9 @@ class Proof:
 
     def pytest_sessionfinish(self, session):
         directory = os.environ.get("RESULTS")
-        if directory and getattr(session.config, "whole_suite", False):
+        config = session.config
+        if (directory and getattr(config, "whole_suite", False)
+                and getattr(config, "proof_is_whole", True)):
             path = pathlib.Path(directory) / "rules.json"
             path.write_text(json.dumps(self.table(), indent=1) + "\n",
                             encoding="utf-8")

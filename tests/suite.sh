@@ -1,13 +1,15 @@
 #!/bin/bash
 # Runs tests; the Makefile has built what they need.
 #
-#   api/suite.sh http             unit tests, then the HTTP suite
-#   api/suite.sh rules            what the HTTP suite proves, as a table
-#   api/suite.sh tls              the HTTP suite through HAProxy over TLS
-#   api/suite.sh fuzz FUZZER...   each for $SECONDS_EACH seconds
+#   tests/suite.sh http [UNIT...]   those unit tests, then the HTTP suite
+#   tests/suite.sh try              tests on an instance that goes on running
+#   tests/suite.sh rules            what the HTTP suite proves, as a table
+#   tests/suite.sh tls              the HTTP suite through HAProxy over TLS
+#   tests/suite.sh fuzz FUZZER...   each for $SECONDS_EACH seconds
 #
-# TEST holds further arguments of pytest. RESULTS is where the JUnit file and,
-# after a failure, the logs go.
+# TEST chooses: files of tests/, and further arguments of pytest. RESULTS is
+# where the JUnit file and, after a failure, the logs go. PROCESSES share the
+# whole suite: each has an instance of its own.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -42,10 +44,52 @@ unit_tests() {
 	((failed == 0))
 }
 
+# What TEST says to pytest: the unit tests in it are the Makefile's.
+pytest_arguments() {
+	local word
+
+	for word in ${TEST:-}; do
+		[[ $word == unit || $word == tests/unit/* ]] ||
+			printf '%s ' "$word"
+	done
+}
+
+# Whether files are named. Otherwise pytest collects all of them.
+names_files() {
+	[[ " $1" == *" tests/"* ]]
+}
+
+# A test process waits for the service most of the time, so each core has one.
+# An instance or a database that is given is one for all.
+processes() {
+	local cores
+
+	[[ -z ${TEST:-}${DATABASE_URL:-} && $* != *CASEWORK_URL=* ]] || return 0
+	cores=$(nproc)
+	echo "-n ${PROCESSES:-$((cores < 4 ? cores : 4))}"
+}
+
 http_tests() {
-	env -u MAKEFLAGS -u MAKELEVEL -u RUN_DIR -u PORT RESULTS="$results" \
-		PYTHONDONTWRITEBYTECODE=1 PYTEST_ADDOPTS="${TEST:-}" "$@" \
-		"$python" -m pytest --junitxml="$results/http.xml" tests
+	local arguments
+	local command=("$python" -m pytest --junitxml="$results/http.xml")
+
+	arguments="$(processes "$@") $(pytest_arguments)"
+	names_files "$arguments" || command+=(tests)
+	env -u MAKEFLAGS -u MAKELEVEL -u RUN_DIR -u PORT \
+		-u PYTHONDONTWRITEBYTECODE RESULTS="$results" \
+		PYTHONPYCACHEPREFIX="$root/build/pycache" \
+		PYTEST_ADDOPTS="$arguments" "$@" \
+		"${command[@]}"
+}
+
+# An instance like that of a session, without a worker, which stays: only what
+# has changed since the last time is made new.
+try_tests() {
+	[[ ${RUN_DIR:-.run} != .run ]] || export RUN_DIR=$root/.run-try
+	export PORT=${TRY_PORT:-8079} WORKER=0
+	CORS_ORIGINS=https://portal.casework.example \
+		api/run/instance.sh renew
+	http_tests "RUN_DIR=$RUN_DIR" "CASEWORK_URL=http://127.0.0.1:$PORT"
 }
 
 # The table is that of the last whole run, if nothing has changed since.
@@ -60,13 +104,13 @@ rules() {
 	fi
 	[[ -e $table ]] || fail "no whole run of the tests; see \
 $results/rules.log"
-	"$python" tests/rules.py "$table" || status=1
+	"$python" tests/support/rules.py "$table" || status=1
 	return "$status"
 }
 
 free_port() {
-	PYTHONPATH=tests "$python" -c 'import instance
-print(instance.free_port())'
+	PYTHONPATH=tests/support "$python" -c 'import ports
+print(ports.free_port())'
 }
 
 # A certificate authority for this run, and a certificate of it.
@@ -158,12 +202,14 @@ cd "$root"
 case ${1:-} in
 http)
 	status=0
-	unit_tests "${@:2}" || status=1
-	http_tests || status=1
+	(($# == 1)) || unit_tests "${@:2}" || status=1
+	[[ -n ${TEST:-} && -z $(pytest_arguments) ]] || http_tests ||
+		status=1
 	exit "$status"
 	;;
+try) try_tests ;;
 rules) rules ;;
 tls) tls_tests ;;
 fuzz) fuzz "${@:2}" ;;
-*) fail "usage: api/suite.sh http|rules|tls|fuzz ..." ;;
+*) fail "usage: tests/suite.sh http|try|rules|tls|fuzz ..." ;;
 esac

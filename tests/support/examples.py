@@ -72,7 +72,7 @@ class Place:
     def example(self, name, fresh=False):
         assert name in EXAMPLES, (
             f"no example for path parameter {name}: add it to"
-            " tests/examples.py")
+            " tests/support/examples.py")
         if fresh:
             return EXAMPLES[name](self)
         if name not in self.made:

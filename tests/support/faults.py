@@ -6,7 +6,8 @@ import threading
 import time
 
 from client import Client, Service
-from instance import Cluster, Log, children, is_ready, until
+from files import Log
+from instance import Cluster, children, is_ready, until
 from sql import Psql
 from tokens import Tokens
 from world import World
