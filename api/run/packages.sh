@@ -12,7 +12,7 @@ declare -A sets=(
 	[make]="make"
 	[build]="kore libpq-dev libjansson-dev libjwt-dev libssl-dev
 		libcurl4-openssl-dev gcc libc6-dev python3-yaml"
-	[run]="postgresql-15 curl ca-certificates"
+	[run]="postgresql-15 curl ca-certificates jq"
 	[test]="python3-pytest python3-pytest-xdist python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt
 		python3-cryptography python3-aiosmtpd haproxy openssl jq
