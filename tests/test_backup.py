@@ -1,4 +1,4 @@
-"""A dump restored into another cluster, as README tells it."""
+"""A dump restored into another cluster, as docker/README.md tells it."""
 
 import hashlib
 import os
@@ -56,7 +56,7 @@ def clusters():
 
 
 def restore(lost, other, tmp_path):
-    """What README says; the URL of the database that holds it then."""
+    """What it says there; the URL of the database that holds it then."""
     dump = tmp_path / "casework.dump"
     run("pg_dump", "-Fc", "-f", dump, lost.owner_url)
     psql(other.owner_url, "-c", "create database restored")

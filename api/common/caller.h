@@ -1,6 +1,6 @@
 /*
  * Who sends a request. The five kinds are five PostgreSQL roles, five sets
- * of policies and five sets of connections (DOMAIN fact 80).
+ * of policies and five sets of connections (fact 80).
  */
 #ifndef CASEWORK_CALLER_H
 #define CASEWORK_CALLER_H

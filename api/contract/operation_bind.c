@@ -27,7 +27,7 @@ static const char keep_behind[] =
     ") select a.*, rules.keep_answer(:idempotency_key, to_json(a)) as kept "
     "from answer as a --? idempotency_key";
 
-/* What a begin statement may use: request.c knows where they come from. */
+/* What a begin statement may use: call.c knows where they come from. */
 static const char *const begin_params[] = { "caller_id", "actor",
 	"idempotency_key", "idempotency_fingerprint", NULL };
 

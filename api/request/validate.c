@@ -21,6 +21,8 @@ static bool	   check_argument(struct request *, size_t, const char *);
 static bool	   read_cursor(struct request *, const char *);
 static const char *cursor_context(struct request *);
 
+/* 404 for a value outside its schema: a path that cannot name a resource names
+   none. */
 bool
 request_read_path(struct request *r, const char *const *segments)
 {

@@ -1,5 +1,5 @@
 /*
- * Unit test of api/address.c: where the service connects to when somebody else
+ * Unit test of address.c: where the service connects to when somebody else
  * names the host.
  */
 #include <sys/un.h>

@@ -1,5 +1,5 @@
 /*
- * Unit test of api/arena.c and api/base64url.c.
+ * Unit test of arena.c and base64url.c.
  */
 #include <stdint.h>
 #include <stdlib.h>

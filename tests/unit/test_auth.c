@@ -1,5 +1,5 @@
 /*
- * Unit test of api/auth*.c and api/caller.c. Every known way to pass a token
+ * Unit test of auth*.c and caller.c. Every known way to pass a token
  * that nobody signed for us is tried; JWT libraries have let each through.
  */
 #include "token.h"

@@ -1,5 +1,5 @@
 /*
- * Unit test of api/auth*.c: the cache of verified tokens, the budget of slow
+ * Unit test of auth*.c: the cache of verified tokens, the budget of slow
  * verifications, minting, and the key list with its reload.
  */
 #include <sys/stat.h>

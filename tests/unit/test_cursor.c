@@ -1,5 +1,5 @@
 /*
- * Unit test of api/cursor.c: a cursor is accepted only as it was given, for
+ * Unit test of cursor.c: a cursor is accepted only as it was given, for
  * the same operation and filters.
  */
 #include <stdlib.h>

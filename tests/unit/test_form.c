@@ -1,5 +1,5 @@
 /*
- * Unit test of api/form.c, and of form values read by a schema.
+ * Unit test of form.c, and of form values read by a schema.
  */
 #include "form.h"
 #include "schema.h"

@@ -1,5 +1,5 @@
 /*
- * Unit test of api/json.c: what a request body may be.
+ * Unit test of json.c: what a request body may be.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * Unit test of api/worker/mime.c: headers, encoded words, quoted-printable.
+ * Unit test of mime.c: headers, encoded words, quoted-printable.
  */
 #include "mime.h"
 #include "unit.h"

@@ -1,5 +1,5 @@
 /*
- * Unit test of api/schema*.c, driven by tests/data/schema_cases.json (or the
+ * Unit test of schema*.c, driven by tests/data/schema_cases.json (or the
  * file given). Each case is a document of its own: its schema stands at
  * #/schema, and what that refers to in #/components.
  */

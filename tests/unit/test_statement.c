@@ -1,5 +1,5 @@
 /*
- * Unit test of api/statement.c: what PostgreSQL gets for the parameters that
+ * Unit test of statement.c: what PostgreSQL gets for the parameters that
  * a request carries.
  */
 #include "arena.h"

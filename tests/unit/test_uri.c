@@ -1,5 +1,5 @@
 /*
- * Unit test of api/uri.c: percent-decoding of paths and queries (RFC 3986).
+ * Unit test of uri.c: percent-decoding of paths and queries (RFC 3986).
  */
 #include "unit.h"
 #include "uri.h"

@@ -2,9 +2,14 @@
 -- answered as it was the first time and done once. The key is taken at the
 -- beginning of the transaction and the answer kept at its end, so both exist
 -- exactly when the write does; a refused write leaves its key free.
+--
+-- An answer that tells a secret is not to be kept: those operations take no key. A
+-- key is bound to the districts that its caller reached: who has lost one of them
+-- does not get the answer again.
 
 -- Part of the begin statements. Ends the transaction with CW200 where the
--- answer is known: the engine then asks for it (replay_answer).
+-- answer is known: the engine then asks for it (replay_answer). The error does not
+-- bring it along, since PostgreSQL may log the text of an error.
 create or replace function rules.take_key(key text, fingerprint text) returns void
 language plpgsql as $$
 declare

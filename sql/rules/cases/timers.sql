@@ -2,6 +2,8 @@
 -- business days, missed response targets. The worker calls each again and again;
 -- several may run at once. Each takes the cases that nobody holds, so a contact
 -- who answers in this instant is not waited for: the next call sees the answer.
+-- Follow-ups and closings are a transaction for each case: a batch would hold what
+-- its first case locked until its last, and two workers could lock each other out.
 
 -- The case whose follow-up needs something next, locked; null: none. To be
 -- closed, or to be written to.

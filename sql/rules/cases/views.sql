@@ -3,6 +3,9 @@
 -- One case is read without joins (a hash table costs more than a look-up); a
 -- subquery that depends on nothing is computed once per statement,
 -- and only when a row needs it (a case that waits for its first response).
+--
+-- The ETag is the version, though some members follow from the clock as well: a
+-- tag that changed with every second would make If-Match useless.
 
 -- State of a response target at an instant (2.3, 2.4).
 create function api.response_state(c casework.cases, at timestamptz) returns text

@@ -29,6 +29,7 @@ end $$;
 revoke execute on function rules.leave_cases from public;
 grant execute on function rules.leave_cases to casework_contact, casework_staff;
 
+-- A trigger, since staff are data that the owner writes as it likes.
 create or replace function rules.staff_changed() returns trigger
 language plpgsql as $$
 begin

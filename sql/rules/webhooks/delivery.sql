@@ -192,7 +192,8 @@ end $$;
 -- Not taken: tried again by the schedule with up to a tenth more, but not before
 -- it wants to be; nothing else of the webhook is tried within the first wait.
 -- Before the last attempt the owner is told, after it the webhook is disabled,
--- unless it has taken something else since the first.
+-- unless it has taken something else since the first: one event that a receiver
+-- chokes on does not end the others.
 create or replace function rules.webhook_not_taken(
   w casework.webhooks, v casework.webhook_deliveries, http_status int, retry_after int) returns void
 language plpgsql as $$
