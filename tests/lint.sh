@@ -118,9 +118,9 @@ lengths() {
 	return "$status"
 }
 
-# Who includes and calls whom.
+# Who includes and calls whom, and the picture of it.
 structure() {
-	tests/structure.py check
+	tests/structure.py check && tests/structure.py drawn
 }
 
 # Without a database: the document against the statements.
