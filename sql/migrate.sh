@@ -132,7 +132,7 @@ script() {
 	cat <<-'SQL'
 		set local check_function_bodies = off;
 		-- holds no data, and would hold on to the row types of tables
-		drop schema if exists api cascade;
+		drop schema if exists views cascade;
 	SQL
 	for file in "$here"/schema/*.sql; do
 		name=$(basename "$file" .sql)

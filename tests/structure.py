@@ -10,6 +10,7 @@ that define what it calls. A folder depends on what its files depend on.
                             it see; include/ holds what both programs use; a name
                             begins with that of its file or folder
     structure.py draw       the folders and their arrows as SVG, to standard output
+    structure.py drawn      whether api/house.svg is that picture
 
 --root and --objects name another tree (the tests' own).
 """
@@ -19,6 +20,8 @@ import pathlib
 import re
 import subprocess
 import sys
+
+import house
 
 # Defined by database/cork.c in front of libc's: whoever calls them means libc.
 LIBC = {"send", "recv"}
@@ -153,6 +156,13 @@ class Structure:
                 self.fault(f"include/{path.name} is used by {users.pop()} only: "
                            "it belongs beside its code")
 
+    def check_picture(self):
+        drawn = (self.root / "api" / "house.svg").read_text()
+        if drawn != house.draw(self.files, self.folders()):
+            self.fault("api/house.svg is out of date: "
+                       "tests/structure.py draw >api/house.svg")
+        return self.faults
+
 
 def read_floors(path):
     text = path.read_text().replace("\\\n", " ")
@@ -198,13 +208,19 @@ def circles(arrows):
 def main():
     here = pathlib.Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["check"])
+    parser.add_argument("command", choices=["check", "draw", "drawn"])
     parser.add_argument("--root", type=pathlib.Path, default=here)
     parser.add_argument("--objects", type=pathlib.Path,
                         default=here / "build" / "obj")
     options = parser.parse_args()
     structure = Structure(options.root, options.objects)
-    faults = structure.check()
+    if options.command == "draw":
+        print(house.draw(structure.files, structure.folders()), end="")
+        return
+    if options.command == "drawn":
+        faults = structure.check_picture()
+    else:
+        faults = structure.check()
     for fault in faults:
         print(fault)
     sys.exit(1 if faults else 0)

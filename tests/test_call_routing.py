@@ -141,7 +141,7 @@ def test_the_phone_system_sees_no_case_before_somebody_is_known(
         contact, as_role):
     case = contact.submit()
     role = as_role("telephony")
-    query = f"select id from api.phone_case where id = {case.id}"
+    query = f"select id from views.phone_case where id = {case.id}"
     assert role.acting(query, caller_id=1) == []
     assert role.acting(query, caller_id=1, district_id=contact.district.id
                        ) == [{"id": case.id}]

@@ -234,7 +234,7 @@ def test_a_kinds_own_statement_is_prepared_as_that_kind(statements, refuse):
 
 def test_a_statement_that_nobody_is_left_for_is_refused(statements, refuse):
     refuse("get_me", statements=statements + "".join(
-        f"\n-- name: get_me_for_{kind}\nselect m.body from api.me m;\n"
+        f"\n-- name: get_me_for_{kind}\nselect m.body from views.me m;\n"
         for kind in ("contact", "partner", "staff", "telephony")))
 
 

@@ -11,12 +11,6 @@ from feed import EVENTS, Feed
 from instance import until
 from serving import prepared_order
 from sql import until_settled
-from test_generated import Stage
-
-
-@pytest.fixture(scope="module")
-def stage(world):
-    return Stage(world)
 
 
 @pytest.fixture

@@ -442,7 +442,7 @@ def test_the_sums_are_those_of_the_cases(settle, sql, contact, advisor,
           from casework.daily_figures d where d.district_id = %s
           except all
           select c.date, {", ".join(f"sum(c.{n})" for n in names)}
-          from api.case_contribution c where c.district_id = %s
+          from views.case_contribution c where c.district_id = %s
           group by c.date) x""", district.id, district.id) == []
     assert sql.value("select sum(submitted) from casework.daily_figures"
                      " where district_id = %s", district.id) == 12

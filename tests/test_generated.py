@@ -9,37 +9,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from examples import OWNED, Place, ask, needs_if_match, query_of
+from examples import KINDS, OWNED, needs_if_match, query_of
 from generate import (broken, broken_texts, good_body, good_text, good_value,
                       is_good)
 from serving import serve
 
 FORM = "application/x-www-form-urlencoded"
-KINDS = ("contact", "partner", "staff", "telephony")
-
-
-class Stage(Place):
-    """People and resources that no request here changes."""
-
-    def caller(self, kind):
-        return self.world.public if kind == "public" else getattr(self, kind)
-
-    def someone(self, op):
-        """A caller the operation admits."""
-        for kind in ("contact", "staff", *KINDS, "public"):
-            if kind in op.callers:
-                return self.caller(kind)
-        raise AssertionError(f"nobody may call {op.id}")
-
-    def ask(self, op, client=None, **options):
-        """A request as the document shows it, but for what is given."""
-        options.setdefault("etag", '"0"')   # changes nothing
-        return ask(client or self.someone(op), op, self.path(op), **options)
-
-
-@pytest.fixture(scope="module")
-def stage(world):
-    return Stage(world)
 
 
 def takes_body(op):

@@ -10,7 +10,6 @@ import pytest
 
 from races import at_once, race
 from serving import prepared_order
-from test_generated import Stage
 from world import a_case
 
 KEY = "Idempotency-Key"
@@ -22,11 +21,6 @@ def new_key():
 
 def takes_key(op):
     return any(p["name"] == KEY for p in op.parameters)
-
-
-@pytest.fixture(scope="module")
-def stage(world):
-    return Stage(world)
 
 
 @pytest.fixture

@@ -102,10 +102,10 @@ def test_a_migration_that_was_changed_is_named(copy, database):
 def test_a_database_of_another_version_is_left_alone(copy, changing):
     changing.run("insert into casework.migrations (name, sha256)"
                  " values ('099_later', '')")
-    (copy / "rules" / "base" / "api.sql").write_text("create schema api;")
+    (copy / "rules" / "base" / "views.sql").write_text("create schema views;")
     is_refused(migrate(copy, changing.url), "1 migrations", "099_later",
                "another version")
-    assert changing.value("select to_regclass('api.case_document')"
+    assert changing.value("select to_regclass('views.case_document')"
                           " is not null as there")
 
 

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
+from examples import Stage
 from generate import good_body
 from instance import until
 from mail import in_maildir
 from phone import take_calls
 from serving import serve
-from test_generated import Stage
 from world import a_case
 
 TELLING = {"get_support_line", "create_case", "get_case", "update_case",

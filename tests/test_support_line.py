@@ -156,6 +156,6 @@ def test_no_role_reads_the_number_but_through_the_one_function(
     assert role.acting(ask) == [{"number": None}]
     readers = sql.rows(
         "select proname from pg_proc p join pg_namespace n on"
-        " n.oid = p.pronamespace where n.nspname in ('rules', 'api',"
+        " n.oid = p.pronamespace where n.nspname in ('rules', 'views',"
         " 'casework') and prosrc ~ 'casework[.]support_line( |$)'")
     assert readers == [{"proname": "toll_free_number"}]

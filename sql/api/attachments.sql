@@ -1,7 +1,7 @@
 -- name: list_attachments
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select a.body as item, a.id::text as id
-from api.attachment_document a
+from views.attachment_document a
 where (select p.district_id from parent p) is not null
   and a.district_id = (select p.district_id from parent p)
   and a.case_id = :case_id::bigint
@@ -15,7 +15,7 @@ select * from rules.add_attachment(:case_id::bigint, :visibility::text, :filenam
 
 -- name: get_attachment
 select a.body, a.version::text as etag
-from api.attachment_document a
+from views.attachment_document a
 where a.id = :attachment_id::bigint;
 
 -- Piece by piece: neither server nor client ever holds all of it in one buffer.

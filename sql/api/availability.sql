@@ -1,6 +1,6 @@
 -- name: list_availability
 select a.body as item, a.id::text as id
-from api.availability_document a
+from views.availability_document a
 where true
   --filters a
   and a.id > :after_id::bigint                                         --? after
@@ -12,7 +12,7 @@ select * from rules.set_availability(:body::jsonb);
 
 -- name: list_on_call_shifts
 select o.body as item, o.id::text as id
-from api.on_call_shift_document o
+from views.on_call_shift_document o
 where true
   --filters o
   and o.id < :after_id::bigint                                         --? after

@@ -9,13 +9,13 @@ select
   , rules.act_for(:actor)  --? actor
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 from (values (:caller_id::bigint)) as w (id)
-left join api.contact_identity c on c.id = w.id;
+left join views.contact_identity c on c.id = w.id;
 
 -- name: begin_partner
 select
   case when p.active then set_config('cw.caller_id', p.id::text, true) else rules.refuse_caller() end,
   set_config('cw.district_ids', array(
-    select a.district_id from api.partner_assignment a where a.partner_id = p.id)::text, true)
+    select a.district_id from views.partner_assignment a where a.partner_id = p.id)::text, true)
   , rules.act_for(:actor)  --? actor
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 from (values (:caller_id::bigint)) as w (id)

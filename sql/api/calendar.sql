@@ -2,8 +2,8 @@
 select json_build_object(
   'time_zone', rules.time_zone(),
   'tzdata_version', (select v.version from casework.tzdata_versions v order by v.id desc limit 1),
-  'now', api.utc(c.now),
-  'open_now', coalesce(c.open_now, false), 'opens_at', api.utc(c.opens_at), 'closes_at', api.utc(c.closes_at),
+  'now', views.utc(c.now),
+  'open_now', coalesce(c.open_now, false), 'opens_at', views.utc(c.opens_at), 'closes_at', views.utc(c.closes_at),
   'weekly_hours', (
     select json_agg(json_build_object(
       'day', (array['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'])[h.weekday],
@@ -15,7 +15,7 @@ select json_build_object(
       'observed', h.date <> h.nominal_date) order by h.date), '[]')
     from casework.holidays h
     where h.date between p.first and p.last)) as body
-from api.calendar c
+from views.calendar c
 cross join rules.calendar_period(:from::date, :to::date, c.now) p;
 
 -- name: get_business_time

@@ -9,7 +9,7 @@ select * from rules.create_call(:body::jsonb);
 
 -- name: list_calls
 select c.body as item, c.id::text as id
-from api.call_document c
+from views.call_document c
 where true
   --filters c
   and c.id < :after_id::bigint                                         --? after
@@ -18,7 +18,7 @@ limit :limit::int + 1;
 
 -- name: get_call
 select c.body, c.version::text as etag
-from api.call_document c
+from views.call_document c
 where c.id = :call_id::bigint;
 
 -- name: answer_call
@@ -39,7 +39,7 @@ select * from rules.link_call(:call_id::bigint, :body::jsonb);
 -- name: list_call_cases
 with parent as materialized (select rules.call_district(:call_id::bigint) as district_id)
 select c.item, c.updated_at::text as updated_at, c.id::text as id
-from api.case_list c
+from views.case_list c
 where (select p.district_id from parent p) is not null
   and c.district_id = (select p.district_id from parent p)
   --filters c

@@ -3,7 +3,7 @@
 
 -- name: list_cases
 with matching as not materialized (
-  select c.* from api.case_list c
+  select c.* from views.case_list c
   where true
     --filters c
 )
@@ -20,7 +20,7 @@ limit :limit::int + 1;
 
 -- name: list_cases_for_partner
 with matching as not materialized (
-  select c.* from api.case_list c
+  select c.* from views.case_list c
   where true
     --filters c
 ),
@@ -44,7 +44,7 @@ page as (
 select c.item, c.updated_at::text as updated_at, c.id::text as id
   , case when :count = 'exact' then (select count(*) from matching) end as count  --? count
 from page p
-join api.case_list c on c.id = p.id and c.district_id = p.district_id
+join views.case_list c on c.id = p.id and c.district_id = p.district_id
 order by c.updated_at desc, c.id desc;
 
 -- name: create_case
@@ -52,7 +52,7 @@ select * from rules.submit_case(:body::jsonb, :validate_only::boolean);
 
 -- name: get_case
 select c.body, c.version::text as etag
-from api.case_document c
+from views.case_document c
 where c.id = :case_id::bigint;
 
 -- name: update_case
@@ -73,7 +73,7 @@ select * from rules.reopen_case(:case_id::bigint, :if_match::bigint[], :body::js
 -- name: list_case_history
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select e.body as item, e.id::text as id
-from api.event_document e
+from views.event_document e
 where (select p.district_id from parent p) is not null
   and e.district_id = (select p.district_id from parent p)
   and e.case_id = :case_id::bigint

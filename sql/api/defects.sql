@@ -1,6 +1,6 @@
 -- name: list_defects
 select d.body as item, d.id::text as id
-from api.defect_document d
+from views.defect_document d
 where true
   --filters d
   and d.id < :after_id::bigint                                         --? after
@@ -12,7 +12,7 @@ select * from rules.create_defect(:body::jsonb);
 
 -- name: get_defect
 select d.body, d.version::text as etag
-from api.defect_document d
+from views.defect_document d
 where d.id = :defect_id::bigint;
 
 -- name: update_defect
@@ -21,7 +21,7 @@ select * from rules.update_defect(:defect_id::bigint, :if_match::bigint[], :body
 -- name: list_replications
 with parent as materialized (select rules.require_defect(:defect_id::bigint) as defect_id)
 select r.body as item, r.id::text as id
-from api.replication_document r
+from views.replication_document r
 where (select p.defect_id from parent p) is not null
   and r.defect_id = :defect_id::bigint
   and r.id > :after_id::bigint                                         --? after
@@ -40,7 +40,7 @@ select * from rules.fix_defect(:defect_id::bigint, :if_match::bigint[], :body::j
 -- name: list_case_defects
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select l.body as item, l.defect_id::text as defect_id
-from api.case_defect_document l
+from views.case_defect_document l
 where (select p.district_id from parent p) is not null
   and l.district_id = (select p.district_id from parent p)
   and l.case_id = :case_id::bigint
@@ -57,7 +57,7 @@ select * from rules.unlink_defect(:case_id::bigint, :defect_id::bigint, :if_matc
 -- name: list_followers
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select w.body as item, w.contact_id::text as contact_id
-from api.follower_document w
+from views.follower_document w
 where (select p.district_id from parent p) is not null
   and w.district_id = (select p.district_id from parent p)
   and w.case_id = :case_id::bigint

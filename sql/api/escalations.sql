@@ -9,7 +9,7 @@ select * from rules.escalate_case(:case_id::bigint, :if_match::bigint[], :body::
 -- name: list_escalations
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select e.body as item, e.id::text as id
-from api.escalation_document e
+from views.escalation_document e
 where (select p.district_id from parent p) is not null
   and e.district_id = (select p.district_id from parent p)
   and e.case_id = :case_id::bigint
@@ -19,7 +19,7 @@ limit :limit::int + 1;
 
 -- name: get_escalation
 select e.body, e.version::text as etag
-from api.escalation_document e
+from views.escalation_document e
 where e.id = :escalation_id::bigint;
 
 -- name: accept_escalation

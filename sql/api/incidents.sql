@@ -1,6 +1,6 @@
 -- name: list_incidents
 select i.item, i.updated_at::text as updated_at, i.id::text as id
-from api.incident_summary i
+from views.incident_summary i
 where true
   --filters i
   and (i.updated_at, i.id) < (:after_updated_at::timestamptz, :after_id::bigint)  --? after
@@ -12,7 +12,7 @@ select * from rules.create_incident(:body::jsonb);
 
 -- name: get_incident
 select i.body, i.version::text as etag
-from api.incident_document i
+from views.incident_document i
 where i.id = :incident_id::bigint;
 
 -- name: update_incident
@@ -24,7 +24,7 @@ select * from rules.add_incident_update(:incident_id::bigint, :body::jsonb);
 -- name: list_incident_history
 with parent as materialized (select rules.require_incident(:incident_id::bigint) as id)
 select e.item, e.id::text as id
-from api.incident_event_document e
+from views.incident_event_document e
 where (select p.id from parent p) is not null
   and e.incident_id = :incident_id::bigint
   and e.id > :after_id::bigint                                         --? after
@@ -36,7 +36,7 @@ select rules.get_banner(:district_id::bigint) as body;
 
 -- name: list_announcements
 select a.body as item, a.publish_at::text as publish_at, a.id::text as id
-from api.announcement_document a
+from views.announcement_document a
 where true
   --filters a
   and (a.publish_at, a.id) < (:after_publish_at::timestamptz, :after_id::bigint)  --? after
@@ -48,7 +48,7 @@ select * from rules.create_announcement(:body::jsonb);
 
 -- name: get_announcement
 select a.body, a.version::text as etag
-from api.announcement_document a
+from views.announcement_document a
 where a.id = :announcement_id::bigint;
 
 -- name: update_announcement

@@ -3,7 +3,7 @@ select rules.public_figures(:from::date, :to::date) as body;
 
 -- name: get_district_figures
 select rules.figures(d.id, :from::date, :to::date) as body
-from api.district_document d
+from views.district_document d
 where d.id = :district_id::bigint;
 
 -- name: get_satisfaction

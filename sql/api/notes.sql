@@ -4,7 +4,7 @@
 -- name: list_notes
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select n.body as item, n.id::text as id
-from api.note_document n
+from views.note_document n
 where (select p.district_id from parent p) is not null
   and n.district_id = (select p.district_id from parent p)
   and n.case_id = :case_id::bigint
@@ -17,5 +17,5 @@ select * from rules.add_note(:case_id::bigint, :body::jsonb);
 
 -- name: get_note
 select n.body, n.version::text as etag
-from api.note_document n
+from views.note_document n
 where n.id = :note_id::bigint;

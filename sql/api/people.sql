@@ -1,9 +1,9 @@
 -- name: get_me
-select m.body from api.me m;
+select m.body from views.me m;
 
 -- name: list_districts
 select d.body as item, d.id::text as id
-from api.district_document d
+from views.district_document d
 where true
   --filters d
   and d.id > :after_id::bigint                                         --? after
@@ -12,12 +12,12 @@ limit :limit::int + 1;
 
 -- name: get_district
 select d.body, d.version::text as etag
-from api.district_document d
+from views.district_document d
 where d.id = :district_id::bigint;
 
 -- name: list_contacts
 select p.body as item, p.id::text as id
-from api.contact_document p
+from views.contact_document p
 where true
   --filters p
   and p.id > :after_id::bigint                                         --? after
@@ -26,7 +26,7 @@ limit :limit::int + 1;
 
 -- name: search_contacts
 select p.body as item, p.id::text as id
-from api.contact_document p
+from views.contact_document p
 cross join (values (:body::jsonb)) as s (body)
 where (not s.body ? 'email' or lower(p.email) = lower(s.body ->> 'email'))
   and (not s.body ? 'name_contains' or strpos(lower(p.name), lower(s.body ->> 'name_contains')) > 0)
@@ -40,7 +40,7 @@ select * from rules.create_contact(:body::jsonb);
 
 -- name: get_contact
 select p.body, p.version::text as etag
-from api.contact_document p
+from views.contact_document p
 where p.id = :contact_id::bigint;
 
 -- name: update_contact

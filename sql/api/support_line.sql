@@ -3,7 +3,7 @@ select rules.get_support_line() as body;
 
 -- name: list_support_line_reads
 select r.body as item, r.id::text as id
-from api.support_line_read_document r
+from views.support_line_read_document r
 where true
   --filters r
   and r.id < :after_id::bigint                                         --? after

@@ -15,7 +15,7 @@ select * from rules.opt_in_to_surveys(:contact_id::bigint);
 
 -- name: list_survey_responses
 select r.body as item, r.id::text as id
-from api.survey_response_document r
+from views.survey_response_document r
 where true
   --filters r
   and r.id > :after_id::bigint                                         --? after
@@ -24,7 +24,7 @@ limit :limit::int + 1;
 
 -- name: get_survey_response
 select r.body
-from api.survey_response_document r
+from views.survey_response_document r
 where r.id = :response_id::bigint;
 
 -- name: review_survey_response

@@ -3,14 +3,14 @@
 -- name: list_releases
 select json_build_object('items', coalesce(json_agg(o.body), '[]')) as body
 from (
-  select r.body from api.release_document r
+  select r.body from views.release_document r
   where true
     --filters r
   order by r.released_on desc, r.release desc) as o;
 
 -- name: get_release
 select r.body, r.version::text as etag
-from api.release_document r
+from views.release_document r
 where r.release = :release;
 
 -- name: create_release
@@ -32,7 +32,7 @@ select * from rules.scope_case(:case_id::bigint, :if_match::bigint[], :body::jso
 -- name: list_change_requests
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select r.body as item, r.id::text as id
-from api.change_request_document r
+from views.change_request_document r
 where (select p.district_id from parent p) is not null
   and r.district_id = (select p.district_id from parent p)
   and r.case_id = :case_id::bigint
@@ -49,7 +49,7 @@ select * from rules.request_in_writing(:case_id::bigint, :body::jsonb);
 
 -- name: get_change_request
 select r.body, r.version::text as etag
-from api.change_request_document r
+from views.change_request_document r
 where r.id = :change_request_id::bigint;
 
 -- name: perform_change_request
@@ -69,7 +69,7 @@ select * from rules.end_change_request(
 -- name: list_site_permissions
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select r.body as item, r.id::text as id
-from api.site_permission_document r
+from views.site_permission_document r
 where (select p.district_id from parent p) is not null
   and r.district_id = (select p.district_id from parent p)
   and r.case_id = :case_id::bigint
@@ -82,7 +82,7 @@ select * from rules.grant_site_permission(:case_id::bigint, :body::jsonb);
 
 -- name: get_site_permission
 select r.body, r.version::text as etag
-from api.site_permission_document r
+from views.site_permission_document r
 where r.id = :site_permission_id::bigint;
 
 -- name: revoke_site_permission
@@ -91,7 +91,7 @@ select * from rules.revoke_site_permission(:site_permission_id::bigint, :if_matc
 -- name: list_site_accesses
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select r.body as item, r.id::text as id
-from api.site_access_document r
+from views.site_access_document r
 where (select p.district_id from parent p) is not null
   and r.district_id = (select p.district_id from parent p)
   and r.case_id = :case_id::bigint
@@ -109,7 +109,7 @@ select * from rules.redact_note(:note_id::bigint, :if_match::bigint[], :body::js
 
 -- name: list_reporting_deadlines
 select r.body as item, r.due_on::text as due_on, r.id::text as id
-from api.reporting_deadline_document r
+from views.reporting_deadline_document r
 where true
   --filters r
   and (r.due_on, r.id) > (:after_due_on::date, :after_id::bigint)      --? after
@@ -118,7 +118,7 @@ limit :limit::int + 1;
 
 -- name: get_reporting_deadline
 select r.body, r.version::text as etag
-from api.reporting_deadline_document r
+from views.reporting_deadline_document r
 where r.id = :deadline_id::bigint;
 
 -- name: create_reporting_deadline

@@ -2,7 +2,7 @@
 
 -- name: list_webhooks
 select w.body as item, w.id::text as id
-from api.webhook_document w
+from views.webhook_document w
 where true
   --filters w
   and w.id > :after_id::bigint                                         --? after
@@ -14,7 +14,7 @@ select * from rules.create_webhook(:body::jsonb);
 
 -- name: get_webhook
 select w.body, w.version::text as etag
-from api.webhook_document w
+from views.webhook_document w
 where w.id = :webhook_id::bigint;
 
 -- name: update_webhook
@@ -32,7 +32,7 @@ select * from rules.redeliver(:webhook_id::bigint, :body::jsonb);
 -- name: list_webhook_deliveries
 with parent as materialized (select rules.require_webhook(:webhook_id::bigint) as id)
 select d.body as item, d.id::text as id
-from api.webhook_delivery_document d
+from views.webhook_delivery_document d
 where (select p.id from parent p) is not null
   and d.webhook_id = :webhook_id::bigint
   --filters d

@@ -169,7 +169,7 @@ grant select (email) on casework.partners to casework_worker;
 
 -- A partner sees a district while valid_from <= now < valid_to (null: no end).
 -- That an assignment has ended is recorded once; access itself ends by time.
--- Assignments are read through api.partner_assignment.
+-- Assignments are read through views.partner_assignment.
 create table casework.partner_districts (
   partner_id      bigint not null references casework.partners,
   district_id     bigint not null references casework.districts,

@@ -29,7 +29,7 @@ create domain casework.scope as text
 -- row of every page took most of a page's time. All but its end is stored, as a
 -- generated column, so nothing can forget it and nothing can make it differ from
 -- the row. The end is the state of the response target, which the clock decides
--- (api.case_list). Another shape of the item is another migration: function and
+-- (views.case_list). Another shape of the item is another migration: function and
 -- column change together there.
 --
 -- Immutable for the service's settings only (DateStyle ISO), which roles fix.

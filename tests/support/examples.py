@@ -23,6 +23,7 @@ QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
          "search_cases": {"q": "grade book"},
          "add_attachment": {"visibility": "public"}}
 
+KINDS = ("contact", "partner", "staff", "telephony")    # with a token
 EXAMPLES = {}
 SHARED = set()      # path parameters of things that belong to no district
 SECRETS = set()     # those that admit whoever knows them, as a signed link
@@ -103,6 +104,25 @@ class Place:
             f" order by t::text)) as rows from casework.{table['name']} t"
             f" where t.district_id = {self.district.id}"
             for table in tables))
+
+
+class Stage(Place):
+    """People and resources that no request here changes."""
+
+    def caller(self, kind):
+        return self.world.public if kind == "public" else getattr(self, kind)
+
+    def someone(self, op):
+        """A caller the operation admits."""
+        for kind in ("contact", "staff", *KINDS, "public"):
+            if kind in op.callers:
+                return self.caller(kind)
+        raise AssertionError(f"nobody may call {op.id}")
+
+    def ask(self, op, client=None, **options):
+        """A request as the document shows it, but for what is given."""
+        options.setdefault("etag", '"0"')   # changes nothing
+        return ask(client or self.someone(op), op, self.path(op), **options)
 
 
 # -- one of everything -----------------------------------------------------

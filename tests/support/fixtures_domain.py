@@ -5,7 +5,7 @@ calls, incidents.
 import pytest
 
 from client import Client
-from examples import Place
+from examples import Place, Stage
 from incidents import Incidents
 from phone import Phone
 from world import ESCALATED, Defect, World
@@ -33,6 +33,12 @@ def world(service, tokens, sql):
 def place(world):
     """A district with one of everything; no test changes it."""
     return Place(world)
+
+
+@pytest.fixture(scope="module")
+def stage(world):
+    """A place with a caller for each operation."""
+    return Stage(world)
 
 
 @pytest.fixture(scope="session")

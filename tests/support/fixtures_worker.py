@@ -1,5 +1,5 @@
 """What happens without a request: timers and the clock they read, mail,
-webhooks, and workers of a test's own.
+webhooks, the status feed, and workers of a test's own.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import pytest
 from instance import until
 from mail import Post, Sink
 from sql import until_settled
+from status_files import HOSTILE, Feed
 from webhooks import Receiver, Webhook, make_certificate
 from world import Clock
 
@@ -169,3 +170,18 @@ def new_sender(new_worker, receiver_certificate, no_other_webhooks):
 @pytest.fixture
 def sender(new_sender):
     return new_sender()
+
+
+@pytest.fixture
+def feed(tmp_path, instance):
+    """The status feed, in a directory of the test's own."""
+    return Feed(tmp_path, instance)
+
+
+@pytest.fixture
+def outage(open_incident, district):
+    """An incident on the status channel."""
+    return open_incident(
+        scope={"districts": [district.id]}, channels=["status"],
+        components=["grade_book"], severity="critical",
+        title=f"Slow {HOSTILE}"[:200], text=f"We know. {HOSTILE}")

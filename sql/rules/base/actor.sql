@@ -83,7 +83,7 @@ begin
       select s.active into accepted from casework.staff s where s.id = actor_id;
     elsif kind = 'partner' then
       select p.active and exists (
-          select from api.partner_assignment a
+          select from views.partner_assignment a
           where a.partner_id = actor_id and a.district_id = rules.district()) into accepted
       from casework.partners p where p.id = actor_id;
     else

@@ -115,7 +115,7 @@ declare
     select string_agg(format(E'\n    case when before.%1$I is distinct from after.%1$I then %2$s end', d.name,
         case when d.history = 'name' then format('jsonb_build_object(''member'', %L)', d.name)
           when d.name ~ '_(at|until)$' then format(
-            'rules.changed(%1$L, to_jsonb(api.utc(before.%1$I)), to_jsonb(api.utc(after.%1$I)))', d.name)
+            'rules.changed(%1$L, to_jsonb(views.utc(before.%1$I)), to_jsonb(views.utc(after.%1$I)))', d.name)
           else format('rules.changed(%1$L, to_jsonb(before.%1$I), to_jsonb(after.%1$I))', d.name) end),
       ',' order by d.name)
     from rules.columns d where d.relation = of_relation and d.history <> 'none');

@@ -91,7 +91,7 @@ begin
       'The calendar reaches from 2000 to 2100.');
   end if;
   return json_build_object(
-    'from', api.utc(since), 'seconds', trim_scale(business), 'at', api.utc(instant));
+    'from', views.utc(since), 'seconds', trim_scale(business), 'at', views.utc(instant));
 end $$;
 
 -- The dates between which holidays are listed: five years to both sides.

@@ -117,7 +117,7 @@ begin
   insert into casework.events (district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
   select m.district_id, m.id, 'case.response_target_changed', moment, 'system', 0, 'casework',
     jsonb_build_array(jsonb_build_object('member', 'response_due_at',
-      'old', api.utc(m.old_due_at), 'new', api.utc(m.due_at)))
+      'old', views.utc(m.old_due_at), 'new', views.utc(m.due_at)))
   from moved m
   where m.due_at <> m.old_due_at;
 end $$;

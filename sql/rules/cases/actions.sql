@@ -101,7 +101,7 @@ begin
     if (rules.now() >= run.auto_close_at and run.next_slot > cardinality(run.due_dates)) is not true then
       perform rules.illegal_transition(c.status,
         'Closed without an answer only after ten business days in pending_verification, with every follow-up recorded.',
-        jsonb_build_object('auto_close_at', api.utc(run.auto_close_at)));
+        jsonb_build_object('auto_close_at', views.utc(run.auto_close_at)));
     end if;
   end if;
   return reason;
@@ -154,7 +154,7 @@ begin
   elsif rules.caller_kind() = 'contact' and rules.now() >= c.reopen_until then
     perform rules.refuse(409, 'reopen-window-expired',
       'A case can be reopened within 60 days of its closing; submit a follow-up case.',
-      jsonb_build_object('reopen_until', api.utc(c.reopen_until), 'follow_up_case', jsonb_build_object(
+      jsonb_build_object('reopen_until', views.utc(c.reopen_until), 'follow_up_case', jsonb_build_object(
         'method', 'POST', 'href', '/v1/cases', 'body', jsonb_build_object('follows_case_id', c.id))));
   end if;
 end $$;

@@ -102,7 +102,7 @@ begin
   perform rules.message_takes_effect(case_id, district, case_status, false, seen_by, actor,
     'case.attachment_added', null, attachment_id);
   select 201, a.body, a.version, '/v1/attachments/' || a.id into status, body, etag, location
-  from api.attachment_document a where a.id = attachment_id and a.district_id = district;
+  from views.attachment_document a where a.id = attachment_id and a.district_id = district;
 end $$;
 
 -- The bytes are gone with a redaction, and the client is told so.
@@ -147,5 +147,5 @@ begin
   perform rules.record_case_event(a.district_id, a.case_id, actor, 'case.attachment_redacted', a.visibility, null,
     '[]', a.id);
   select 200, d.body, d.version into status, body, etag
-  from api.attachment_document d where d.id = a.id and d.district_id = a.district_id;
+  from views.attachment_document d where d.id = a.id and d.district_id = a.district_id;
 end $$;

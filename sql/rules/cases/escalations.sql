@@ -1,7 +1,7 @@
 -- Escalations (facts 19, 55 to 58): a case is handed to one team at a time, up
 -- the published path, and its contacts are told in the same transaction.
 
-create function api.escalation_state(e casework.escalations) returns text
+create function views.escalation_state(e casework.escalations) returns text
   language sql immutable
   return case when e.closed_at is not null then 'closed' when e.returned_at is not null then 'returned'
     when e.accepted_at is not null then 'accepted' else 'open' end;
@@ -17,23 +17,23 @@ begin
     where r.escalation_id = escalation.id and r.district_id = escalation.district_id);
 end $$;
 
-create view api.escalation_document with (security_invoker) as
+create view views.escalation_document with (security_invoker) as
 select e.id, e.district_id, e.case_id, e.version, row_to_json(d) as body
 from casework.escalations e
 cross join lateral (
-  select e.id, e.case_id, e.team, e.level, api.escalation_state(e) as state, e.note_id,
+  select e.id, e.case_id, e.team, e.level, views.escalation_state(e) as state, e.note_id,
     (select n.text from casework.notes n where n.id = e.note_id and n.district_id = e.district_id) as text,
     rules.escalation_reason(e) as internal_reason,
-    api.utc(e.opened_at) as opened_at,
-    api.actor(e.opened_by_kind, e.opened_by_id, e.opened_by_name) as opened_by,
-    api.utc(e.accepted_at) as accepted_at,
-    api.actor(e.accepted_by_kind, e.accepted_by_id, e.accepted_by_name) as accepted_by,
-    api.utc(e.returned_at) as returned_at,
-    api.actor(e.returned_by_kind, e.returned_by_id, e.returned_by_name) as returned_by,
-    api.utc(e.closed_at) as closed_at,
-    api.actor(e.closed_by_kind, e.closed_by_id, e.closed_by_name) as closed_by
+    views.utc(e.opened_at) as opened_at,
+    views.actor(e.opened_by_kind, e.opened_by_id, e.opened_by_name) as opened_by,
+    views.utc(e.accepted_at) as accepted_at,
+    views.actor(e.accepted_by_kind, e.accepted_by_id, e.accepted_by_name) as accepted_by,
+    views.utc(e.returned_at) as returned_at,
+    views.actor(e.returned_by_kind, e.returned_by_id, e.returned_by_name) as returned_by,
+    views.utc(e.closed_at) as closed_at,
+    views.actor(e.closed_by_kind, e.closed_by_id, e.closed_by_name) as closed_by
 ) as d;
-grant select on api.escalation_document to casework_contact, casework_partner, casework_staff;
+grant select on views.escalation_document to casework_contact, casework_partner, casework_staff;
 
 create or replace function rules.escalation_answer(
   escalation_id bigint, code int, out status int, out body json, out etag text, out location text)
@@ -42,7 +42,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/escalations/' || d.id end
     into body, etag, location
-  from api.escalation_document d where d.id = escalation_id;
+  from views.escalation_document d where d.id = escalation_id;
 end $$;
 
 -- What this caller may ask for: staff name a team of the path; a partner hands
@@ -165,8 +165,8 @@ begin
   perform rules.lock_case(e.case_id, null);
   select * into e from casework.escalations s where s.id = escalation_id for no key update;
   perform rules.check_version(e.version, if_match);
-  if api.escalation_state(e) <> all (states) then
-    perform rules.refuse(409, 'conflict', format('The escalation is %s.', api.escalation_state(e)));
+  if views.escalation_state(e) <> all (states) then
+    perform rules.refuse(409, 'conflict', format('The escalation is %s.', views.escalation_state(e)));
   end if;
   return e;
 end $$;

@@ -42,7 +42,7 @@ end $$;
 create or replace function rules.follow_up_change(old timestamptz, new timestamptz) returns jsonb
   language sql stable
   return jsonb_build_array(jsonb_build_object(
-    'member', 'auto_close_at', 'old', api.utc(old), 'new', api.utc(new)));
+    'member', 'auto_close_at', 'old', views.utc(old), 'new', views.utc(new)));
 
 -- What a change of status means for the run; save_case calls it for each. A
 -- contact answers by a note or in a call, staff take the case back.
@@ -140,16 +140,16 @@ language plpgsql stable as $$
 begin
   return (
     select json_build_object(
-      'started_at', api.utc(r.started_at),
+      'started_at', views.utc(r.started_at),
       'business_day', (select count(*) from rules.business_days d
         where d.date > (r.started_at at time zone rules.time_zone())::date and d.date <= rules.today()),
       'due_dates', r.due_dates,
       'done', (
-        select coalesce(json_agg(json_build_object('slot', f.slot, 'at', api.utc(f.at), 'method', f.method,
+        select coalesce(json_agg(json_build_object('slot', f.slot, 'at', views.utc(f.at), 'method', f.method,
           'automatic', f.automatic, 'note_id', f.note_id) order by f.slot), '[]')
         from casework.follow_ups f
         where f.district_id = r.district_id and f.case_id = r.case_id and f.run = r.run and f.slot is not null),
-      'auto_close_at', api.utc(r.auto_close_at))
+      'auto_close_at', views.utc(r.auto_close_at))
     from casework.follow_up_runs r
     where r.district_id = follow_up_document.district_id and r.case_id = follow_up_document.case_id
       and r.ended_at is null);

@@ -1,16 +1,16 @@
 -- Followers of a case (fact 62): contacts of its district who are written to
 -- although they have no other part in it.
 
-create view api.follower_document with (security_invoker) as
+create view views.follower_document with (security_invoker) as
 select w.district_id, w.case_id, w.contact_id, row_to_json(d) as body
 from casework.case_followers w
 -- whoever has left the district follows nothing in it
 join casework.contacts p on p.id = w.contact_id and p.district_id = w.district_id
 cross join lateral (
-  select w.case_id, w.contact_id, p.name, api.utc(w.since) as since,
-    api.actor(w.added_by_kind, w.added_by_id, w.added_by_name) as added_by
+  select w.case_id, w.contact_id, p.name, views.utc(w.since) as since,
+    views.actor(w.added_by_kind, w.added_by_id, w.added_by_name) as added_by
 ) as d;
-grant select on api.follower_document to casework_contact, casework_partner, casework_staff;
+grant select on views.follower_document to casework_contact, casework_partner, casework_staff;
 
 create or replace function rules.follow_case(
   case_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
@@ -42,7 +42,7 @@ begin
   perform rules.record_case_event(district, case_id, actor, 'case.followed', 'public', null,
     jsonb_build_array(rules.changed('follower_contact_id', null, to_jsonb(follower))));
   status := 201;
-  select d.body into body from api.follower_document d
+  select d.body into body from views.follower_document d
   where d.district_id = district and d.case_id = follow_case.case_id and d.contact_id = follower;
 end $$;
 
@@ -56,7 +56,7 @@ begin
     perform rules.refuse(403, 'not-permitted', 'A contact unfollows for itself only.');
   end if;
   status := 200;
-  select d.body into body from api.follower_document d
+  select d.body into body from views.follower_document d
   where d.district_id = district and d.case_id = unfollow_case.case_id and d.contact_id = unfollow_case.contact_id;
   delete from casework.case_followers w
   where w.district_id = district and w.case_id = unfollow_case.case_id and w.contact_id = unfollow_case.contact_id;

@@ -87,7 +87,7 @@ begin
   perform rules.note_takes_effect(case_id, district, case_status, provider, unanswered, visibility, actor, note_id);
   perform rules.verify_change_requests(case_id, actor, note_id, request ->> 'text');
   select 201, n.body, '1', '/v1/notes/' || n.id into status, body, etag, location
-  from api.note_document n where n.id = note_id and n.district_id = district;
+  from views.note_document n where n.id = note_id and n.district_id = district;
 end $$;
 
 create or replace function rules.message_moves_case(

@@ -47,5 +47,5 @@ begin
   perform rules.erase_in_answers(n.case_id, n.text, rules.redacted_text());
   perform rules.record_case_event(n.district_id, n.case_id, actor, 'note.redacted', n.visibility, n.id, '[]');
   select 200, d.body, d.version into status, body, etag
-  from api.note_document d where d.id = n.id and d.district_id = n.district_id;
+  from views.note_document d where d.id = n.id and d.district_id = n.district_id;
 end $$;

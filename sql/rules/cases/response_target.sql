@@ -74,7 +74,7 @@ begin
       'detail', 'Call the support line and press option 8 to report an outage; it is answered at any hour.'));
   end if;
   return json_build_array(json_build_object('action', 'call',
-    'when', case when open_now then 'now' else api.utc(opens_at) end, 'option', null,
+    'when', case when open_now then 'now' else views.utc(opens_at) end, 'option', null,
     'detail', case when open_now then 'Call the support line and enter the case number.'
       else 'Call the support line when it opens and enter the case number.' end));
 end $$;

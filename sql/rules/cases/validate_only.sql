@@ -26,7 +26,7 @@ begin
         order by d.updated_at desc, d.id desc limit 10)
       union all
       (select 3, 'announcement', n.id, n.body ->> 'title', '/v1/announcements/', n.publish_at
-        from api.announcement_document n
+        from views.announcement_document n
         where n.body ->> 'incident_id' is null
           and to_tsvector('pg_catalog.english', concat(n.body ->> 'title', ' ', n.body ->> 'text')) @@ words
         order by n.publish_at desc, n.id desc limit 10)

@@ -8,7 +8,7 @@
 -- tag that changed with every second would make If-Match useless.
 
 -- State of a response target at an instant (2.3, 2.4).
-create function api.response_state(c casework.cases, at timestamptz) returns text
+create function views.response_state(c casework.cases, at timestamptz) returns text
   language sql immutable
   return case
     when c.response_missed then 'missed'
@@ -16,7 +16,7 @@ create function api.response_state(c casework.cases, at timestamptz) returns tex
     when c.response_elapsed is null and at > c.response_due_at then 'missed'
     else 'pending' end;
 
-create view api.case_document with (security_invoker) as
+create view views.case_document with (security_invoker) as
 select c.id, c.district_id, c.version, row_to_json(d) as body
 from casework.cases c
 cross join lateral (
@@ -26,30 +26,30 @@ cross join lateral (
 cross join lateral (
   select
     c.id, c.district_id, c.site_id, c.contact_id,
-    api.actor(c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name) as submitted_by,
+    views.actor(c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name) as submitted_by,
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
     c.status, c.issue_type, c.channel, c.support_provider, c.escalation_level,
     case when c.assigned_advisor_id is not null
-      then row (c.assigned_advisor_id, c.assigned_advisor_name)::api.advisor end as assigned_advisor,
+      then row (c.assigned_advisor_id, c.assigned_advisor_name)::views.advisor end as assigned_advisor,
     case when c.resolved_at is not null then row (
-      c.resolution_kind, c.resolution, c.fixed_in_release, c.resolution_defect_id, api.utc(c.resolved_at),
-      api.actor(c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name))::api.resolution end as resolution,
-    api.utc(c.closed_at) as closed_at,
-    api.actor(c.closed_by_kind, c.closed_by_id, c.closed_by_name) as closed_by,
+      c.resolution_kind, c.resolution, c.fixed_in_release, c.resolution_defect_id, views.utc(c.resolved_at),
+      views.actor(c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name))::views.resolution end as resolution,
+    views.utc(c.closed_at) as closed_at,
+    views.actor(c.closed_by_kind, c.closed_by_id, c.closed_by_name) as closed_by,
     c.closure_reason, c.merged_into_case_id,
-    api.utc(c.reopen_until) as reopen_until, api.utc(c.reopened_at) as reopened_at, c.follows_case_id,
+    views.utc(c.reopen_until) as reopen_until, views.utc(c.reopened_at) as reopened_at, c.follows_case_id,
     c.incident_id, c.test,
     row (
-      c.response_priority, c.response_seconds, c.response_cycle, api.utc(c.response_started_at),
-      api.utc(c.response_due_at), api.utc(c.first_response_at),
-      api.response_state(c, (select rules.now())), c.overdue_on_change,
+      c.response_priority, c.response_seconds, c.response_cycle, views.utc(c.response_started_at),
+      views.utc(c.response_due_at), views.utc(c.first_response_at),
+      views.response_state(c, (select rules.now())), c.overdue_on_change,
       trim_scale(e.elapsed / 1000000.0),
-      trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::api.response_target as response_target,
+      trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::views.response_target as response_target,
     case when c.priority = 'critical' and c.response_elapsed is null and c.incident_id is null
       then rules.next_steps(c.type, c.district_id) else '[]' end as next_steps,
     case when c.type = 'outage' then rules.case_support_line(c.id, c.district_id) end as support_line,
-    api.utc(c.phone_follow_up_at) as phone_follow_up_at,
+    views.utc(c.phone_follow_up_at) as phone_follow_up_at,
     case when c.status = 'pending_verification'
       then rules.follow_up_document(c.district_id, c.id) end as follow_up,
     case when c.product_version is null and c.platform is null
@@ -59,53 +59,53 @@ cross join lateral (
     c.scope, c.redirect_team, c.policy_question,
     (select json_build_object('id', r.id, 'name', r.name, 'due_on', r.due_on)
       from casework.reporting_deadlines r where r.id = c.reporting_deadline_id) as reporting_deadline,
-    api.utc(c.submitted_at) as submitted_at, api.utc(c.created_at) as created_at, api.utc(c.updated_at) as updated_at
+    views.utc(c.submitted_at) as submitted_at, views.utc(c.created_at) as created_at, views.utc(c.updated_at) as updated_at
 ) as d;
 
 -- A list item is what a row of a screen shows; all but its end is stored with
 -- the case (sql/schema/006_cases.sql).
-create view api.case_list with (security_invoker) as
+create view views.case_list with (security_invoker) as
 select c.*, s.state as response_state, concat(c.list_item, s.state, '"}}') as item
 from casework.cases c
-cross join lateral (select api.response_state(c, (select rules.now())) as state) as s;
+cross join lateral (select views.response_state(c, (select rules.now())) as state) as s;
 
-create view api.note_document with (security_invoker) as
+create view views.note_document with (security_invoker) as
 select n.id, n.district_id, n.case_id, case when n.redacted_at is null then 1 else 2 end as version,
   row_to_json(d) as body
 from casework.notes n
 cross join lateral (
   select n.id, n.case_id, n.kind, n.visibility, n.text,
-    api.actor(n.author_kind, n.author_id, n.author_name) as author,
-    api.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of,
-    api.utc(n.created_at) as created_at,
+    views.actor(n.author_kind, n.author_id, n.author_name) as author,
+    views.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of,
+    views.utc(n.created_at) as created_at,
     case when n.redacted_at is not null then row (
-      api.utc(n.redacted_at), api.actor(n.redacted_by_kind, n.redacted_by_id, n.redacted_by_name),
-      n.redaction_reason)::api.redaction end as redacted
+      views.utc(n.redacted_at), views.actor(n.redacted_by_kind, n.redacted_by_id, n.redacted_by_name),
+      n.redaction_reason)::views.redaction end as redacted
 ) as d;
 
-create view api.attachment_document with (security_invoker) as
+create view views.attachment_document with (security_invoker) as
 select a.id, a.district_id, a.case_id, case when a.redacted_at is null then 1 else 2 end as version,
   row_to_json(d) as body
 from casework.attachments a
 cross join lateral (
   select a.id, a.case_id, a.visibility, a.filename, a.media_type, a.size, encode(a.sha256, 'hex') as sha256,
-    api.actor(a.author_kind, a.author_id, a.author_name) as author,
-    api.actor(a.behalf_kind, a.behalf_id, a.behalf_name) as on_behalf_of,
-    api.utc(a.created_at) as created_at,
+    views.actor(a.author_kind, a.author_id, a.author_name) as author,
+    views.actor(a.behalf_kind, a.behalf_id, a.behalf_name) as on_behalf_of,
+    views.utc(a.created_at) as created_at,
     case when a.redacted_at is not null then row (
-      api.utc(a.redacted_at), api.actor(a.redacted_by_kind, a.redacted_by_id, a.redacted_by_name),
-      a.redaction_reason)::api.redaction end as redacted
+      views.utc(a.redacted_at), views.actor(a.redacted_by_kind, a.redacted_by_id, a.redacted_by_name),
+      a.redaction_reason)::views.redaction end as redacted
 ) as d;
 
-create view api.follow_up_document with (security_invoker) as
+create view views.follow_up_document with (security_invoker) as
 select f.id, f.district_id, f.case_id, row_to_json(d) as body
 from casework.follow_ups f
 join casework.notes n on n.id = f.note_id and n.district_id = f.district_id
 cross join lateral (
-  select f.id, f.case_id, f.run, f.slot, api.utc(f.at) as at, f.method, f.automatic, f.note_id,
-    api.actor(n.author_kind, n.author_id, n.author_name) as by,
-    api.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of
+  select f.id, f.case_id, f.run, f.slot, views.utc(f.at) as at, f.method, f.automatic, f.note_id,
+    views.actor(n.author_kind, n.author_id, n.author_name) as by,
+    views.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of
 ) as d;
 
-grant select on api.case_document, api.case_list, api.note_document, api.attachment_document, api.follow_up_document
+grant select on views.case_document, views.case_list, views.note_document, views.attachment_document, views.follow_up_document
   to casework_contact, casework_partner, casework_staff;

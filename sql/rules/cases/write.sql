@@ -77,7 +77,7 @@ begin
         and not rules.may_name_incident(c.incident_id, c.district_id),
       '/incident_id', 'unknown', 'There is no such open incident.'),
     (c.support_provider = 'partner' and before.support_provider is distinct from 'partner'
-        and not exists (select from api.partner_assignment a join casework.partners p on p.id = a.partner_id
+        and not exists (select from views.partner_assignment a join casework.partners p on p.id = a.partner_id
           where a.district_id = c.district_id and p.active),
       '/support_provider', 'unknown', 'No partner serves the district.')
   ) as f (failed, pointer, code, detail)
@@ -143,5 +143,5 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/cases/' || d.id end
     into body, etag, location
-  from api.case_document d where d.id = case_id;
+  from views.case_document d where d.id = case_id;
 end $$;

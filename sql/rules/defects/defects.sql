@@ -1,32 +1,32 @@
 -- Product defects (facts 59, 60; 2.10): reported, replicated, confirmed, and
 -- linked to the cases that suffer from them.
 
-create view api.defect_document with (security_invoker) as
+create view views.defect_document with (security_invoker) as
 select f.id, f.version, f.status, f.product_area, f.development_issue_key, f.title, f.updated_at, row_to_json(d) as body
 from casework.defects f
 cross join lateral (
   select f.id, f.title, f.description, f.product_area, f.status, f.development_issue_key, f.affected_releases,
     (select coalesce(json_agg(json_build_object('id', x.id, 'release', x.release, 'text', x.text,
-        'fixed_at', api.utc(x.fixed_at), 'fixed_by', api.actor(x.fixed_by_kind, x.fixed_by_id, x.fixed_by_name))
+        'fixed_at', views.utc(x.fixed_at), 'fixed_by', views.actor(x.fixed_by_kind, x.fixed_by_id, x.fixed_by_name))
         order by x.id), '[]')
       from casework.defect_fixes x where x.defect_id = f.id) as fixes,
-    api.utc(f.reported_at) as reported_at,
-    api.actor(f.reported_by_kind, f.reported_by_id, f.reported_by_name) as reported_by,
-    api.utc(f.confirmed_at) as confirmed_at,
-    api.actor(f.confirmed_by_kind, f.confirmed_by_id, f.confirmed_by_name) as confirmed_by,
-    api.utc(f.updated_at) as updated_at
+    views.utc(f.reported_at) as reported_at,
+    views.actor(f.reported_by_kind, f.reported_by_id, f.reported_by_name) as reported_by,
+    views.utc(f.confirmed_at) as confirmed_at,
+    views.actor(f.confirmed_by_kind, f.confirmed_by_id, f.confirmed_by_name) as confirmed_by,
+    views.utc(f.updated_at) as updated_at
 ) as d;
 
-create view api.replication_document with (security_invoker) as
+create view views.replication_document with (security_invoker) as
 select r.id, r.defect_id, row_to_json(d) as body
 from casework.defect_replications r
 cross join lateral (
-  select r.id, r.defect_id, r.environment, r.version, r.steps, r.outcome, api.utc(r.tested_at) as tested_at,
-    api.actor(r.tested_by_kind, r.tested_by_id, r.tested_by_name) as tested_by,
-    api.utc(r.recorded_at) as recorded_at
+  select r.id, r.defect_id, r.environment, r.version, r.steps, r.outcome, views.utc(r.tested_at) as tested_at,
+    views.actor(r.tested_by_kind, r.tested_by_id, r.tested_by_name) as tested_by,
+    views.utc(r.recorded_at) as recorded_at
 ) as d;
 
-create view api.case_defect_document with (security_invoker) as
+create view views.case_defect_document with (security_invoker) as
 select l.district_id, l.case_id, l.defect_id, row_to_json(d) as body
 from casework.case_defects l
 join casework.defects f on f.id = l.defect_id
@@ -34,11 +34,11 @@ cross join lateral (
   select l.case_id, l.defect_id, f.title, f.status, f.development_issue_key,
     (select x.release from casework.defect_fixes x where x.defect_id = f.id order by x.id desc limit 1)
       as fixed_in_release,
-    api.utc(l.linked_at) as linked_at,
-    api.actor(l.linked_by_kind, l.linked_by_id, l.linked_by_name) as linked_by
+    views.utc(l.linked_at) as linked_at,
+    views.actor(l.linked_by_kind, l.linked_by_id, l.linked_by_name) as linked_by
 ) as d
 where l.unlinked_at is null;
-grant select on api.defect_document, api.replication_document, api.case_defect_document
+grant select on views.defect_document, views.replication_document, views.case_defect_document
   to casework_contact, casework_partner, casework_staff;
 
 create or replace function rules.defect_answer(
@@ -48,7 +48,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/defects/' || d.id end
     into body, etag, location
-  from api.defect_document d where d.id = defect_id;
+  from views.defect_document d where d.id = defect_id;
 end $$;
 
 create or replace function rules.require_defect(defect_id bigint) returns bigint
@@ -189,7 +189,7 @@ begin
   perform rules.record_desk_event('defect.replicated', d.id::text,
     jsonb_build_array(rules.changed('replication_id', null, to_jsonb(r.id))));
   status := 201;
-  select x.body into body from api.replication_document x where x.id = r.id;
+  select x.body into body from views.replication_document x where x.id = r.id;
 end $$;
 
 -- Fact 59: tested in at least two environments, reproduced in at least one.
@@ -260,7 +260,7 @@ begin
   perform rules.touch_case(c, actor, 'case.defect_linked', null,
     jsonb_build_array(rules.changed('defect_id', null, to_jsonb(wanted))));
   status := 201;
-  select d.body into body from api.case_defect_document d
+  select d.body into body from views.case_defect_document d
   where d.defect_id = wanted and d.case_id = c.id;
 end $$;
 

@@ -36,7 +36,7 @@ begin
   status := 201;
   etag := d.version + 1;
   select json_build_object('id', x.id, 'defect_id', x.defect_id, 'release', x.release, 'text', x.text,
-      'fixed_at', api.utc(x.fixed_at), 'fixed_by', api.actor(x.fixed_by_kind, x.fixed_by_id, x.fixed_by_name),
+      'fixed_at', views.utc(x.fixed_at), 'fixed_by', views.actor(x.fixed_by_kind, x.fixed_by_id, x.fixed_by_name),
       'cases_pending', cases_pending)
     into body
   from casework.defect_fixes x where x.id = recorded;

@@ -102,11 +102,11 @@ create or replace function rules.other_event_body(source text, event_id bigint) 
 language plpgsql stable as $$
 begin
   if source = 'desk' then
-    return (select d.body from api.desk_event_document d where d.id = event_id);
+    return (select d.body from views.desk_event_document d where d.id = event_id);
   elsif source = 'phone' then
-    return (select d.body from api.phone_event_document d where d.id = event_id);
+    return (select d.body from views.phone_event_document d where d.id = event_id);
   end if;
-  return (select d.body from api.incident_feed_document d where d.id = event_id);
+  return (select d.body from views.incident_feed_document d where d.id = event_id);
 end $$;
 
 -- What a page holds. Without districts: all events there are.
@@ -138,7 +138,7 @@ declare
   below xid8 := pg_snapshot_xmin(pg_current_snapshot());
 begin
   return query
-  select case k.source when 'case' then (select d.body from api.event_document d where d.id = k.id)
+  select case k.source when 'case' then (select d.body from views.event_document d where d.id = k.id)
     else rules.other_event_body(k.source, k.id) end, k.xid, k.id
   from rules.feed_keys(coalesce(after_xid, case when start = 'now' then below else '0' end),
     coalesce(after_id, 0), below, types, in_districts, in_case, max) as k;

@@ -2,25 +2,25 @@
 -- table they stand in; of incidents: incidents/views.sql.
 
 -- data holds the ids of what else it is about.
-create view api.event_document with (security_invoker) as
+create view views.event_document with (security_invoker) as
 select e.id, e.district_id, e.case_id, row_to_json(d) as body
 from casework.events e
 cross join lateral (
-  select e.id, e.type, api.utc(e.at) as at,
-    api.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
-    api.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
+  select e.id, e.type, views.utc(e.at) as at,
+    views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
+    views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     e.district_id, e.case_id, e.visibility, e.note_id, e.attachment_id, e.changes,
     case when e.contact_id is null then '{}' else json_build_object('contact_id', e.contact_id) end as data
 ) as d;
 
 -- What belongs to no district, in the same shape.
-create view api.desk_event_document with (security_invoker) as
+create view views.desk_event_document with (security_invoker) as
 select e.feed_id as id, row_to_json(d) as body
 from casework.desk_events e
 cross join lateral (
-  select e.feed_id as id, e.type, api.utc(e.at) as at,
-    api.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
-    api.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
+  select e.feed_id as id, e.type, views.utc(e.at) as at,
+    views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
+    views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
@@ -28,18 +28,18 @@ cross join lateral (
       else json_build_object(split_part(e.type, '.', 1) || '_id', e.resource::bigint) end as data
 ) as d;
 
-create view api.phone_event_document with (security_invoker) as
+create view views.phone_event_document with (security_invoker) as
 select e.feed_id as id, row_to_json(d) as body
 from casework.phone_events e
 cross join lateral (
-  select e.feed_id as id, e.type, api.utc(e.at) as at,
-    api.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
-    api.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
+  select e.feed_id as id, e.type, views.utc(e.at) as at,
+    views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
+    views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
     null::bigint as note_id, null::bigint as attachment_id, '[]'::json as changes,
     json_build_object(case split_part(e.type, '.', 1) when 'availability' then 'staff_id'
       when 'phone_pin' then 'contact_id' else split_part(e.type, '.', 1) || '_id' end, e.subject_id) as data
 ) as d;
 
-grant select on api.event_document, api.desk_event_document to casework_contact, casework_partner, casework_staff;
-grant select on api.phone_event_document to casework_staff;
+grant select on views.event_document, views.desk_event_document to casework_contact, casework_partner, casework_staff;
+grant select on views.phone_event_document to casework_staff;

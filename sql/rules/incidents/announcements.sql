@@ -8,7 +8,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/announcements/' || d.id end
     into body, etag, location
-  from api.announcement_document d where d.id = announcement_id;
+  from views.announcement_document d where d.id = announcement_id;
 end $$;
 
 create or replace function rules.check_announcement(a casework.announcements) returns void

@@ -54,6 +54,6 @@ begin
     'title', i.title, 'text', (
       select u.text from casework.incident_updates u where u.incident_id = i.id order by u.id desc limit 1),
     'status', i.status, 'severity', i.severity, 'incident_id', i.id,
-    'scheduled_from', api.utc(i.scheduled_from), 'scheduled_until', api.utc(i.scheduled_until),
-    'updated_at', api.utc(i.updated_at));
+    'scheduled_from', views.utc(i.scheduled_from), 'scheduled_until', views.utc(i.scheduled_until),
+    'updated_at', views.utc(i.updated_at));
 end $$;

@@ -8,7 +8,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/incidents/' || d.id end
     into body, etag, location
-  from api.incident_document d where d.id = incident_id;
+  from views.incident_document d where d.id = incident_id;
 end $$;
 
 create or replace function rules.lock_incident(incident_id bigint, if_match bigint[]) returns casework.incidents

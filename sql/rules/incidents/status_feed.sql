@@ -12,10 +12,10 @@ begin
   return jsonb_build_object(
     'id', coalesce(i.status_key, i.id::text), 'kind', i.kind, 'title', i.title, 'severity', i.severity,
     'status', i.status, 'components', to_jsonb(i.components),
-    'scheduled_from', api.utc(i.scheduled_from), 'scheduled_until', api.utc(i.scheduled_until),
-    'created_at', api.utc(i.created_at), 'updated_at', api.utc(i.updated_at), 'resolved_at', api.utc(i.resolved_at),
+    'scheduled_from', views.utc(i.scheduled_from), 'scheduled_until', views.utc(i.scheduled_until),
+    'created_at', views.utc(i.created_at), 'updated_at', views.utc(i.updated_at), 'resolved_at', views.utc(i.resolved_at),
     'updates', (
-      select jsonb_agg(jsonb_build_object('id', u.id, 'status', u.status, 'text', u.text, 'at', api.utc(u.at))
+      select jsonb_agg(jsonb_build_object('id', u.id, 'status', u.status, 'text', u.text, 'at', views.utc(u.at))
         order by u.at, u.id)
       from casework.incident_updates u where u.incident_id = i.id));
 end $$;
@@ -38,7 +38,7 @@ create or replace function rules.status_feed() returns jsonb
 language plpgsql stable as $$
 begin
   return jsonb_build_object(
-    'generated_at', api.utc(rules.now()), 'stale_after', api.utc(rules.now() + rules.status_lifetime()),
+    'generated_at', views.utc(rules.now()), 'stale_after', views.utc(rules.now() + rules.status_lifetime()),
     'components', (
       select jsonb_agg(jsonb_build_object('code', a.code, 'name', a.name) order by a.position)
       from casework.product_areas a where a.active),
@@ -106,4 +106,4 @@ begin
   return true;
 end $$;
 
-grant usage on schema api to casework_worker;
+grant usage on schema views to casework_worker;

@@ -6,7 +6,7 @@
 -- first response cycle counts: a reopened case has it among its cycles.
 
 -- A miss that no one has recorded yet is one all the same, the timer will.
-create view api.case_contribution with (security_invoker) as
+create view views.case_contribution with (security_invoker) as
 select c.id as case_id, c.district_id, (c.submitted_at at time zone rules.time_zone())::date as date,
   n.counts as submitted,
   n.counts * (c.initial_priority = 'medium')::int as medium,
@@ -28,7 +28,7 @@ cross join lateral (
   from casework.response_cycles y
   where c.response_cycle > 1 and y.district_id = c.district_id and y.case_id = c.id and y.cycle = 1
 ) as r;
-grant select on api.case_contribution to casework_worker;
+grant select on views.case_contribution to casework_worker;
 
 -- The cases of those events anew: what they add now less what they added.
 create or replace function rules.add_case_figures(case_ids bigint[]) returns void
@@ -39,7 +39,7 @@ begin
   select scope.id, f.date, sum(f.submitted), sum(f.medium), sum(f.critical), sum(f.critical_in_time),
     sum(f.answered), sum(f.elapsed), sum(f.closed), sum(f.closed_initially)
   from (
-    select n.* from api.case_contribution n where n.case_id = any (case_ids)
+    select n.* from views.case_contribution n where n.case_id = any (case_ids)
     union all
     select o.case_id, o.district_id, o.date, - o.submitted, - o.medium, - o.critical, - o.critical_in_time,
       - o.answered, - o.elapsed, - o.closed, - o.closed_initially
@@ -57,7 +57,7 @@ begin
     answered, elapsed, closed, closed_initially)
   select n.case_id, n.district_id, n.date, n.submitted, n.medium, n.critical, n.critical_in_time, n.answered,
     n.elapsed, n.closed, n.closed_initially
-  from api.case_contribution n where n.case_id = any (case_ids)
+  from views.case_contribution n where n.case_id = any (case_ids)
   on conflict (case_id) do update set
     (date, submitted, medium, critical, critical_in_time, answered, elapsed, closed, closed_initially)
     = (excluded.date, excluded.submitted, excluded.medium, excluded.critical, excluded.critical_in_time,

@@ -7,7 +7,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/contacts/' || d.id end
     into body, etag, location
-  from api.contact_document d where d.id = contact_id;
+  from views.contact_document d where d.id = contact_id;
 end $$;
 
 -- One address once per district, whatever its case; a race ends at the index.

@@ -1,6 +1,6 @@
 -- The JSON of districts and of people.
 
-create view api.district_document with (security_invoker) as
+create view views.district_document with (security_invoker) as
 select r.id, r.version, r.name, r.state, r.hosting, row_to_json(d) as body
 from casework.districts r
 cross join lateral (
@@ -9,7 +9,7 @@ cross join lateral (
     from casework.sites s where s.district_id = r.id) as sites
 ) as d;
 
-create view api.contact_document with (security_invoker) as
+create view views.contact_document with (security_invoker) as
 select p.id, p.district_id, p.version, p.name, p.email, p.kind, p.authorized, row_to_json(d) as body
 from casework.contacts p
 cross join lateral (
@@ -19,12 +19,12 @@ cross join lateral (
       'completed_on', p.training_completed_on) as training,
     case when rules.caller_kind() = 'staff' or p.id = rules.caller_id()
       then p.survey_opted_out_at is not null end as survey_opt_out,
-    api.utc(p.created_at) as created_at, api.utc(p.updated_at) as updated_at
+    views.utc(p.created_at) as created_at, views.utc(p.updated_at) as updated_at
 ) as d;
 
 -- Each caller's own row only; the owner's rights, since telephony clients see
 -- no table of people otherwise.
-create view api.me as
+create view views.me as
 select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'owner', w.owner,
   'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
   'actor', nullif(current_setting('cw.actor', true), '')) as body
@@ -40,5 +40,5 @@ from (
 ) as w
 where w.kind = rules.caller_kind() and w.id = rules.caller_id();
 
-grant select on api.district_document, api.contact_document to casework_contact, casework_partner, casework_staff;
-grant select on api.me to casework_contact, casework_partner, casework_staff, casework_telephony;
+grant select on views.district_document, views.contact_document to casework_contact, casework_partner, casework_staff;
+grant select on views.me to casework_contact, casework_partner, casework_staff, casework_telephony;

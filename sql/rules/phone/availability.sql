@@ -2,7 +2,7 @@
 -- with Support; and who is on call for outages (fact 21).
 
 -- Advisors, each with what makes it available; idle_since orders those who are.
-create view api.advisor_state with (security_invoker) as
+create view views.advisor_state with (security_invoker) as
 select s.id, s.name, a.on_shift, a.paused, a.extension, a.updated_at, w.in_call,
   a.on_shift and not a.paused and not w.in_call as available,
   coalesce((select max(c.ended_at) from casework.calls c where c.advisor_id = s.id), '-infinity') as idle_since
@@ -15,23 +15,23 @@ cross join lateral (
 ) as w
 where s.active and s.role = 'advisor';
 
-create view api.availability_document with (security_invoker) as
+create view views.availability_document with (security_invoker) as
 select a.id, a.available, json_build_object(
   'id', a.id, 'display_name', a.name,
   'on_shift', a.on_shift, 'paused', a.paused, 'in_call', a.in_call, 'available', a.available,
-  'extension', a.extension, 'updated_at', api.utc(a.updated_at)) as body
-from api.advisor_state a;
+  'extension', a.extension, 'updated_at', views.utc(a.updated_at)) as body
+from views.advisor_state a;
 
-create view api.on_call_shift_document with (security_invoker) as
+create view views.on_call_shift_document with (security_invoker) as
 select o.id, o.starts_at, o.ends_at, json_build_object(
   'id', o.id, 'staff', json_build_object('id', s.id, 'display_name', s.name),
-  'starts_at', api.utc(o.starts_at), 'ends_at', api.utc(o.ends_at),
-  'extension', o.extension, 'created_at', api.utc(o.created_at)) as body
+  'starts_at', views.utc(o.starts_at), 'ends_at', views.utc(o.ends_at),
+  'extension', o.extension, 'created_at', views.utc(o.created_at)) as body
 from casework.on_call_shifts o
 join casework.staff s on s.id = o.staff_id;
 
-grant select on api.advisor_state to casework_staff, casework_telephony;
-grant select on api.availability_document, api.on_call_shift_document to casework_staff;
+grant select on views.advisor_state to casework_staff, casework_telephony;
+grant select on views.availability_document, views.on_call_shift_document to casework_staff;
 
 -- An advisor speaks for itself only, and the last word counts.
 create or replace function rules.set_availability(request jsonb, out status int, out body json)
@@ -50,7 +50,7 @@ begin
     = (excluded.on_shift, excluded.paused, excluded.extension, excluded.updated_at);
   perform rules.record_phone_event('availability.changed', me);
   status := 200;
-  select d.body into body from api.availability_document d where d.id = me;
+  select d.body into body from views.availability_document d where d.id = me;
 end $$;
 
 create or replace function rules.create_on_call_shift(
@@ -72,7 +72,7 @@ begin
   perform rules.record_phone_event('on_call_shift.created', o.id);
   status := 201;
   select d.body, '/v1/on-call-shifts/' || o.id into body, location
-  from api.on_call_shift_document d where d.id = o.id;
+  from views.on_call_shift_document d where d.id = o.id;
 end $$;
 
 -- The on-call person at an instant, null when the roster names none.

@@ -2,18 +2,18 @@
 -- tables of people and cases: these views give it ids and flags, and of cases
 -- those of the caller's district, once the caller is known.
 
-create view api.phone_contact as
+create view views.phone_contact as
 select c.id, c.district_id, d.hosting = 'campus_hosted' as hosted
 from casework.contacts c
 join casework.districts d on d.id = c.district_id
 where c.authorized;
 
-create view api.phone_case as
+create view views.phone_case as
 select c.id, c.assigned_advisor_id
 from casework.cases c
 where c.district_id = rules.district();
 
-grant select on api.phone_contact, api.phone_case to casework_telephony;
+grant select on views.phone_contact, views.phone_case to casework_telephony;
 
 -- Rule 1: the contact that is verified to be calling, or null. A call that waits
 -- is asked for again by its id: it was verified before.
@@ -42,12 +42,12 @@ begin
     select coalesce(entered, c.entered_case_id) into entered
     from casework.calls c where c.id = (request ->> 'call_id')::bigint;
   end if;
-  return (select c.id from api.phone_case c where c.id = entered);
+  return (select c.id from views.phone_case c where c.id = entered);
 end $$;
 
 -- The decision order of 2.8, nothing else.
 create or replace function rules.route(
-  caller api.phone_contact, option int, entered bigint, out decision text, out advisor_id bigint)
+  caller views.phone_contact, option int, entered bigint, out decision text, out advisor_id bigint)
 language plpgsql stable as $$
 declare
   owner_id bigint;
@@ -59,13 +59,13 @@ begin
     decision := 'on_call_hosting';
     advisor_id := (rules.on_call(rules.now())).staff_id;
     return;
-  elsif (select c.open_now from api.calendar c) is not true then
+  elsif (select c.open_now from views.calendar c) is not true then
     decision := 'closed';
     return;
   end if;
-  select c.assigned_advisor_id into owner_id from api.phone_case c where c.id = entered;
+  select c.assigned_advisor_id into owner_id from views.phone_case c where c.id = entered;
   select a.id, case when a.id = owner_id then 'owner' else 'advisor' end into advisor_id, decision
-  from api.advisor_state a
+  from views.advisor_state a
   where a.available
   order by (a.id = owner_id) is true desc, a.idle_since, a.updated_at, a.id limit 1;
   decision := coalesce(decision, 'queue');
@@ -90,14 +90,14 @@ create or replace function rules.route_call(request jsonb, out status int, out b
 language plpgsql as $$
 declare
   caller_id bigint := rules.phone_caller(request);
-  caller api.phone_contact;
+  caller views.phone_contact;
   entered bigint;
   decided record;
   routing_id bigint;
   opens_at timestamptz;
   extension text;
 begin
-  select p.* into caller from api.phone_contact p where p.id = caller_id;
+  select p.* into caller from views.phone_contact p where p.id = caller_id;
   if caller.id is not null then
     perform set_config('cw.district_id', caller.district_id::text, true);
     entered := rules.entered_case(request);
@@ -109,7 +109,7 @@ begin
   returning id into routing_id;
   perform rules.record_phone_event('call_routing.decided', routing_id);
   if decided.decision = 'closed' then
-    select c.opens_at into opens_at from api.calendar c;
+    select c.opens_at into opens_at from views.calendar c;
   end if;
   extension := case when decided.decision = 'on_call_hosting' then (rules.on_call(rules.now())).extension
     else (select a.extension from casework.advisor_availability a where a.staff_id = decided.advisor_id) end;
@@ -120,7 +120,7 @@ begin
     'target', case when decided.advisor_id is not null then json_build_object(
       'id', decided.advisor_id, 'display_name', rules.name_of('staff', decided.advisor_id),
       'extension', extension) end,
-    'opens_at', api.utc(opens_at),
+    'opens_at', views.utc(opens_at),
     'option', case when decided.decision = 'closed' and caller.hosted then 8 end,
     'announcement', rules.announcement(decided.decision, caller.hosted));
 end $$;

@@ -1,30 +1,30 @@
 -- Calls: queued, answered, ended or abandoned; whose they are and which case
 -- they are about (facts 5, 6, 32, 47; 2.3, 2.5).
 
-create function api.call_state(c casework.calls) returns text
+create function views.call_state(c casework.calls) returns text
   language sql immutable
   return case
     when c.answered_at is null then case when c.ended_at is null then 'queued' else 'abandoned' end
     when c.ended_at is null then 'answered' else 'ended' end;
 
-create view api.call_document with (security_invoker) as
+create view views.call_document with (security_invoker) as
 select c.*, s.state, row_to_json(d) as body
 from casework.calls c
-cross join lateral (select api.call_state(c) as state) as s
+cross join lateral (select views.call_state(c) as state) as s
 cross join lateral (
-  select c.id, s.state, api.utc(c.queued_at) as queued_at, api.utc(c.answered_at) as answered_at,
-    api.utc(c.ended_at) as ended_at, c.direct,
+  select c.id, s.state, views.utc(c.queued_at) as queued_at, views.utc(c.answered_at) as answered_at,
+    views.utc(c.ended_at) as ended_at, c.direct,
     case when c.direct and c.answered_at is not null then 0
       else trim_scale(extract(epoch from c.answered_at - c.queued_at)) end as wait_seconds,
     case when c.advisor_id is not null then row (c.advisor_id, (
-      select p.name from casework.staff p where p.id = c.advisor_id))::api.advisor end as advisor,
+      select p.name from casework.staff p where p.id = c.advisor_id))::views.advisor end as advisor,
     c.contact_id, c.district_id,
     case when c.verified_at is not null then json_build_object(
-      'method', c.verification_method, 'verified_at', api.utc(c.verified_at),
-      'verified_by', api.actor(c.verified_by_kind, c.verified_by_id, c.verified_by_name)) end as verification,
+      'method', c.verification_method, 'verified_at', views.utc(c.verified_at),
+      'verified_by', views.actor(c.verified_by_kind, c.verified_by_id, c.verified_by_name)) end as verification,
     c.entered_case_id, c.case_id
 ) as d;
-grant select on api.call_document to casework_staff, casework_telephony;
+grant select on views.call_document to casework_staff, casework_telephony;
 
 create or replace function rules.call_answer(
   call_id bigint, code int, out status int, out body json, out etag text, out location text)
@@ -33,7 +33,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/calls/' || d.id end
     into body, etag, location
-  from api.call_document d where d.id = call_id;
+  from views.call_document d where d.id = call_id;
 end $$;
 
 create or replace function rules.lock_call(call_id bigint) returns casework.calls
@@ -69,7 +69,7 @@ end $$;
 create or replace function rules.require_call_state(c casework.calls, allowed text[], sentence text) returns void
 language plpgsql as $$
 declare
-  state text := api.call_state(c);
+  state text := views.call_state(c);
 begin
   if state <> all (allowed) then
     perform rules.refuse(409, 'illegal-transition', sentence, jsonb_build_object('allowed_transitions',

@@ -50,10 +50,10 @@ begin
     json_build_object('toll_free_number', null, 'option', null));
 end $$;
 
-create view api.support_line_read_document with (security_invoker) as
+create view views.support_line_read_document with (security_invoker) as
 select r.id, r.district_id, r.contact_id, row_to_json(d) as body
 from casework.support_line_reads r
 cross join lateral (
-  select r.id, api.utc(r.at) as at, r.contact_id, r.district_id, r.case_id
+  select r.id, views.utc(r.at) as at, r.contact_id, r.district_id, r.case_id
 ) as d;
-grant select on api.support_line_read_document to casework_staff;
+grant select on views.support_line_read_document to casework_staff;

@@ -80,7 +80,7 @@ begin
   if media_type = 'text/html' then
     html := rules.survey_form(token, survey.case_id, '{}', '[]');
   else
-    body := json_build_object('case_id', survey.case_id, 'expires_at', api.utc(survey.expires_at),
+    body := json_build_object('case_id', survey.case_id, 'expires_at', views.utc(survey.expires_at),
       'areas', (select json_agg(json_build_object('name', a.name, 'title', a.title, 'question', a.question)
         order by a.place) from rules.survey_areas() a),
       'scale', json_build_object('minimum', 1, 'maximum', 5));
@@ -107,7 +107,7 @@ begin
     html := rules.survey_form(token, survey.case_id, request, faults);
     return;
   end if;
-  select 201, json_build_object('submitted_at', api.utc(r.submitted_at)) into status, body
+  select 201, json_build_object('submitted_at', views.utc(r.submitted_at)) into status, body
   from rules.record_survey_response(token, request) r;
   if media_type = 'text/html' then
     html := rules.html_message('Thank you', 'Thank you! Your answers help us to improve.');

@@ -214,5 +214,5 @@ begin
   where r.id = response_id;
   perform rules.record_case_event(r.district_id, r.case_id, actor, 'survey.reviewed', 'internal', null, '[]')
   from casework.survey_responses r where r.id = response_id;
-  select 200, d.body into status, body from api.survey_response_document d where d.id = response_id;
+  select 200, d.body into status, body from views.survey_response_document d where d.id = response_id;
 end $$;

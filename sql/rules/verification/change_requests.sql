@@ -14,7 +14,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/change-requests/' || d.id end
     into body, etag, location
-  from api.change_request_document d where d.id = change_request_id;
+  from views.change_request_document d where d.id = change_request_id;
 end $$;
 
 -- An event of the request on its case, which moves the case in lists.

@@ -7,7 +7,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/releases/' || d.release end
     into body, etag, location
-  from api.release_document d where d.release = release_answer.release;
+  from views.release_document d where d.release = release_answer.release;
 end $$;
 
 create or replace function rules.create_release(

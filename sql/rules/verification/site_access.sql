@@ -14,7 +14,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/site-permissions/' || d.id end
     into body, etag, location
-  from api.site_permission_document d where d.id = site_permission_id;
+  from views.site_permission_document d where d.id = site_permission_id;
 end $$;
 
 create or replace function rules.check_site(c casework.cases, site_id bigint) returns void
@@ -141,7 +141,7 @@ begin
   perform rules.record_case_event(c.district_id, c.id, actor, 'case.site_accessed', 'public', null,
     jsonb_build_array(jsonb_build_object('member', 'site_access ' || a.id, 'old', null, 'new', a.purpose)));
   status := 201;
-  select d.body into body from api.site_access_document d where d.id = a.id;
+  select d.body into body from views.site_access_document d where d.id = a.id;
 end $$;
 
 -- Says once that a permission has run out; it had no effect any more before.

@@ -15,7 +15,7 @@ begin
   perform rules.record_desk_event('reporting_deadline.published', r.id::text, '[]');
   status := 201;
   select d.body, d.version, '/v1/state-reporting/deadlines/' || d.id into body, etag, location
-  from api.reporting_deadline_document d where d.id = r.id;
+  from views.reporting_deadline_document d where d.id = r.id;
 end $$;
 
 -- A case names a deadline of its district's state.

@@ -1,51 +1,51 @@
 -- JSON documents of releases, deadlines, change requests, permissions, accesses.
 
-create view api.release_document with (security_invoker) as
+create view views.release_document with (security_invoker) as
 select r.release, r.released_on, r.support_status, r.version, row_to_json(d) as body
 from casework.releases r
 cross join lateral (select r.release, r.released_on, r.support_status) as d;
 
-create view api.reporting_deadline_document with (security_invoker) as
+create view views.reporting_deadline_document with (security_invoker) as
 select r.id, r.state, r.due_on, r.version, row_to_json(d) as body
 from casework.reporting_deadlines r
 cross join lateral (select r.id, r.state, r.name, r.due_on) as d;
 
-create view api.change_request_document with (security_invoker) as
+create view views.change_request_document with (security_invoker) as
 select r.id, r.district_id, r.case_id, r.state, r.version, row_to_json(d) as body
 from casework.change_requests r
 cross join lateral (
   select r.id, rules.change_reference(r.id) as reference, r.case_id, r.kind, r.description, r.state,
-    api.utc(r.requested_at) as requested_at,
-    api.actor(r.requested_by_kind, r.requested_by_id, r.requested_by_name) as requested_by,
-    api.utc(r.verified_at) as verified_at,
-    api.actor('contact', r.verified_by_id, r.verified_by_name) as verified_by,
-    r.verification_note_id, api.utc(r.ended_at) as ended_at,
-    api.actor(r.ended_by_kind, r.ended_by_id, r.ended_by_name) as ended_by,
+    views.utc(r.requested_at) as requested_at,
+    views.actor(r.requested_by_kind, r.requested_by_id, r.requested_by_name) as requested_by,
+    views.utc(r.verified_at) as verified_at,
+    views.actor('contact', r.verified_by_id, r.verified_by_name) as verified_by,
+    r.verification_note_id, views.utc(r.ended_at) as ended_at,
+    views.actor(r.ended_by_kind, r.ended_by_id, r.ended_by_name) as ended_by,
     r.remark
 ) as d;
 
-create view api.site_permission_document with (security_invoker) as
+create view views.site_permission_document with (security_invoker) as
 select p.id, p.district_id, p.case_id, p.version, row_to_json(d) as body
 from casework.site_permissions p
 cross join lateral (
   select p.id, p.case_id, p.site_id, p.scope, rules.permission_state(p, (select rules.now())) as state, p.note_id,
-    api.utc(p.granted_at) as granted_at,
-    api.actor('contact', p.granted_by_id, p.granted_by_name) as granted_by,
-    api.utc(p.expires_at) as expires_at, api.utc(p.revoked_at) as revoked_at,
-    api.actor('contact', p.revoked_by_id, p.revoked_by_name) as revoked_by
+    views.utc(p.granted_at) as granted_at,
+    views.actor('contact', p.granted_by_id, p.granted_by_name) as granted_by,
+    views.utc(p.expires_at) as expires_at, views.utc(p.revoked_at) as revoked_at,
+    views.actor('contact', p.revoked_by_id, p.revoked_by_name) as revoked_by
 ) as d;
 
-create view api.site_access_document with (security_invoker) as
+create view views.site_access_document with (security_invoker) as
 select a.id, a.district_id, a.case_id, row_to_json(d) as body
 from casework.site_accesses a
 cross join lateral (
   select a.id, a.case_id, a.site_id, a.purpose, a.note, a.site_permission_id,
-    api.utc(a.accessed_at) as accessed_at,
-    api.actor(a.accessed_by_kind, a.accessed_by_id, a.accessed_by_name) as accessed_by,
-    api.actor(a.behalf_kind, a.behalf_id, a.behalf_name) as on_behalf_of
+    views.utc(a.accessed_at) as accessed_at,
+    views.actor(a.accessed_by_kind, a.accessed_by_id, a.accessed_by_name) as accessed_by,
+    views.actor(a.behalf_kind, a.behalf_id, a.behalf_name) as on_behalf_of
 ) as d;
 
-grant select on api.release_document
+grant select on views.release_document
   to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
-grant select on api.reporting_deadline_document, api.change_request_document, api.site_permission_document,
-  api.site_access_document to casework_contact, casework_partner, casework_staff;
+grant select on views.reporting_deadline_document, views.change_request_document, views.site_permission_document,
+  views.site_access_document to casework_contact, casework_partner, casework_staff;

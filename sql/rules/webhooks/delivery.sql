@@ -27,7 +27,7 @@ begin
             when 'contact' then exists (
               select from casework.contacts p where p.id = w.owner_id and p.district_id = e.district_id)
             else exists (
-              select from api.partner_assignment a
+              select from views.partner_assignment a
               where a.partner_id = w.owner_id and a.district_id = e.district_id) end))
       on conflict do nothing
       returning webhook_id)
@@ -49,10 +49,10 @@ begin
   if kind = 'contact' then
     return (
       select c.authorized and set_config('cw.district_id', c.district_id::text, true) is not null
-      from api.contact_identity c where c.id = caller_id);
+      from views.contact_identity c where c.id = caller_id);
   elsif kind = 'partner' then
     perform set_config('cw.district_ids', array(
-      select a.district_id from api.partner_assignment a where a.partner_id = caller_id)::text, true);
+      select a.district_id from views.partner_assignment a where a.partner_id = caller_id)::text, true);
     return (select p.active from casework.partners p where p.id = caller_id);
   end if;
   return (select s.active from casework.staff s where s.id = caller_id);
@@ -86,7 +86,7 @@ declare
 begin
   if rules.act_as(w.owner_kind, w.owner_id) then
     if source = 'case' then
-      select d.body into event from api.event_document d where d.id = event_id;
+      select d.body into event from views.event_document d where d.id = event_id;
     elsif source = 'desk' or w.owner_kind = 'staff' then
       event := rules.other_event_body(source, event_id);
     end if;
@@ -122,7 +122,7 @@ begin
   lease := v.lease;
   url := w.url;
   message_id := case v.source when 'test' then 'test_' || v.id else 'evt_' || v.event_id end;
-  body := case v.source when 'test' then json_build_object('type', v.type, 'timestamp', api.utc(v.created_at),
+  body := case v.source when 'test' then json_build_object('type', v.type, 'timestamp', views.utc(v.created_at),
       'data', json_build_object('webhook_id', w.id))::text
     else rules.webhook_payload(w, v.source, v.event_id) end;
   select string_agg(encode(s.secret, 'hex'), ' ' order by s.id desc) into secrets
@@ -222,7 +222,7 @@ begin
     perform rules.disable_webhook(w, 'failing');
   elsif failing and v.attempts + 1 = cardinality(rules.webhook_schedule()) then
     perform rules.mail_webhook_owner(w, 'webhook.failing', rules.record_webhook_event(w, 'webhook.failing',
-      jsonb_build_array(rules.changed('failing_since', null, to_jsonb(api.utc(w.failing_since))))));
+      jsonb_build_array(rules.changed('failing_since', null, to_jsonb(views.utc(w.failing_since))))));
   end if;
 end $$;
 
@@ -247,7 +247,7 @@ begin
   update casework.webhook_deliveries d
   set attempts = v.attempts, first_attempt_at = v.first_attempt_at, log = (
     select jsonb_agg(l.entry order by l.position)
-    from jsonb_array_elements(d.log || jsonb_build_array(jsonb_build_object('at', api.utc(rules.now()),
+    from jsonb_array_elements(d.log || jsonb_build_array(jsonb_build_object('at', views.utc(rules.now()),
       'status', nullif(http_status, 0), 'error', error, 'milliseconds', milliseconds)))
       with ordinality as l (entry, position)
     where l.position > jsonb_array_length(d.log) - 29)

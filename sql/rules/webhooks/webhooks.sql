@@ -6,24 +6,24 @@ create or replace function rules.webhook_schedule() returns interval[]
   language sql immutable
   return '{0s,5s,5min,30min,2h,5h,10h,14h,20h,24h}'::interval[];
 
-create view api.webhook_document with (security_invoker) as
+create view views.webhook_document with (security_invoker) as
 select w.id, w.version, w.status, row_to_json(d) as body
 from casework.webhooks w
 cross join lateral (
   select w.id, w.url, w.types, w.description, w.status, w.disabled_reason,
-    api.utc(w.failing_since) as failing_since, api.utc(w.last_success_at) as last_success_at,
-    api.utc(w.created_at) as created_at, api.utc(w.updated_at) as updated_at
+    views.utc(w.failing_since) as failing_since, views.utc(w.last_success_at) as last_success_at,
+    views.utc(w.created_at) as created_at, views.utc(w.updated_at) as updated_at
 ) as d;
 
-create view api.webhook_delivery_document with (security_invoker) as
+create view views.webhook_delivery_document with (security_invoker) as
 select v.id, v.webhook_id, v.event_id, v.state, row_to_json(d) as body
 from casework.webhook_deliveries v
 cross join lateral (
   select v.id, v.webhook_id, v.event_id, v.type, v.state, v.attempts,
-    api.utc(v.next_attempt_at) as next_attempt_at, api.utc(v.created_at) as created_at,
-    api.utc(v.delivered_at) as delivered_at, v.log
+    views.utc(v.next_attempt_at) as next_attempt_at, views.utc(v.created_at) as created_at,
+    views.utc(v.delivered_at) as delivered_at, v.log
 ) as d;
-grant select on api.webhook_document, api.webhook_delivery_document
+grant select on views.webhook_document, views.webhook_delivery_document
   to casework_contact, casework_partner, casework_staff;
 
 create or replace function rules.webhook_answer(
@@ -33,7 +33,7 @@ begin
   status := code;
   select d.body, d.version, case when code = 201 then '/v1/webhooks/' || d.id end
     into body, etag, location
-  from api.webhook_document d where d.id = webhook_id;
+  from views.webhook_document d where d.id = webhook_id;
 end $$;
 
 -- A webhook sends to its owner for as long as the owner may read, so nobody makes
@@ -184,7 +184,7 @@ begin
   where s.webhook_id = w.id and (s.expires_at is null or s.expires_at > ends_at);
   perform rules.record_webhook_event(w, 'webhook.secret_rotated', '[]');
   status := 200;
-  body := json_build_object('secret', rules.new_webhook_secret(w.id), 'previous_expires_at', api.utc(ends_at));
+  body := json_build_object('secret', rules.new_webhook_secret(w.id), 'previous_expires_at', views.utc(ends_at));
 end $$;
 
 -- Sent once, whether or not the webhook is enabled: one that the service has
@@ -206,7 +206,7 @@ begin
   perform rules.webhooks_wait(array[w.id]);
   perform rules.wake();
   status := 201;
-  select d.body into body from api.webhook_delivery_document d where d.id = delivery_id;
+  select d.body into body from views.webhook_delivery_document d where d.id = delivery_id;
 end $$;
 
 -- Events with these ids that the caller may read, by row-level security; nothing

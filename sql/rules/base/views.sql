@@ -1,46 +1,46 @@
--- Schema api: the JSON shapes. It holds no data, so each deployment drops it
+-- Schema views: the JSON shapes. It holds no data, so each deployment drops it
 -- and makes it anew, in the transaction that also replaces the rules; prepared
 -- statements of running services are planned again by name.
 --
 -- Each document is fixed in one view, in views.sql of its subject: `body` for a
 -- single resource, `item` in a list. Computed only where selected; rows are
 -- filtered by the reader's own row-level security (security_invoker).
-create schema api;
-grant usage on schema api to
+create schema views;
+grant usage on schema views to
   casework_contact, casework_partner, casework_staff, casework_telephony, casework_public, casework_worker;
 
 -- A time as JSON text: UTC, "Z", fraction only where there is one. Inlined;
 -- several times faster than to_char.
-create function api.utc(at timestamptz) returns text
+create function views.utc(at timestamptz) returns text
   language sql stable
   return replace((at at time zone 'UTC')::text, ' ', 'T') || 'Z';
 
-create type api.actor as (kind text, id bigint, name text);
+create type views.actor as (kind text, id bigint, name text);
 -- Who did something, as every document shows it; null where nobody did. Inlined.
-create function api.actor(kind text, id bigint, name text) returns api.actor
+create function views.actor(kind text, id bigint, name text) returns views.actor
   language sql immutable
-  return case when id is not null then row (kind, id, name)::api.actor end;
+  return case when id is not null then row (kind, id, name)::views.actor end;
 
-create type api.advisor as (id bigint, display_name text);
-create type api.resolution as (
-  kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by api.actor);
-create type api.redaction as (at text, by api.actor, reason text);
-create type api.response_target as (
+create type views.advisor as (id bigint, display_name text);
+create type views.resolution as (
+  kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by views.actor);
+create type views.redaction as (at text, by views.actor, reason text);
+create type views.response_target as (
   priority text, business_seconds int, cycle int, started_at text, due_at text,
   first_response_at text, state text, overdue_on_change boolean,
   business_seconds_elapsed numeric, business_seconds_remaining numeric);
 
 -- What begin statements need to know before there is a caller: views with the
 -- owner's rights, of ids and flags only.
-create view api.contact_identity as
+create view views.contact_identity as
 select c.id, c.district_id, c.authorized from casework.contacts c;
 
-create view api.partner_assignment as
+create view views.partner_assignment as
 select d.partner_id, d.district_id
 from casework.partner_districts d
 cross join rules.clock k
 where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
   and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift));
 
-grant select on api.contact_identity to casework_contact;
-grant select on api.partner_assignment to casework_contact, casework_partner, casework_staff, casework_worker;
+grant select on views.contact_identity to casework_contact;
+grant select on views.partner_assignment to casework_contact, casework_partner, casework_staff, casework_worker;

@@ -1,0 +1,2 @@
+arena.o: api/common/arena.c include/arena.h
+include/arena.h:

@@ -1,0 +1,2 @@
+wire.o: api/connection/wire.c api/connection/wire.h
+api/connection/wire.h:
