@@ -1,4 +1,5 @@
-"""The code that the document shows to integrators, run as it stands there."""
+"""The code that the document shows to integrators, run as it stands there; and
+what openapi/README.md shows of this repository."""
 
 import json
 import re
@@ -7,6 +8,7 @@ import subprocess
 import pytest
 
 from feed import Feed
+from instance import ROOT
 from webhooks import now, of_type, signature
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -110,3 +112,9 @@ def test_the_feed_is_read_as_the_document_shows(
     case.note(advisor).expect(201)
     feed.until_seen(event["id"] for event in case.history())
     assert read() == feed.ids()[-1:]
+
+
+def test_the_readme_shows_a_statement_as_it_is():
+    text = (ROOT / "openapi" / "README.md").read_text()
+    shown, = re.findall(r"^```sql\n(-- name: .*?)^```$", text, re.M | re.S)
+    assert shown in (ROOT / "sql" / "api" / "notes.sql").read_text()
