@@ -30,6 +30,7 @@
 #include "runner.h"
 #include "signals.h"
 #include "start.h"
+#include "version.h"
 
 #define FLUSH_MS      100
 #define SECOND_MS     1000
@@ -47,6 +48,7 @@ static int check(int, char **);
 static int routes(int, char **);
 static int statement(int, char **);
 static int token(int, char **);
+static int version(int, char **);
 static int help(int, char **);
 
 static const struct {
@@ -66,6 +68,8 @@ static const struct {
 	    "token SUB [SCOPE]     an access token, SUB like "
 	    "contact:1",
 	    token },
+	{ "version", "version", version },
+	{ "--version", "--version", version },
 	{ "help", "help", help },
 };
 
@@ -95,7 +99,9 @@ kore_parent_configure(int argc, char **argv)
 		    "there is no command %s: try casework help", argv[1]);
 		exit(complain());
 	}
-	if (config_load(err, sizeof(err)) == -1)
+	/* Which version this is can be asked with any settings. */
+	if ((i == NCOMMANDS || commands[i].run != version) &&
+	    config_load(err, sizeof(err)) == -1)
 		exit(complain());
 	code =
 	    i == NCOMMANDS ? help(argc, argv) + 1 : commands[i].run(argc, argv);
@@ -117,6 +123,15 @@ help(int argc, char **argv)
 		printf("  %s\n", commands[i].usage);
 	printf("\nsettings (environment):\n");
 	config_help();
+	return 0;
+}
+
+static int
+version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("casework %s\n", version_text);
 	return 0;
 }
 
