@@ -27,6 +27,12 @@ BINARY		?= $(OUT)/casework
 # Nothing is built by a rule that does not stand here.
 MAKEFLAGS	+= --no-builtin-rules
 
+# The version is written in openapi/openapi.yaml alone. The commit is git's, or
+# COMMIT=... where there is no .git, as in docker/Dockerfile.
+VERSION		= $(shell sed -n '/^info:/,/^[^ i]/s/^  version: *//p' openapi/openapi.yaml)
+commit		= $(or $(COMMIT),$(if $(wildcard .git),$(shell git describe \
+		  --always --abbrev=7 --dirty --exclude='*' 2>/dev/null)),unknown)
+
 # What scripts read. SQL goes as it was typed, dollar signs and all.
 override SQL	:= $(value SQL)
 export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS SCALE
@@ -58,6 +64,7 @@ PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ	= $(PURE_SRC:api/%.c=build/fuzz/obj/%.o)
+VERSION_OBJ	= $(OUT)/obj/common/version.o
 EMBEDDED	= $(GEN)/openapi.json $(GEN)/openapi.yaml $(GEN)/statements.sql
 
 WARN		= -Wall -Wextra -Wshadow -Wstrict-prototypes \
@@ -176,13 +183,21 @@ $(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embedded.o api $(SEES.api:%=a
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(OUT)/casework-worker: $(WORKER_OBJ) $(OUT)/libcasework.a api/worker $(WORKER_FLOORS:%=api/%)
+$(OUT)/casework-worker: $(WORKER_OBJ) $(VERSION_OBJ) $(OUT)/libcasework.a api/worker $(WORKER_FLOORS:%=api/%)
 	$(call say,LINK)
 	@$(CC) $(LINK) -pthread -o $@ $(filter %.o %.a,$^) $(WORKER_LIBS)
 
 $(API_OBJ) $(WORKER_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) -c -o $@ $<
+
+# Written anew only when it says something else.
+$(GEN)/release.h: always
+	$(if $(VERSION),,$(error openapi/openapi.yaml has no info.version))
+	@printf '#define RELEASE_%s "%s"\n' VERSION '$(VERSION)' COMMIT '$(commit)' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(VERSION_OBJ): $(GEN)/release.h
 
 $(OUT)/obj/embedded.o: api/embedded.S $(EMBEDDED)
 	$(call say,AS)
@@ -201,8 +216,10 @@ $(EMBEDDED) &: $(wildcard openapi/*.py openapi/*.yaml sql/api/*.sql) openapi sql
 	$(call say,BUNDLE)
 	@$(PYTHON) openapi/bundle.py $(GEN)
 
-$(OUT)/libcasework.a: $(PURE_OBJ)
-build/fuzz/libcasework.a: $(FUZZ_OBJ)
+# Both programs are linked with the version, and nothing with it in the archive:
+# what tests are linked with does not change with the commit.
+$(OUT)/libcasework.a: $(filter-out %/version.o,$(PURE_OBJ))
+build/fuzz/libcasework.a: $(filter-out %/version.o,$(FUZZ_OBJ))
 %/libcasework.a:
 	@rm -f $@ && ar rcs $@ $^
 
@@ -218,7 +235,8 @@ $(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
 
 .PHONY: help run start stop remove token psql data check routes test test-asan try \
-	test-tls rules bench fuzz lint format clean build unit install-packages
+	test-tls rules bench fuzz lint format clean build unit install-packages \
+	always
 .DELETE_ON_ERROR:
 
 -include $(wildcard $(foreach at,$(OUT)/obj build/fuzz/obj,$(at)/*.d $(at)/*/*.d \

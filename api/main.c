@@ -1,6 +1,6 @@
 /*
- * Start-up and shutdown: the command line, Kore's hooks, nothing else. The
- * parent reads every file; its processes serve inside Kore's seccomp sandbox.
+ * Start-up and shutdown: Kore's hooks, nothing else. The parent reads every
+ * file; its processes serve inside Kore's seccomp sandbox.
  */
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -10,30 +10,26 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "auth_keys.h"
-#include "auth_mint.h"
 #include "budget.h"
+#include "commands.h"
 #include "config.h"
 #include "connection.h"
 #include "db.h"
-#include "db_check.h"
 #include "log.h"
 #include "metrics.h"
-#include "operation.h"
 #include "operation_bind.h"
-#include "request.h"
-#include "route.h"
 #include "runner.h"
 #include "signals.h"
 #include "start.h"
+#include "statement.h"
 
 #define FLUSH_MS      100
 #define SECOND_MS     1000
-#define TOKEN_SECONDS 3600
 #define DRAIN_TURN_MS 20
 
 /* Found by name: Kore looks these up in the binary. */
@@ -42,34 +38,7 @@ void kore_worker_configure(void);
 void kore_worker_teardown(void);
 void kore_seccomp_hook(void);
 
-static int serve(int, char **);
-static int check(int, char **);
-static int routes(int, char **);
-static int statement(int, char **);
-static int token(int, char **);
-static int help(int, char **);
-
-static const struct {
-	const char *name, *usage;
-	int (*run)(int, char **); /* the exit code; -1: go on */
-} commands[] = {
-	{ "serve", "serve", serve },
-	{ "check",
-	    "check                 document, statements and (with "
-	    "DATABASE_URL) the database",
-	    check },
-	{ "routes", "routes                what the document derives to",
-	    routes },
-	{ "statement", "statement NAME        what is sent for an operation",
-	    statement },
-	{ "token",
-	    "token SUB [SCOPE]     an access token, SUB like "
-	    "contact:1",
-	    token },
-	{ "help", "help", help },
-};
-
-#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+static int serve(void);
 
 static char  err[1024];
 static pid_t parent;
@@ -84,119 +53,23 @@ complain(void)
 void
 kore_parent_configure(int argc, char **argv)
 {
-	size_t i;
-	int    code;
+	int code = commands_run(argc, argv);
 
-	for (i = 0; i < NCOMMANDS; i++)
-		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
-			break;
-	if (i == NCOMMANDS && argc > 1) {
-		snprintf(err, sizeof(err),
-		    "there is no command %s: try casework help", argv[1]);
-		exit(complain());
-	}
-	if (config_load(err, sizeof(err)) == -1)
-		exit(complain());
-	code =
-	    i == NCOMMANDS ? help(argc, argv) + 1 : commands[i].run(argc, argv);
+	if (code == -1)
+		code = serve();
 	if (code != -1) {
 		(void)fflush(stdout);
 		exit(code);
 	}
 }
 
-static int
-help(int argc, char **argv)
-{
-	size_t i;
-
-	(void)argc;
-	(void)argv;
-	printf("usage: casework COMMAND\n\n");
-	for (i = 0; i < NCOMMANDS; i++)
-		printf("  %s\n", commands[i].usage);
-	printf("\nsettings (environment):\n");
-	config_help();
-	return 0;
-}
-
-static int
-check(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	if (start_contract(err, sizeof(err)) == -1)
-		return complain();
-	if (*config.database.url != '\0' && db_check() == -1)
-		return 1;
-	printf("%zu operations and %zu statements agree%s\n", operation_count(),
-	    statement_count(),
-	    *config.database.url == '\0' ? "" :
-					   " and prepare under every role");
-	return 0;
-}
-
-static int
-routes(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	if (start_contract(err, sizeof(err)) == -1)
-		return complain();
-	route_print();
-	return 0;
-}
-
-/* Without the lines that depend on the request; parameters by name. */
-static int
-statement(int argc, char **argv)
-{
-	const struct statement *s;
-
-	if (start_contract(err, sizeof(err)) == -1)
-		return complain();
-	s = argc == 3 ? statement_find(argv[2]) : NULL;
-	if (s == NULL) {
-		snprintf(err, sizeof(err), "%s",
-		    argc == 3 ? "there is no such statement" :
-				"usage: casework statement NAME");
-		return complain();
-	}
-	statement_print(s);
-	return 0;
-}
-
-static int
-token(int argc, char **argv)
-{
-	char *text;
-
-	if (argc < 3) {
-		snprintf(err, sizeof(err),
-		    "token: say for whom, for example "
-		    "casework token contact:1");
-		return complain();
-	}
-	if (start_keys(err, sizeof(err)) == -1)
-		return complain();
-	text = auth_mint(argv[2], argc > 3 ? argv[3] : NULL, NULL,
-	    (int64_t)time(NULL), TOKEN_SECONDS, err, sizeof(err));
-	if (text == NULL)
-		return complain();
-	printf("%s\n", text);
-	free(text);
-	return 0;
-}
-
 /* Everything that can fail does so here, in the parent, with one line. */
 static int
-serve(int argc, char **argv)
+serve(void)
 {
 	struct kore_server *server;
 	struct rlimit	    files;
 
-	(void)argc;
-	(void)argv;
 	if (start_contract(err, sizeof(err)) == -1 ||
 	    start_keys(err, sizeof(err)) == -1 ||
 	    start_cursor_key(err, sizeof(err)) == -1 ||

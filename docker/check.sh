@@ -54,7 +54,8 @@ build_image() {
 	echo "building docker/Dockerfile"
 	build_tool build --isolation chroot --pull-never --format docker \
 		--ignorefile "$root/docker/Dockerfile.dockerignore" \
-		--file "$root/docker/Dockerfile" --tag casework "$root" \
+		--file "$root/docker/Dockerfile" --tag casework \
+		--build-arg COMMIT=c0ffee0 "$root" \
 		>"$work/build.log" 2>&1 ||
 		{ tail -n 30 "$work/build.log" >&2; fail "the build failed"; }
 	container=$(build_tool from --pull-never casework)
@@ -65,6 +66,9 @@ check_image() {
 
 	in_image "$container" -- casework help >/dev/null
 	in_image "$container" -- casework-worker help >/dev/null
+	in_image "$container" -- casework version |
+		grep -q '(commit c0ffee0)$' ||
+		fail "the programs do not say of which commit they are"
 	[[ $(in_image "$container" -- id -un) == casework ]] ||
 		fail "the image runs as another user than casework"
 	in_image "$container" -- sh -c "! command -v $tools" ||

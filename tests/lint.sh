@@ -38,14 +38,15 @@ check() {
 	fi
 }
 
+# The first fault of each file, as clang-format tells it.
 layout() {
-	local file status=0
+	local told
 
-	for file; do
-		clang-format --dry-run -Werror "$file" 2>/dev/null ||
-			{ echo "$file: make format"; status=1; }
-	done
-	return "$status"
+	told=$(clang-format --dry-run -Werror "$@" 2>&1 |
+		grep -E '^[^ ]+: error: ' | sort -u -t : -k 1,1) || true
+	[[ -n $told ]] || return 0
+	sed 's/error: .*/make format/' <<<"$told"
+	return 1
 }
 
 # A file is judged again when its object is newer: that is compiled whenever

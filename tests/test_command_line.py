@@ -78,9 +78,28 @@ def test_a_token_may_have_fewer_scopes(instance, anybody):
 def test_help_lists_commands_and_settings(instance):
     done = instance.run("help")
     assert done.returncode == 0
-    for word in ("serve", "check", "routes", "token", "DATABASE_URL",
-                 "KEYS_FILE", "WORKERS", "DRAIN_SECONDS", "PGPASSFILE"):
+    for word in ("serve", "check", "routes", "token", "version",
+                 "DATABASE_URL", "KEYS_FILE", "WORKERS", "DRAIN_SECONDS",
+                 "PGPASSFILE"):
         assert word in done.stdout
+    done = instance.run("help", program="casework-worker")
+    assert done.returncode == 0
+    for word in ("run", "status", "publish", "version", "DATABASE_URL"):
+        assert word in done.stdout
+
+
+def test_both_programs_are_of_the_documents_version(instance, contract):
+    version = contract.document["info"]["version"]
+    commits = set()
+    for program in ("casework", "casework-worker"):
+        for word in ("version", "--version"):
+            done = instance.run(word, program=program, WORKERS="many")
+            assert (done.returncode, done.stderr) == (0, "")
+            said = re.fullmatch(r"(\S+) (\S+) \(commit (\S+)\)\n", done.stdout)
+            assert said.group(1, 2) == (program, version)
+            commits.add(said[3])
+    assert len(commits) == 1
+    assert re.fullmatch(r"[0-9a-f]{7,}(-dirty)?|unknown", commits.pop())
 
 
 def test_an_unknown_command_is_an_error(instance):

@@ -371,6 +371,22 @@ def test_the_support_line_is_nowhere_in_it(document):
                          r"\d{3}[-. ]\d{4}\b", text)
 
 
+def test_the_readme_explains_every_key_name_and_column():
+    text = (ROOT / "openapi" / "README.md").read_text()
+
+    def words(pattern, *files):
+        return {word for file in files for path in ROOT.glob(file)
+                for word in re.findall(pattern, path.read_text(), re.M)}
+    assert set(re.findall(r"^\| `(x-[a-z-]+)` \|", text, re.M)) == words(
+        r'(?:^ +|")(x-[a-z-]+)[:"]', "openapi/*.yaml", "openapi/*.py",
+        "api/contract/*.c", "tests/support/contract.py")
+    for word in (
+            words(r'strcmp\(name, "(\w+)"', "api/contract/operation_bind.c")
+            | words(r'(?:rows_first|PQfnumber)\(.+"(\w+)"\)',
+                    "api/request/answer*.c")):
+        assert re.search(rf"\b{word}\b", text), word
+
+
 # -- after everything else -------------------------------------------------
 
 @pytest.mark.last

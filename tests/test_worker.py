@@ -7,7 +7,8 @@ import urllib.request
 
 import pytest
 
-from instance import Cluster, figure, free_port, get, is_ready, until
+from instance import (
+    Cluster, build_of, figure, free_port, get, is_ready, until)
 from mail import PLAIN, Post, in_maildir
 from sql import until_settled
 
@@ -201,6 +202,16 @@ def test_a_worker_says_how_it_is(worker):
     request = urllib.request.Request(worker.url + "/livez", b"", method="POST")
     with pytest.raises(urllib.error.HTTPError, match="405"):
         urllib.request.urlopen(request, timeout=20)
+
+
+def test_service_and_worker_tell_what_was_built(public, worker, instance,
+                                                contract):
+    build = build_of(public.get("/metrics").expect(200).body.decode())
+    assert build == build_of(get(worker.url + "/metrics")[1])
+    version, commit = build
+    assert version == contract.document["info"]["version"]
+    assert instance.run("version").stdout == (
+        f"casework {version} (commit {commit})\n")
 
 
 def test_the_queue_is_measured(new_worker, post, case):

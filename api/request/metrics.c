@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "metrics.h"
+#include "version.h"
 
 #define STATUSES_MAX 32
 #define NO_OPERATION OPERATIONS_MAX
@@ -110,8 +111,10 @@ metrics_text(struct arena *arena, size_t *len)
 	size_t	    i;
 
 	add(&t,
+	    "%s"
 	    "# HELP casework_http_requests_total Requests answered.\n"
-	    "# TYPE casework_http_requests_total counter\n");
+	    "# TYPE casework_http_requests_total counter\n",
+	    version_metric);
 	for (i = 0; i <= OPERATIONS_MAX; i++) {
 		const char *name =
 		    i < operation_count() ? operation_at(i)->id : "none";

@@ -15,6 +15,7 @@
 #include "health.h"
 #include "http_parse.h"
 #include "stopping.h"
+#include "version.h"
 
 #define BACKLOG	      16
 #define WAIT_MS	      1000
@@ -137,6 +138,7 @@ readiness(FILE *out)
 static int
 metrics(FILE *out)
 {
+	fputs(version_metric, out);
 	counters_print(out);
 	return 200;
 }

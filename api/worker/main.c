@@ -22,6 +22,7 @@
 #include "stopping.h"
 #include "thread_log.h"
 #include "timers.h"
+#include "version.h"
 #include "wake.h"
 #include "webhooks.h"
 #include "worker_config.h"
@@ -31,6 +32,7 @@
 static int run(int, char **);
 static int status(int, char **);
 static int publish(int, char **);
+static int version(int, char **);
 static int help(int, char **);
 
 /* Each returns the exit code. */
@@ -42,6 +44,8 @@ static const struct {
 	{ "status", "status              write the status files once", status },
 	{ "publish", "publish --incident ID|new --status STATUS --text TEXT …",
 	    publish },
+	{ "version", "version", version },
+	{ "--version", "--version", version },
 	{ "help", "help", help },
 };
 
@@ -126,6 +130,15 @@ help(int argc, char **argv)
 		printf("  %s\n", commands[i].usage);
 	printf("\nsettings (environment):\n");
 	worker_config_help();
+	return 0;
+}
+
+static int
+version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("casework-worker %s\n", version_text);
 	return 0;
 }
 

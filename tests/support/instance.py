@@ -69,6 +69,15 @@ def figure(worker, name):
     return float(found.group(1)) if found else 0
 
 
+def build_of(metrics):
+    """Version and commit that /metrics of a program tells."""
+    assert "# TYPE casework_build_info gauge\n" in metrics
+    (build,) = re.findall(
+        r'^casework_build_info\{version="(.+)",commit="(.+)"\} 1$', metrics,
+        re.MULTILINE)
+    return build
+
+
 def settings_of(run_dir):
     """The settings that a running instance was started with."""
     text = (pathlib.Path(run_dir) / "env").read_text(encoding="utf-8")

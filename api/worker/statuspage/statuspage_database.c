@@ -78,7 +78,7 @@ turn(PGconn *db, const struct statuspage_settings *settings,
 	int	written;
 
 	if (!import_updates(db, settings->directory, key, err, errlen) ||
-	    (text = ask(db, "select rules.status_feed()", NULL, err, errlen)) ==
+	    (text = ask(db, "select rules.statuspage()", NULL, err, errlen)) ==
 		NULL)
 		return false;
 	snapshot = json_loads(text, 0, NULL);
@@ -86,8 +86,9 @@ turn(PGconn *db, const struct statuspage_settings *settings,
 	written = statuspage_refresh(settings, key, snapshot, err, errlen);
 	if (written == 1) {
 		ids = update_ids(snapshot);
-		text = ask(db, "select rules.status_published($1::bigint[])",
-		    ids, err, errlen);
+		text =
+		    ask(db, "select rules.statuspage_published($1::bigint[])",
+			ids, err, errlen);
 		if (text == NULL)
 			written = -1;
 		free(text);

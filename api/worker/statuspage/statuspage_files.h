@@ -15,7 +15,7 @@
 #define STATUSPAGE_UPDATES  "operator-updates.jsonl"
 
 /*
- * Writes the files of a snapshot (JSON text, as rules.status_feed() makes it)
+ * Writes the files of a snapshot (JSON text, as rules.statuspage() makes it)
  * to their directory: each atomically, all of them when anything has changed or
  * half of the snapshot's life is over, else none. False with a sentence in err:
  * a setting is missing, the directory cannot be written, the snapshot is not

@@ -2,11 +2,11 @@
 -- renders static files. No district is in it: the reader is anybody.
 
 -- How long a snapshot is good for; a file older than that says so itself.
-create or replace function rules.status_lifetime() returns interval
+create or replace function rules.statuspage_lifetime() returns interval
   language sql immutable
   return interval '15 minutes';
 
-create or replace function rules.status_feed_item(i casework.incidents) returns jsonb
+create or replace function rules.statuspage_incident(i casework.incidents) returns jsonb
 language plpgsql stable as $$
 begin
   return jsonb_build_object(
@@ -21,11 +21,11 @@ begin
 end $$;
 
 -- What is open on the status channel, and the last hundred that were in 90 days.
-create or replace function rules.status_feed_items(wanted casework.incident_kind) returns jsonb
+create or replace function rules.statuspage_incidents(wanted casework.incident_kind) returns jsonb
 language plpgsql stable as $$
 begin
   return (
-    select coalesce(jsonb_agg(rules.status_feed_item(i) order by i.created_at desc, i.id desc), '[]')
+    select coalesce(jsonb_agg(rules.statuspage_incident(i) order by i.created_at desc, i.id desc), '[]')
     from casework.incidents i
     where i.kind = wanted and 'status' = any (i.channels)
       and (i.resolved_at is null or i.id in (
@@ -34,20 +34,20 @@ begin
         order by r.resolved_at desc limit 100)));
 end $$;
 
-create or replace function rules.status_feed() returns jsonb
+create or replace function rules.statuspage() returns jsonb
 language plpgsql stable as $$
 begin
   return jsonb_build_object(
-    'generated_at', views.utc(rules.now()), 'stale_after', views.utc(rules.now() + rules.status_lifetime()),
+    'generated_at', views.utc(rules.now()), 'stale_after', views.utc(rules.now() + rules.statuspage_lifetime()),
     'components', (
       select jsonb_agg(jsonb_build_object('code', a.code, 'name', a.name) order by a.position)
       from casework.product_areas a where a.active),
-    'incidents', rules.status_feed_items('incident'),
-    'maintenances', rules.status_feed_items('maintenance'));
+    'incidents', rules.statuspage_incidents('incident'),
+    'maintenances', rules.statuspage_incidents('maintenance'));
 end $$;
 
 -- The worker's record that the files hold these updates.
-create or replace function rules.status_published(update_ids bigint[]) returns void
+create or replace function rules.statuspage_published(update_ids bigint[]) returns void
 language sql as $$
   insert into casework.incident_deliveries (incident_id, update_id, channel, delivered_at)
   select u.incident_id, u.id, 'status', rules.now()

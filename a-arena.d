@@ -1,2 +1,0 @@
-arena.o: api/common/arena.c include/arena.h
-include/arena.h:

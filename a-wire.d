@@ -1,2 +1,0 @@
-wire.o: api/connection/wire.c api/connection/wire.h
-api/connection/wire.h:
