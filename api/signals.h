@@ -4,7 +4,10 @@
 #ifndef CASEWORK_SIGNALS_H
 #define CASEWORK_SIGNALS_H
 
-/* In a process that serves, now and then: a signal may have come before Kore was ready. */
+/*
+ * In a process that serves, now and then: a signal may have come before Kore
+ * was ready.
+ */
 void signals_remind(void);
 /*
  * In the parent: it looks for signals before it waits, so one that comes in

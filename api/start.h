@@ -1,6 +1,6 @@
 /*
- * What start-up needs of settings that name something: each 0, or -1 with a line
- * in err that names the setting. Private to main.c.
+ * What start-up needs of settings that name something: each 0, or -1 with a
+ * line in err that names the setting. Private to main.c.
  */
 #ifndef CASEWORK_START_H
 #define CASEWORK_START_H

@@ -22,14 +22,14 @@ json_t *json_parse_strict(const char *, size_t len, char *err, size_t errlen);
 
 /*
  * Makes integers of the whole numbers in a value that are written otherwise,
- * 100.0 or 1e2: JSON Schema counts them as integers (2020-12, 6.1.1), PostgreSQL
- * does not read them as such. Whether there were any.
+ * 100.0 or 1e2: JSON Schema counts them as integers (2020-12, 6.1.1),
+ * PostgreSQL does not read them as such. Whether there were any.
  */
 bool json_make_integers(json_t *);
 
 /*
- * A JSON string with its quotes, in the arena. UTF-8 stays as it is; so does what
- * is none, of a request, as it was seen.
+ * A JSON string with its quotes, in the arena. UTF-8 stays as it is; so does
+ * what is none, of a request, as it was seen.
  */
 const char *json_quote(struct arena *, const char *);
 

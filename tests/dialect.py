@@ -23,6 +23,9 @@ def faults(text):
     for found in re.finditer(r"\breturn \(", text):
         if text[closing(text, found.end() - 1) + 1] == ";":
             yield found.start(), "return needs no parentheses around it all"
+    for found in re.finditer(r"^.*$", text, re.MULTILINE):
+        if len(found.group().expandtabs(8)) > 80 and '"' not in found.group():
+            yield found.start(), "more than 80 columns"
     for found in re.finditer(r"\btypedef struct\b", text):
         yield found.start(), "a struct has no typedef"
 

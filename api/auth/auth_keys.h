@@ -16,8 +16,8 @@
 int auth_load(const char *keys_file, const char *issuer, const char *audience,
     char *err, size_t errlen);
 /*
- * Reloads when the file has changed since it was read. Call once a second. 1: it
- * has, 0: it has not, -1 as above.
+ * Reloads when the file has changed since it was read. Call once a second. 1:
+ * it has, 0: it has not, -1 as above.
  */
 int auth_reload(char *err, size_t errlen);
 

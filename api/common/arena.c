@@ -1,7 +1,8 @@
 /*
  * Arena: bump allocation out of 8 KiB chunks. Idle ones wait in a list of their
  * thread, so a request in steady state costs no malloc() and no lock. Memory is
- * zeroed when it is handed out, hence nothing of an earlier request can be read.
+ * zeroed when it is handed out, hence nothing of an earlier request can be
+ * read.
  *
  * With AddressSanitizer every allocation is a malloc() of its exact size, so
  * that overflows and uses after arena_free() are found.

@@ -1,7 +1,7 @@
 /*
- * What the database is sent: one SQL text with parameters. Whoever makes queries
- * gives each its own number, so that a connection remembers by a bit which ones
- * it has prepared.
+ * What the database is sent: one SQL text with parameters. Whoever makes
+ * queries gives each its own number, so that a connection remembers by a bit
+ * which ones it has prepared.
  */
 #ifndef CASEWORK_QUERY_H
 #define CASEWORK_QUERY_H

@@ -1,6 +1,6 @@
 /*
- * A client, which is one connection. Private to connection.c, which lives through it, and
- * connection_input.c, which reads from it.
+ * A client, which is one connection. Private to connection.c, which lives
+ * through it, and connection_input.c, which reads from it.
  */
 #ifndef CASEWORK_CLIENT_H
 #define CASEWORK_CLIENT_H

@@ -353,8 +353,8 @@ sweep(void *arg, u_int64_t now)
 }
 
 /*
- * At the limit nobody else gets in, not even who asks for /livez: a part of those
- * that are between two requests make room. What is busy stays.
+ * At the limit nobody else gets in, not even who asks for /livez: a part of
+ * those that are between two requests make room. What is busy stays.
  */
 static void
 make_room(u_int64_t now)

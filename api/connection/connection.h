@@ -21,7 +21,9 @@ struct request;
 struct connection_handlers {
 	/* The request; not to be used if it has been answered meanwhile. */
 	struct request *(*start)(struct client *, const struct http_message *);
-	/* A message that could not be read; the answer closes the connection. */
+	/*
+	 * A message that could not be read; the answer closes the connection.
+	 */
 	void (*refuse)(struct client *, const struct http_fault *);
 	/* The body is complete. */
 	void (*received)(struct request *);
@@ -38,8 +40,9 @@ struct connection_handlers {
 void connection_start(const struct connection_handlers *, unsigned clients_max);
 
 /*
- * Sends an answer and goes on with the next request of the connection. Must
- * be called exactly once for each start() or refuse() whose client has not left; client is no longer the request's afterwards.
+ * Sends an answer and goes on with the next request of the connection. Must be
+ * called exactly once for each start() or refuse() whose client has not left;
+ * client is no longer the request's afterwards.
  */
 void connection_reply(struct client *, const char *head, size_t head_len,
     const struct wire_body *, bool keep_alive);

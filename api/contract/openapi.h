@@ -8,7 +8,9 @@
 
 /* Follows a $ref "#/components/..."; NULL if it leads to nothing. */
 const json_t *openapi_resolve(const json_t *document, const json_t *node);
-/* What a pointer "#/components/..." names; NULL if it is none, or to nothing. */
+/*
+ * What a pointer "#/components/..." names; NULL if it is none, or to nothing.
+ */
 const json_t *openapi_at(const json_t *document, const char *pointer);
 /* A key of the object that is not in the list (NULL at its end), or NULL. */
 const char *openapi_unknown_key(const json_t *node, const char *const *known);

@@ -15,8 +15,8 @@ struct statement *operation_replay(void);
 
 /*
  * Gives op its statement, and those that are for one kind of caller
- * (<operationId>_for_<kind>): finds the source of every parameter, and that each
- * one declared is used. 0, or -1 with a line in err.
+ * (<operationId>_for_<kind>): finds the source of every parameter, and that
+ * each one declared is used. 0, or -1 with a line in err.
  */
 int operation_bind(struct operation *, char *err, size_t errlen);
 /* Every statement has its operation, every caller kind its begin. */

@@ -1,7 +1,7 @@
 /*
  * Finding an operation: the paths of the document as a tree, made at start-up.
- * Literal segments win over parameters, so that /v1/calendar/business-time never
- * reads as an id.
+ * Literal segments win over parameters, so that /v1/calendar/business-time
+ * never reads as an id.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * The files of sql/api → statements → variants. The reader knows just enough of SQL
- * to leave quoted text, comments and casts alone.
+ * The files of sql/api → statements → variants. The reader knows just enough of
+ * SQL to leave quoted text, comments and casts alone.
  */
 #include <ctype.h>
 #include <stdio.h>

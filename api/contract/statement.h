@@ -1,6 +1,6 @@
 /*
- * Named SQL statements, the files of sql/api. A line ending in "--? name" is part
- * of a statement only when the request carries that parameter; every
+ * Named SQL statements, the files of sql/api. A line ending in "--? name" is
+ * part of a statement only when the request carries that parameter; every
  * combination seen is one variant, prepared once per connection.
  */
 #ifndef CASEWORK_STATEMENT_H

@@ -18,7 +18,9 @@ char *etag_of(char *out, const void *bytes, size_t len);
 bool etag_matches(const char *if_none_match, const char *etag);
 /* Turns If-Match into a bigint[] text; NULL for "*". */
 const char *etag_match_array(struct arena *, const char *if_match);
-/* Turns If-None-Match into a text[] of what stands in the quotes; {*} is all. */
+/*
+ * Turns If-None-Match into a text[] of what stands in the quotes; {*} is all.
+ */
 const char *etag_none_match_array(struct arena *, const char *if_none_match);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * HTML forms in, as strictly as JSON: application/x-www-form-urlencoded, and the
- * text fields of multipart/form-data, which mail programs send (RFC 8058).
+ * HTML forms in, as strictly as JSON: application/x-www-form-urlencoded, and
+ * the text fields of multipart/form-data, which mail programs send (RFC 8058).
  */
 #ifndef CASEWORK_FORM_H
 #define CASEWORK_FORM_H

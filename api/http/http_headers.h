@@ -16,8 +16,8 @@ const char *http_header_list(struct arena *, const struct http_message *,
     const char *name);
 
 /*
- * For the parser: a sentence that names the header, if it has one value at most and was seen
- * before; NULL otherwise. seen starts at 0 and is the message's.
+ * For the parser: a sentence that names the header, if it has one value at most
+ * and was seen before; NULL otherwise. seen starts at 0 and is the message's.
  */
 const char *http_repeated(const char *name, size_t len, unsigned *seen);
 

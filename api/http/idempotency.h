@@ -10,9 +10,9 @@
 #include "fields.h"
 
 /*
- * Reads the key in a header's value: a structured-field String (RFC 9651 3.3.3),
- * or the same without its quotes, as many clients send it; printable ASCII,
- * 1 to 255 characters.
+ * Reads the key in a header's value: a structured-field String (RFC 9651
+ * 3.3.3), or the same without its quotes, as many clients send it; printable
+ * ASCII, 1 to 255 characters.
  */
 field_reader idempotency_key;
 

@@ -1,7 +1,7 @@
 /*
- * Percent-decoding. A decoded slash stays inside its segment, a decoded NUL
- * or control character is refused (a form may hold lines), and so is what is not UTF-8 (PostgreSQL
- * would refuse it later, with a worse message).
+ * Percent-decoding. A decoded slash stays inside its segment, a decoded NUL or
+ * control character is refused (a form may hold lines), and so is what is not
+ * UTF-8 (PostgreSQL would refuse it later, with a worse message).
  */
 #include <ctype.h>
 #include <stdint.h>

@@ -180,8 +180,9 @@ read_page(struct request *r, const PGresult *res)
 }
 
 /*
- * All that match, for count=exact; NULL if the operation does not count. An empty
- * first page says that there are none; of an empty later one nobody knows.
+ * All that match, for count=exact; NULL if the operation does not count. An
+ * empty first page says that there are none; of an empty later one nobody
+ * knows.
  */
 static const char *
 count_of(const struct request *r, const PGresult *res)

@@ -2,8 +2,8 @@
  * Rows → an answer of bytes: the column body of every row, one after another,
  * sent from where libpq has put them. media_type, filename, sha256, etag and
  * size are those of the first row, which has no bytes where none are wanted.
- * What a client downloads was written by somebody else: it is to be saved, never
- * shown as if this service had said it.
+ * What a client downloads was written by somebody else: it is to be saved,
+ * never shown as if this service had said it.
  */
 #include <sys/uio.h>
 

@@ -13,8 +13,8 @@
 #include "operation.h"
 
 /*
- * Call in the parent, before processes are forked; clients is what each may have
- * at once. 0, or -1 with errno.
+ * Call in the parent, before processes are forked; clients is what each may
+ * have at once. 0, or -1 with errno.
  */
 int metrics_init(unsigned processes, unsigned clients);
 /* Call in each process; slot is 0 … processes - 1. */

@@ -1,7 +1,7 @@
 /*
  * The life of a request: a table of named steps and one runner. A step says
- * NEXT, WAIT or REPLY; only query() and, for a large body, receive() wait. Start
- * reading here.
+ * NEXT, WAIT or REPLY; only query() and, for a large body, receive() wait.
+ * Start reading here.
  */
 #include <assert.h>
 #include <stdio.h>

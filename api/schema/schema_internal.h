@@ -1,6 +1,6 @@
 /*
- * What a compiled schema is made of. Shared by schema_compile.c, which compiles,
- * schema_check.c and schema_text.c, which check, and schema_format.c.
+ * What a compiled schema is made of. Shared by schema_compile.c, which
+ * compiles, schema_check.c and schema_text.c, which check, and schema_format.c.
  */
 #ifndef CASEWORK_SCHEMA_INTERNAL_H
 #define CASEWORK_SCHEMA_INTERNAL_H
