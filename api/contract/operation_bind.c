@@ -42,6 +42,7 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 	struct binding	 *binding = binding_new(statement_find(op->id));
 	const char	 *name;
 	size_t		  i, len = strlen(op->id);
+	int		  result = 0;
 
 	for (i = 0; i < CALLER_KINDS; i++)
 		if (op->callers & 1U << i)
@@ -51,15 +52,22 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 		    "%s: a key is somebody's, not the public's", op->id);
 	if (bind(op, binding, err, errlen) == -1)
 		return -1;
-	for (i = 0; i < statement_count(); i++) {
+	for (i = 0; i < statement_count() && result == 0; i++) {
 		name = statement_at(i)->name;
 		if (strncmp(name, op->id, len) == 0 &&
-		    strncmp(name + len, infix, sizeof(infix) - 1) == 0 &&
-		    bind_kind(op, statement_at(i),
-			name + len + sizeof(infix) - 1, err, errlen) == -1)
-			return -1;
+		    strncmp(name + len, infix, sizeof(infix) - 1) == 0)
+			result = bind_kind(op, statement_at(i),
+			    name + len + sizeof(infix) - 1, err, errlen);
 	}
-	return 0;
+	for (i = 0; i < CALLER_KINDS; i++)
+		if (op->binding[i] == binding)
+			return result;
+	free(binding);
+	if (result == 0)
+		(void)openapi_fault(err, errlen,
+		    "statement %s is nobody's: each caller has one of its own",
+		    op->id);
+	return -1;
 }
 
 static struct binding *
