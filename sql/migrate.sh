@@ -146,6 +146,12 @@ script() {
 			\endif
 			\if :applied
 			\else
+			  select count(*) > 0 as late, max(name) as last
+			  from casework.migrations where name > '$name' \gset
+			  \if :late
+			    \warn 'ERROR: sql/schema/$name.sql comes before' :last', which the database has had: give it the next number'
+			    select 1/0;
+			  \endif
 			  \i '$file'
 			  insert into casework.migrations (name, sha256) values ('$name', '$sum');
 			\endif
