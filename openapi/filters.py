@@ -69,7 +69,7 @@ OPERATORS = {
                      "or null", True),
     "is": Operator("", IS, "is this"),
     "is not": Operator("_not", IS, "is not this, or null", True),
-    "true": Operator("", IS, "is true, or those where it is false"),
+    "true": Operator("", IS, "is this, true or false"),
     "exactly": Operator("", IS, "is exactly this text"),
     "not exactly": Operator("_not", IS, "is not exactly this text, or null",
                             True),

@@ -11,6 +11,7 @@ from filters import Fault
 
 NAME = re.compile(r"-- name: *(\w+)")
 MARK = re.compile(r"( *)--filters\b *(.*)")
+SWITCH = re.compile(r".*--\? *(\w+)")
 COMMENT_COLUMN = 72
 
 
@@ -25,7 +26,11 @@ def read(directory, filters):
             if name:
                 statement = name[1]
                 files[statement] = path.name
+            if re.match(r"\s+-- name:", line):
+                raise Fault(f"{path.name}:{number}: -- name: begins the line")
             if not mark:
+                refuse_by_hand(line, f"{path.name}:{number}: {statement}",
+                               filters.get(owner(statement, filters)))
                 lines.append(line)
                 continue
             indent, alias = mark.groups()
@@ -40,6 +45,15 @@ def read(directory, filters):
             marked.add(statement)
     refuse_unmarked(files, marked, filters)
     return "\n".join([*lines, ""])
+
+
+def refuse_by_hand(line, where, declared):
+    """A filter is declared, or written by hand, not both."""
+    switch = SWITCH.fullmatch(line)
+    if switch and declared and any(
+            switch[1] == name for one in declared[1]
+            for name, _ in one.conditions("c")):
+        raise Fault(f"{where}: {switch[1]} is one of its x-filters already")
 
 
 def owner(statement, filters):

@@ -275,6 +275,17 @@ def test_declared_filters_without_a_place_in_the_sql_are_refused(build):
     assert "cakes.yaml: list_cakes: x-filters, but there is no" in said
 
 
+def test_a_declared_filter_is_not_also_a_line_by_hand(build):
+    fault = build({"shape": "one shape"}, SQL.replace(
+        "  --filters k", "  --filters k\n  and k.shape = :shape --? shape"))
+    assert "cakes.sql:5: list_cakes: shape is one of its x-filters" in fault
+
+
+def test_a_statement_begins_at_the_edge(build):
+    fault = build({"shape": "one shape"}, SQL + "   -- name: more\nselect 1;\n")
+    assert "cakes.sql:6: -- name: begins the line" in fault
+
+
 def test_a_place_in_the_sql_without_declared_filters_is_refused(build):
     said = build(None)
     assert "cakes.sql:4: list_cakes: --filters, but no operation" in said
