@@ -54,9 +54,9 @@ KORE_OBJ	= $(KORE_NAMES:%=$(OUT)/kore/%.o)
 sources		= $(wildcard $(patsubst %,api/%/*.c,$(1)))
 objects		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(1))
 WORKER_FLOORS	= $(filter worker/%,$(SEES.worker))
-API_OBJ		= $(call objects,$(wildcard api/*.c) $(call sources,$(SEES.api)))
+API_OBJ		= $(call objects,$(wildcard api/*.c) $(call sources,$(FLOORS)))
 WORKER_OBJ	= $(call objects,$(call sources,worker $(WORKER_FLOORS)))
-PURE_SRC	= $(call sources,$(filter-out $(SEES_KORE),$(SEES.api)) $(WORKER_FLOORS))
+PURE_SRC	= $(call sources,$(filter-out $(SEES_KORE),$(FLOORS)) $(WORKER_FLOORS))
 # TEST may name unit tests, all or some; files of pytest need none.
 TEST_UNIT	= $(if $(TEST),$(if $(filter unit,$(TEST)),$(UNIT),$(patsubst \
 		  tests/unit/%.c,$(OUT)/unit/%,$(filter tests/unit/%.c,$(TEST)))),$(UNIT))
@@ -84,7 +84,7 @@ INCLUDE		= -Iinclude -I$(GEN) $(patsubst %,-Iapi/%,$(SEES.$(call floor,$(1)))) \
 C_FLAGS		= -std=c11 $(FLAVOR) $(call INCLUDE,$(1))
 API_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) $(HARDEN) -MMD -MP
 # Tests look into every floor.
-TEST_INCLUDE	= $(patsubst %,-Iapi/%,$(sort $(SEES.api) $(SEES.worker))) -isystem /usr/include/postgresql
+TEST_INCLUDE	= $(patsubst %,-Iapi/%,$(sort $(FLOORS) $(SEES.worker))) -isystem /usr/include/postgresql
 KORE_FLAGS	= -std=gnu99 $(FLAVOR) -D_FILE_OFFSET_BITS=64 -DPREFIX='"/usr"' \
 		  -w $(HARDEN) -I$(KORE)/include/kore -I$(KORE)/include -I$(GEN)
 FUZZ_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) -O1 -g -MMD -MP \
@@ -179,7 +179,7 @@ packages-%:
 $(KORE_SRC): | packages-build ;
 
 # Folders are prerequisites too: a file that is deleted is a change.
-$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embedded.o api $(SEES.api:%=api/%)
+$(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embedded.o api $(FLOORS:%=api/%)
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 

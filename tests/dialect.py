@@ -26,6 +26,9 @@ def faults(text):
     for found in re.finditer(r"^.*$", text, re.MULTILINE):
         if len(found.group().expandtabs(8)) > 80 and '"' not in found.group():
             yield found.start(), "more than 80 columns"
+    for found in re.finditer(r'^\s*#\s*include\s*"[^"]*/', text, re.MULTILINE):
+        yield found.start(), "include a header by its name: a path would " \
+            "reach over the walls of api/floors.mk"
     for found in re.finditer(r"\btypedef struct\b", text):
         yield found.start(), "a struct has no typedef"
 

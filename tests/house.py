@@ -6,8 +6,10 @@ longer way says the same.
 """
 import html
 import textwrap
+from typing import NamedTuple
 
 WIDTH, GAP, LINE, ROW_GAP = 214, 22, 15, 44
+PASSAGE = 4
 FILES_A_LINE = 33       # characters
 COLORS = {"casework": "#dbe9f6", "both": "#eee", "casework-worker": "#ddefdd"}
 STYLE = """
@@ -28,15 +30,18 @@ def draw(files, folders):
     for others in list(folders.values()):
         for other in others:
             folders.setdefault(other, set())
-    rows = make_rows(folders)
-    width = max(len(row) for row in rows) * (WIDTH + GAP) + GAP
-    boxes, top = {}, GAP + 24
-    for row in rows:
-        lines = {name: words(files, name) for name in row}
-        height = 30 + LINE * max(len(each) for each in lines.values())
-        left = (width - len(row) * (WIDTH + GAP) + GAP) / 2
-        for at, name in enumerate(row):
-            boxes[name] = (left + at * (WIDTH + GAP), top, height, lines[name])
+    arrows = {name: needed(name, folders) for name in folders}
+    rows = make_rows(folders, arrows)
+    width = max(map(row_width, rows)) + 2 * GAP
+    places, top = {}, GAP + 24
+    for level, row in enumerate(rows):
+        lines = {name: words(files, name) for name in row if name in folders}
+        height = 30 + LINE * max(map(len, lines.values()))
+        left = (width - row_width(row)) / 2
+        for name in row:
+            places[level, name] = Place(left, top, size(name), height,
+                                        lines.get(name))
+            left += size(name) + GAP
         top += height + ROW_GAP
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} '
              f'{top:g}" width="{width:g}" height="{top:g}">',
@@ -44,31 +49,72 @@ def draw(files, folders):
              f"<style>{STYLE}</style>",
              '<rect width="100%" height="100%" fill="#fff" stroke="none"/>',
              legend()]
-    parts += [arrow(boxes[name], boxes[other])
-              for name in sorted(folders)
-              for other in sorted(needed(name, folders))]
-    parts += [box(name, *boxes[name], folders) for name in sorted(boxes)]
+    level = {name: at for at, row in enumerate(rows) for name in row
+             if name in folders}
+    for name in sorted(folders):
+        for other in sorted(arrows[name]):
+            way = [places[at, passage(other)]
+                   for at in range(level[name] + 1, level[other])]
+            parts.append(arrow([places[level[name], name], *way,
+                                places[level[other], other]]))
+    parts += [box(name, places[level[name], name], folders)
+              for name in sorted(folders)]
     return "\n".join(parts + ["</svg>"]) + "\n"
 
 
-def make_rows(folders):
-    """The programs on top; below them, as high as it may, whatever they need."""
+class Place(NamedTuple):
+    left: float
+    top: float
+    width: float
+    height: float
+    lines: list             # of a box; of a passage there are none
+
+    @property
+    def middle(self):
+        return self.left + self.width / 2
+
+
+def passage(name):
+    """Where arrows to a folder further down go through a row."""
+    return f"to {name}"
+
+
+def size(name):
+    return PASSAGE if name.startswith("to ") else WIDTH
+
+
+def row_width(row):
+    return sum(map(size, row)) + GAP * (len(row) - 1)
+
+
+def make_rows(folders, arrows):
+    """The programs on top; below them, as high as it may, whatever they need.
+    Between the boxes of a row, passages for arrows that go on down."""
     depth = {name: 0 for name in folders}
     for _ in folders:
         for name, others in folders.items():
             for other in others:
                 depth[other] = max(depth[other], depth[name] + 1)
     rows = {}
-    for name in sorted(folders, key=lambda name: (
-            list(COLORS).index(program(name, folders)), name)):
-        rows.setdefault(depth[name], []).append(name)
-    return [rows[level] for level in sorted(rows)]
+    for name in folders:
+        rows.setdefault(depth[name], set()).add(name)
+        for other in arrows[name]:
+            for level in range(depth[name] + 1, depth[other]):
+                rows.setdefault(level, set()).add(passage(other))
+    colors = list(COLORS)
+    return [sorted(rows[level], key=lambda name: (
+        colors.index(program(name.removeprefix("to "), folders)), name))
+        for level in sorted(rows)]
 
 
 def reach(name, folders):
-    found = set()
-    for other in folders[name]:
-        found |= {other} | reach(other, folders)
+    """Whatever it needs, and what that needs; a circle may lead back."""
+    found, waiting = set(), [name]
+    while waiting:
+        for other in folders.get(waiting.pop(), ()):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
     return found
 
 
@@ -93,26 +139,35 @@ def program(name, folders):
         tuple(sorted(users)), "both")
 
 
-def arrow(upper, lower):
-    x1, y1 = upper[0] + WIDTH / 2, upper[1] + upper[2]
-    x2, y2 = lower[0] + WIDTH / 2, lower[1]
-    bend = max((y2 - y1) / 2, 12)
-    return (f'<path d="M{x1:g} {y1:g} C{x1:g} {y1 + bend:g} {x2:g} '
-            f'{y2 - bend:g} {x2:g} {y2:g} m-4 -8 l4 8 l4 -8"/>')
+def arrow(way):
+    """From box to box; straight through the passages between."""
+    line, at = "", None
+    for place in way:
+        if at is not None:
+            x, y = at
+            bend = max((place.top - y) / 2, 12)
+            line += (f" C{x:g} {y + bend:g} {place.middle:g} "
+                     f"{place.top - bend:g} {place.middle:g} {place.top:g}")
+            if place.lines is None:
+                line += f" V{place.top + place.height:g}"
+        else:
+            line = f"M{place.middle:g} {place.top + place.height:g}"
+        at = (place.middle, place.top + place.height)
+    return f'<path d="{line} m-4 -8 l4 8 l4 -8"/>'
 
 
-def box(name, left, top, height, lines, folders):
-    label = ("api/ (program)" if name == "api"
-             else "worker/ (program)" if name == "worker"
-             else "common/, include/" if name == "common" else f"{name}/")
+def box(name, place, folders):
+    label = {"api": "api/ (program)", "worker": "worker/ (program)",
+             "common": "common/, include/"}.get(name, f"{name}/")
     text = "".join(
-        f'<text class="files" x="{left + 10:g}" y="{top + 36 + LINE * at:g}">'
-        f"{html.escape(line)}</text>" for at, line in enumerate(lines))
-    return (f'<rect x="{left:g}" y="{top:g}" width="{WIDTH}" '
-            f'height="{height:g}" rx="4" '
+        f'<text class="files" x="{place.left + 10:g}" '
+        f'y="{place.top + 36 + LINE * at:g}">{html.escape(line)}</text>'
+        for at, line in enumerate(place.lines))
+    return (f'<rect x="{place.left:g}" y="{place.top:g}" width="{WIDTH}" '
+            f'height="{place.height:g}" rx="4" '
             f'fill="{COLORS[program(name, folders)]}"/>'
-            f'<text class="name" x="{left + 10:g}" y="{top + 19:g}">'
-            f"{html.escape(label)}</text>{text}")
+            f'<text class="name" x="{place.left + 10:g}" '
+            f'y="{place.top + 19:g}">{html.escape(label)}</text>{text}')
 
 
 def legend():

@@ -38,15 +38,11 @@ check() {
 	fi
 }
 
-# The first fault of each file, as clang-format tells it.
+# Where clang-format would write something else.
 layout() {
-	local told
-
-	told=$(clang-format --dry-run -Werror "$@" 2>&1 |
-		grep -E '^[^ ]+: error: ' | sort -u -t : -k 1,1) || true
-	[[ -n $told ]] || return 0
-	sed 's/error: .*/make format/' <<<"$told"
-	return 1
+	clang-format --dry-run -Werror "$@" 2>&1 | awk -F ': error: ' \
+		'NF > 1 && !seen[$1]++ { print $1 ": make format"; bad = 1 }
+		END { exit bad }'
 }
 
 # A file is judged again when its object is newer: that is compiled whenever

@@ -25,6 +25,7 @@ import house
 
 # Defined by database/cork.c in front of libc's: whoever calls them means libc.
 LIBC = {"send", "recv"}
+INLINE = re.compile(r"^static inline [^;({]*?\b(\w+)\(", re.M)
 # Kore finds these by their names.
 KORE = re.compile(r"(kore|asset)_|__lsan_default_suppressions$")
 
@@ -72,6 +73,9 @@ class Structure:
                     if other not in (None, name):
                         self.arrows[name].setdefault(
                             other, f"{path.name} includes {found}")
+                if path.suffix == ".h":
+                    for symbol in INLINE.findall(path.read_text()):
+                        self.check_name(name, symbol)
 
     def read_symbols(self, objects):
         defined, wanted = {}, {}
@@ -132,8 +136,20 @@ class Structure:
             for other, whys in sorted(others.items()):
                 if other not in ("include", *self.sees.get(name, ())):
                     self.fault(f"{name} may not see {other}: {whys[0]}")
+        self.check_floors(folders)
         self.check_include()
         return self.faults
+
+    def check_floors(self, folders):
+        """api/floors.mk names every folder, and lets none see what it needs
+        neither itself nor through the headers of others."""
+        for name in sorted({folder(name) for name in self.files}
+                           - {"include"} - set(self.sees)):
+            self.fault(f"api/{name} does not stand in api/floors.mk")
+        for name, others in sorted(self.sees.items()):
+            for other in others:
+                if other not in house.reach(name, folders):
+                    self.fault(f"{name} need not see {other}: api/floors.mk")
 
     def fault_circle(self, kind, circle, arrows):
         lines = [f"a circle of {len(circle)} {kind}:"]
@@ -152,9 +168,10 @@ class Structure:
             if any(f'#include "{path.name}"' in other.read_text()
                    for other in path.parent.glob("*.h")):
                 continue    # a part of another one
-            if users and len(users) < 2:
-                self.fault(f"include/{path.name} is used by {users.pop()} only: "
-                           "it belongs beside its code")
+            if len(users) < 2:
+                self.fault(f"include/{path.name} is used by "
+                           f"{''.join(users) or 'nobody'}, not by both "
+                           "programs: it belongs beside its code")
 
     def check_picture(self):
         drawn = (self.root / "api" / "house.svg").read_text()
@@ -166,6 +183,8 @@ class Structure:
 
 def read_floors(path):
     text = path.read_text().replace("\\\n", " ")
+    every = re.search(r"^FLOORS\s*=(.*)$", text, re.M)
+    text = text.replace("$(FLOORS)", every[1] if every else "")
     return {name: others.split() for name, others
             in re.findall(r"^SEES\.(\S+)\s*=(.*)$", text, re.M)}
 

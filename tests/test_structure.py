@@ -11,7 +11,7 @@ pytestmark = pytest.mark.direct        # needs no service at all
 
 SCRIPT = ROOT / "tests" / "structure.py"
 FLOORS = """\
-SEES.api	= upper lower
+SEES.api	= upper
 SEES.upper	= lower
 SEES.lower	=
 SEES.worker	= lower
@@ -109,7 +109,28 @@ def test_a_circle_of_two_files_is_allowed_and_of_three_is_named(house):
 def test_a_header_that_one_program_uses_belongs_beside_its_code(house):
     house.put("include/both.h", "#define BOTH 1\n")
     house.put("api/upper/upper.h", '#include "both.h"\nint upper(void);\n')
-    assert "include/both.h is used by casework only" in house.faults()
+    assert "include/both.h is used by casework, not by both" in house.faults()
+
+
+def test_a_folder_that_the_list_does_not_name_is_named(house):
+    house.put("api/attic/attic.c", "int attic(void); int attic(void)"
+              " { return 0; }\n")
+    assert "api/attic does not stand in api/floors.mk" in house.faults()
+
+
+def test_a_folder_that_need_not_be_seen_is_named(house):
+    house.put("api/upper/upper.c", '#include "upper.h"\n'
+              "int upper(void) { return 0; }\n")
+    assert "upper need not see lower" in house.faults()
+
+
+def test_a_path_over_the_wall_is_refused(tmp_path):
+    path = tmp_path / "uri.c"
+    path.write_text('/*\n * Over.\n */\n#include "../request/budget.h"\n')
+    done = subprocess.run([ROOT / "tests" / "dialect.py", path],
+                          capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "uri.c:4: include a header by its name" in done.stdout
 
 
 def test_a_name_begins_with_its_file_or_folder(house):
@@ -118,6 +139,9 @@ def test_a_name_begins_with_its_file_or_folder(house):
               " { return 0; }\n")
     assert "lower/lower.c: helper has neither the file's nor the folder's name" \
         in house.faults()
+    house.put("api/lower/lower.h", "int lower(void);\nstatic inline int\n"
+              "quick(void)\n{\n\treturn 0;\n}\n")
+    assert "lower/lower.c: quick has neither" in house.faults()
 
 
 def test_an_old_picture_is_noticed(house):
