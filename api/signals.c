@@ -12,7 +12,7 @@
 
 #define WAKE_US 250000
 
-static volatile sig_atomic_t ending; /* the signal, or 0 */
+static volatile sig_atomic_t received; /* what ends the service, or 0 */
 
 static void
 wake(int sig)
@@ -29,15 +29,15 @@ void
 kore_signal(int sig)
 {
 	if (sig == SIGTERM || sig == SIGINT || sig == SIGQUIT)
-		ending = sig;
-	sig_recv = ending != 0 ? ending : sig;
+		received = sig;
+	sig_recv = received != 0 ? received : sig;
 }
 
 void
 signals_remind(void)
 {
-	if (ending != 0)
-		sig_recv = ending;
+	if (received != 0)
+		sig_recv = received;
 }
 
 int

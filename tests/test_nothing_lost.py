@@ -1,6 +1,6 @@
 """Nothing is lost, nothing is done twice: a day of 500 cases while server,
-PostgreSQL and worker are killed. conftest.py runs the day once; what mail
-came of it is looked at in test_nothing_lost_mail.py."""
+PostgreSQL and worker are killed. support/fixtures_service.py runs the day
+once; what mail came of it is looked at in test_nothing_lost_mail.py."""
 
 import collections
 
