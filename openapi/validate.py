@@ -13,6 +13,8 @@ import sys
 
 from jsonschema import Draft202012Validator
 
+from bundle import pointer
+
 PUBLISHED = pathlib.Path(
     "/usr/share/openapi-specification/schemas/v3.0/schema.json")
 
@@ -48,8 +50,7 @@ def schema_of_3_1():
 
 def place(error):
     return "#" + "".join(
-        "/" + str(part).replace("~", "~0").replace("/", "~1")
-        for part in error.absolute_path)
+        "/" + pointer(part) for part in error.absolute_path)
 
 
 def deepest(error):

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "auth_cache.h"
-#include "auth_key.h"
 
 #define SETS 2048 /* a power of two */
 #define WAYS 4	  /* 8192 tokens in all */

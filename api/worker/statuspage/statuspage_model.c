@@ -24,6 +24,7 @@ static const struct {
 
 static const char *const lists[] = { "incidents", "maintenances" };
 
+static bool   is_active(const json_t *);
 static size_t grade_of(const json_t *);
 static size_t worst(const json_t *, const char *);
 static bool   check_incident(const json_t *);
@@ -41,13 +42,6 @@ bool
 statuspage_is_open(const json_t *incident)
 {
 	return *statuspage_text(incident, "resolved_at") == '\0';
-}
-
-bool
-statuspage_is_active(const json_t *incident)
-{
-	return statuspage_is_open(incident) &&
-	    strcmp(statuspage_text(incident, "status"), "scheduled") != 0;
 }
 
 const json_t *
@@ -193,13 +187,21 @@ is_name(const char *id)
 	return n > 0 && n <= 64 && id[n] == '\0';
 }
 
+/* Whether it affects something now: an open incident, running maintenance. */
+static bool
+is_active(const json_t *incident)
+{
+	return statuspage_is_open(incident) &&
+	    strcmp(statuspage_text(incident, "status"), "scheduled") != 0;
+}
+
 static size_t
 grade_of(const json_t *incident)
 {
 	const char *severity = statuspage_text(incident, "severity");
 	size_t	    i;
 
-	if (!statuspage_is_active(incident))
+	if (!is_active(incident))
 		return 0;
 	if (strcmp(statuspage_text(incident, "kind"), "maintenance") == 0)
 		return 1;
