@@ -13,6 +13,8 @@ from collecting import bundled, documented_operations
 from contract import METHODS
 from instance import ROOT
 
+pytestmark = pytest.mark.direct        # needs no service at all
+
 SQL = """\
 -- name: list_cakes
 select k.body as item from api.cakes k
