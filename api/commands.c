@@ -18,7 +18,6 @@
 
 #define TOKEN_SECONDS 3600
 
-static int serve(int, char **);
 static int check(int, char **);
 static int routes(int, char **);
 static int statement(int, char **);
@@ -28,9 +27,9 @@ static int help(int, char **);
 
 static const struct {
 	const char *name, *usage;
-	int (*run)(int, char **); /* the exit code; -1: go on */
+	int (*run)(int, char **); /* the exit code; NULL: main.c goes on */
 } commands[] = {
-	{ "serve", "serve", serve },
+	{ "serve", "serve", NULL },
 	{ "check",
 	    "check                 document, statements and (with "
 	    "DATABASE_URL) the database",
@@ -76,17 +75,9 @@ commands_run(int argc, char **argv)
 	if ((i == NCOMMANDS || commands[i].run != version) &&
 	    config_load(err, sizeof(err)) == -1)
 		return complain();
-	return i == NCOMMANDS ? help(argc, argv) + 1 :
-				commands[i].run(argc, argv);
-}
-
-/* What follows is main.c's. */
-static int
-serve(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return -1;
+	if (i == NCOMMANDS)
+		return help(argc, argv) + 1;
+	return commands[i].run == NULL ? -1 : commands[i].run(argc, argv);
 }
 
 static int
