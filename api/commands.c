@@ -15,6 +15,7 @@
 #include "start.h"
 #include "statement.h"
 #include "version.h"
+#include "wall_clock.h"
 
 #define TOKEN_SECONDS 3600
 
@@ -164,7 +165,7 @@ token(int argc, char **argv)
 	if (start_keys(err, sizeof(err)) == -1)
 		return complain();
 	text = auth_mint(argv[2], argc > 3 ? argv[3] : NULL, NULL,
-	    (int64_t)time(NULL), TOKEN_SECONDS, err, sizeof(err));
+	    (int64_t)wall_clock_seconds(), TOKEN_SECONDS, err, sizeof(err));
 	if (text == NULL)
 		return complain();
 	printf("%s\n", text);

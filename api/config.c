@@ -9,6 +9,8 @@
 
 struct config config;
 
+static const char *proxies;
+
 static const struct setting settings[] = {
 	{ "BIND", "127.0.0.1", &config.bind, NULL, 0, 0,
 	    "address to listen on" },
@@ -39,8 +41,11 @@ static const struct setting settings[] = {
 	    "named SQL statements instead of the embedded ones" },
 	{ "WORKERS", "1", NULL, &config.processes, 1, 64,
 	    "processes that serve" },
-	{ "CONNECTIONS", "2000", NULL, &config.connections, 16, 60000,
+	{ "CONNECTIONS", "2000", NULL, &config.connection.clients, 16, 60000,
 	    "clients connected at once, per process" },
+	{ "TRUSTED_PROXIES", "", &proxies, NULL, 0, 0,
+	    "networks of proxies, as 10.1.0.0/16,::1: who their clients are, "
+	    "X-Forwarded-For says" },
 	{ "READ_CONNECTIONS", "2", NULL, &config.database.connections[DB_READ],
 	    1, 64,
 	    "database connections for reads, per process and caller kind" },
@@ -59,6 +64,8 @@ static const struct setting settings[] = {
 
 #define NSETTINGS (sizeof(settings) / sizeof(settings[0]))
 
+static int read_proxies(char *, size_t);
+
 int
 config_load(char *err, size_t errlen)
 {
@@ -69,7 +76,8 @@ config_load(char *err, size_t errlen)
 	    settings_check_url("PUBLIC_URL", config.request.public_url, err,
 		errlen) == -1 ||
 	    settings_check_origins("CORS_ORIGINS", config.request.cors_origins,
-		err, errlen) == -1)
+		err, errlen) == -1 ||
+	    read_proxies(err, errlen) == -1)
 		return -1;
 	if (*config.request.public_url == '\0') {
 		snprintf(url, sizeof(url), "http://%s:%s", config.bind,
@@ -77,6 +85,18 @@ config_load(char *err, size_t errlen)
 		config.request.public_url = url;
 	}
 	return 0;
+}
+
+static int
+read_proxies(char *err, size_t errlen)
+{
+	char why[128];
+
+	if (network_read_list(&config.connection.proxies, proxies, why,
+		sizeof(why)) == 0)
+		return 0;
+	snprintf(err, errlen, "TRUSTED_PROXIES: %s", why);
+	return -1;
 }
 
 void

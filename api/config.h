@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "connection.h"
 #include "db.h"
 #include "request_settings.h"
 
@@ -24,11 +25,11 @@ struct config {
 	const char *openapi_file; /* instead of the embedded one */
 	const char *statements_file;
 	long	    processes;
-	long	    connections; /* of clients, per process */
 	long	    drain_seconds;
 
-	struct db_settings	database;
-	struct request_settings request;
+	struct connection_settings connection;
+	struct db_settings	   database;
+	struct request_settings	   request;
 };
 
 extern struct config config;

@@ -77,7 +77,7 @@ serve(void)
 	    start_log(err, sizeof(err)) == -1)
 		return complain();
 	if (metrics_init((unsigned)config.processes,
-		(unsigned)config.connections) == -1) {
+		(unsigned)config.connection.clients) == -1) {
 		snprintf(err, sizeof(err), "metrics: %s", strerror(errno));
 		return complain();
 	}
@@ -94,8 +94,8 @@ serve(void)
 	skip_runas = 1;
 	worker_set_affinity = 0;
 	worker_count = (u_int16_t)config.processes;
-	worker_max_connections = (u_int32_t)config.connections;
-	worker_rlimit_nofiles = (u_int32_t)config.connections + 1024;
+	worker_max_connections = (u_int32_t)config.connection.clients;
+	worker_rlimit_nofiles = (u_int32_t)config.connection.clients + 1024;
 	kore_pidfile = kore_strdup(config.pid_file);
 	/* Kore looks at every possible descriptor when a process starts. */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
@@ -171,7 +171,7 @@ kore_worker_configure(void)
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_process((unsigned)(worker->id - 1));
 	request_configure(&config.request);
-	connection_start(&request_handlers, (unsigned)config.connections);
+	connection_start(&request_handlers, &config.connection);
 	start_pools();
 	kore_timer_add(every_second, SECOND_MS, NULL, 0);
 	kore_timer_add(flush_log, FLUSH_MS, NULL, 0);

@@ -29,6 +29,9 @@ def faults(text):
     for found in re.finditer(r'^\s*#\s*include\s*"[^"]*/', text, re.MULTILINE):
         yield found.start(), "include a header by its name: a path would " \
             "reach over the walls of api/floors.mk"
+    for found in re.finditer(r"\btime\(NULL\)", text):
+        yield found.start(), "time() may lag the clock by a tick: " \
+            "wall_clock_seconds()"
     for found in re.finditer(r"\btypedef struct\b", text):
         yield found.start(), "a struct has no typedef"
 

@@ -2,6 +2,7 @@
  * The five kinds of callers and what their tokens carry.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "caller.h"
@@ -18,6 +19,12 @@ const char *
 caller_kind_name(enum caller_kind kind)
 {
 	return names[kind];
+}
+
+void
+caller_key(const struct caller *caller, char *key)
+{
+	snprintf(key, CALLER_KEY_MAX, "%s:%s", names[caller->kind], caller->id);
 }
 
 enum caller_kind

@@ -19,6 +19,7 @@ enum caller_kind {
 #define CALLER_ID_MAX	 20 /* digits of a bigint, and NUL */
 #define CALLER_ACTOR_MAX 40 /* kind ":" id */
 #define CALLER_SCOPE_MAX 256
+#define CALLER_KEY_MAX	 40 /* kind ":" id */
 
 struct caller {
 	enum caller_kind kind;
@@ -30,6 +31,8 @@ struct caller {
 
 /* "contact", "partner", … as in tokens, roles, logs and metrics. */
 const char *caller_kind_name(enum caller_kind);
+/* "contact:17", where something is counted; to key (CALLER_KEY_MAX). */
+void caller_key(const struct caller *, char *key);
 /* CALLER_KINDS if there is no such kind. */
 enum caller_kind caller_kind_of(const char *name, unsigned long len);
 /* Whether the space separated list of scopes holds this one. */

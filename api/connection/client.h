@@ -8,6 +8,7 @@
 #include <kore/kore.h>
 
 #include "http_parse.h"
+#include "network.h"
 
 #define HTTP_BUFFER_START 4096
 #define HTTP_BUFFER_MAX	  (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
@@ -33,7 +34,9 @@ struct client {
 	bool		    linger;    /* there may be unread input */
 	bool		    hangup;    /* the client sends no more */
 	bool		    continued; /* 100 was sent */
-	u_int64_t	    deadline;  /* ms; not while busy */
+	bool		    proxy;     /* one of settings->proxies */
+	char		    source[NETWORK_TEXT];
+	u_int64_t	    deadline; /* ms; not while busy */
 	struct http_parser  parser;
 	struct http_message message;
 	char		   *buf;

@@ -22,11 +22,13 @@ void connection_accepted(struct connection *); /* named to kore_server_bind */
 
 /* Those that have been silent longest come first. */
 static TAILQ_HEAD(, client) clients = TAILQ_HEAD_INITIALIZER(clients);
-static unsigned nbusy, clients_max;
+static unsigned nbusy;
 static bool	draining;
 
 static const struct connection_handlers *handlers;
+static const struct connection_settings *settings;
 
+static void find_source(struct client *);
 static void on_event(void *, int);
 static void on_disconnect(struct connection *);
 static void run(struct client *);
@@ -40,10 +42,11 @@ static void sweep(void *, u_int64_t);
 static void make_room(u_int64_t);
 
 void
-connection_start(const struct connection_handlers *given, unsigned max)
+connection_start(const struct connection_handlers *given_handlers,
+    const struct connection_settings		  *given_settings)
 {
-	handlers = given;
-	clients_max = max;
+	handlers = given_handlers;
+	settings = given_settings;
 	kore_timer_add(sweep, SWEEP_MS, NULL, 0);
 }
 
@@ -57,6 +60,7 @@ connection_accepted(struct connection *c)
 	client->size = HTTP_BUFFER_START;
 	client->buf = kore_malloc(client->size + 1);
 	client->deadline = kore_time_ms() + HTTP_IDLE_MS;
+	find_source(client);
 	TAILQ_INSERT_TAIL(&clients, client, list);
 
 	c->hdlr_extra = client;
@@ -92,6 +96,37 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 	TAILQ_INSERT_TAIL(&clients, client, list);
 	if (!client->running)
 		run(client);
+}
+
+const char *
+connection_source(const struct client *client)
+{
+	return client->source;
+}
+
+bool
+connection_is_proxy(const struct client *client)
+{
+	return client->proxy;
+}
+
+bool
+connection_trusts(int family, const unsigned char *address)
+{
+	return network_in_list(&settings->proxies, family, address);
+}
+
+static void
+find_source(struct client *client)
+{
+	unsigned char address[NETWORK_ADDRESS];
+	int	      family;
+
+	family = network_address((const struct sockaddr *)&client->kore->addr,
+	    address);
+	family = network_unmap(family, address);
+	network_source(family, address, client->source);
+	client->proxy = connection_trusts(family, address);
 }
 
 void
@@ -361,10 +396,10 @@ make_room(u_int64_t now)
 {
 	static bool    full;
 	struct client *client, *next;
-	unsigned       left = clients_max / ROOM_PART + 1;
+	long	       left = settings->clients / ROOM_PART + 1;
 	bool	       was_full = full;
 
-	full = connection_count() >= clients_max;
+	full = connection_count() >= settings->clients;
 	if (!full)
 		return;
 	if (!was_full)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "http_parse.h"
+#include "network.h"
 #include "wire.h"
 
 struct client;
@@ -33,11 +34,23 @@ struct connection_handlers {
 	void (*abandon)(struct request *);
 };
 
+struct connection_settings {
+	long clients; /* at once, Kore's limit; idle ones go near it */
+	struct networks proxies; /* they speak for many clients */
+};
+
 /*
- * Starts the sweep of deadlines; call in each process. The handlers must stay;
- * clients_max connections at once are Kore's limit, near which idle ones go.
+ * Starts the sweep of deadlines; call in each process. Both must stay.
  */
-void connection_start(const struct connection_handlers *, unsigned clients_max);
+void connection_start(const struct connection_handlers *,
+    const struct connection_settings *);
+
+/* Who is at the other end: network_source() of its address. */
+const char *connection_source(const struct client *);
+/* Whether that is a proxy, whose word on who its client is counts. */
+bool connection_is_proxy(const struct client *);
+/* Whether this is the address of one. */
+bool connection_trusts(int family, const unsigned char *address);
 
 /*
  * Sends an answer and goes on with the next request of the connection. Must be

@@ -4,13 +4,13 @@
  */
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "admit.h"
 #include "auth.h"
 #include "fail.h"
 #include "http_headers.h"
 #include "request.h"
+#include "wall_clock.h"
 
 static bool read_token(struct request *, const char *);
 static bool may_call(struct request *);
@@ -42,7 +42,8 @@ read_token(struct request *r, const char *header)
 		    "The authorization scheme is Bearer.");
 	header += 7;
 	header += strspn(header, " ");
-	caller = auth_verify(header, strlen(header), (int64_t)time(NULL), &why);
+	caller = auth_verify(header, strlen(header),
+	    (int64_t)wall_clock_seconds(), &why);
 	if (caller == NULL)
 		return fail(r,
 		    why == auth_busy ? PROBLEM_UNAVAILABLE :

@@ -18,6 +18,7 @@
 #include "request_settings.h"
 #include "route.h"
 #include "text.h"
+#include "wall_clock.h"
 
 #define HEAD_SIZE 3072 /* besides Location, Link and CORS */
 
@@ -246,7 +247,7 @@ http_date(void)
 {
 	static time_t last;
 	static char   text[40];
-	time_t	      now = time(NULL);
+	time_t	      now = wall_clock_seconds();
 	struct tm     tm;
 
 	if (now != last) {

@@ -5,13 +5,13 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "http_headers.h"
 #include "request.h"
 #include "text.h"
 #include "trace.h"
+#include "wall_clock.h"
 
 static void continue_trace(struct request *);
 
@@ -22,7 +22,8 @@ request_identify(struct request *r)
 	static uint64_t seed[2], count;
 
 	if (count++ == 0 && getrandom(seed, sizeof(seed), 0) != sizeof(seed))
-		seed[0] = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid();
+		seed[0] =
+		    (uint64_t)wall_clock_seconds() << 20 ^ (uint64_t)getpid();
 	text_add_hex(text_add_hex(r->id, seed[0]), seed[1] + count);
 	text_add_hex(r->span,
 	    seed[0] ^ (seed[1] + count) * 0x9e3779b97f4a7c15u);

@@ -19,6 +19,7 @@
 #include "stopping.h"
 #include "thread_log.h"
 #include "wake.h"
+#include "wall_clock.h"
 
 #define LOOK_MS	  1000
 #define ERROR_MAX 500
@@ -148,7 +149,7 @@ deliver(struct job *job, struct smtp *smtp)
 		.to = value(job, TO),
 		.subject = value(job, SUBJECT),
 		.message_id = id,
-		.date = time(NULL),
+		.date = wall_clock_seconds(),
 		.unsubscribe =
 		    link == NULL ? NULL : with_links(job->arena, link),
 		.text = with_links(job->arena, value(job, TEXT)),

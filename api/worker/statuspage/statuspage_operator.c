@@ -21,6 +21,7 @@
 #include "statuspage_model.h"
 #include "statuspage_operator.h"
 #include "statuspage_snapshot.h"
+#include "wall_clock.h"
 
 #define TITLE_MAX 200
 #define TEXT_MAX  20000
@@ -203,7 +204,7 @@ read_options(int argc, char **argv, char *err, size_t errlen)
 		{ NULL, 0, NULL, 0 },
 	};
 	json_t *update = json_pack("{s:o, s:o}", "id", random_name("", 16),
-	    "at", time_text(time(NULL)));
+	    "at", time_text(wall_clock_seconds()));
 	int	option, index = 0;
 
 	optind = 1;
@@ -332,7 +333,7 @@ renew(json_t *snapshot, const char *at)
 		life = timegm(&until) - timegm(&from);
 	json_object_set_new(snapshot, "generated_at", json_string(at));
 	json_object_set_new(snapshot, "stale_after",
-	    time_text(time(NULL) + life));
+	    time_text(wall_clock_seconds() + life));
 }
 
 static json_t *

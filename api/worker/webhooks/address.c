@@ -9,15 +9,7 @@
 #include <string.h>
 
 #include "address.h"
-
-#define ALLOWED_MAX 32
-#define ADDRESS_MAX 16 /* bytes */
-
-struct network {
-	int	      family;
-	unsigned char address[ADDRESS_MAX];
-	int	      bits;
-};
+#include "network.h"
 
 static const char *const reserved[] = {
 	"0.0.0.0/8",	   /* this network */
@@ -56,11 +48,8 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct network allowed[ALLOWED_MAX];
-static size_t	      nallowed;
+static struct networks allowed;
 
-static bool read_network(const char *, size_t, struct network *);
-static bool contains(const struct network *, int, const unsigned char *);
 static bool in(const char *, int, const unsigned char *);
 static bool is_public_4(const unsigned char *);
 static bool is_public_6(const unsigned char *);
@@ -68,46 +57,25 @@ static bool is_public_6(const unsigned char *);
 int
 address_allow(const char *list, char *err, size_t errlen)
 {
-	size_t len;
-
-	for (nallowed = 0; *list != '\0'; list += len + (list[len] == ',')) {
-		len = strcspn(list, ",");
-		if (nallowed == ALLOWED_MAX ||
-		    !read_network(list, len, &allowed[nallowed])) {
-			snprintf(err, errlen,
-			    "%.*s: use networks like 10.1.0.0/16,fd00::/8, "
-			    "%d at most",
-			    (int)len, list, ALLOWED_MAX);
-			return -1;
-		}
-		nallowed++;
-	}
-	return 0;
+	return network_read_list(&allowed, list, err, errlen);
 }
 
 bool
 address_permitted(const struct sockaddr *address)
 {
-	unsigned char bytes[ADDRESS_MAX];
-	size_t	      i;
+	unsigned char bytes[NETWORK_ADDRESS];
+	int	      family = network_address(address, bytes);
 
-	if (address->sa_family == AF_INET) {
-		struct sockaddr_in in4;
-
-		memcpy(&in4, address, sizeof(in4));
-		memcpy(bytes, &in4.sin_addr, 4);
-	} else if (address->sa_family == AF_INET6) {
-		struct sockaddr_in6 in6;
-
-		memcpy(&in6, address, sizeof(in6));
-		memcpy(bytes, &in6.sin6_addr, 16);
-	} else
+	if (network_in_list(&allowed, family, bytes))
+		return true;
+	switch (family) {
+	case AF_INET:
+		return is_public_4(bytes);
+	case AF_INET6:
+		return is_public_6(bytes);
+	default:
 		return false;
-	for (i = 0; i < nallowed; i++)
-		if (contains(&allowed[i], address->sa_family, bytes))
-			return true;
-	return address->sa_family == AF_INET ? is_public_4(bytes) :
-					       is_public_6(bytes);
+	}
 }
 
 static bool
@@ -142,43 +110,6 @@ in(const char *text, int family, const unsigned char *bytes)
 {
 	struct network n;
 
-	return read_network(text, strlen(text), &n) &&
-	    contains(&n, family, bytes);
-}
-
-/* "10.0.0.0/8"; without a length it is one address. */
-static bool
-read_network(const char *text, size_t len, struct network *n)
-{
-	char copy[INET6_ADDRSTRLEN + 4], *slash, *end = NULL;
-	long bits;
-	int  most;
-
-	if (len >= sizeof(copy))
-		return false;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	slash = strchr(copy, '/');
-	if (slash != NULL)
-		*slash++ = '\0';
-	n->family = strchr(copy, ':') == NULL ? AF_INET : AF_INET6;
-	most = n->family == AF_INET ? 32 : 128;
-	bits = slash == NULL ? most : strtol(slash, &end, 10);
-	if (slash != NULL && (end == slash || *end != '\0'))
-		return false;
-	n->bits = (int)bits;
-	return bits >= 0 && bits <= most &&
-	    inet_pton(n->family, copy, n->address) == 1;
-}
-
-static bool
-contains(const struct network *n, int family, const unsigned char *bytes)
-{
-	int whole = n->bits / 8, rest = n->bits % 8;
-
-	if (n->family != family ||
-	    memcmp(n->address, bytes, (size_t)whole) != 0)
-		return false;
-	return rest == 0 ||
-	    (n->address[whole] ^ bytes[whole]) >> (8 - rest) == 0;
+	return network_read(text, strlen(text), &n) &&
+	    network_contains(&n, family, bytes);
 }

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "address.h"
+#include "wall_clock.h"
 #include "webhook_post.h"
 
 #define SECRET_MAX	64 /* bytes */
@@ -35,7 +35,8 @@ webhook_post_begin(struct webhook_post *p, CURLM *multi,
 {
 	char timestamp[24], signatures[SIGNATURES_MAX];
 
-	snprintf(timestamp, sizeof(timestamp), "%lld", (long long)time(NULL));
+	snprintf(timestamp, sizeof(timestamp), "%lld",
+	    (long long)wall_clock_seconds());
 	sign(p, timestamp, signatures);
 	add_header(p, "webhook-id", p->message_id);
 	add_header(p, "webhook-timestamp", timestamp);
