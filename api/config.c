@@ -56,7 +56,7 @@ static const struct setting settings[] = {
 	    1, 64, "the same for slow operations" },
 	{ "RATE_LIMIT", "0", NULL, &config.request.rate_limit, 0, 1000000,
 	    "requests a minute per caller and process, 0 is no limit" },
-	{ "BODY_MEMORY", "32", NULL, &config.request.body_memory, 16, 65536,
+	{ "BODY_MEMORY", "128", NULL, &config.request.body_memory, 16, 65536,
 	    "MiB for bodies of more than 64 KiB in flight, per process" },
 	{ "DRAIN_SECONDS", "10", NULL, &config.drain_seconds, 0, 600,
 	    "longest wait for requests in flight on SIGTERM" },

@@ -22,6 +22,7 @@
 #include "db.h"
 #include "log.h"
 #include "metrics.h"
+#include "operation.h"
 #include "operation_bind.h"
 #include "runner.h"
 #include "signals.h"
@@ -171,6 +172,7 @@ kore_worker_configure(void)
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_process((unsigned)(worker->id - 1));
 	request_configure(&config.request);
+	budget_start(operation_body_max());
 	connection_start(&request_handlers, &config.connection);
 	start_pools();
 	kore_timer_add(every_second, SECOND_MS, NULL, 0);

@@ -45,4 +45,11 @@ struct client {
 	TAILQ_ENTRY(client) list;
 };
 
+/* ---- of connection.c ---- */
+
+/* Asks whose body it is. */
+bool connection_may_grow(const struct client *, size_t bytes);
+/* Takes what has come, until something has to be waited for. */
+void connection_run(struct client *);
+
 #endif

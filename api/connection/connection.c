@@ -31,7 +31,6 @@ static const struct connection_settings *settings;
 static void find_source(struct client *);
 static void on_event(void *, int);
 static void on_disconnect(struct connection *);
-static void run(struct client *);
 static void close_down(struct client *);
 static bool fill(struct client *);
 static bool next_message(struct client *);
@@ -95,7 +94,7 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 	TAILQ_REMOVE(&clients, client, list);
 	TAILQ_INSERT_TAIL(&clients, client, list);
 	if (!client->running)
-		run(client);
+		connection_run(client);
 }
 
 const char *
@@ -183,7 +182,7 @@ on_event(void *arg, int error)
 		return;
 	}
 	if (!client->running)
-		run(client);
+		connection_run(client);
 }
 
 static void
@@ -203,9 +202,8 @@ on_disconnect(struct connection *c)
 	client->buf = NULL;
 }
 
-/* Takes requests from the connection until one has to wait. */
-static void
-run(struct client *client)
+void
+connection_run(struct client *client)
 {
 	struct connection *c = client->kore;
 
@@ -338,6 +336,12 @@ refuse(struct client *client, const struct http_fault *fault)
 	handlers->refuse(client, fault);
 }
 
+bool
+connection_may_grow(const struct client *client, size_t bytes)
+{
+	return handlers->may_grow(client->request, bytes);
+}
+
 /* Whether there is something new to look at. */
 static bool
 fill(struct client *client)
@@ -345,6 +349,9 @@ fill(struct client *client)
 	static const struct http_fault full = { 413,
 		"The chunked body takes more "
 		"room than its limit allows." };
+	static const struct http_fault crowded = { 503,
+		"Too many large bodies are on their way; nothing was "
+		"stored." };
 
 	switch (connection_fill(client)) {
 	case INPUT_READ:
@@ -353,6 +360,9 @@ fill(struct client *client)
 		break;
 	case INPUT_FULL:
 		refuse(client, &full);
+		return true;
+	case INPUT_CROWDED:
+		refuse(client, &crowded);
 		return true;
 	}
 	return false;
@@ -374,7 +384,7 @@ sweep(void *arg, u_int64_t now)
 			continue;
 		if (draining && client->len == 0) {
 			client->closing = true;
-			run(client);
+			connection_run(client);
 			continue;
 		}
 		if (now < client->deadline)

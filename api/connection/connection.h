@@ -28,6 +28,11 @@ struct connection_handlers {
 	void (*refuse)(struct client *, const struct http_fault *);
 	/* The body is complete. */
 	void (*received)(struct request *);
+	/*
+	 * Whether the buffer of a body that connection_receive() reads may
+	 * have so many bytes; asked as they come.
+	 */
+	bool (*may_grow)(struct request *, size_t bytes);
 	/* The body could not be read; the answer closes the connection. */
 	void (*reject)(struct request *, const struct http_fault *);
 	/* The client has left: its connection is not to be used any more. */

@@ -10,23 +10,27 @@
 #include "connection_input.h"
 #include "http_chunks.h"
 
-static bool make_room(struct client *);
-static bool send_continue(struct client *);
+static enum connection_input make_room(struct client *);
+static bool		     send_continue(struct client *);
 
 enum connection_input
 connection_fill(struct client *client)
 {
-	struct connection *c = client->kore;
-	size_t		   room;
-	ssize_t		   n;
+	struct connection    *c = client->kore;
+	enum connection_input room_made;
+	size_t		      room;
+	ssize_t		      n;
 
 	if (client->parser.head_checked && client->parser.expect_continue &&
 	    !client->continued && !send_continue(client))
 		return INPUT_NOTHING;
 	if (!(c->evt.flags & KORE_EVENT_READ))
 		return INPUT_NOTHING;
-	if (client->len == client->size && !make_room(client))
-		return INPUT_FULL;
+	if (client->len == client->size) {
+		room_made = make_room(client);
+		if (room_made != INPUT_READ)
+			return room_made;
+	}
 
 	room = client->size - client->len;
 	n = recv(c->fd, client->buf + client->len, room, 0);
@@ -56,14 +60,11 @@ connection_fill(struct client *client)
 void
 connection_receive(struct client *client, size_t max)
 {
-	size_t whole;
-
 	client->receiving = true;
 	client->parser.body_max = max;
 	client->deadline = kore_time_ms() + HTTP_BODY_MS;
-	whole = client->parser.head_len + client->parser.body_len;
-	if (!client->parser.chunked && whole > client->size)
-		connection_resize(client, whole);
+	if (!client->running)
+		connection_run(client);
 }
 
 void
@@ -86,21 +87,31 @@ connection_resize(struct client *client, size_t size)
 	http_moved(&client->parser, &client->message, client->buf);
 }
 
-static bool
+/*
+ * A large body gets its memory as it comes, never for what is announced; and
+ * no more than it needs.
+ */
+static enum connection_input
 make_room(struct client *client)
 {
-	size_t max = HTTP_BUFFER_MAX;
+	size_t max = HTTP_BUFFER_MAX, size;
 
 	client->len = http_compact(&client->parser, client->buf, client->len);
-	if (client->receiving) /* besides, a chunk's line or the trailers */
+	if (client->receiving && client->parser.chunked)
+		/* besides, a chunk's line or the trailers */
 		max = client->parser.head_len + client->parser.body_max +
 		    HTTP_HEAD_MAX;
+	else if (client->receiving)
+		max = client->parser.head_len + client->parser.body_len;
 	if (client->len < client->size)
-		return true;
+		return INPUT_READ;
 	if (client->size >= max)
-		return false;
-	connection_resize(client, MIN(client->size * 4, max));
-	return true;
+		return INPUT_FULL;
+	size = MIN(client->size * 2, max);
+	if (client->receiving && !connection_may_grow(client, size))
+		return INPUT_CROWDED;
+	connection_resize(client, size);
+	return INPUT_READ;
 }
 
 static bool

@@ -24,7 +24,8 @@ void connection_drop_body(struct client *);
 enum connection_input {
 	INPUT_READ,    /* bytes were read, or try once more */
 	INPUT_NOTHING, /* there are none now, or the connection has gone */
-	INPUT_FULL     /* there is no room for what the message needs */
+	INPUT_FULL,    /* there is no room for what the message needs */
+	INPUT_CROWDED  /* others hold the memory that it needs */
 };
 
 enum connection_input connection_fill(struct client *);

@@ -46,3 +46,14 @@ operation_add(struct operation *op)
 	operations[noperations++] = op;
 	return true;
 }
+
+size_t
+operation_body_max(void)
+{
+	size_t i, max = 0;
+
+	for (i = 0; i < operation_count(); i++)
+		if (operation_at(i)->body_max > max)
+			max = operation_at(i)->body_max;
+	return max;
+}

@@ -113,6 +113,9 @@ const struct operation *operation_at(size_t);
 /* NULL if there is none of that operationId. */
 const struct operation *operation_find(const char *id);
 
+/* The largest body that any of them takes, in bytes. */
+size_t operation_body_max(void);
+
 /* For loading: empties the table. */
 void operation_forget(void);
 /* Gives the operation its index; false: there are OPERATIONS_MAX already. */

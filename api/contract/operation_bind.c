@@ -18,7 +18,7 @@ static bool is_begin_parameter(const char *);
 static bool is_used(const struct statement *);
 
 static struct statement *begins[CALLER_KINDS];
-static struct statement *replay;
+static struct statement *replay, *district;
 
 /* With an Idempotency-Key the answer is kept in the same transaction. */
 static const char keep_before[] =
@@ -186,6 +186,12 @@ operation_replay(void)
 	return replay;
 }
 
+struct statement *
+operation_district(void)
+{
+	return district;
+}
+
 static bool
 is_begin_parameter(const char *name)
 {
@@ -225,9 +231,14 @@ operation_check_statements(char *err, size_t errlen)
 	    strcmp(replay->params[0], "idempotency_key") != 0)
 		return openapi_fault(err, errlen,
 		    "there is no statement replay_answer of :idempotency_key");
+	district = statement_find("caller_district");
+	if (district == NULL || district->nparams != 0)
+		return openapi_fault(err, errlen,
+		    "there is no statement caller_district without parameters");
 	for (i = 0; i < statement_count(); i++) {
 		s = statement_at(i);
-		if (strncmp(s->name, "begin_", 6) == 0 || s == replay)
+		if (strncmp(s->name, "begin_", 6) == 0 || s == replay ||
+		    s == district)
 			continue;
 		if (!is_used(s))
 			return openapi_fault(err, errlen,

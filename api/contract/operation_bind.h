@@ -10,6 +10,8 @@
 struct statement *operation_begin(enum caller_kind);
 /* The one that reads the answer which belongs to an Idempotency-Key. */
 struct statement *operation_replay(void);
+/* The one that says which district a contact is of. */
+struct statement *operation_district(void);
 
 /* ---- for operation_load.c ---- */
 

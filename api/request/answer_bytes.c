@@ -16,16 +16,18 @@
 #include "conditional.h"
 #include "fail.h"
 #include "fields.h"
+#include "receive.h"
 #include "request.h"
 #include "rows.h"
 
 /* Rows that are being sent, and what they take of the budget. */
 struct sending {
-	PGresult *rows;
-	size_t	  held;
+	PGresult	  *rows;
+	struct budget_hold hold;
 };
 
 static bool	   read_rows(struct request *, const PGresult *);
+static bool	   hold(struct request *, const PGresult *, size_t);
 static const char *fields(struct request *, const PGresult *);
 static void	   sent(void *);
 
@@ -50,9 +52,8 @@ request_lend_rows(struct request *r, struct wire_body *body)
 
 	if (sending == NULL)
 		abort();
-	*sending = (struct sending){ .rows = rows };
-	if (r->reply.len > HTTP_BODY_MAX)
-		sending->held = r->reply.len;
+	*sending = (struct sending){ .rows = rows, .hold = r->hold };
+	r->hold.bytes = 0;
 	part = arena_alloc(r->arena,
 	    (size_t)PQntuples(rows) * sizeof(struct iovec));
 	for (i = 0; i < PQntuples(rows); i++) {
@@ -70,7 +71,7 @@ sent(void *owner)
 {
 	struct sending *sending = owner;
 
-	budget_give(sending->held);
+	budget_give(&sending->hold);
 	PQclear(sending->rows);
 	free(sending);
 }
@@ -108,10 +109,19 @@ read_rows(struct request *r, const PGresult *res)
 		bytes += (size_t)PQgetlength(res, i, column);
 	if (bytes != r->reply.len)
 		return fail(r, PROBLEM_INTERNAL, NULL);
-	if (bytes > HTTP_BODY_MAX && !budget_take(r->reply.len))
+	if (bytes > HTTP_BODY_MAX && !hold(r, res, bytes))
 		return fail(r, PROBLEM_UNAVAILABLE,
 		    "Too many large bodies are on their way.");
 	return true;
+}
+
+/* The district of a contact is that of what it downloads. */
+static bool
+hold(struct request *r, const PGresult *res, size_t bytes)
+{
+	request_learn_district(r, res);
+	request_name_hold(r);
+	return budget_hold(&r->hold, bytes);
 }
 
 /* Where it is shown in spite of all, it can do nothing (CSP sandbox). */

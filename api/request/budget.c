@@ -1,33 +1,52 @@
 /*
- * A counter: of one process, which has one thread.
+ * Two tables of shares over the same bytes: of callers and of districts.
  */
-#include <assert.h>
+#include <sys/param.h>
 
 #include "budget.h"
 #include "request_settings.h"
 
-static size_t taken;
+static struct shares callers, districts;
+
+void
+budget_start(size_t largest)
+{
+	callers.all = (size_t)request_settings->body_memory << 20;
+	callers.each = MAX(callers.all / 4, largest);
+	districts.all = callers.all;
+	districts.each = MAX(districts.all / 2, largest);
+}
 
 bool
-budget_take(size_t bytes)
+budget_hold(struct budget_hold *hold, size_t bytes)
 {
-	const size_t max = (size_t)request_settings->body_memory << 20;
+	size_t more;
 
-	if (taken + bytes > max)
+	if (bytes <= hold->bytes)
+		return true;
+	more = bytes - hold->bytes;
+	if (!share_take(&callers, hold->caller, more))
 		return false;
-	taken += bytes;
+	if (hold->district[0] != '\0' &&
+	    !share_take(&districts, hold->district, more)) {
+		share_give(&callers, hold->caller, more);
+		return false;
+	}
+	hold->bytes = bytes;
 	return true;
 }
 
 void
-budget_give(size_t bytes)
+budget_give(struct budget_hold *hold)
 {
-	assert(bytes <= taken);
-	taken -= bytes;
+	share_give(&callers, hold->caller, hold->bytes);
+	if (hold->district[0] != '\0')
+		share_give(&districts, hold->district, hold->bytes);
+	hold->bytes = 0;
 }
 
 size_t
 budget_taken(void)
 {
-	return taken;
+	return callers.taken;
 }

@@ -1,6 +1,8 @@
 /*
  * Memory of large bodies, in both directions: bytes that a process holds for
- * its clients, BODY_MEMORY at most. What does not fit is answered 503.
+ * its clients, taken as they come. All of it together is BODY_MEMORY at most;
+ * a caller gets a quarter of that, the callers of a district half of it, and
+ * each at least one of the largest bodies. What does not fit is answered 503.
  */
 #ifndef CASEWORK_BUDGET_H
 #define CASEWORK_BUDGET_H
@@ -8,9 +10,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* False: there is not so much left. */
-bool   budget_take(size_t bytes);
-void   budget_give(size_t bytes);
+#include "share.h"
+
+/* What is held for one body. */
+struct budget_hold {
+	char   caller[SHARE_KEY_MAX];
+	char   district[SHARE_KEY_MAX]; /* "": the caller has none */
+	size_t bytes;
+};
+
+/* largest: of all bodies, in bytes. Call in each process. */
+void budget_start(size_t largest);
+/* Holds so many bytes in all; false: there is not so much left for it. */
+bool budget_hold(struct budget_hold *, size_t bytes);
+/* Gives back all that it holds. */
+void   budget_give(struct budget_hold *);
 size_t budget_taken(void);
 
 #endif

@@ -57,6 +57,22 @@ request_fill_replay(struct request *r)
 	call->bytes = -1;
 }
 
+/* Of a contact whose first large body is on its way. */
+void
+request_fill_district(struct request *r)
+{
+	struct db_call *call = &r->call;
+
+	fill_begin(r);
+	call->statement =
+	    &statement_variant(operation_district(), STATEMENT_ALL, r->arena)
+		 ->query;
+	call->bytes = -1;
+	call->kind = r->caller.kind;
+	call->pool = DB_READ;
+	call->arg = r;
+}
+
 static void
 fill_begin(struct request *r)
 {

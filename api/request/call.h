@@ -10,5 +10,6 @@
 void request_fill_call(struct request *);
 /* The same for the answer that belongs to r->key. */
 void request_fill_replay(struct request *);
+void request_fill_district(struct request *);
 
 #endif

@@ -23,8 +23,8 @@ limit_take(struct request *r)
 	    r->caller.kind == CALLER_PUBLIC)
 		return true;
 	if (buckets.places == 0)
-		bucket_start(&buckets, (double)request_settings->rate_limit,
-		    60, PLACES);
+		bucket_start(&buckets, (double)request_settings->rate_limit, 60,
+		    PLACES);
 	caller_key(&r->caller, key);
 	allowed = bucket_take(&buckets, key, monotonic_us(), &state);
 	r->quota_left = (long)state.left;

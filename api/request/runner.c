@@ -1,7 +1,7 @@
 /*
  * The life of a request: a table of named steps and one runner. A step says
- * NEXT, WAIT or REPLY; only query() and, for a large body, receive() wait.
- * Start reading here.
+ * NEXT, WAIT or REPLY; only query() and, for a large body, district() and
+ * receive() wait. Start reading here.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -10,12 +10,12 @@
 #include "admit.h"
 #include "answer.h"
 #include "body.h"
-#include "budget.h"
 #include "call.h"
 #include "connection_input.h"
 #include "fail.h"
 #include "limit.h"
 #include "monotonic.h"
+#include "receive.h"
 #include "reply.h"
 #include "request.h"
 #include "route.h"
@@ -31,6 +31,7 @@ static enum verdict size(struct request *);
 static enum verdict authenticate(struct request *);
 static enum verdict limit(struct request *);
 static enum verdict validate(struct request *);
+static enum verdict district(struct request *);
 static enum verdict receive(struct request *);
 static enum verdict read_body(struct request *);
 static enum verdict hook(struct request *);
@@ -45,6 +46,7 @@ static const struct {
 	{ "authenticate", authenticate }, /* 401, 403 */
 	{ "limit", limit },		  /* 429 */
 	{ "validate", validate },	  /* 400 406 415 422 428 */
+	{ "district", district },	  /* of a large body, if unknown; 503 */
 	{ "receive", receive },		  /* waits for a large body; 503 */
 	{ "body", read_body },		  /* 400 415 422 */
 	{ "hook", hook },		  /* answers without SQL */
@@ -64,7 +66,12 @@ static struct request *request_new(struct client *,
     const struct http_message *);
 static void	       run(struct request *);
 static void	       release(struct request *);
+static enum verdict    ask(struct request *,
+       void (*)(struct db_call *, PGresult *));
+static void	       district_known(struct db_call *, PGresult *);
 static void	       done(struct db_call *, PGresult *);
+static bool	       came_back(struct request *, PGresult *);
+static bool	       is_answer(const PGresult *);
 static bool	       has_state(const PGresult *, const char *);
 static bool	       too_large(struct request *);
 
@@ -72,6 +79,7 @@ const struct connection_handlers request_handlers = {
 	.start = start,
 	.refuse = refuse,
 	.received = received,
+	.may_grow = request_may_grow,
 	.reject = reject,
 	.abandon = abandon,
 };
@@ -161,7 +169,7 @@ release(struct request *r)
 {
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	r->magic = 0;
-	budget_give(r->held);
+	budget_give(&r->hold);
 	arena_free(r->arena);
 }
 
@@ -249,24 +257,38 @@ validate(struct request *r)
 	return NEXT;
 }
 
+/* By district memory is shared out: it is asked for once in a long while. */
+static enum verdict
+district(struct request *r)
+{
+	if (r->msg->complete || !request_needs_district(r))
+		return NEXT;
+	request_fill_district(r);
+	return ask(r, district_known);
+}
+
+static void
+district_known(struct db_call *call, PGresult *res)
+{
+	struct request *r = call->arg;
+
+	if (!came_back(r, res))
+		return;
+	if (is_answer(res))
+		request_learn_district(r, res);
+	else
+		request_read_error(r, res);
+	PQclear(res);
+	run(r);
+}
+
 /* Only now, with all but the body accepted, a large one may come in. */
 static enum verdict
 receive(struct request *r)
 {
-	size_t bytes =
-	    r->msg->body_len > 0 ? r->msg->body_len : r->op->body_max;
-
 	if (r->msg->complete)
 		return NEXT;
-	if (!budget_take(bytes)) {
-		(void)fail(r, PROBLEM_UNAVAILABLE,
-		    "Too many large bodies are on their way; nothing was "
-		    "stored.");
-		return REPLY;
-	}
-	r->held = bytes;
-	r->path = arena_strdup(r->arena, r->path); /* the buffer moves */
-	connection_receive(r->client, r->op->body_max);
+	request_receive(r);
 	return WAIT;
 }
 
@@ -288,14 +310,23 @@ hook(struct request *r)
 static enum verdict
 query(struct request *r)
 {
+	enum verdict v;
+
 	request_fill_call(r);
-	r->call.done = done;
-	r->db_started = monotonic_us();
-	r->in_flight = db_send(&r->call) == 0;
-	if (r->in_flight && r->held > 0) {
+	v = ask(r, done);
+	if (v == WAIT && r->hold.bytes > 0) {
 		r->body = NULL; /* libpq has a copy */
 		connection_drop_body(r->client);
 	}
+	return v;
+}
+
+static enum verdict
+ask(struct request *r, void (*callback)(struct db_call *, PGresult *))
+{
+	r->call.done = callback;
+	r->db_started = monotonic_us();
+	r->in_flight = db_send(&r->call) == 0;
 	if (r->in_flight)
 		return WAIT;
 	(void)fail(r, PROBLEM_UNAVAILABLE,
@@ -309,33 +340,48 @@ done(struct db_call *call, PGresult *res)
 	struct request *r = call->arg;
 	bool		again;
 
-	assert(r->magic == REQUEST_MAGIC && r->in_flight);
-	r->in_flight = false;
-	r->db_us += monotonic_us() - r->db_started;
-	if (r->client == NULL) {
-		PQclear(res);
-		request_log(r, 0);
-		release(r);
+	if (!came_back(r, res))
 		return;
-	}
 	again = has_state(res, "CW200"); /* the key has an answer */
 	if (again)
 		request_fill_replay(r);
 	/* Serialization failures and deadlocks are rolled back. */
 	if (has_state(res, "40001") || has_state(res, "40P01"))
-		again = r->held == 0;
+		again = r->hold.bytes == 0;
 	if (again && ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
 		PQclear(res);
 		r->db_started = monotonic_us();
 		r->in_flight = true;
 		return;
 	}
-	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
+	if (is_answer(res))
+		(void)request_read_result(r, res);
+	else {
 		request_read_error(r, res);
 		PQclear(res);
-	} else
-		(void)request_read_result(r, res);
+	}
 	run(r);
+}
+
+/* False, and all is done, if the client has left meanwhile. */
+static bool
+came_back(struct request *r, PGresult *res)
+{
+	assert(r->magic == REQUEST_MAGIC && r->in_flight);
+	r->in_flight = false;
+	r->db_us += monotonic_us() - r->db_started;
+	if (r->client != NULL)
+		return true;
+	PQclear(res);
+	request_log(r, 0);
+	release(r);
+	return false;
+}
+
+static bool
+is_answer(const PGresult *res)
+{
+	return res != NULL && PQresultStatus(res) == PGRES_TUPLES_OK;
 }
 
 static bool

@@ -23,7 +23,8 @@ where a.id = :attachment_id::bigint;
 
 -- name: get_attachment_content
 with found as materialized (select rules.require_attachment_content(:attachment_id::bigint) as district_id)
-select p.body, a.media_type, a.filename, a.sha256, encode(a.sha256, 'hex') as etag, a.size::text as size
+select p.body, a.media_type, a.filename, a.sha256, encode(a.sha256, 'hex') as etag, a.size::text as size,
+  a.district_id::text
 from found f
 join casework.attachments a on a.id = :attachment_id::bigint and a.district_id = f.district_id
 left join lateral (

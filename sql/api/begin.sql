@@ -40,6 +40,11 @@ left join casework.telephony_clients t on t.id = w.id;
 -- name: begin_public
 select set_config('cw.caller_id', '', true);
 
+-- Before the first large body of a contact: by district memory is shared out.
+
+-- name: caller_district
+select rules.district()::text as district_id;
+
 -- Second statement of a request whose Idempotency-Key has an answer already.
 
 -- name: replay_answer
