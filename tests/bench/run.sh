@@ -19,3 +19,4 @@ api/run/instance.sh "$ending" >/dev/null 2>&1 || true
 # Without the worker: what it would do on the data is done before (bench.py).
 WORKER=0 api/run/instance.sh start >&2
 /usr/bin/python3 tests/bench/bench.py "$@"
+[[ -n ${SCALE:-} ]] || /usr/bin/python3 tests/bench/beside.py "$RUN_DIR"
