@@ -43,6 +43,9 @@ static const struct setting settings[] = {
 	    "processes that serve" },
 	{ "CONNECTIONS", "2000", NULL, &config.connection.clients, 16, 60000,
 	    "clients connected at once, per process" },
+	{ "CONNECTIONS_PER_ADDRESS", "500", NULL,
+	    &config.connection.per_address, 1, 60000,
+	    "of one address (IPv6: /64) that is no trusted proxy, per process" },
 	{ "TRUSTED_PROXIES", "", &proxies, NULL, 0, 0,
 	    "networks of proxies, as 10.1.0.0/16,::1: who their clients are, "
 	    "X-Forwarded-For says" },

@@ -27,6 +27,7 @@
 #include "signals.h"
 #include "start.h"
 #include "statement.h"
+#include "wire.h"
 
 #define FLUSH_MS      100
 #define SECOND_MS     1000
@@ -68,6 +69,7 @@ static int
 serve(void)
 {
 	struct kore_server *server;
+	struct listener	   *l;
 	struct rlimit	    files;
 
 	if (start_contract(err, sizeof(err)) == -1 ||
@@ -94,7 +96,8 @@ serve(void)
 	skip_runas = 1;
 	worker_set_affinity = 0;
 	worker_count = (u_int16_t)config.processes;
-	worker_max_connections = (u_int32_t)config.connection.clients;
+	worker_max_connections =
+	    (u_int32_t)config.connection.clients + CONNECTION_SPARE;
 	worker_rlimit_nofiles = (u_int32_t)config.connection.clients + 1024;
 	kore_pidfile = kore_strdup(config.pid_file);
 	/* Kore looks at every possible descriptor when a process starts. */
@@ -114,6 +117,8 @@ serve(void)
 		    config.bind, config.port);
 		return complain();
 	}
+	LIST_FOREACH (l, &server->listeners, list)
+		wire_listen(l->fd);
 	kore_server_finalize(server);
 	if (start_pid_file(err, sizeof(err)) == -1)
 		return complain();

@@ -5,11 +5,13 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include "client.h"
 #include "connection_input.h"
 #include "http_chunks.h"
 
+static void move_to_front(struct client *);
 static bool make_room(struct client *);
 static bool send_continue(struct client *);
 
@@ -17,7 +19,7 @@ enum connection_input
 connection_fill(struct client *client)
 {
 	struct connection *c = client->kore;
-	size_t		   room;
+	size_t		   room, end;
 	ssize_t		   n;
 
 	if (client->parser.head_checked && client->parser.expect_continue &&
@@ -25,11 +27,12 @@ connection_fill(struct client *client)
 		return INPUT_NOTHING;
 	if (!(c->evt.flags & KORE_EVENT_READ))
 		return INPUT_NOTHING;
-	if (client->len == client->size && !make_room(client))
+	if (client->at + client->len == client->size && !make_room(client))
 		return INPUT_FULL;
 
-	room = client->size - client->len;
-	n = recv(c->fd, client->buf + client->len, room, 0);
+	end = client->at + client->len;
+	room = MIN(client->size - end, CLIENT_READ_MAX);
+	n = recv(c->fd, client->buf + end, room, 0);
 	if (n == 0 && !TAILQ_EMPTY(&c->send_queue)) {
 		client->closing = true;
 		return INPUT_NOTHING;
@@ -45,10 +48,8 @@ connection_fill(struct client *client)
 	}
 	if ((size_t)n < room && !client->hangup)
 		c->evt.flags &= ~KORE_EVENT_READ;
-	if (client->len == 0)
-		client->deadline = kore_time_ms() + HTTP_HEAD_MS;
-	else if (client->receiving)
-		client->deadline += (u_int64_t)n / HTTP_SLOWEST;
+	client->received += (u_int64_t)n;
+	client->begun = true;
 	client->len += (size_t)n;
 	return INPUT_READ;
 }
@@ -60,7 +61,6 @@ connection_receive(struct client *client, size_t max)
 
 	client->receiving = true;
 	client->parser.body_max = max;
-	client->deadline = kore_time_ms() + HTTP_BODY_MS;
 	whole = client->parser.head_len + client->parser.body_len;
 	if (!client->parser.chunked && whole > client->size)
 		connection_resize(client, whole);
@@ -81,16 +81,33 @@ connection_drop_body(struct client *client)
 void
 connection_resize(struct client *client, size_t size)
 {
+	move_to_front(client);
 	client->buf = kore_realloc(client->buf, size + 1);
 	client->size = size;
 	http_moved(&client->parser, &client->message, client->buf);
 }
 
+/* Of the message in progress, of which not much more than a head is moved. */
+static void
+move_to_front(struct client *client)
+{
+	if (client->at == 0)
+		return;
+	memmove(client->buf, client->buf + client->at, client->len);
+	client->at = 0;
+	http_moved(&client->parser, &client->message, client->buf);
+}
+
+/*
+ * Only a message that is not complete needs room, so each byte is moved to the
+ * front once at most, however many messages came at once.
+ */
 static bool
 make_room(struct client *client)
 {
 	size_t max = HTTP_BUFFER_MAX;
 
+	move_to_front(client);
 	client->len = http_compact(&client->parser, client->buf, client->len);
 	if (client->receiving) /* besides, a chunk's line or the trailers */
 		max = client->parser.head_len + client->parser.body_max +

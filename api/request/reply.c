@@ -79,6 +79,7 @@ request_send(struct request *r)
 	if (r->msg == NULL || r->msg->method != HTTP_HEAD) {
 		body.bytes = r->reply.body;
 		body.len = r->reply.len;
+		body.lasting = r->reply.lasting;
 	}
 	if (r->reply.rows != NULL)
 		request_lend_rows(r, &body);

@@ -15,6 +15,7 @@
 #include "connection_input.h"
 #include "fail.h"
 #include "limit.h"
+#include "metrics.h"
 #include "monotonic.h"
 #include "reply.h"
 #include "request.h"
@@ -74,6 +75,7 @@ const struct connection_handlers request_handlers = {
 	.received = received,
 	.reject = reject,
 	.abandon = abandon,
+	.ended = metrics_ended,
 };
 
 static struct request *

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "connection.h"
+#include "connection_source.h"
 #include "http_headers.h"
 #include "network.h"
 #include "request.h"
