@@ -25,6 +25,8 @@ static const struct setting settings[] = {
 	    "secret of 32 bytes or more that seals paging cursors" },
 	{ "LOG_FILE", "-", &config.log_file, NULL, 0, 0,
 	    "JSON lines; - is standard output" },
+	{ "LOG_LINES", "200", NULL, &config.log_lines, 0, 1000000,
+	    "lines a second of one address without a caller, 0 is no limit" },
 	{ "PID_FILE", "casework.pid", &config.pid_file, NULL, 0, 0,
 	    "where the parent writes its process id" },
 	{ "PUBLIC_URL", "", &config.request.public_url, NULL, 0, 0,

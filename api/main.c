@@ -21,6 +21,7 @@
 #include "connection.h"
 #include "db.h"
 #include "log.h"
+#include "log_limit.h"
 #include "metrics.h"
 #include "operation_bind.h"
 #include "runner.h"
@@ -147,6 +148,7 @@ flush_log(void *arg, u_int64_t now)
 {
 	(void)arg;
 	(void)now;
+	log_limit_report();
 	log_flush();
 	/* Nobody could end it without its parent, or start another. */
 	if (getppid() != parent)
@@ -175,6 +177,7 @@ kore_worker_configure(void)
 	   the first of them would make malloc() keep all later ones. */
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_process((unsigned)(worker->id - 1));
+	log_limit_start(config.log_lines);
 	request_configure(&config.request);
 	connection_start(&request_handlers, &config.connection);
 	start_pools();

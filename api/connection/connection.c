@@ -51,7 +51,7 @@ connection_start(const struct connection_handlers *given_handlers,
 	handlers = given_handlers;
 	settings = given_settings;
 	connection_room_start((size_t)settings->clients,
-	    (size_t)settings->per_address);
+	    (size_t)settings->per_address, make_room);
 	connection_source_start(&settings->proxies);
 	connection_turn_start(run);
 	kore_timer_add(sweep, SWEEP_MS, NULL, 0);
@@ -68,7 +68,7 @@ connection_accepted(struct connection *c)
 
 	c->evt.handle = on_event;
 	c->idle_timer.length = UINT64_MAX; /* sweep() does time-outs */
-	if (!connection_room_take(source, proxy, make_room, &why)) {
+	if (!connection_room_take(source, proxy, &why)) {
 		handlers->ended(why);
 		kore_worker_make_busy(); /* others may have room */
 		wire_reset(c);

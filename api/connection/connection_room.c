@@ -35,28 +35,31 @@ static const struct {
 static enum client_state state_of(const struct client *);
 static uint64_t		 moved(const struct client *);
 static void		 set_deadline(struct client *, uint64_t);
-static bool		 make_room(void (*)(struct client *));
+static bool		 make_room(void);
 
 TAILQ_HEAD(clients, client);
 static struct clients places[PLACES];
 static size_t	      nclients, nbusy, max;
 static struct shares  shares;
-static bool	      full, was_full; /* since the last sweep, before it */
+static void (*leave_for_room)(struct client *);
+static bool full, was_full; /* since the last sweep, before it */
 
 void
-connection_room_start(size_t clients, size_t per_address)
+connection_room_start(size_t clients, size_t per_address,
+    void (*leave)(struct client *))
 {
 	size_t i;
 
 	for (i = 0; i < PLACES; i++)
 		TAILQ_INIT(&places[i]);
 	max = clients;
+	leave_for_room = leave;
 	shares = (struct shares){ .all = SIZE_MAX, .each = per_address };
 }
 
 bool
-connection_room_take(const char *source, bool		 proxy,
-    void (*leave)(struct client *), enum connection_end *why)
+connection_room_take(const char *source, bool is_proxy,
+    enum connection_end *why)
 {
 	if (!is_proxy && !share_take(&shares, source, 1)) {
 		*why = CONNECTION_ADDRESS;
@@ -65,7 +68,7 @@ connection_room_take(const char *source, bool		 proxy,
 	if (nclients < max)
 		return true;
 	full = true;
-	if (make_room(leave))
+	if (make_room())
 		return true;
 	if (!is_proxy)
 		share_give(&shares, source, 1);
@@ -74,13 +77,13 @@ connection_room_take(const char *source, bool		 proxy,
 }
 
 static bool
-make_room(void (*leave)(struct client *))
+make_room(void)
 {
 	size_t i;
 
 	for (i = 0; i < STAYS; i++)
 		if (!TAILQ_EMPTY(&places[i])) {
-			leave(TAILQ_FIRST(&places[i]));
+			leave_for_room(TAILQ_FIRST(&places[i]));
 			return true;
 		}
 	return false;

@@ -31,14 +31,18 @@ unsigned connection_count_busy(void);
 
 /* ---- for connection.c ---- */
 
-/* At most clients at once, of one address at most per_address. */
-void connection_room_start(size_t clients, size_t per_address);
 /*
- * Whether a newcomer may come in; who goes for it is given to leave(). If
- * not, why says so. A proxy speaks for many addresses and is not counted.
+ * At most clients at once, of one address at most per_address. Who goes for
+ * somebody new is given to leave().
  */
-bool connection_room_take(const char *source, bool	 is_proxy,
-    void (*leave)(struct client *), enum connection_end *why);
+void connection_room_start(size_t clients, size_t per_address,
+    void (*leave)(struct client *));
+/*
+ * Whether a newcomer may come in; if not, why says so. A proxy speaks for many
+ * addresses and is not counted.
+ */
+bool connection_room_take(const char *source, bool is_proxy,
+    enum connection_end *why);
 /* It has come in. */
 void connection_room_add(struct client *);
 /* It has gone. */
