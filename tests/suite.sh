@@ -170,6 +170,8 @@ tls_tests() {
 		LOG_LINES=0 TRUSTED_PROXIES=127.0.0.1 "$root/api/run/instance.sh" start
 	HTTP_BIND=127.0.0.1:$(free_port) HTTPS_BIND=${url#https://} \
 		CERTIFICATE=$directory/tls.pem CASEWORK_SERVER=127.0.0.1:$PORT \
+		SOURCE_CONNECTIONS=4000 SOURCE_CONNECTION_RATE=1000000 \
+		SOURCE_REQUESTS=1000000 SOURCE_BAD_TOKENS=1000000 \
 		haproxy -db -f "$root/docker/haproxy.cfg" \
 		>"$directory/haproxy.log" 2>&1 &
 	haproxy=$!
