@@ -115,7 +115,7 @@ def test_no_label_names_a_person_or_a_thing(public, contact, case, contract):
         if name == "casework_build_info":
             assert set(labels) == {"version", "commit"}
             continue
-        assert set(labels) <= {"operation", "status", "le", "caller", "pool",
+        assert set(labels) <= {"operation", "status", "le", "caller", "pool", "reason",
                                "state", "kind", "method", "version"}
         assert labels.get("operation", "none") in known, name
 

@@ -68,9 +68,10 @@ connection_accepted(struct connection *c)
 
 	c->evt.handle = on_event;
 	c->idle_timer.length = UINT64_MAX; /* sweep() does time-outs */
+	if (connection_count() >= settings->clients)
+		kore_worker_make_busy(); /* others may have room */
 	if (!connection_room_take(source, proxy, &why)) {
 		handlers->ended(why);
-		kore_worker_make_busy(); /* others may have room */
 		wire_reset(c);
 		kore_connection_disconnect(c);
 		return;

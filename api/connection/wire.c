@@ -11,10 +11,10 @@
 
 #include "wire.h"
 
-/* The kernel takes twice that for its own needs; by itself it would let each
-   client that does not read have megabytes. */
-#define KERNEL_UNSENT (128 * 1024)
-#define WASTE_MAX     (256 * 1024) /* of a turn */
+/* Of a direction; the kernel takes twice that for its own needs. By itself it
+   would let each client have megabytes that nobody reads. */
+#define KERNEL_BYTES (128 * 1024)
+#define WASTE_MAX    (256 * 1024) /* of a turn */
 
 struct loan {
 	void (*release)(void *);
@@ -28,9 +28,10 @@ static int  give_back(struct netbuf *);
 void
 wire_listen(int fd)
 {
-	const int bytes = KERNEL_UNSENT;
+	const int bytes = KERNEL_BYTES;
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
 bool
