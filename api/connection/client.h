@@ -64,7 +64,6 @@ struct client {
 	enum client_state   state;
 	u_int64_t	    deadline; /* ms; 0: begins anew */
 	u_int64_t	    mark;     /* bytes moved when it was set */
-	u_int64_t	    received; /* bytes, ever */
 	struct http_parser  parser;
 	struct http_message message;
 	char		   *buf;

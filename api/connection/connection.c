@@ -373,12 +373,13 @@ late(struct client *client)
 	}
 }
 
-/* What it would not have taken is not kept for it in the kernel either. */
+/* What it does not take is not kept for it in the kernel either. */
 static void
 end(struct client *client, enum connection_end why)
 {
 	handlers->ended(why);
-	wire_reset(client->kore);
+	if (client->state == CLIENT_TAKING)
+		wire_reset(client->kore);
 	kore_connection_disconnect(client->kore);
 }
 

@@ -48,7 +48,6 @@ connection_fill(struct client *client)
 	}
 	if ((size_t)n < room && !client->hangup)
 		c->evt.flags &= ~KORE_EVENT_READ;
-	client->received += (u_int64_t)n;
 	client->begun = true;
 	client->len += (size_t)n;
 	return INPUT_READ;

@@ -152,12 +152,18 @@ set_deadline(struct client *client, uint64_t now)
 		client->mark = moved(client);
 }
 
-/* In the direction that the client is waited for. */
+/*
+ * In the direction that the client is waited for: bytes that it has taken, or
+ * those of its message. What frames chunks does not count.
+ */
 static uint64_t
 moved(const struct client *client)
 {
-	return client->state == CLIENT_TAKING ? wire_taken(client->kore) :
-						client->received;
+	const struct http_parser *p = &client->parser;
+
+	if (client->state == CLIENT_TAKING)
+		return wire_taken(client->kore);
+	return p->chunked ? p->body_len + client->len - p->raw : client->len;
 }
 
 void
@@ -178,7 +184,7 @@ connection_room_sweep(uint64_t now, void (*late)(struct client *))
 			if (now < client->deadline)
 				continue;
 			if (states[client->state].paced &&
-			    moved(client) - client->mark >= HTTP_PACE_BYTES)
+			    moved(client) >= client->mark + HTTP_PACE_BYTES)
 				set_deadline(client, now);
 			else
 				late(client);
