@@ -235,9 +235,21 @@ def test_an_address_sends_so_many_requests_in_a_time(limited):
     proxy = limited(SOURCE_REQUESTS=20)
     wait, detail = proxy.until_limited(ELSEWHERE)
     assert wait == 10 and "requests" in detail
+    for path in ("/v1/calendar", "/livez", "/nowhere"):
+        until(lambda p=path: proxy.get(p)[0] == 429, pause=0)
     assert proxy.get("/v1/calendar", source=OTHER)[0] == 200
     with pytest.raises(OSError):
         proxy.get("/v1/calendar", tls=False)
+
+
+def test_what_is_refused_in_masses_does_not_fill_the_log(limited):
+    proxy = limited(SOURCE_REQUESTS=1)
+    proxy.until_limited(ELSEWHERE)
+    refused = sum(proxy.get("/v1/calendar")[0] == 429 for _ in range(200))
+    mark = f"no-such-path-{free_port()}"
+    proxy.get("/" + mark, source=OTHER)
+    # One in a hundred: a fifth of two hundred never happens.
+    assert proxy.logged(mark).count(" 429 ") < max(refused, 100) / 5
 
 
 def test_an_address_has_so_many_tokens_refused(limited, contact):
