@@ -25,6 +25,8 @@ static const struct setting settings[] = {
 	    "secret of 32 bytes or more that seals paging cursors" },
 	{ "LOG_FILE", "-", &config.log_file, NULL, 0, 0,
 	    "JSON lines; - is standard output" },
+	{ "LOG_LINES", "200", NULL, &config.log_lines, 0, 1000000,
+	    "lines a second of one address without a caller, 0 is no limit" },
 	{ "PID_FILE", "casework.pid", &config.pid_file, NULL, 0, 0,
 	    "where the parent writes its process id" },
 	{ "PUBLIC_URL", "", &config.request.public_url, NULL, 0, 0,
@@ -43,6 +45,9 @@ static const struct setting settings[] = {
 	    "processes that serve" },
 	{ "CONNECTIONS", "2000", NULL, &config.connection.clients, 16, 60000,
 	    "clients connected at once, per process" },
+	{ "CONNECTIONS_PER_ADDRESS", "500", NULL,
+	    &config.connection.per_address, 1, 60000,
+	    "of one address (IPv6: /64) that is no trusted proxy, per process" },
 	{ "TRUSTED_PROXIES", "", &proxies, NULL, 0, 0,
 	    "networks of proxies, as 10.1.0.0/16,::1: who their clients are, "
 	    "X-Forwarded-For says" },

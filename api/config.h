@@ -26,6 +26,7 @@ struct config {
 	const char *statements_file;
 	long	    processes;
 	long	    drain_seconds;
+	long	    log_lines; /* a second and source, 0 is no limit */
 
 	struct connection_settings connection;
 	struct db_settings	   database;

@@ -21,6 +21,7 @@
 #include "connection.h"
 #include "db.h"
 #include "log.h"
+#include "log_limit.h"
 #include "metrics.h"
 #include "operation.h"
 #include "operation_bind.h"
@@ -28,6 +29,7 @@
 #include "signals.h"
 #include "start.h"
 #include "statement.h"
+#include "wire.h"
 
 #define FLUSH_MS      100
 #define SECOND_MS     1000
@@ -69,6 +71,7 @@ static int
 serve(void)
 {
 	struct kore_server *server;
+	struct listener	   *l;
 	struct rlimit	    files;
 
 	if (start_contract(err, sizeof(err)) == -1 ||
@@ -95,7 +98,8 @@ serve(void)
 	skip_runas = 1;
 	worker_set_affinity = 0;
 	worker_count = (u_int16_t)config.processes;
-	worker_max_connections = (u_int32_t)config.connection.clients;
+	worker_max_connections =
+	    (u_int32_t)config.connection.clients + CONNECTION_SPARE;
 	worker_rlimit_nofiles = (u_int32_t)config.connection.clients + 1024;
 	kore_pidfile = kore_strdup(config.pid_file);
 	/* Kore looks at every possible descriptor when a process starts. */
@@ -115,6 +119,8 @@ serve(void)
 		    config.bind, config.port);
 		return complain();
 	}
+	LIST_FOREACH (l, &server->listeners, list)
+		wire_listen(l->fd);
 	kore_server_finalize(server);
 	if (start_pid_file(err, sizeof(err)) == -1)
 		return complain();
@@ -143,6 +149,7 @@ flush_log(void *arg, u_int64_t now)
 {
 	(void)arg;
 	(void)now;
+	log_limit_report();
 	log_flush();
 	/* Nobody could end it without its parent, or start another. */
 	if (getppid() != parent)
@@ -171,6 +178,7 @@ kore_worker_configure(void)
 	   the first of them would make malloc() keep all later ones. */
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_process((unsigned)(worker->id - 1));
+	log_limit_start(config.log_lines);
 	request_configure(&config.request);
 	budget_start(operation_body_max());
 	connection_start(&request_handlers, &config.connection);

@@ -87,7 +87,7 @@ http_tests() {
 try_tests() {
 	[[ ${RUN_DIR:-.run} != .run ]] || export RUN_DIR=$root/.run-try
 	export PORT=${TRY_PORT:-8079} WORKER=0
-	CORS_ORIGINS=https://portal.casework.example \
+	CORS_ORIGINS=https://portal.casework.example LOG_LINES=0 \
 		api/run/instance.sh renew
 	http_tests "RUN_DIR=$RUN_DIR" "CASEWORK_URL=http://127.0.0.1:$PORT"
 }
@@ -167,9 +167,11 @@ tls_tests() {
 	trap end_tls EXIT
 	trap 'exit 130' INT TERM
 	WORKER=0 PUBLIC_URL=$url CORS_ORIGINS=https://portal.casework.example \
-		"$root/api/run/instance.sh" start
+		LOG_LINES=0 TRUSTED_PROXIES=127.0.0.1 "$root/api/run/instance.sh" start
 	HTTP_BIND=127.0.0.1:$(free_port) HTTPS_BIND=${url#https://} \
 		CERTIFICATE=$directory/tls.pem CASEWORK_SERVER=127.0.0.1:$PORT \
+		SOURCE_CONNECTIONS=4000 SOURCE_CONNECTION_RATE=1000000 \
+		SOURCE_REQUESTS=1000000 SOURCE_BAD_TOKENS=1000000 \
 		haproxy -db -f "$root/docker/haproxy.cfg" \
 		>"$directory/haproxy.log" 2>&1 &
 	haproxy=$!

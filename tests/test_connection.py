@@ -151,8 +151,17 @@ def test_an_idle_connection_is_closed_in_silence(slow_clients):
     slow_clients.silent("unused")
 
 
+def test_answers_that_are_taken_slowly_are_taken(slow_clients):
+    slow_clients.served("reader")
+
+
 def test_a_head_that_drips_in_is_answered_408(slow_clients):
     slow_clients.refused("head", 408)
+
+
+def test_so_is_one_behind_an_answer_and_one_behind_empty_lines(slow_clients):
+    slow_clients.refused("second", 408)
+    slow_clients.refused("blank", 408)
 
 
 def test_a_body_that_drips_in_is_answered_408(slow_clients):

@@ -1,12 +1,16 @@
-"""What docker/haproxy.cfg keeps from the public, and out of its log."""
+"""What docker/haproxy.cfg keeps from the public, and out of its log; and what
+one address may do."""
 
 import http.client
+import ipaddress
 import json
 import os
+import socket
 import ssl
 import subprocess
 
 import pytest
+import yaml
 
 from instance import ROOT, free_port, until
 
@@ -18,7 +22,7 @@ ELSEWHERE = "127.0.0.2"     # loopback too, but not the address that is let in
 class Proxy:
     """HAProxy with the shipped configuration, in front of the service."""
 
-    def __init__(self, service_port, certificate, log):
+    def __init__(self, service_port, certificate, log, settings):
         self.log, self.tls_port, self.port = log, free_port(), free_port()
         self.tls = ssl.create_default_context(cafile=certificate[0])
         self.tls.check_hostname = False
@@ -33,11 +37,14 @@ class Proxy:
                      "HTTP_BIND": f"{HERE}:{self.port}",
                      "HTTPS_BIND": f"{HERE}:{self.tls_port}",
                      "CERTIFICATE": str(combined),
-                     "CASEWORK_SERVER": f"{HERE}:{service_port}"},
+                     "CASEWORK_SERVER": f"{HERE}:{service_port}",
+                     **{name: str(value)
+                        for name, value in settings.items()}},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output)
 
-    def get(self, path, source=ELSEWHERE, tls=True):
+    def get(self, path, source=ELSEWHERE, tls=True, token=None):
         """Status, headers and body; the path is sent as it is."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         if tls:
             connection = http.client.HTTPSConnection(
                 HERE, self.tls_port, context=self.tls, timeout=10,
@@ -46,7 +53,7 @@ class Proxy:
             connection = http.client.HTTPConnection(
                 HERE, self.port, timeout=10, source_address=(source, 0))
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
         finally:
@@ -70,6 +77,26 @@ class Proxy:
         except OSError:
             return False
 
+    def open(self, source):
+        """A connection that stays; its handshake is done."""
+        return self.tls.wrap_socket(socket.create_connection(
+            (HERE, self.tls_port), timeout=20, source_address=(source, 0)))
+
+    def until_limited(self, source, **arguments):
+        """Asks until the address has too much; what it is told then."""
+        def limited():
+            answer = self.get("/v1/me", source, **arguments)
+            assert answer[0] in (401, 429)
+            return answer[0] == 429 and answer
+        _, headers, body = until(limited, pause=0)
+        problem = json.loads(body)
+        assert headers["content-type"] == "application/problem+json"
+        assert headers["cache-control"] == "no-store"
+        assert (problem["status"], problem["title"]) == (
+            429, "Too Many Requests")
+        assert problem["request_id"] == headers["request-id"] != ""
+        return int(headers["retry-after"]), problem["detail"]
+
     def end(self):
         self.process.terminate()
         self.process.wait()
@@ -77,9 +104,9 @@ class Proxy:
 
 @pytest.fixture(scope="module")
 def new_proxy(receiver_certificate, tmp_path_factory):
-    def start(port):
+    def start(port, **settings):
         log = tmp_path_factory.mktemp("proxy") / "haproxy.log"
-        running.append(Proxy(port, receiver_certificate, log))
+        running.append(Proxy(port, receiver_certificate, log, settings))
         return running[-1]
     running = []
     yield start
@@ -139,3 +166,100 @@ def test_without_a_service_the_proxy_says_so_and_how_to_ask(new_proxy):
     assert headers["retry-after"] == "2"
     assert json.loads(body)["request_id"] == headers["request-id"] != ""
     assert headers["request-id"] in alone.logged(headers["request-id"])
+
+
+def test_the_service_in_compose_trusts_its_proxy_and_nobody_else():
+    compose = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text())
+    services = compose["services"]
+    address = services["haproxy"]["networks"]["inside"]["ipv4_address"]
+    assert services["casework"]["environment"]["TRUSTED_PROXIES"] == address
+    (net,) = compose["networks"]["inside"]["ipam"]["config"]
+    subnet, others = (ipaddress.ip_network(net[name])
+                      for name in ("subnet", "ip_range"))
+    assert ipaddress.ip_address(address) in subnet
+    assert ipaddress.ip_address(address) not in others
+    assert others.subnet_of(subnet)
+
+
+# -- what one address may do -----------------------------------------------
+
+OTHER = "127.0.0.3"
+
+
+@pytest.fixture
+def limited(instance, new_proxy):
+    def start(**settings):
+        proxy = new_proxy(instance.env["PORT"], **settings)
+        until(lambda: answers(proxy))
+        return proxy
+
+    def answers(proxy):
+        try:
+            return proxy.get("/livez", source=HERE)[0] == 200
+        except OSError:
+            return False
+    return start
+
+
+def test_an_address_has_so_many_connections(limited):
+    proxy = limited(SOURCE_CONNECTIONS=3)
+    mine = [proxy.open(ELSEWHERE) for _ in range(3)]
+    for tls in (True, False):
+        with pytest.raises(OSError):
+            proxy.get("/v1/calendar", tls=tls)
+    assert proxy.get("/v1/calendar", source=OTHER)[0] == 200
+    for connection in mine:
+        connection.close()
+
+    def served():
+        try:
+            return proxy.get("/v1/calendar")[0] == 200
+        except OSError:
+            return False
+    until(served)
+
+
+def test_an_address_opens_so_many_connections_in_a_time(limited):
+    proxy = limited(SOURCE_CONNECTION_RATE=30)
+
+    def refused():
+        try:
+            proxy.get("/v1/calendar")
+        except OSError:
+            return True
+    until(refused, pause=0)
+    assert proxy.get("/v1/calendar", source=OTHER)[0] == 200
+
+
+def test_an_address_sends_so_many_requests_in_a_time(limited):
+    proxy = limited(SOURCE_REQUESTS=20)
+    wait, detail = proxy.until_limited(ELSEWHERE)
+    assert wait == 10 and "requests" in detail
+    for path in ("/v1/calendar", "/livez", "/nowhere"):
+        until(lambda p=path: proxy.get(p)[0] == 429, pause=0)
+    assert proxy.get("/v1/calendar", source=OTHER)[0] == 200
+    with pytest.raises(OSError):
+        proxy.get("/v1/calendar", tls=False)
+
+
+def test_what_is_refused_in_masses_does_not_fill_the_log(limited):
+    proxy = limited(SOURCE_REQUESTS=1)
+    proxy.until_limited(ELSEWHERE)
+    refused = sum(proxy.get("/v1/calendar")[0] == 429 for _ in range(200))
+    mark = f"no-such-path-{free_port()}"
+    proxy.get("/" + mark, source=OTHER)
+    # One in a hundred: a fifth of two hundred never happens.
+    assert proxy.logged(mark).count(" 429 ") < max(refused, 100) / 5
+
+
+def test_an_address_has_so_many_tokens_refused(limited, contact):
+    """Its neighbours with good tokens are served all the same, and so is who
+    sends none."""
+    proxy = limited(SOURCE_BAD_TOKENS=5)
+    assert proxy.get("/v1/me", token=contact.token)[0] == 200
+    wait, detail = proxy.until_limited(ELSEWHERE, token="no.such.token")
+    assert wait == 60 and "tokens" in detail
+    assert proxy.get("/v1/me", token=contact.token)[0] == 200
+    assert proxy.get("/v1/me", token=contact.token + "x")[0] == 429
+    assert proxy.get("/v1/calendar")[0] == 200
+    assert proxy.get("/v1/me", source=OTHER, token="no.such.token")[0] == 401

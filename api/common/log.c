@@ -27,6 +27,7 @@ static const struct {
 	{ "sql_error", "error" },
 	{ "keys_not_reloaded", "error" },
 	{ "connections_full", "warning" },
+	{ "log_suppressed", "warning" },
 	/* of the worker */
 	{ "database_lost", "error" },
 	{ "statement_failed", "error" },

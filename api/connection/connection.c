@@ -11,34 +11,38 @@
 #include "client.h"
 #include "connection.h"
 #include "connection_input.h"
-#include "log.h"
+#include "connection_room.h"
+#include "connection_source.h"
+#include "connection_turn.h"
 #include "wire.h"
 
-#define SWEEP_MS     500
-#define ROOM_PART    4	  /* of all connections are closed in a sweep … */
-#define ROOM_IDLE_MS 1000 /* … of those that have been idle so long */
+#define SWEEP_MS 500
+/* Of a sweep. So many are told that they were too slow, the others are closed:
+   a crowd that comes for the answer gets none. */
+#define TOLD_MAX 16
 
 void connection_accepted(struct connection *); /* named to kore_server_bind */
 
-/* Those that have been silent longest come first. */
-static TAILQ_HEAD(, client) clients = TAILQ_HEAD_INITIALIZER(clients);
-static unsigned nbusy;
 static bool	draining;
+static unsigned told;
 
 static const struct connection_handlers *handlers;
 static const struct connection_settings *settings;
 
-static void find_source(struct client *);
 static void on_event(void *, int);
 static void on_disconnect(struct connection *);
-static void close_down(struct client *);
+static void run(struct client *);
+static bool close_down(struct client *);
 static bool fill(struct client *);
 static bool next_message(struct client *);
 static void start(struct client *);
 static void finish_message(struct client *);
 static void refuse(struct client *, const struct http_fault *);
 static void sweep(void *, u_int64_t);
-static void make_room(u_int64_t);
+static void late(struct client *);
+static void end(struct client *, enum connection_end);
+static void make_room(struct client *);
+static void drain(struct client *);
 
 void
 connection_start(const struct connection_handlers *given_handlers,
@@ -46,26 +50,41 @@ connection_start(const struct connection_handlers *given_handlers,
 {
 	handlers = given_handlers;
 	settings = given_settings;
+	connection_room_start((size_t)settings->clients,
+	    (size_t)settings->per_address, make_room);
+	connection_source_start(&settings->proxies);
+	connection_turn_start(run);
 	kore_timer_add(sweep, SWEEP_MS, NULL, 0);
 }
 
+/* A newcomer without room is told nothing: that is what costs least. */
 void
 connection_accepted(struct connection *c)
 {
-	struct client *client;
+	struct client	   *client;
+	enum connection_end why;
+	char		    source[NETWORK_TEXT];
+	bool		    proxy = connection_source_find(c, source);
 
+	c->evt.handle = on_event;
+	c->idle_timer.length = UINT64_MAX; /* sweep() does time-outs */
+	if (connection_count() >= settings->clients)
+		kore_worker_make_busy(); /* others may have room */
+	if (!connection_room_take(source, proxy, &why)) {
+		handlers->ended(why);
+		wire_reset(c);
+		kore_connection_disconnect(c);
+		return;
+	}
 	client = kore_calloc(1, sizeof(*client));
 	client->kore = c;
 	client->size = HTTP_BUFFER_START;
 	client->buf = kore_malloc(client->size + 1);
-	client->deadline = kore_time_ms() + HTTP_IDLE_MS;
-	find_source(client);
-	TAILQ_INSERT_TAIL(&clients, client, list);
-
+	client->proxy = proxy;
+	strcpy(client->source, source);
 	c->hdlr_extra = client;
 	c->disconnect = on_disconnect;
-	c->evt.handle = on_event;
-	c->idle_timer.length = UINT64_MAX; /* sweep() does time-outs */
+	connection_room_add(client);
 }
 
 void
@@ -76,12 +95,11 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 
 	client->busy = client->receiving = false;
 	client->request = NULL;
-	nbusy--;
 	if (!keep_alive)
 		client->closing = true;
 	if (!client->message.complete) {
 		client->linger = true;
-		client->len = 0;
+		client->at = client->len = 0;
 	}
 
 	if (!wire_send(c, head, head_len, body)) {
@@ -90,73 +108,21 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 	}
 
 	finish_message(client);
-	client->deadline += body->len / HTTP_SLOWEST;
-	TAILQ_REMOVE(&clients, client, list);
-	TAILQ_INSERT_TAIL(&clients, client, list);
 	if (!client->running)
-		connection_run(client);
-}
-
-const char *
-connection_source(const struct client *client)
-{
-	return client->source;
-}
-
-bool
-connection_is_proxy(const struct client *client)
-{
-	return client->proxy;
-}
-
-bool
-connection_trusts(int family, const unsigned char *address)
-{
-	return network_in_list(&settings->proxies, family, address);
-}
-
-static void
-find_source(struct client *client)
-{
-	unsigned char address[NETWORK_ADDRESS];
-	int	      family;
-
-	family = network_address((const struct sockaddr *)&client->kore->addr,
-	    address);
-	family = network_unmap(family, address);
-	network_source(family, address, client->source);
-	client->proxy = connection_trusts(family, address);
+		run(client);
 }
 
 void
 connection_drain(void)
 {
 	draining = true;
-	sweep(NULL, kore_time_ms());
+	connection_room_each(drain);
 }
 
 bool
 connection_draining(void)
 {
 	return draining;
-}
-
-unsigned
-connection_count(void)
-{
-	return worker_active_connections;
-}
-
-unsigned
-connection_count_busy(void)
-{
-	struct client *client;
-	unsigned       n = nbusy;
-
-	TAILQ_FOREACH (client, &clients, list)
-		if (!client->busy && !TAILQ_EMPTY(&client->kore->send_queue))
-			n++;
-	return n;
 }
 
 /* error: also set when only the client's sending side is closed. */
@@ -181,8 +147,10 @@ on_event(void *arg, int error)
 		kore_connection_disconnect(c);
 		return;
 	}
-	if (!client->running)
-		connection_run(client);
+	if (client->waiting)
+		connection_place(client);
+	else if (!client->running)
+		run(client);
 }
 
 static void
@@ -190,47 +158,62 @@ on_disconnect(struct connection *c)
 {
 	struct client *client = c->hdlr_extra;
 
-	if (client->busy) {
-		client->busy = client->receiving = false;
-		nbusy--;
-		if (client->request != NULL)
-			handlers->abandon(client->request);
-		client->request = NULL;
-	}
-	TAILQ_REMOVE(&clients, client, list);
+	if (client->busy && client->request != NULL)
+		handlers->abandon(client->request);
+	client->busy = client->receiving = false;
+	client->request = NULL;
+	connection_turn_leave(client);
+	connection_room_give(client);
 	kore_free(client->buf);
 	client->buf = NULL;
 }
 
-void
-connection_run(struct client *client)
+/*
+ * Takes requests from the connection until one has to wait, the client has too
+ * many answers to take, or it is the others' turn.
+ */
+static void
+run(struct client *client)
 {
 	struct connection *c = client->kore;
+	unsigned	   left = CLIENT_STEPS;
+	bool		   more = true;
 
 	client->running = true;
-	while (c->state != CONN_STATE_DISCONNECTING &&
-	    (!client->busy || client->receiving)) {
-		if (client->closing) {
-			close_down(client);
+	while (more && c->state != CONN_STATE_DISCONNECTING &&
+	    (!client->busy || client->receiving) &&
+	    !wire_owes(c, client->closing ? 1 : CLIENT_UNSENT_MAX)) {
+		if (left-- == 0) {
+			connection_turn_wait(client);
 			break;
 		}
-		if (!next_message(client) && !fill(client))
-			break;
+		more = client->closing ? close_down(client) :
+					 next_message(client) || fill(client);
 	}
 	client->running = false;
+	if (c->state != CONN_STATE_DISCONNECTING)
+		connection_place(client);
 }
 
 /*
- * Closes once everything is sent. After a refusal the rest of the request is
+ * Closes, with everything sent. After a refusal the rest of the request is
  * read and dropped for a while: closing on unread input sends a reset, which
- * can overtake the answer.
+ * can overtake the answer. Whether there is more to drop.
  */
-static void
+static bool
 close_down(struct client *client)
 {
-	if (TAILQ_EMPTY(&client->kore->send_queue) &&
-	    (!client->linger || !wire_linger(client->kore)))
+	enum wire_waste waste = WASTE_END;
+
+	if (client->linger) {
+		if (!client->finished)
+			wire_finish(client->kore);
+		client->finished = true;
+		waste = wire_drop(client->kore);
+	}
+	if (waste == WASTE_END)
 		kore_connection_disconnect(client->kore);
+	return waste == WASTE_MORE;
 }
 
 /*
@@ -241,27 +224,24 @@ static bool
 next_message(struct client *client)
 {
 	struct http_fault fault;
-	size_t		  blank;
-	bool		  had_head = client->parser.head_checked;
+	char		 *buf;
 
-	if (client->parser.scanned == 0) {
-		/* RFC 9112 2.2: empty lines before a request are skipped. */
-		for (blank = 0;
-		     blank + 1 < client->len && client->buf[blank] == '\r' &&
-		     client->buf[blank + 1] == '\n';
-		     blank += 2)
-			;
-		client->len -= blank;
-		memmove(client->buf, client->buf + blank, client->len);
+	/* RFC 9112 2.2: empty lines before a request are skipped. */
+	while (client->parser.scanned == 0 && client->len > 1 &&
+	    client->buf[client->at] == '\r' &&
+	    client->buf[client->at + 1] == '\n') {
+		client->at += 2;
+		client->len -= 2;
 	}
-	if (client->len == 0)
+	if (client->len == 0) {
+		client->at = 0;
 		return false;
+	}
 
-	switch (http_parse(&client->parser, client->buf, client->len,
-	    &client->message, &fault)) {
+	buf = client->buf + client->at;
+	switch (http_parse(&client->parser, buf, client->len, &client->message,
+	    &fault)) {
 	case HTTP_MORE:
-		if (!had_head && client->parser.head_checked)
-			client->deadline = kore_time_ms() + HTTP_BODY_MS;
 		return false;
 	case HTTP_REFUSED:
 		refuse(client, &fault);
@@ -273,9 +253,9 @@ next_message(struct client *client)
 		break;
 	}
 
-	client->cut =
-	    client->buf[client->parser.head_len + client->message.body_len];
-	client->buf[client->parser.head_len + client->message.body_len] = '\0';
+	buf += client->parser.head_len + client->message.body_len;
+	client->cut = *buf;
+	*buf = '\0';
 	if (client->receiving) {
 		client->receiving = false;
 		handlers->received(client->request);
@@ -290,32 +270,33 @@ start(struct client *client)
 	struct request *request;
 
 	client->busy = true;
-	nbusy++;
 	request = handlers->start(client, &client->message);
 	if (client->busy)
 		client->request = request;
 }
 
-/* Moves what came behind the message to the front of the buffer. */
+/*
+ * What came behind the message is the next one. It stays where it is: moving
+ * it for each message would cost the square of what a client sends ahead.
+ */
 static void
 finish_message(struct client *client)
 {
-	if (client->message.consumed > 0) {
-		client
-		    ->buf[client->parser.head_len + client->message.body_len] =
-		    client->cut;
-		client->len -= client->message.consumed;
-		memmove(client->buf, client->buf + client->message.consumed,
-		    client->len);
+	size_t consumed = client->message.consumed;
+
+	if (consumed > 0) {
+		client->buf[client->at + client->parser.head_len +
+		    client->message.body_len] = client->cut;
+		client->at += consumed;
+		client->len -= consumed;
 		client->message.consumed = 0;
 	}
 	memset(&client->parser, 0, sizeof(client->parser));
 	client->message.complete = false;
 	client->continued = false;
-	client->deadline = kore_time_ms() +
-	    (client->linger	    ? HTTP_LINGER_MS :
-		    client->len > 0 ? HTTP_HEAD_MS :
-				      HTTP_IDLE_MS);
+	client->served = true;
+	client->begun = client->len > 0;
+	client->deadline = 0;
 	if (client->size > HTTP_BUFFER_MAX ||
 	    (client->len == 0 && client->size > 4 * HTTP_BUFFER_START))
 		connection_resize(client, MAX(client->len, HTTP_BUFFER_START));
@@ -332,7 +313,6 @@ refuse(struct client *client, const struct http_fault *fault)
 		return;
 	}
 	client->busy = true;
-	nbusy++;
 	handlers->refuse(client, fault);
 }
 
@@ -368,61 +348,65 @@ fill(struct client *client)
 	return false;
 }
 
-/* Deadlines; a silent connection is closed, a slow request is told so. */
 static void
 sweep(void *arg, u_int64_t now)
 {
+	(void)arg;
+	told = 0;
+	connection_room_sweep(now, late);
+	if (draining)
+		connection_room_each(drain);
+}
+
+/* A silent connection is closed, a slow request is told so. */
+static void
+late(struct client *client)
+{
 	static const struct http_fault slow = { 408,
 		"The request did not arrive in time." };
-	struct client		      *client, *next;
 
-	(void)arg;
-	make_room(now);
-	for (client = TAILQ_FIRST(&clients); client != NULL; client = next) {
-		next = TAILQ_NEXT(client, list);
-		if (client->busy && !client->receiving)
-			continue;
-		if (draining && client->len == 0) {
-			client->closing = true;
-			connection_run(client);
-			continue;
-		}
-		if (now < client->deadline)
-			continue;
-		if (client->len > 0 && !client->closing) {
+	switch (client->state) {
+	case CLIENT_HEAD:
+	case CLIENT_BODY:
+	case CLIENT_RECEIVING:
+		if (told < TOLD_MAX) {
+			told++;
+			handlers->ended(CONNECTION_SLOW);
 			refuse(client, &slow);
-			continue;
+			return;
 		}
+		end(client, CONNECTION_SLOW);
+		break;
+	case CLIENT_TAKING:
+		end(client, CONNECTION_SLOW);
+		break;
+	default:
 		kore_connection_disconnect(client->kore);
 	}
 }
 
-/*
- * At the limit nobody else gets in, not even who asks for /livez: a part of
- * those that are between two requests make room. What is busy stays.
- */
+/* What it does not take is not kept for it in the kernel either. */
 static void
-make_room(u_int64_t now)
+end(struct client *client, enum connection_end why)
 {
-	static bool    full;
-	struct client *client, *next;
-	long	       left = settings->clients / ROOM_PART + 1;
-	bool	       was_full = full;
+	handlers->ended(why);
+	if (client->state == CLIENT_TAKING)
+		wire_reset(client->kore);
+	kore_connection_disconnect(client->kore);
+}
 
-	full = connection_count() >= settings->clients;
-	if (!full)
+/* At the limit, for somebody new. */
+static void
+make_room(struct client *client)
+{
+	end(client, CONNECTION_ROOM);
+}
+
+static void
+drain(struct client *client)
+{
+	if (client->busy || client->begun || client->closing)
 		return;
-	if (!was_full)
-		log_event("connections_full", NULL,
-		    "idle clients are closed for new ones");
-	for (client = TAILQ_FIRST(&clients); client != NULL && left > 0;
-	     client = next) {
-		next = TAILQ_NEXT(client, list);
-		if (client->busy || client->closing || client->len > 0 ||
-		    !TAILQ_EMPTY(&client->kore->send_queue) ||
-		    now + HTTP_IDLE_MS < client->deadline + ROOM_IDLE_MS)
-			continue;
-		kore_connection_disconnect(client->kore);
-		left--;
-	}
+	client->closing = true;
+	run(client);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "connection_room.h"
 #include "http_parse.h"
 #include "network.h"
 #include "wire.h"
@@ -37,11 +38,14 @@ struct connection_handlers {
 	void (*reject)(struct request *, const struct http_fault *);
 	/* The client has left: its connection is not to be used any more. */
 	void (*abandon)(struct request *);
+	/* To be counted. */
+	void (*ended)(enum connection_end);
 };
 
 struct connection_settings {
-	long clients; /* at once, Kore's limit; idle ones go near it */
-	struct networks proxies; /* they speak for many clients */
+	long		clients;     /* at once */
+	long		per_address; /* of one address, or /64, at once */
+	struct networks proxies;     /* they speak for many clients */
 };
 
 /*
@@ -49,13 +53,6 @@ struct connection_settings {
  */
 void connection_start(const struct connection_handlers *,
     const struct connection_settings *);
-
-/* Who is at the other end: network_source() of its address. */
-const char *connection_source(const struct client *);
-/* Whether that is a proxy, whose word on who its client is counts. */
-bool connection_is_proxy(const struct client *);
-/* Whether this is the address of one. */
-bool connection_trusts(int family, const unsigned char *address);
 
 /*
  * Sends an answer and goes on with the next request of the connection. Must be
@@ -68,9 +65,4 @@ void connection_reply(struct client *, const char *head, size_t head_len,
 /* From now on answers close their connection, and idle ones are closed. */
 void connection_drain(void);
 bool connection_draining(void);
-/* All clients of this process. */
-unsigned connection_count(void);
-/* Those whose request has not been answered. */
-unsigned connection_count_busy(void);
-
 #endif

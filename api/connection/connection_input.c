@@ -5,11 +5,14 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include "client.h"
 #include "connection_input.h"
+#include "connection_turn.h"
 #include "http_chunks.h"
 
+static void		     move_to_front(struct client *);
 static enum connection_input make_room(struct client *);
 static bool		     send_continue(struct client *);
 
@@ -18,7 +21,7 @@ connection_fill(struct client *client)
 {
 	struct connection    *c = client->kore;
 	enum connection_input room_made;
-	size_t		      room;
+	size_t		      room, end;
 	ssize_t		      n;
 
 	if (client->parser.head_checked && client->parser.expect_continue &&
@@ -26,14 +29,15 @@ connection_fill(struct client *client)
 		return INPUT_NOTHING;
 	if (!(c->evt.flags & KORE_EVENT_READ))
 		return INPUT_NOTHING;
-	if (client->len == client->size) {
+	if (client->at + client->len == client->size) {
 		room_made = make_room(client);
 		if (room_made != INPUT_READ)
 			return room_made;
 	}
 
-	room = client->size - client->len;
-	n = recv(c->fd, client->buf + client->len, room, 0);
+	end = client->at + client->len;
+	room = MIN(client->size - end, CLIENT_READ_MAX);
+	n = recv(c->fd, client->buf + end, room, 0);
 	if (n == 0 && !TAILQ_EMPTY(&c->send_queue)) {
 		client->closing = true;
 		return INPUT_NOTHING;
@@ -49,10 +53,7 @@ connection_fill(struct client *client)
 	}
 	if ((size_t)n < room && !client->hangup)
 		c->evt.flags &= ~KORE_EVENT_READ;
-	if (client->len == 0)
-		client->deadline = kore_time_ms() + HTTP_HEAD_MS;
-	else if (client->receiving)
-		client->deadline += (u_int64_t)n / HTTP_SLOWEST;
+	client->begun = true;
 	client->len += (size_t)n;
 	return INPUT_READ;
 }
@@ -62,9 +63,8 @@ connection_receive(struct client *client, size_t max)
 {
 	client->receiving = true;
 	client->parser.body_max = max;
-	client->deadline = kore_time_ms() + HTTP_BODY_MS;
 	if (!client->running)
-		connection_run(client);
+		connection_turn_wait(client);
 }
 
 void
@@ -82,20 +82,34 @@ connection_drop_body(struct client *client)
 void
 connection_resize(struct client *client, size_t size)
 {
+	move_to_front(client);
 	client->buf = kore_realloc(client->buf, size + 1);
 	client->size = size;
 	http_moved(&client->parser, &client->message, client->buf);
 }
 
+/* Of the message in progress, of which not much more than a head is moved. */
+static void
+move_to_front(struct client *client)
+{
+	if (client->at == 0)
+		return;
+	memmove(client->buf, client->buf + client->at, client->len);
+	client->at = 0;
+	http_moved(&client->parser, &client->message, client->buf);
+}
+
 /*
- * A large body gets its memory as it comes, never for what is announced; and
- * no more than it needs.
+ * Only a message that is not complete needs room, so each byte is moved to the
+ * front once at most, however many messages came at once. A large body gets its
+ * memory as it comes, never for what is announced, and no more than it needs.
  */
 static enum connection_input
 make_room(struct client *client)
 {
 	size_t max = HTTP_BUFFER_MAX, size;
 
+	move_to_front(client);
 	client->len = http_compact(&client->parser, client->buf, client->len);
 	if (client->receiving && client->parser.chunked)
 		/* besides, a chunk's line or the trailers */

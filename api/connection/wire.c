@@ -7,8 +7,14 @@
 #include <kore/kore.h>
 
 #include <errno.h>
+#include <linux/tcp.h>
 
 #include "wire.h"
+
+/* Of a direction; the kernel takes twice that for its own needs. By itself it
+   would let each client have megabytes that nobody reads. */
+#define KERNEL_BYTES (128 * 1024)
+#define WASTE_MAX    (256 * 1024) /* of a turn */
 
 struct loan {
 	void (*release)(void *);
@@ -17,6 +23,16 @@ struct loan {
 
 static void lend(struct connection *, const struct wire_body *);
 static int  give_back(struct netbuf *);
+
+/* Accepted sockets inherit it. */
+void
+wire_listen(int fd)
+{
+	const int bytes = KERNEL_BYTES;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
 
 bool
 wire_send(struct connection *c, const char *head, size_t head_len,
@@ -41,7 +57,10 @@ wire_send(struct connection *c, const char *head, size_t head_len,
 	if (sent < head_len)
 		net_send_queue(c, head + sent, head_len - sent);
 	sent = sent > head_len ? sent - head_len : 0;
-	if (sent < len)
+	if (sent < len && body->lasting)
+		net_send_stream(c, (char *)iov[1].iov_base + sent, len - sent,
+		    NULL, NULL);
+	else if (sent < len)
 		net_send_queue(c, body->bytes + sent, len - sent);
 	lend(c, body);
 	return TAILQ_EMPTY(&c->send_queue) || net_send_flush(c);
@@ -79,6 +98,30 @@ give_back(struct netbuf *nb)
 }
 
 bool
+wire_owes(const struct connection *c, size_t bytes)
+{
+	const struct netbuf *nb;
+	size_t		     n = 0;
+
+	TAILQ_FOREACH (nb, &c->send_queue, list) {
+		n += nb->b_len - nb->s_off;
+		if (n >= bytes)
+			return true;
+	}
+	return false;
+}
+
+uint64_t
+wire_taken(const struct connection *c)
+{
+	struct tcp_info info = { 0 };
+	socklen_t	len = sizeof(info);
+
+	(void)getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len);
+	return info.tcpi_bytes_acked;
+}
+
+bool
 wire_has_left(const struct connection *c)
 {
 	char byte;
@@ -87,14 +130,27 @@ wire_has_left(const struct connection *c)
 	    errno != EINTR;
 }
 
-bool
-wire_linger(const struct connection *c)
+void
+wire_finish(const struct connection *c)
 {
-	char	waste[4096];
-	ssize_t n;
-
 	(void)shutdown(c->fd, SHUT_WR);
-	while ((n = recv(c->fd, waste, sizeof(waste), 0)) > 0)
-		;
-	return n == -1 && (errno == EAGAIN || errno == EINTR);
+}
+
+void
+wire_reset(const struct connection *c)
+{
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+/* MSG_TRUNC: the bytes of TCP are dropped and not copied. */
+enum wire_waste
+wire_drop(const struct connection *c)
+{
+	ssize_t n = recv(c->fd, NULL, WASTE_MAX, MSG_TRUNC);
+
+	if (n == WASTE_MAX || (n == -1 && errno == EINTR))
+		return WASTE_MORE;
+	return n > 0 || (n == -1 && errno == EAGAIN) ? WASTE_ALL : WASTE_END;
 }

@@ -83,18 +83,25 @@ metrics(struct request *r)
 	    NULL);
 }
 
+/* Large, and there for ever: it is not copied for who takes it slowly. */
+static bool
+give_document(struct request *r, const char *type, const struct document *d)
+{
+	(void)answer(r, type, d->text, d->len, d->etag);
+	r->reply.lasting = true;
+	return true;
+}
+
 static bool
 openapi_json(struct request *r)
 {
-	return answer(r, "application/json", document_json.text,
-	    document_json.len, document_json.etag);
+	return give_document(r, "application/json", &document_json);
 }
 
 static bool
 openapi_yaml(struct request *r)
 {
-	return answer(r, "application/yaml", document_yaml.text,
-	    document_yaml.len, document_yaml.etag);
+	return give_document(r, "application/yaml", &document_yaml);
 }
 
 static const char *

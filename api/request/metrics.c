@@ -32,11 +32,19 @@ struct slot {
 	uint64_t db_us[OPERATIONS_MAX + 1];
 	uint64_t callers[CALLER_KINDS];
 	uint64_t abandoned;
+	uint64_t ended[CONNECTION_ENDS];
 	uint64_t clients, connected, inflight, bodies;
 };
 
 static struct slot *slots, *mine;
 static unsigned	    nslots, clients_max;
+
+static const char *const ends[CONNECTION_ENDS] = {
+	[CONNECTION_ADDRESS] = "address",
+	[CONNECTION_FULL] = "full",
+	[CONNECTION_ROOM] = "room",
+	[CONNECTION_SLOW] = "slow",
+};
 
 /* Text that grows inside the arena. */
 struct text {
@@ -92,6 +100,12 @@ void
 metrics_abandoned(void)
 {
 	mine->abandoned++;
+}
+
+void
+metrics_ended(enum connection_end why)
+{
+	mine->ended[why]++;
 }
 
 void
@@ -155,6 +169,16 @@ metrics_text(struct arena *arena, size_t *len)
 		add(&t, "casework_callers_total{caller=\"%s\"} %llu\n",
 		    caller_kind_name((enum caller_kind)i),
 		    (unsigned long long)SUM(callers[i]));
+	add(&t,
+	    "# HELP casework_http_connections_ended_total Connections ended "
+	    "by the service: more than an address may have, nobody to make "
+	    "room, to make room, too slow.\n"
+	    "# TYPE casework_http_connections_ended_total counter\n");
+	for (i = 0; i < CONNECTION_ENDS; i++)
+		add(&t,
+		    "casework_http_connections_ended_total{reason=\"%s\"} "
+		    "%llu\n",
+		    ends[i], (unsigned long long)SUM(ended[i]));
 	add(&t,
 	    "# HELP casework_http_abandoned_total Clients that left "
 	    "before their answer.\n"

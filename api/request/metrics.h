@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "caller.h"
+#include "connection_room.h"
 #include "operation.h"
 
 /*
@@ -25,6 +26,8 @@ void metrics_request(const struct operation *op, enum caller_kind, int status,
     int64_t duration_us, int64_t db_us);
 /* A client left before its answer. */
 void metrics_abandoned(void);
+/* A connection was ended that a client would have kept. */
+void metrics_ended(enum connection_end);
 /* Present values of this process: clients, and what waits for PostgreSQL. */
 void metrics_gauges(unsigned clients, unsigned connected, unsigned inflight,
     size_t bodies);

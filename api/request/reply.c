@@ -11,12 +11,14 @@
 #include "cors.h"
 #include "http_headers.h"
 #include "log.h"
+#include "log_limit.h"
 #include "metrics.h"
 #include "monotonic.h"
 #include "reply.h"
 #include "request.h"
 #include "request_settings.h"
 #include "route.h"
+#include "source.h"
 #include "text.h"
 #include "wall_clock.h"
 
@@ -57,6 +59,7 @@ static const struct {
 static void	   use_problem(struct request *);
 static char	  *write_head(struct request *, bool, size_t *);
 static char	  *write_extras(struct request *, char *);
+static bool	   is_logged(const struct request *, int);
 static const char *reason(int);
 static const char *http_date(void);
 
@@ -79,6 +82,7 @@ request_send(struct request *r)
 	if (r->msg == NULL || r->msg->method != HTTP_HEAD) {
 		body.bytes = r->reply.body;
 		body.len = r->reply.len;
+		body.lasting = r->reply.lasting;
 	}
 	if (r->reply.rows != NULL)
 		request_lend_rows(r, &body);
@@ -202,6 +206,20 @@ write_extras(struct request *r, char *p)
 	return p;
 }
 
+/* Whether there is a line for it. */
+static bool
+is_logged(const struct request *r, int status)
+{
+	char key[CALLER_KEY_MAX];
+
+	if (r->known && r->caller.kind != CALLER_PUBLIC) {
+		caller_key(&r->caller, key);
+		return log_limit_take(key, true, status);
+	}
+	return log_limit_take(r->client == NULL ? "?" : source_of(r), false,
+	    status);
+}
+
 void
 request_log(const struct request *r, int status)
 {
@@ -212,6 +230,8 @@ request_log(const struct request *r, int status)
 	else
 		metrics_request(r->op, r->known ? r->caller.kind : CALLER_KINDS,
 		    status, us, r->db_us);
+	if (!is_logged(r, status))
+		return;
 	log_request(&(struct log_request){
 	    .id = r->id,
 	    .trace = r->trace,

@@ -33,6 +33,7 @@ struct reply {
 	const char *type; /* media type; NULL: no content */
 	const char *body;
 	size_t	    len;
+	bool	    lasting; /* body is never freed */
 	/* instead of body: its column "body", row by row; owned */
 	PGresult   *rows;
 	const char *fields;   /* more header lines, or NULL */

@@ -14,6 +14,7 @@
 #include "connection_input.h"
 #include "fail.h"
 #include "limit.h"
+#include "metrics.h"
 #include "monotonic.h"
 #include "receive.h"
 #include "reply.h"
@@ -82,6 +83,7 @@ const struct connection_handlers request_handlers = {
 	.may_grow = request_may_grow,
 	.reject = reject,
 	.abandon = abandon,
+	.ended = metrics_ended,
 };
 
 static struct request *

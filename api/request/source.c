@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "connection.h"
+#include "connection_source.h"
 #include "http_headers.h"
 #include "network.h"
 #include "request.h"
@@ -19,7 +19,7 @@ source_of(const struct request *r)
 	size_t	       len;
 	struct network n;
 
-	if (!connection_is_proxy(r->client))
+	if (r->msg == NULL || !connection_is_proxy(r->client))
 		return connection_source(r->client);
 	list = http_header_list(r->arena, r->msg, "x-forwarded-for");
 	if (list == NULL)

@@ -28,6 +28,9 @@ BINARY = os.environ.get("BINARY", str(ROOT / "build" / "casework"))
 START_SECONDS = 120
 ORIGIN = "https://portal.casework.example"
 
+# Tests look for the lines of their requests, which are many a second.
+os.environ.setdefault("LOG_LINES", "0")
+
 # The instance that the environment names, and whether a proxy is before it.
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
 BEHIND_PROXY = URL is not None and URL.startswith("https:")

@@ -23,7 +23,11 @@ class SlowClients:
             threading.Thread(target=self.watch, args=task, daemon=True)
             for task in (
                 ("unused", "", ""), ("idle", self.request, ""),
+                ("reader", "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n"
+                 * 5, ""),
                 ("head", "GET /v1/product-areas HTTP/1.1\r\nX: ", "x"),
+                ("second", self.request + "GET", " "),
+                ("blank", "", "\r\n"),
                 ("body", "POST /v1/cases HTTP/1.1\r\nHost: a\r\n"
                          "Content-Type: application/json\r\n"
                          "Content-Length: 5000\r\n\r\n", " "),
@@ -46,12 +50,25 @@ class SlowClients:
         try:
             with Wire(self.service, timeout=PATIENCE) as wire:
                 wire.send(start)
-                if name == "idle":
+                if name == "reader":
+                    self.outcome[name] = self.read_slowly(wire)
+                    return
+                if name in ("idle", "second"):
                     assert wire.answer("GET", AREAS).status == 200
                 self.drip(wire, drip)
                 self.outcome[name] = self.last(wire)
         except Exception as fault:      # told to the test, in its thread
             self.outcome[name] = fault
+
+    def read_slowly(self, wire):
+        """Five answers, far faster than the service demands, and longer
+        than it waits for somebody who reads nothing."""
+        while wire.buffer.count(b"HTTP/1.1 200") < 5:
+            wire.more(24 * 1024)
+            time.sleep(0.5)
+        for _ in range(5):
+            answer = wire.answer("GET", "/openapi.json")
+        return answer
 
     def drip(self, wire, drip):
         """A little each half second until the service says something."""
@@ -77,6 +94,10 @@ class SlowClients:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def served(self, name):
+        answer = self._wait(name)
+        assert answer is not None and answer.status == 200, answer
 
     def silent(self, name):
         """Closed without a byte."""

@@ -15,11 +15,13 @@ class Closed(Exception):
 
 
 class Wire:
-    def __init__(self, service, timeout=60):
+    def __init__(self, service, timeout=60, source=None):
+        """source: which address of this machine it comes from."""
         self.service = service
         self.host = f"{service.host}:{service.port}"
         self.socket = socket.create_connection(
-            (service.host, service.port), timeout=timeout)
+            (service.host, service.port), timeout=timeout,
+            source_address=source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
 
@@ -51,9 +53,9 @@ class Wire:
                                struct.pack("ii", 1, 0))
         self.socket.close()
 
-    def _more(self):
+    def more(self, most=65536):
         try:
-            data = self.socket.recv(65536)
+            data = self.socket.recv(most)
         except ConnectionResetError:
             data = b""
         if not data:
@@ -62,13 +64,13 @@ class Wire:
 
     def _take(self, n):
         while len(self.buffer) < n:
-            self._more()
+            self.more()
         taken, self.buffer = self.buffer[:n], self.buffer[n:]
         return taken
 
     def _take_line(self):
         while b"\r\n" not in self.buffer:
-            self._more()
+            self.more()
         line, _, self.buffer = self.buffer.partition(b"\r\n")
         return line
 

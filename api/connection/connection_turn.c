@@ -1,0 +1,62 @@
+/*
+ * The queue for the next turn of the event loop. Sockets are edge triggered:
+ * nothing else wakes a client whose bytes are here already. Its events come
+ * first in a turn and the queue after them, a part of it where it is long, so
+ * that a request that comes alone passes everybody who sends many.
+ */
+#include "client.h"
+#include "connection_turn.h"
+
+#define TURN_CLIENTS 16
+
+static void turn(void *, u_int64_t);
+
+static TAILQ_HEAD(, client) queue = TAILQ_HEAD_INITIALIZER(queue);
+static void (*run_client)(struct client *);
+static struct kore_timer *timer; /* while somebody waits */
+
+void
+connection_turn_start(void (*run)(struct client *))
+{
+	run_client = run;
+}
+
+void
+connection_turn_wait(struct client *client)
+{
+	if (client->waiting)
+		return;
+	client->waiting = true;
+	TAILQ_INSERT_TAIL(&queue, client, turn);
+	if (timer == NULL)
+		timer = kore_timer_add(turn, 0, NULL, 0);
+}
+
+void
+connection_turn_leave(struct client *client)
+{
+	if (!client->waiting)
+		return;
+	client->waiting = false;
+	TAILQ_REMOVE(&queue, client, turn);
+}
+
+/* Kore runs a timer that repeats at most once a turn, one that is added anew
+   again and again. */
+static void
+turn(void *arg, u_int64_t now)
+{
+	struct client *client;
+	unsigned       left = TURN_CLIENTS;
+
+	(void)arg;
+	(void)now;
+	while (left-- > 0 && (client = TAILQ_FIRST(&queue)) != NULL) {
+		connection_turn_leave(client);
+		run_client(client);
+	}
+	if (TAILQ_EMPTY(&queue)) {
+		timer->flags |= KORE_TIMER_ONESHOT; /* Kore frees it */
+		timer = NULL;
+	}
+}

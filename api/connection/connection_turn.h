@@ -1,0 +1,16 @@
+/*
+ * Clients with more to do than one turn of the event loop gives them.
+ */
+#ifndef CASEWORK_CONNECTION_TURN_H
+#define CASEWORK_CONNECTION_TURN_H
+
+struct client;
+
+/* What is done for each, once a turn. */
+void connection_turn_start(void (*run)(struct client *));
+/* After all others that wait already. Once is enough. */
+void connection_turn_wait(struct client *);
+/* It goes, or has been served: waits no longer. */
+void connection_turn_leave(struct client *);
+
+#endif
