@@ -14,11 +14,12 @@
 
 #include "auth.h"
 #include "auth_cache.h"
+#include "auth_counts.h"
 #include "auth_failures.h"
 #include "auth_keys.h"
+#include "auth_parts.h"
 #include "auth_signature.h"
 #include "base64url.h"
-#include "json.h"
 
 #define LEEWAY	     5		  /* seconds, of nbf and iat; exp has none */
 #define HEADER_MAX   1024	  /* characters */
@@ -28,10 +29,7 @@
 struct token {
 	const struct auth_try *try;
 	int64_t		       now;
-	struct {
-		const char *text;
-		size_t	    len;
-	} part[3];
+	struct auth_part       part[AUTH_PARTS];
 	json_t		      *header;
 	json_t		      *claims;
 	const struct auth_key *key;
@@ -59,19 +57,6 @@ static const struct {
 	{ AUTH_SIGNATURE, check_signature },
 	{ AUTH_CLAIMS, check_claims },
 };
-
-const char *const auth_failure_names[AUTH_FAILURES] = {
-	[AUTH_FORM] = "form",
-	[AUTH_HEADER] = "header",
-	[AUTH_SIGNATURE] = "signature",
-	[AUTH_CLAIMS] = "claims",
-	[AUTH_EXPIRED] = "expired",
-	[AUTH_REPEATED] = "repeated",
-	[AUTH_BUSY] = "busy",
-};
-
-static struct auth_counts counts;
-struct auth_counts	 *auth_counts = &counts;
 
 static const char *check_iss(struct token *, const json_t *);
 static const char *check_aud(struct token *, const json_t *);
@@ -103,7 +88,6 @@ static const struct {
 
 static const char *judge(struct token *);
 static void	   count(struct token *, const char *);
-static json_t	  *decode_part(const struct token *, int);
 static bool	   is_text(const json_t *, size_t);
 static bool	   numeric_date(const json_t *, int64_t *);
 
@@ -168,19 +152,9 @@ count(struct token *t, const char *why)
 static const char *
 split(struct token *t)
 {
-	const char *next = t->try->token, *end = next + t->try->len, *dot;
-	int	    i;
-
-	for (i = 0; i < 3; i++) {
-		dot = memchr(next, '.', (size_t)(end - next));
-		if ((dot == NULL) != (i == 2))
-			return "The token does not have three parts.";
-		t->part[i].text = next;
-		t->part[i].len = (size_t)((i < 2 ? dot : end) - next);
-		if (i < 2)
-			next = dot + 1;
-	}
-	return NULL;
+	return auth_split(t->try->token, t->try->len, t->part) ?
+	    NULL :
+	    "The token does not have three parts.";
 }
 
 static const char *
@@ -190,7 +164,7 @@ check_header(struct token *t)
 
 	if (t->part[0].len > HEADER_MAX)
 		return "The token's header is too long.";
-	if ((t->header = decode_part(t, 0)) == NULL)
+	if ((t->header = auth_part_json(&t->part[0])) == NULL)
 		return "The token's header is not a JSON object in base64url.";
 	if (json_object_get(t->header, "crit") != NULL)
 		return "The token's header demands an unknown extension.";
@@ -242,28 +216,12 @@ check_claims(struct token *t)
 	const char *why = NULL;
 	size_t	    i;
 
-	if ((t->claims = decode_part(t, 1)) == NULL)
+	if ((t->claims = auth_part_json(&t->part[1])) == NULL)
 		return "The token's claims are not a JSON object in base64url.";
 	for (i = 0; i < COUNT(claims) && why == NULL; i++)
 		why = claims[i].check(t,
 		    json_object_get(t->claims, claims[i].name));
 	return why;
-}
-
-/* A new reference; NULL if the part is not one strict JSON object. */
-static json_t *
-decode_part(const struct token *t, int i)
-{
-	char	bytes[BASE64URL_BYTES(AUTH_TOKEN_MAX)], err[128];
-	ssize_t len = base64url_decode(t->part[i].text, t->part[i].len, bytes);
-	json_t *json = NULL;
-
-	if (len > 0)
-		json = json_parse_strict(bytes, (size_t)len, err, sizeof(err));
-	if (json_is_object(json))
-		return json;
-	json_decref(json);
-	return NULL;
 }
 
 static const char *

@@ -7,10 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "auth_key.h"
 #include "caller.h"
-
-#define AUTH_TOKEN_MAX 8192 /* characters */
 
 /* A token, and who shows it when. */
 struct auth_try {
@@ -33,25 +30,5 @@ struct auth_try {
  */
 extern const char    auth_busy[];
 const struct caller *auth_verify(const struct auth_try *, const char **why);
-
-/* Why a token was refused, for metrics. */
-enum auth_failure {
-	AUTH_FORM,	/* not three parts, too long */
-	AUTH_HEADER,	/* its header, its key */
-	AUTH_SIGNATURE, /* checked, and wrong */
-	AUTH_CLAIMS,	/* signed, and not for this service */
-	AUTH_EXPIRED,
-	AUTH_REPEATED, /* refused before, looked at no more */
-	AUTH_BUSY,
-	AUTH_FAILURES
-};
-extern const char *const auth_failure_names[AUTH_FAILURES];
-
-/* What this process has done; goes where auth_counts points. */
-struct auth_counts {
-	uint64_t checks[AUTH_ALGORITHMS][2]; /* of signatures: wrong, right */
-	uint64_t failures[AUTH_FAILURES];
-};
-extern struct auth_counts *auth_counts;
 
 #endif

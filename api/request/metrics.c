@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth.h"
+#include "auth_counts.h"
 #include "metrics.h"
 #include "version.h"
 

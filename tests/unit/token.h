@@ -16,6 +16,7 @@
 
 #include "arena.h"
 #include "auth.h"
+#include "auth_counts.h"
 #include "auth_keys.h"
 #include "auth_mint.h"
 #include "base64url.h"
