@@ -6,7 +6,7 @@
  * Many sources have many purses. What they fail together is therefore counted
  * too, and beyond it the small purses count: those who failed a few times in
  * the last minute still get theirs, and who never failed is never refused,
- * whatever others do.
+ * whatever others do. Each process has its own.
  */
 #include <stdio.h>
 
@@ -15,8 +15,11 @@
 
 #define PLACES 16384
 
-/* Most at once, and in how many seconds again: 20 a second, of everybody 500 (a
- * fortieth of a core), in need 10 a minute. */
+/*
+ * Most at once, and in how many seconds again: of a source and key 20 a second,
+ * in need 10 a minute; of everybody 500 a second, a fortieth of a core. A whole
+ * district may sit behind one address.
+ */
 static const struct {
 	double most, seconds;
 } ordinary_size = { 100, 5 }, small_size = { 10, 60 }, all_size = { 500, 1 };
