@@ -9,8 +9,9 @@
 #define TOGETHER 500 /* of everybody, at once and a second */
 #define FEW	 10  /* of a source in a minute, while there are more */
 
-static double at; /* seconds, on the monotonic clock */
-static int    serial;
+static double  at; /* seconds, on the monotonic clock */
+static int64_t now = NOW;
+static int     serial;
 
 /* A while without failures: every purse is full again. */
 static void
@@ -25,7 +26,7 @@ show(const char *source, const char *token)
 	return auth_verify(&(struct auth_try){ .token = token,
 			       .len = strlen(token),
 			       .source = source,
-			       .now = NOW,
+			       .now = now,
 			       .at = (int64_t)(at * 1e6) },
 	    &why);
 }
@@ -172,9 +173,12 @@ test_a_token_that_is_early_is_good_in_time(void)
 	const char *token = token_sign(arena,
 	    token_body(arena, ES, claims_with("{\"nbf\":1800000030}")), ec);
 
-	CHECK(verify(token) == NULL);
+	rest();
+	CHECK(show("early", token) == NULL);
 	CHECK_HAS(why, "not valid yet");
-	CHECK(verify_at(NOW + 30, token, strlen(token)) != NULL);
+	now += 30;
+	CHECK(show("early", token) != NULL);
+	now -= 30;
 }
 
 static void
