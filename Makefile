@@ -90,9 +90,10 @@ KORE_FLAGS	= -std=gnu99 $(FLAVOR) -D_FILE_OFFSET_BITS=64 -DPREFIX='"/usr"' \
 FUZZ_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) -O1 -g -MMD -MP \
 		  -fsanitize=fuzzer-no-link,address,undefined
 LINK		= $(HARDEN) -pie -rdynamic -Wl,-z,relro,-z,now
-PURE_LIBS	= -ljwt -ljansson -lcrypto
+PURE_LIBS	= -ljansson -lcrypto
 LIBS		= -ldl -lssl -lpq $(PURE_LIBS)
 WORKER_LIBS	= -lcurl -lpq $(PURE_LIBS)
+UNIT_LIBS	= $(PURE_LIBS) -ljwt
 
 # One word per file on standard error: `make token` prints a token only.
 say		= @echo "  $(1)	$@" >&2
@@ -170,7 +171,7 @@ clean:	## delete what was built; data stays (make remove)
 build: $(OUT)/casework $(OUT)/casework-worker	## build/casework, build/casework-worker
 unit: $(UNIT)	## the C unit tests, without running them
 
-install-packages: packages-build packages-run packages-test packages-lint packages-bench packages-fuzz	## all Debian packages that any target needs
+install-packages: packages-build packages-run packages-unit packages-test packages-lint packages-bench packages-fuzz	## all Debian packages that any target needs
 
 packages-%:
 	@api/run/packages.sh $*
@@ -223,9 +224,9 @@ build/fuzz/libcasework.a: $(filter-out %/version.o,$(FUZZ_OBJ))
 %/libcasework.a:
 	@rm -f $@ && ar rcs $@ $^
 
-$(UNIT): $(OUT)/unit/%: tests/unit/%.c $(OUT)/libcasework.a
+$(UNIT): $(OUT)/unit/%: tests/unit/%.c $(OUT)/libcasework.a | packages-unit
 	$(call say,CC)
-	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(TEST_INCLUDE) -Itests/unit $(LINK) -o $@ $< $(OUT)/libcasework.a $(PURE_LIBS)
+	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(TEST_INCLUDE) -Itests/unit $(LINK) -o $@ $< $(OUT)/libcasework.a $(UNIT_LIBS)
 
 $(FUZZ_OBJ): build/fuzz/obj/%.o: api/%.c Makefile | packages-build packages-fuzz
 	@mkdir -p $(@D) && clang $(call FUZZ_FLAGS,$<) -c -o $@ $<

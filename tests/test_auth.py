@@ -8,21 +8,15 @@ import time
 import uuid
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from tokens import encoded, forge, hmac_with, secret_of
+from tokens import encoded, forge, hmac_with, public_pem, secret_of
 from client import Client
 from instance import until
 
 ME = "/v1/me"
 AT_JWT = "at+jwt"
-
-
-def pem(key):
-    return key.public_key().public_bytes(
-        serialization.Encoding.PEM,
-        serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +40,9 @@ def rs(rsa_key):
 def keys(keyring, rsa_key, ec_key, tokens, anybody):
     """The running service learns an RS256 and an ES256 key."""
     keyring.add({"kid": "test-rs", "alg": "RS256",
-                 "public_key": pem(rsa_key).decode()},
+                 "public_key": public_pem(rsa_key)},
                 {"kid": "test-es", "alg": "ES256",
-                 "public_key": pem(ec_key).decode()})
+                 "public_key": public_pem(ec_key)})
     token = tokens.mint("staff:1", key=rsa_key, alg="RS256", kid="test-rs")
     until(lambda: anybody(token).get(ME).status == 200)
     return keyring
@@ -141,8 +135,8 @@ def test_an_empty_or_guessed_secret_is_refused(refused, claims, kid, secret_):
 
 def test_hs256_keyed_with_the_rsa_public_pem_is_refused(
         refused, keys, rsa_key, claims):
-    for key in (pem(rsa_key), pem(rsa_key).strip(),
-                pem(rsa_key).replace(b"\n", b"\\n")):
+    pem = public_pem(rsa_key).encode()
+    for key in (pem, pem.strip(), pem.replace(b"\n", b"\\n")):
         for kid in ("test-rs", "test-es"):
             refused(forge({"alg": "HS256", "typ": AT_JWT, "kid": kid},
                           claims, hmac_with(key)))

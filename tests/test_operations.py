@@ -115,8 +115,9 @@ def test_no_label_names_a_person_or_a_thing(public, contact, case, contract):
         if name == "casework_build_info":
             assert set(labels) == {"version", "commit"}
             continue
-        assert set(labels) <= {"operation", "status", "le", "caller", "pool", "reason",
-                               "state", "kind", "method", "version"}
+        assert set(labels) <= {"operation", "status", "le", "caller", "pool",
+                               "state", "kind", "method", "version", "alg",
+                               "result", "reason"}
         assert labels.get("operation", "none") in known, name
 
 

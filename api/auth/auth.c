@@ -3,8 +3,10 @@
  * every row of checks[] and of claims[], or is refused with that row's
  * sentence. The key of the kid says which algorithm is right, never the token.
  *
- * The signature comes last because it is dear (RS256 and ES256). Nothing
- * leaves before it has been verified.
+ * What a token can cost has a bound at every step. The header of a stranger is
+ * read, so it is short; claims can be long, so they are read after the
+ * signature; and of signatures that turn out wrong each source has only so many
+ * (auth_failures.c). Whoever sends good tokens pays nothing of this.
  */
 #include <jansson.h>
 #include <string.h>
@@ -12,43 +14,48 @@
 
 #include "auth.h"
 #include "auth_cache.h"
+#include "auth_counts.h"
+#include "auth_failures.h"
 #include "auth_keys.h"
+#include "auth_parts.h"
 #include "auth_signature.h"
 #include "base64url.h"
-#include "json.h"
 
 #define LEEWAY	     5		  /* seconds, of nbf and iat; exp has none */
-#define SLOW_MAX     500	  /* RS256 and ES256 verifications a second */
+#define HEADER_MAX   1024	  /* characters */
 #define NAME_MAX_LEN 256	  /* of jti and client_id */
 #define TIME_MAX     253402300799 /* the end of the year 9999 */
 
 struct token {
-	const char *text;
-	size_t	    len;
-	int64_t	    now;
-	struct {
-		const char *text;
-		size_t	    len;
-	} part[3];
+	const struct auth_try *try;
+	int64_t		       now;
+	struct auth_part       part[AUTH_PARTS];
 	json_t		      *header;
 	json_t		      *claims;
 	const struct auth_key *key;
+	enum auth_failure      failure; /* what it is if it is refused now */
+	bool		       checked; /* its signature, at a price */
+	bool		       early;	/* it may be good one day */
 	struct caller	       caller;
 };
 
 const char auth_busy[] =
-    "Too many tokens are being verified, try again in a second.";
+    "Too many tokens from this address were wrong, try again in a second.";
+static const char expired[] = "The token has expired.";
 
 static const char *split(struct token *);
 static const char *check_header(struct token *);
-static const char *check_claims(struct token *);
 static const char *check_signature(struct token *);
+static const char *check_claims(struct token *);
 
-static const char *(*const checks[])(struct token *) = {
-	split,
-	check_header,
-	check_claims,
-	check_signature,
+static const struct {
+	enum auth_failure failure;
+	const char *(*check)(struct token *);
+} checks[] = {
+	{ AUTH_FORM, split },
+	{ AUTH_HEADER, check_header },
+	{ AUTH_SIGNATURE, check_signature },
+	{ AUTH_CLAIMS, check_claims },
 };
 
 static const char *check_iss(struct token *, const json_t *);
@@ -79,56 +86,75 @@ static const struct {
 	{ "act", check_act },
 };
 
-static json_t *decode_part(const struct token *, int);
-static bool    has_budget(int64_t);
-static bool    is_text(const json_t *, size_t);
-static bool    numeric_date(const json_t *, int64_t *);
+static const char *judge(struct token *);
+static void	   count(struct token *, const char *);
+static bool	   is_text(const json_t *, size_t);
+static bool	   numeric_date(const json_t *, int64_t *);
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const struct caller *
-auth_verify(const char *token, size_t len, int64_t now, const char **why)
+auth_verify(const struct auth_try *try, const char **why)
 {
-	struct token	     t = { .text = token, .len = len, .now = now };
-	const struct caller *caller;
-	size_t		     i;
+	struct token	     t = { .try = try, .now = try->now };
+	const struct caller *caller = NULL;
 
 	*why = NULL;
-	if (len > AUTH_TOKEN_MAX) {
+	if (try->len > AUTH_TOKEN_MAX) {
+		t.failure = AUTH_FORM;
 		*why = "The token is too long.";
+	} else if ((caller = auth_cache_find(try->token, try->len, why)) !=
+	    NULL) {
+		t.failure = AUTH_EXPIRED;
+		*why = caller->expires > try->now ? NULL : expired;
+	} else if (*why != NULL)
+		t.failure = AUTH_REPEATED;
+	else
+		*why = judge(&t);
+	if (*why != NULL) {
+		count(&t, *why);
 		return NULL;
 	}
-	if ((caller = auth_cache_find(token, len)) != NULL) {
-		if (caller->expires > now)
-			return caller;
-		*why = "The token has expired.";
-		return NULL;
+	return caller != NULL ?
+	    caller :
+	    auth_cache_add(try->token, try->len, &t.caller, try->now);
+}
+
+/* A token that is neither known as good nor as bad. */
+static const char *
+judge(struct token *t)
+{
+	const char *why = NULL;
+	size_t	    i;
+
+	for (i = 0; i < COUNT(checks) && why == NULL; i++) {
+		t->failure = checks[i].failure;
+		why = checks[i].check(t);
 	}
-	for (i = 0; i < COUNT(checks) && *why == NULL; i++)
-		*why = checks[i](&t);
-	json_decref(t.header);
-	json_decref(t.claims);
-	if (*why != NULL)
-		return NULL;
-	return auth_cache_add(token, len, &t.caller, now);
+	json_decref(t->header);
+	json_decref(t->claims);
+	return why;
+}
+
+/* What was refused: who had it checked pays, but not for the same one twice. */
+static void
+count(struct token *t, const char *why)
+{
+	const struct auth_try *try = t->try;
+
+	auth_counts->failures[t->failure]++;
+	if (t->checked && !t->early)
+		auth_cache_refuse(try->token, try->len, why);
+	if (t->checked && auth_key_dear(t->key))
+		auth_failures_add(try->source, t->key, try->at);
 }
 
 static const char *
 split(struct token *t)
 {
-	const char *next = t->text, *end = t->text + t->len, *dot;
-	int	    i;
-
-	for (i = 0; i < 3; i++) {
-		dot = memchr(next, '.', (size_t)(end - next));
-		if ((dot == NULL) != (i == 2))
-			return "The token does not have three parts.";
-		t->part[i].text = next;
-		t->part[i].len = (size_t)((i < 2 ? dot : end) - next);
-		if (i < 2)
-			next = dot + 1;
-	}
-	return NULL;
+	return auth_split(t->try->token, t->try->len, t->part) ?
+	    NULL :
+	    "The token does not have three parts.";
 }
 
 static const char *
@@ -136,7 +162,9 @@ check_header(struct token *t)
 {
 	const char *kid, *alg, *typ;
 
-	if ((t->header = decode_part(t, 0)) == NULL)
+	if (t->part[0].len > HEADER_MAX)
+		return "The token's header is too long.";
+	if ((t->header = auth_part_json(&t->part[0])) == NULL)
 		return "The token's header is not a JSON object in base64url.";
 	if (json_object_get(t->header, "crit") != NULL)
 		return "The token's header demands an unknown extension.";
@@ -150,9 +178,36 @@ check_header(struct token *t)
 		return "The token's key is unknown.";
 	/* The key says which algorithm; the token must agree. */
 	alg = json_string_value(json_object_get(t->header, "alg"));
-	if (alg == NULL || strcmp(alg, t->key->algorithm->name) != 0)
+	if (alg == NULL ||
+	    strcmp(alg, auth_algorithm_names[t->key->algorithm]) != 0)
 		return "The token's algorithm is not that of its key.";
 	return NULL;
+}
+
+static const char *
+check_signature(struct token *t)
+{
+	static const char      wrong[] = "The token's signature is wrong.";
+	const struct auth_key *key = t->key;
+	const size_t	       len = BASE64URL_LENGTH(key->signature_len);
+	unsigned char
+	     bytes[BASE64URL_BYTES(BASE64URL_LENGTH(AUTH_SIGNATURE_MAX))];
+	bool good;
+
+	/* Exactly the bytes of the key's algorithm: no junk behind them. */
+	if (t->part[2].len != len ||
+	    base64url_decode(t->part[2].text, len, bytes) == -1)
+		return wrong;
+	if (auth_key_dear(key) &&
+	    !auth_failures_allow(t->try->source, key, t->try->at)) {
+		t->failure = AUTH_BUSY;
+		return auth_busy;
+	}
+	t->checked = true;
+	good = auth_signature_good(key, t->try->token,
+	    t->part[0].len + 1 + t->part[1].len, bytes);
+	auth_counts->checks[key->algorithm][good]++;
+	return good ? NULL : wrong;
 }
 
 static const char *
@@ -161,61 +216,12 @@ check_claims(struct token *t)
 	const char *why = NULL;
 	size_t	    i;
 
-	if ((t->claims = decode_part(t, 1)) == NULL)
+	if ((t->claims = auth_part_json(&t->part[1])) == NULL)
 		return "The token's claims are not a JSON object in base64url.";
 	for (i = 0; i < COUNT(claims) && why == NULL; i++)
 		why = claims[i].check(t,
 		    json_object_get(t->claims, claims[i].name));
 	return why;
-}
-
-static const char *
-check_signature(struct token *t)
-{
-	static const char      bad[] = "The token's signature is wrong.";
-	const struct auth_key *key = t->key;
-	unsigned char	       bytes[BASE64URL_BYTES(AUTH_TOKEN_MAX)];
-
-	/* Exactly the bytes of the key's algorithm: no junk behind them. */
-	if (base64url_decode(t->part[2].text, t->part[2].len, bytes) !=
-	    (ssize_t)key->signature_len)
-		return bad;
-	if (key->slow && !has_budget(t->now))
-		return auth_busy;
-	return auth_verify_signature(key, t->text, t->len,
-		   t->part[0].len + 1 + t->part[1].len) ?
-	    NULL :
-	    bad;
-}
-
-/* A flood of junk costs at most a fifth of a core (400 us each). */
-static bool
-has_budget(int64_t now)
-{
-	static int64_t	second;
-	static unsigned used;
-
-	if (now != second) {
-		second = now;
-		used = 0;
-	}
-	return used++ < SLOW_MAX;
-}
-
-/* A new reference; NULL if the part is not one strict JSON object. */
-static json_t *
-decode_part(const struct token *t, int i)
-{
-	char	bytes[BASE64URL_BYTES(AUTH_TOKEN_MAX)], err[128];
-	ssize_t len = base64url_decode(t->part[i].text, t->part[i].len, bytes);
-	json_t *json = NULL;
-
-	if (len > 0)
-		json = json_parse_strict(bytes, (size_t)len, err, sizeof(err));
-	if (json_is_object(json))
-		return json;
-	json_decref(json);
-	return NULL;
 }
 
 static const char *
@@ -253,7 +259,10 @@ check_exp(struct token *t, const json_t *value)
 {
 	if (!numeric_date(value, &t->caller.expires))
 		return "The token does not say when it expires.";
-	return t->caller.expires > t->now ? NULL : "The token has expired.";
+	if (t->caller.expires > t->now)
+		return NULL;
+	t->failure = AUTH_EXPIRED;
+	return expired;
 }
 
 static const char *
@@ -263,7 +272,8 @@ check_nbf(struct token *t, const json_t *value)
 
 	if (value == NULL)
 		return NULL;
-	if (!numeric_date(value, &time) || time > t->now + LEEWAY)
+	t->early = numeric_date(value, &time) && time > t->now + LEEWAY;
+	if (t->early || !numeric_date(value, &time))
 		return "The token is not valid yet.";
 	return NULL;
 }
@@ -275,7 +285,8 @@ check_iat(struct token *t, const json_t *value)
 
 	if (!numeric_date(value, &time))
 		return "The token does not say when it was issued.";
-	if (time > t->now + LEEWAY)
+	t->early = time > t->now + LEEWAY;
+	if (t->early)
 		return "The token was issued in the future.";
 	return NULL;
 }

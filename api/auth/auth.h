@@ -9,18 +9,26 @@
 
 #include "caller.h"
 
+/* A token, and who shows it when. */
+struct auth_try {
+	const char *token;
+	size_t	    len;
+	const char *source; /* whose failures are counted; an address */
+	int64_t	    now;    /* unix seconds, to judge the token by */
+	int64_t	    at;	    /* monotonic us, to count failures by */
+};
+
 /*
- * Verifies a compact JWT at the time now (unix seconds). Returns the caller,
- * valid until the next call, or NULL with a sentence in *why that holds
- * nothing of the token. Verified tokens are cached (whole token compared,
- * exp checked again on each hit); the cache is emptied by a reload.
+ * Verifies a compact JWT. Returns the caller, valid until the next call, or
+ * NULL with a sentence in *why that holds nothing of the token. Verified tokens
+ * are cached (whole token compared, exp checked again on each hit), refused
+ * ones are remembered; a reload forgets both.
  *
  * exp has no leeway, nbf and iat have 5 seconds. *why is auth_busy (compare
- * the pointer) when this second's budget of RS256 and ES256 verifications is
- * used up: answer 503 with Retry-After: 1, the token may well be good.
+ * the pointer) when too many tokens of that source and key have failed: the
+ * token was not looked at and may well be good, answer 429 with Retry-After: 1.
  */
 extern const char    auth_busy[];
-const struct caller *auth_verify(const char *token, size_t len, int64_t now,
-    const char **why);
+const struct caller *auth_verify(const struct auth_try *, const char **why);
 
 #endif

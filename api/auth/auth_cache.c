@@ -1,7 +1,11 @@
 /*
  * Verified tokens. Sets of four slots; the key is the whole token, compared
  * in full. The hash, whose key is a secret, only finds the set: so nobody can
- * learn a token from the time that a comparison takes.
+ * learn a token from the time that a comparison takes. Who has very many good
+ * tokens drives out those of others, which costs these one check each.
+ *
+ * Of refused tokens there is only the hash, since anybody may send them: a good
+ * token is taken for one of them once in 2^64.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -11,8 +15,9 @@
 #include "auth_cache.h"
 #include "hash.h"
 
-#define SETS 2048 /* a power of two */
-#define WAYS 4	  /* 8192 tokens in all */
+#define SETS	2048 /* a power of two */
+#define WAYS	4    /* 8192 tokens in all */
+#define REFUSED 4096 /* a power of two */
 
 struct slot {
 	uint64_t      hash;
@@ -24,19 +29,27 @@ struct slot {
 
 static struct slot slots[SETS][WAYS];
 static uint64_t	   lookups;
+static struct {
+	uint64_t    hash;
+	const char *why; /* NULL = empty */
+} refused[REFUSED];
 
 static struct slot *find(const char *, size_t, uint64_t);
 static struct slot *victim(struct slot *, int64_t);
 
 const struct caller *
-auth_cache_find(const char *token, size_t len)
+auth_cache_find(const char *token, size_t len, const char **why)
 {
-	struct slot *slot = find(token, len, hash_bytes(token, len));
+	uint64_t     hash = hash_bytes(token, len);
+	struct slot *slot = find(token, len, hash);
 
-	if (slot == NULL)
-		return NULL;
-	slot->used = ++lookups;
-	return &slot->caller;
+	if (slot != NULL) {
+		slot->used = ++lookups;
+		return &slot->caller;
+	}
+	if (refused[hash % REFUSED].hash == hash)
+		*why = refused[hash % REFUSED].why;
+	return NULL;
 }
 
 const struct caller *
@@ -61,6 +74,15 @@ auth_cache_add(const char *token, size_t len, const struct caller *caller,
 }
 
 void
+auth_cache_refuse(const char *token, size_t len, const char *why)
+{
+	uint64_t hash = hash_bytes(token, len);
+
+	refused[hash % REFUSED].hash = hash;
+	refused[hash % REFUSED].why = why;
+}
+
+void
 auth_cache_clear(void)
 {
 	struct slot *slot;
@@ -74,6 +96,7 @@ auth_cache_clear(void)
 		free(slot->token);
 		*slot = (struct slot){ 0 };
 	}
+	memset(refused, 0, sizeof(refused));
 }
 
 static struct slot *

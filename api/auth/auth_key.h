@@ -1,32 +1,37 @@
 /*
- * A key that signs tokens, and the algorithm it is for.
+ * A key that verifies tokens, and the one algorithm it is for.
  */
 #ifndef CASEWORK_AUTH_KEY_H
 #define CASEWORK_AUTH_KEY_H
 
-#include <jwt.h>
+#include <jansson.h>
+#include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#define AUTH_TOKEN_MAX 8192 /* characters */
-#define AUTH_HMAC_SIZE 32   /* bytes */
+#define AUTH_SIGNATURE_MAX 512 /* bytes: RSA of 4096 bits */
+#define AUTH_SECRET_MAX	   1024
 
-struct auth_key;
+enum auth_algorithm { AUTH_HS256, AUTH_RS256, AUTH_ES256, AUTH_ALGORITHMS };
 
-struct auth_algorithm {
-	const char *name;   /* alg, in the key list and in tokens */
-	const char *member; /* of the key list: the key itself */
-	jwt_alg_t   id;
-	/* Fills the key from that member. Returns the fault, or NULL. */
-	const char *(*read)(struct auth_key *, const char *);
-};
+/* As in the key list and in tokens. */
+extern const char *const auth_algorithm_names[AUTH_ALGORITHMS];
 
 struct auth_key {
-	char			    *kid;
-	const struct auth_algorithm *algorithm;
-	jwt_t			    *jwt; /* its material and algorithm */
-	size_t signature_len;		  /* bytes of every signature */
-	bool   slow; /* RS256, ES256: a budget bounds them */
+	char		   *kid;
+	enum auth_algorithm algorithm;
+	EVP_PKEY	   *pkey;	   /* parsed once, good for it */
+	size_t		    signature_len; /* bytes of every signature */
+	unsigned	    number;	   /* its place in the key list */
 };
+
+/*
+ * Fills the key from its entry in the key list. Returns the fault, which holds
+ * nothing of the entry, or NULL. Free it in either case.
+ */
+const char *auth_key_read(struct auth_key *, const json_t *entry);
+void	    auth_key_free(struct auth_key *);
+/* RS256 and ES256 signatures cost more to check than all else of a request. */
+bool auth_key_dear(const struct auth_key *);
 
 #endif

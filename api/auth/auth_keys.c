@@ -1,6 +1,5 @@
 /*
  * The key list: {"keys":[{"kid":"…","alg":"HS256","secret":"…"}, …]}.
- * Each key has one algorithm, and its material is checked to be good for that.
  * A list replaces the one in use only when all of it is good. No message
  * repeats anything of the file but a kid.
  */
@@ -9,35 +8,16 @@
 #include <errno.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth_cache.h"
 #include "auth_keys.h"
-#include "auth_signature.h"
-#include "base64url.h"
 #include "json.h"
 
-#define FILE_MAX   (1024 * 1024)
-#define SECRET_MIN 32	/* bytes: RFC 7518 §3.2 */
-#define RSA_MIN	   2048 /* bits */
-#define RSA_MAX	   8192
-
-static const char *read_secret(struct auth_key *, const char *);
-static const char *read_rsa_key(struct auth_key *, const char *);
-static const char *read_ec_key(struct auth_key *, const char *);
-static const char *use_public_key(struct auth_key *, const char *, size_t);
-
-static const struct auth_algorithm algorithms[] = {
-	{ "HS256", "secret", JWT_ALG_HS256, read_secret },
-	{ "RS256", "public_key", JWT_ALG_RS256, read_rsa_key },
-	{ "ES256", "public_key", JWT_ALG_ES256, read_ec_key },
-};
-#define ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
+#define FILE_MAX (1024 * 1024)
+#define KEYS_MAX 64 /* every token looks through them */
 
 struct key_list {
 	size_t		count;
@@ -50,8 +30,7 @@ static struct stat	seen; /* the file when last read or tried */
 
 static struct key_list *read_list(const char *, char *, size_t);
 static json_t	       *read_json(const char *, char *, size_t);
-static const char      *read_key(struct auth_key *, json_t *);
-static EVP_PKEY	       *read_pem(const char *);
+static const char      *read_keys(struct key_list *, const json_t *);
 static void		free_list(struct key_list *);
 static void		replace(char **, const char *);
 static bool		changed(const struct stat *);
@@ -125,7 +104,7 @@ auth_key_signing(void)
 	size_t i;
 
 	for (i = 0; keys != NULL && i < keys->count; i++) {
-		if (!keys->key[i].slow)
+		if (keys->key[i].algorithm == AUTH_HS256)
 			return &keys->key[i];
 	}
 	return NULL;
@@ -136,42 +115,56 @@ read_list(const char *file, char *err, size_t errlen)
 {
 	json_t		*json = read_json(file, err, errlen);
 	json_t		*array = json_object_get(json, "keys");
+	size_t		 count = json_array_size(array);
 	struct key_list *list;
-	const char	*fault = NULL;
-	size_t		 i, j, count = json_array_size(array);
+	const char	*fault, *kid;
 
 	if (json == NULL)
 		return NULL;
-	list = calloc(1, sizeof(*list) + count * sizeof(list->key[0]));
+	list = calloc(1, sizeof(*list) + KEYS_MAX * sizeof(list->key[0]));
 	if (list == NULL)
 		abort();
 	if (count == 0 || json_object_size(json) != 1)
 		fault = "must be {\"keys\": […]} with at least one key";
-	for (i = 0; i < count && fault == NULL; i++) {
-		list->count++;
-		fault = read_key(&list->key[i], json_array_get(array, i));
-		for (j = 0; j < i && fault == NULL; j++) {
-			if (strcmp(list->key[i].kid, list->key[j].kid) == 0)
-				fault = "this kid is there twice";
-		}
+	else if (count > KEYS_MAX)
+		fault = "has more than 64 keys";
+	else
+		fault = read_keys(list, array);
+	if (fault != NULL && list->count == 0)
+		snprintf(err, errlen, "%s: %s", file, fault);
+	else if (fault != NULL) {
+		kid = list->key[list->count - 1].kid;
+		snprintf(err, errlen, "%s: key %zu (kid \"%.64s\"): %s", file,
+		    list->count, kid != NULL ? kid : "", fault);
 	}
 	if (fault != NULL) {
-		if (list->count == 0)
-			snprintf(err, errlen, "%s: %s", file, fault);
-		else
-			snprintf(err, errlen,
-			    "%s: key %zu (kid \"%.64s\"): "
-			    "%s",
-			    file, list->count,
-			    list->key[i - 1].kid != NULL ?
-				list->key[i - 1].kid :
-				"",
-			    fault);
 		free_list(list);
 		list = NULL;
 	}
 	json_decref(json);
 	return list;
+}
+
+/* Returns the fault of the last key that it read, or NULL. */
+static const char *
+read_keys(struct key_list *list, const json_t *array)
+{
+	const char *fault = NULL;
+	json_t	   *entry;
+	size_t	    i, j;
+
+	json_array_foreach (array, i, entry) {
+		list->count++;
+		list->key[i].number = (unsigned)i;
+		fault = auth_key_read(&list->key[i], entry);
+		for (j = 0; j < i && fault == NULL; j++) {
+			if (strcmp(list->key[i].kid, list->key[j].kid) == 0)
+				fault = "this kid is there twice";
+		}
+		if (fault != NULL)
+			break;
+	}
+	return fault;
 }
 
 static json_t *
@@ -200,121 +193,13 @@ read_json(const char *file, char *err, size_t errlen)
 	return json;
 }
 
-/* Returns the fault, or NULL. */
-static const char *
-read_key(struct auth_key *key, json_t *json)
-{
-	const char *kid, *alg, *material;
-	size_t	    i;
-
-	kid = json_string_value(json_object_get(json, "kid"));
-	if (kid == NULL || *kid == '\0')
-		return "kid must be text";
-	replace(&key->kid, kid);
-	alg = json_string_value(json_object_get(json, "alg"));
-	for (i = 0; i < ALGORITHMS && alg != NULL; i++) {
-		if (strcmp(algorithms[i].name, alg) == 0)
-			break;
-	}
-	if (alg == NULL || i == ALGORITHMS)
-		return "alg must be HS256, RS256 or ES256";
-	key->algorithm = &algorithms[i];
-	material =
-	    json_string_value(json_object_get(json, algorithms[i].member));
-	if (material == NULL || json_object_size(json) != 3)
-		return "needs kid, alg, and secret (HS256) or public_key "
-		       "(RS256, ES256), nothing else";
-	return algorithms[i].read(key, material);
-}
-
-static const char *
-read_secret(struct auth_key *key, const char *text)
-{
-	size_t	       chars = strlen(text);
-	ssize_t	       len;
-	unsigned char *secret = malloc(BASE64URL_BYTES(chars));
-
-	if (secret == NULL)
-		abort();
-	len = base64url_decode(text, chars, secret);
-	if (len >= SECRET_MIN)
-		auth_key_fix(key, secret, (size_t)len);
-	OPENSSL_cleanse(secret, BASE64URL_BYTES(chars));
-	free(secret);
-	key->signature_len = AUTH_HMAC_SIZE;
-	if (len == -1)
-		return text[strspn(text, BASE64URL_ALPHABET)] == '\0' ?
-		    "secret is base64url that was cut or altered: no bytes "
-		    "end in its last character" :
-		    "secret is not base64url without padding";
-	return len >= SECRET_MIN ? NULL : "secret has fewer than 32 bytes";
-}
-
-static const char *
-read_rsa_key(struct auth_key *key, const char *pem)
-{
-	EVP_PKEY *public = read_pem(pem);
-	const char *fault = NULL;
-	int	    bits = public == NULL ? 0 : EVP_PKEY_get_bits(public);
-
-	if (public == NULL)
-		fault = "public_key is not a public key in PEM";
-	else if (!EVP_PKEY_is_a(public, "RSA"))
-		fault = "public_key is not an RSA key";
-	else if (bits < RSA_MIN || bits > RSA_MAX)
-		fault = "public_key must have 2048 to 8192 bits";
-	EVP_PKEY_free(public);
-	return fault != NULL ? fault :
-			       use_public_key(key, pem, (size_t)(bits + 7) / 8);
-}
-
-static const char *
-read_ec_key(struct auth_key *key, const char *pem)
-{
-	EVP_PKEY *public = read_pem(pem);
-	const char *fault = NULL;
-	char	    curve[32];
-
-	if (public == NULL)
-		fault = "public_key is not a public key in PEM";
-	else if (!EVP_PKEY_is_a(public, "EC") ||
-	    EVP_PKEY_get_group_name(public, curve, sizeof(curve), NULL) != 1 ||
-	    strcmp(curve, "prime256v1") != 0)
-		fault = "public_key is not an EC key on P-256";
-	EVP_PKEY_free(public);
-	return fault != NULL ? fault : use_public_key(key, pem, 64);
-}
-
-/* libjwt reads the PEM again for each token. Returns NULL, no fault. */
-static const char *
-use_public_key(struct auth_key *key, const char *pem, size_t signature_len)
-{
-	auth_key_fix(key, pem, strlen(pem));
-	key->signature_len = signature_len;
-	key->slow = true;
-	return NULL;
-}
-
-static EVP_PKEY *
-read_pem(const char *pem)
-{
-	BIO	 *bio = BIO_new_mem_buf(pem, -1);
-	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
-
-	BIO_free(bio);
-	ERR_clear_error();
-	return key;
-}
-
 static void
 free_list(struct key_list *list)
 {
 	size_t i;
 
-	for (i = 0; list != NULL && i < list->count; i++) {
-		free(list->key[i].kid);
-		jwt_free(list->key[i].jwt); /* wipes the key */
-	}
+	for (i = 0; list != NULL && i < list->count; i++)
+		auth_key_free(&list->key[i]);
 	free(list);
 }
 

@@ -1,56 +1,88 @@
 /*
- * Signatures of JWTs (RFC 7518 §3), by libjwt. Its jwt_decode() refuses every
- * typ but JWT, and RFC 9068 demands at+jwt; so the parts are taken apart here
- * and libjwt is asked for the signature alone, by the functions that
- * jwt_decode() and jwt_encode_str() themselves end in. The library exports
- * them, jwt.h leaves them out.
+ * Signatures of JWTs (RFC 7518 §3). The key has been parsed when it was read,
+ * and it alone says which algorithm this is.
  */
+#include <openssl/crypto.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "auth_signature.h"
 
-/* 0 if sig (base64url) signs head with the key and algorithm of the jwt. */
-int jwt_verify_sha_hmac(jwt_t *, const char *head, const char *sig);
-int jwt_verify_sha_pem(jwt_t *, const char *head, const char *sig);
-/* 0 and malloc()ed bytes. */
-int jwt_sign_sha_hmac(jwt_t *, char **sig, unsigned int *len, const char *head);
+#define HALF	32 /* bytes of r and of s: P-256 */
+#define DER_MAX 80 /* of both in DER */
 
-void
-auth_key_fix(struct auth_key *key, const void *material, size_t len)
-{
-	if (jwt_new(&key->jwt) != 0 ||
-	    jwt_set_alg(key->jwt, key->algorithm->id, material, (int)len) != 0)
-		abort();
-}
+static bool is_hmac(EVP_MD_CTX *, const struct auth_key *, const char *, size_t,
+    const unsigned char *);
+static bool is_signature(EVP_MD_CTX *, const struct auth_key *, const char *,
+    size_t, const unsigned char *);
+static size_t der(const unsigned char *, unsigned char *);
 
 bool
-auth_verify_signature(const struct auth_key *key, const char *token, size_t len,
-    size_t head_len)
+auth_signature_good(const struct auth_key *key, const char *text, size_t len,
+    const unsigned char *signature)
 {
-	char text[AUTH_TOKEN_MAX + 1], *signature = text + head_len + 1;
-	bool good;
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool	    good;
 
-	memcpy(text, token, len);
-	text[len] = '\0';
-	text[head_len] = '\0';
-	good = key->slow ? jwt_verify_sha_pem(key->jwt, text, signature) == 0 :
-			   jwt_verify_sha_hmac(key->jwt, text, signature) == 0;
+	if (context == NULL)
+		abort();
+	good = key->algorithm == AUTH_HS256 ?
+	    is_hmac(context, key, text, len, signature) :
+	    is_signature(context, key, text, len, signature);
+	EVP_MD_CTX_free(context);
 	/* A refused signature leaves errors that others would take theirs. */
 	ERR_clear_error();
 	return good;
 }
 
-void
-auth_sign(const struct auth_key *key, const char *head, unsigned char *digest)
+/* Compared in a time that does not tell how much of it is right. */
+static bool
+is_hmac(EVP_MD_CTX *context, const struct auth_key *key, const char *text,
+    size_t len, const unsigned char *signature)
 {
-	unsigned int len = 0;
-	char	    *bytes = NULL;
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	size_t	      mac_len = sizeof(mac);
 
-	if (jwt_sign_sha_hmac(key->jwt, &bytes, &len, head) != 0 ||
-	    len != AUTH_HMAC_SIZE)
+	return EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL,
+		   key->pkey) == 1 &&
+	    EVP_DigestSign(context, mac, &mac_len, (const unsigned char *)text,
+		len) == 1 &&
+	    mac_len == key->signature_len &&
+	    CRYPTO_memcmp(mac, signature, mac_len) == 0;
+}
+
+static bool
+is_signature(EVP_MD_CTX *context, const struct auth_key *key, const char *text,
+    size_t len, const unsigned char *signature)
+{
+	unsigned char ec[DER_MAX];
+	size_t	      signature_len = key->signature_len;
+
+	if (key->algorithm == AUTH_ES256) {
+		signature_len = der(signature, ec);
+		signature = ec;
+	}
+	return EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL,
+		   key->pkey) == 1 &&
+	    EVP_DigestVerify(context, signature, signature_len,
+		(const unsigned char *)text, len) == 1;
+}
+
+/* A JWT has r and s as they are, libcrypto wants them in DER. */
+static size_t
+der(const unsigned char *raw, unsigned char *out)
+{
+	ECDSA_SIG *pair = ECDSA_SIG_new();
+	BIGNUM	  *r = BN_bin2bn(raw, HALF, NULL);
+	BIGNUM	  *s = BN_bin2bn(raw + HALF, HALF, NULL);
+	int	   len;
+
+	if (pair == NULL || r == NULL || s == NULL ||
+	    ECDSA_SIG_set0(pair, r, s) != 1 ||
+	    (len = i2d_ECDSA_SIG(pair, &out)) <= 0)
 		abort();
-	memcpy(digest, bytes, AUTH_HMAC_SIZE);
-	free(bytes);
+	ECDSA_SIG_free(pair);
+	return (size_t)len;
 }

@@ -1,21 +1,13 @@
 /*
- * Signatures, by libjwt.
+ * Signatures, by libcrypto.
  */
 #ifndef CASEWORK_AUTH_SIGNATURE_H
 #define CASEWORK_AUTH_SIGNATURE_H
 
 #include "auth_key.h"
 
-/* Gives the key its material, checked before, for its algorithm only. */
-void auth_key_fix(struct auth_key *, const void *material, size_t len);
-/*
- * Whether a token of three base64url parts is signed with the key: head_len
- * characters are the first two parts and the dot between.
- */
-bool auth_verify_signature(const struct auth_key *, const char *token,
-    size_t len, size_t head_len);
-/* HMAC-SHA256 of the head with an HS256 key: AUTH_HMAC_SIZE bytes. */
-void auth_sign(const struct auth_key *, const char *head,
-    unsigned char *digest);
+/* Whether that, of signature_len bytes, is the key's signature of the text. */
+bool auth_signature_good(const struct auth_key *, const char *text, size_t len,
+    const unsigned char *signature);
 
 #endif

@@ -10,6 +10,7 @@
 #include "fail.h"
 #include "http_headers.h"
 #include "request.h"
+#include "source.h"
 #include "wall_clock.h"
 
 static bool read_token(struct request *, const char *);
@@ -42,11 +43,15 @@ read_token(struct request *r, const char *header)
 		    "The authorization scheme is Bearer.");
 	header += 7;
 	header += strspn(header, " ");
-	caller = auth_verify(header, strlen(header),
-	    (int64_t)wall_clock_seconds(), &why);
+	caller = auth_verify(&(struct auth_try){ .token = header,
+				 .len = strlen(header),
+				 .source = source_of(r),
+				 .now = (int64_t)wall_clock_seconds(),
+				 .at = r->started },
+	    &why);
 	if (caller == NULL)
 		return fail(r,
-		    why == auth_busy ? PROBLEM_UNAVAILABLE :
+		    why == auth_busy ? PROBLEM_TOO_MANY_BAD_TOKENS :
 				       PROBLEM_INVALID_TOKEN,
 		    "%s", why);
 	r->caller = *caller;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth_counts.h"
 #include "metrics.h"
 #include "version.h"
 
@@ -26,14 +27,15 @@ static const int statuses[] = { 200, 201, 204, 304, 400, 401, 403, 404, 405,
 #define NSTATUSES (sizeof(statuses) / sizeof(statuses[0]))
 
 struct slot {
-	uint64_t requests[OPERATIONS_MAX + 1][STATUSES_MAX];
-	uint64_t buckets[OPERATIONS_MAX + 1][NBOUNDS + 1];
-	uint64_t seconds_us[OPERATIONS_MAX + 1];
-	uint64_t db_us[OPERATIONS_MAX + 1];
-	uint64_t callers[CALLER_KINDS];
-	uint64_t abandoned;
-	uint64_t ended[CONNECTION_ENDS];
-	uint64_t clients, connected, inflight, bodies;
+	uint64_t	   requests[OPERATIONS_MAX + 1][STATUSES_MAX];
+	uint64_t	   buckets[OPERATIONS_MAX + 1][NBOUNDS + 1];
+	uint64_t	   seconds_us[OPERATIONS_MAX + 1];
+	uint64_t	   db_us[OPERATIONS_MAX + 1];
+	uint64_t	   callers[CALLER_KINDS];
+	uint64_t	   abandoned;
+	uint64_t	   ended[CONNECTION_ENDS];
+	struct auth_counts auth;
+	uint64_t	   clients, connected, inflight, bodies;
 };
 
 static struct slot *slots, *mine;
@@ -56,6 +58,7 @@ struct text {
 static void add(struct text *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 static void	add_operation(struct text *, size_t, const char *);
+static void	add_tokens(struct text *);
 static uint64_t sum(size_t offset);
 
 #define SUM(member) sum(offsetof(struct slot, member))
@@ -76,6 +79,7 @@ metrics_process(unsigned slot)
 {
 	mine = &slots[slot % nslots];
 	mine->clients = mine->connected = mine->inflight = mine->bodies = 0;
+	auth_counts = &mine->auth;
 }
 
 void
@@ -169,6 +173,7 @@ metrics_text(struct arena *arena, size_t *len)
 		add(&t, "casework_callers_total{caller=\"%s\"} %llu\n",
 		    caller_kind_name((enum caller_kind)i),
 		    (unsigned long long)SUM(callers[i]));
+	add_tokens(&t);
 	add(&t,
 	    "# HELP casework_http_connections_ended_total Connections ended "
 	    "by the service: more than an address may have, nobody to make "
@@ -237,6 +242,32 @@ add_operation(struct text *t, size_t o, const char *name)
 	    "casework_http_request_duration_seconds_count{operation=\"%s\"} "
 	    "%llu\n",
 	    name, count, name, (double)SUM(seconds_us[o]) / 1e6, name, count);
+}
+
+static void
+add_tokens(struct text *t)
+{
+	static const char *const results[] = { "wrong", "right" };
+	size_t			 i, good;
+
+	add(t,
+	    "# HELP casework_signature_checks_total Signatures of tokens that "
+	    "were checked.\n"
+	    "# TYPE casework_signature_checks_total counter\n");
+	for (i = 0; i < AUTH_ALGORITHMS; i++)
+		for (good = 0; good < 2; good++)
+			add(t,
+			    "casework_signature_checks_total{alg=\"%s\","
+			    "result=\"%s\"} %llu\n",
+			    auth_algorithm_names[i], results[good],
+			    (unsigned long long)SUM(auth.checks[i][good]));
+	add(t,
+	    "# HELP casework_token_failures_total Tokens that were refused.\n"
+	    "# TYPE casework_token_failures_total counter\n");
+	for (i = 0; i < AUTH_FAILURES; i++)
+		add(t, "casework_token_failures_total{reason=\"%s\"} %llu\n",
+		    auth_failure_names[i],
+		    (unsigned long long)SUM(auth.failures[i]));
 }
 
 /* The same counter of every process. */

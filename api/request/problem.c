@@ -167,6 +167,11 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_RATE_LIMITED] = { 429, "rate-limited", "Too many requests",
 	    "The quota of this caller is used up; Retry-After says for how "
 	    "long." },
+	[PROBLEM_TOO_MANY_BAD_TOKENS] = { 429, "too-many-bad-tokens",
+	    "Too many bad tokens",
+	    "So many tokens from this address were wrong that no further one "
+	    "is looked at for Retry-After seconds. Tokens that were accepted "
+	    "before go on being accepted." },
 	[PROBLEM_HEADERS_TOO_LARGE] = { 431, "headers-too-large",
 	    "The header block is too large", "detail says the limit." },
 	[PROBLEM_INTERNAL] = { 500, "internal", "Internal error",

@@ -202,7 +202,9 @@ write_extras(struct request *r, char *p)
 		    r->quota_reset);
 	if (reply->status == 503 || reply->status == 429)
 		p += sprintf(p, "retry-after: %ld\r\n",
-		    reply->status == 429 ? r->quota_reset : 1);
+		    reply->status == 429 && r->quota_reset > 0 ?
+			r->quota_reset :
+			1);
 	return p;
 }
 

@@ -44,7 +44,7 @@ static const struct {
 } steps[] = {
 	{ "route", route },		  /* 400, 404, 405 */
 	{ "size", size },		  /* 413 */
-	{ "authenticate", authenticate }, /* 401, 403 */
+	{ "authenticate", authenticate }, /* 401 403 429 */
 	{ "limit", limit },		  /* 429 */
 	{ "validate", validate },	  /* 400 406 415 422 428 */
 	{ "district", district },	  /* of a large body, if unknown; 503 */

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and does nothing when none
 # is: one look at dpkg's list, about 20 ms.
 #
-#   api/run/packages.sh SET...        sets: make build run test lint bench fuzz image
+#   api/run/packages.sh SET...        sets: make build unit run test lint bench fuzz image
 #
 # SKIP_PACKAGES=1 leaves out the look: for systems that are not Debian.
 set -euo pipefail
@@ -10,8 +10,9 @@ PATH=$PATH:/usr/sbin:/sbin
 
 declare -A sets=(
 	[make]="make"
-	[build]="kore libpq-dev libjansson-dev libjwt-dev libssl-dev
+	[build]="kore libpq-dev libjansson-dev libssl-dev
 		libcurl4-openssl-dev gcc libc6-dev python3-yaml"
+	[unit]="libjwt-dev"
 	[run]="postgresql-15 curl ca-certificates jq"
 	[test]="python3-pytest python3-pytest-xdist python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt

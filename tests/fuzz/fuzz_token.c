@@ -40,7 +40,11 @@ judge(const char *token, size_t len)
 	const char	    *why;
 	char		     id[CALLER_ID_MAX];
 
-	caller = auth_verify(token, len, NOW, &why);
+	caller = auth_verify(&(struct auth_try){ .token = token,
+				 .len = len,
+				 .source = "192.0.2.1",
+				 .now = NOW },
+	    &why);
 	REQUIRE((caller == NULL) == (why != NULL));
 	if (caller == NULL)
 		return;

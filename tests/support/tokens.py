@@ -7,6 +7,7 @@ import time
 import uuid
 
 import jwt
+from cryptography.hazmat.primitives import serialization
 
 ISSUER = "https://auth.casework.example"
 AUDIENCE = "casework"
@@ -15,6 +16,12 @@ AUDIENCE = "casework"
 def secret_of(key):
     text = key["secret"]
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def public_pem(key):
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM,
+        serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 class Tokens:

@@ -329,7 +329,7 @@ test_other_spellings_of_a_token_are_refused(void)
 	CHECK(verify(arena_printf(arena, "%s ", good)) == NULL);
 	CHECK(verify(arena_printf(arena, " %s", good)) == NULL);
 	CHECK(verify(arena_printf(arena, ".%s", good)) == NULL);
-	CHECK(auth_verify(good, strlen(good) + 1, NOW, &why) == NULL);
+	CHECK(verify_at(NOW, good, strlen(good) + 1) == NULL);
 	CHECK(verify("") == NULL && verify(".") == NULL);
 	CHECK(verify("..") == NULL && verify("...") == NULL);
 	/* 32 bytes end in a character with two spare bits. */

@@ -16,6 +16,7 @@
 
 #include "arena.h"
 #include "auth.h"
+#include "auth_counts.h"
 #include "auth_keys.h"
 #include "auth_mint.h"
 #include "base64url.h"
@@ -87,18 +88,32 @@ token_sign(struct arena *arena, const char *body, EVP_PKEY *key)
 }
 
 static inline const char *
-token_pem(struct arena *arena, EVP_PKEY *key)
+token_pem_of(struct arena *arena, BIO *bio)
 {
-	BIO	   *bio = BIO_new(BIO_s_mem());
 	char	   *data;
-	const char *pem;
-	long	    len;
+	long	    len = BIO_get_mem_data(bio, &data);
+	const char *pem = arena_strndup(arena, data, (size_t)len);
 
-	PEM_write_bio_PUBKEY(bio, key);
-	len = BIO_get_mem_data(bio, &data);
-	pem = arena_strndup(arena, data, (size_t)len);
 	BIO_free(bio);
 	return pem;
+}
+
+static inline const char *
+token_pem(struct arena *arena, EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_PUBKEY(bio, key);
+	return token_pem_of(arena, bio);
+}
+
+static inline const char *
+token_private_pem(struct arena *arena, EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
+	return token_pem_of(arena, bio);
 }
 
 #define NOW    1800000000
@@ -166,9 +181,19 @@ claims_with(const char *changes)
 }
 
 static inline const struct caller *
+verify_at(int64_t now, const char *token, size_t len)
+{
+	return auth_verify(&(struct auth_try){ .token = token,
+			       .len = len,
+			       .source = "192.0.2.1",
+			       .now = now },
+	    &why);
+}
+
+static inline const struct caller *
 verify(const char *token)
 {
-	return auth_verify(token, strlen(token), NOW, &why);
+	return verify_at(NOW, token, strlen(token));
 }
 
 static inline const char *

@@ -1,0 +1,195 @@
+/*
+ * What a key must be. It is parsed here, once, and whatever could make each
+ * check of a signature dearer (long moduli, long exponents) or meaningless (a
+ * private key that lies about, another curve) is refused with a sentence.
+ */
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth_key.h"
+#include "base64url.h"
+
+#define KID_MAX	     128  /* bytes */
+#define SECRET_MIN   32	  /* bytes: RFC 7518 §3.2 */
+#define RSA_MIN	     2048 /* bits */
+#define RSA_MAX	     4096 /* four times the price of 2048 */
+#define RSA_EXPONENT 65537
+#define PEM_BEGIN    "-----BEGIN "
+
+static const char *read_secret(struct auth_key *, const char *);
+static const char *read_rsa_key(struct auth_key *, const char *);
+static const char *read_ec_key(struct auth_key *, const char *);
+
+const char *const auth_algorithm_names[AUTH_ALGORITHMS] = {
+	[AUTH_HS256] = "HS256",
+	[AUTH_RS256] = "RS256",
+	[AUTH_ES256] = "ES256",
+};
+
+static const struct {
+	const char *member; /* of the entry: the key itself */
+	const char *(*read)(struct auth_key *, const char *);
+} materials[AUTH_ALGORITHMS] = {
+	[AUTH_HS256] = { "secret", read_secret },
+	[AUTH_RS256] = { "public_key", read_rsa_key },
+	[AUTH_ES256] = { "public_key", read_ec_key },
+};
+
+static const char *read_pem(struct auth_key *, const char *);
+static const char *decode_secret(struct auth_key *, const char *,
+    unsigned char *);
+static bool	   has_exponent(const EVP_PKEY *, unsigned long);
+
+const char *
+auth_key_read(struct auth_key *key, const json_t *entry)
+{
+	const char *kid, *alg, *material;
+	int	    i;
+
+	kid = json_string_value(json_object_get(entry, "kid"));
+	if (kid == NULL || *kid == '\0' || strlen(kid) > KID_MAX)
+		return "kid must be text of at most 128 bytes";
+	if ((key->kid = strdup(kid)) == NULL)
+		abort();
+	alg = json_string_value(json_object_get(entry, "alg"));
+	for (i = 0; i < AUTH_ALGORITHMS && alg != NULL; i++) {
+		if (strcmp(auth_algorithm_names[i], alg) == 0)
+			break;
+	}
+	if (alg == NULL || i == AUTH_ALGORITHMS)
+		return "alg must be HS256, RS256 or ES256";
+	key->algorithm = (enum auth_algorithm)i;
+	material =
+	    json_string_value(json_object_get(entry, materials[i].member));
+	if (material == NULL || json_object_size(entry) != 3)
+		return "needs kid, alg, and secret (HS256) or public_key "
+		       "(RS256, ES256), nothing else";
+	return materials[i].read(key, material);
+}
+
+void
+auth_key_free(struct auth_key *key)
+{
+	free(key->kid);
+	EVP_PKEY_free(key->pkey); /* wipes a secret */
+}
+
+bool
+auth_key_dear(const struct auth_key *key)
+{
+	return key->algorithm != AUTH_HS256;
+}
+
+static const char *
+read_secret(struct auth_key *key, const char *text)
+{
+	size_t	       size = BASE64URL_BYTES(strlen(text));
+	unsigned char *secret = malloc(size);
+	const char    *fault;
+
+	if (secret == NULL)
+		abort();
+	fault = decode_secret(key, text, secret);
+	OPENSSL_cleanse(secret, size);
+	free(secret);
+	return fault;
+}
+
+static const char *
+decode_secret(struct auth_key *key, const char *text, unsigned char *secret)
+{
+	ssize_t len = base64url_decode(text, strlen(text), secret);
+
+	if (len == -1)
+		return text[strspn(text, BASE64URL_ALPHABET)] == '\0' ?
+		    "secret is base64url that was cut or altered: no bytes "
+		    "end in its last character" :
+		    "secret is not base64url without padding";
+	if (len < SECRET_MIN)
+		return "secret has fewer than 32 bytes";
+	if (len > AUTH_SECRET_MAX)
+		return "secret has more than 1024 bytes";
+	key->pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, secret,
+	    (size_t)len);
+	if (key->pkey == NULL)
+		abort();
+	key->signature_len = 32;
+	return NULL;
+}
+
+static const char *
+read_rsa_key(struct auth_key *key, const char *pem)
+{
+	const char *fault = read_pem(key, pem);
+	int	    bits = EVP_PKEY_get_bits(key->pkey);
+
+	if (fault != NULL)
+		return fault;
+	if (!EVP_PKEY_is_a(key->pkey, "RSA"))
+		return "public_key is not an RSA key";
+	if (bits < RSA_MIN || bits > RSA_MAX)
+		return "public_key must have 2048 to 4096 bits";
+	if (!has_exponent(key->pkey, RSA_EXPONENT))
+		return "public_key must have the exponent 65537";
+	key->signature_len = (size_t)(bits + 7) / 8;
+	return NULL;
+}
+
+static const char *
+read_ec_key(struct auth_key *key, const char *pem)
+{
+	const char *fault = read_pem(key, pem);
+	char	    curve[32];
+
+	if (fault != NULL)
+		return fault;
+	if (!EVP_PKEY_is_a(key->pkey, "EC") ||
+	    EVP_PKEY_get_group_name(key->pkey, curve, sizeof(curve), NULL) !=
+		1 ||
+	    strcmp(curve, "prime256v1") != 0)
+		return "public_key is not an EC key on P-256";
+	key->signature_len = 64;
+	return NULL;
+}
+
+/* OpenSSL looks for what it can use among anything; here nothing else is. */
+static const char *
+read_pem(struct auth_key *key, const char *pem)
+{
+	static const char begin[] = PEM_BEGIN "PUBLIC KEY-----";
+	const char	 *text = pem + strspn(pem, " \t\r\n");
+	BIO		 *bio;
+
+	if (strstr(pem, "PRIVATE KEY") != NULL)
+		return "public_key holds a private key: it is no secret any "
+		       "more, make a new pair";
+	if (strncmp(text, begin, strlen(begin)) != 0)
+		return "public_key is not a public key in PEM";
+	if (strstr(text + 1, PEM_BEGIN) != NULL)
+		return "public_key holds more than one thing";
+	if ((bio = BIO_new_mem_buf(text, -1)) == NULL)
+		abort();
+	key->pkey = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	BIO_free(bio);
+	ERR_clear_error();
+	return key->pkey != NULL ? NULL :
+				   "public_key is not a public key in PEM";
+}
+
+static bool
+has_exponent(const EVP_PKEY *pkey, unsigned long wanted)
+{
+	BIGNUM *e = NULL;
+	bool	has =
+	    EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+	    BN_is_word(e, wanted);
+
+	BN_free(e);
+	return has;
+}
