@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "auth_settings.h"
 #include "db.h"
 #include "request_settings.h"
 
@@ -27,6 +28,7 @@ struct config {
 	long	    connections; /* of clients, per process */
 	long	    drain_seconds;
 
+	struct auth_settings	auth;
 	struct db_settings	database;
 	struct request_settings request;
 };

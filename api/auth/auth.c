@@ -13,6 +13,7 @@
 #include "auth.h"
 #include "auth_cache.h"
 #include "auth_keys.h"
+#include "auth_settings.h"
 #include "auth_signature.h"
 #include "base64url.h"
 #include "json.h"
@@ -62,7 +63,7 @@ static const char *check_client_id(struct token *, const json_t *);
 static const char *check_scope(struct token *, const json_t *);
 static const char *check_act(struct token *, const json_t *);
 
-/* Each is called, with NULL if the claim is absent. */
+/* Each is called, with NULL if the claim is absent; exp before iat. */
 static const struct {
 	const char *name;
 	const char *(*check)(struct token *, const json_t *);
@@ -268,6 +269,10 @@ check_nbf(struct token *t, const json_t *value)
 	return NULL;
 }
 
+/*
+ * A token cannot be called back: one that leaked is good until it ends, so its
+ * life has a bound. iat is not in the future, so that bounds exp as well.
+ */
 static const char *
 check_iat(struct token *t, const json_t *value)
 {
@@ -277,6 +282,8 @@ check_iat(struct token *t, const json_t *value)
 		return "The token does not say when it was issued.";
 	if (time > t->now + LEEWAY)
 		return "The token was issued in the future.";
+	if (t->caller.expires - time > auth_settings->max_life)
+		return "The token lives longer than this service allows.";
 	return NULL;
 }
 

@@ -18,6 +18,7 @@
 
 #include "auth_cache.h"
 #include "auth_keys.h"
+#include "auth_settings.h"
 #include "auth_signature.h"
 #include "base64url.h"
 #include "json.h"
@@ -114,18 +115,6 @@ auth_key_find(const char *kid)
 
 	for (i = 0; keys != NULL && i < keys->count; i++) {
 		if (strcmp(keys->key[i].kid, kid) == 0)
-			return &keys->key[i];
-	}
-	return NULL;
-}
-
-const struct auth_key *
-auth_key_signing(void)
-{
-	size_t i;
-
-	for (i = 0; keys != NULL && i < keys->count; i++) {
-		if (!keys->key[i].slow)
 			return &keys->key[i];
 	}
 	return NULL;
@@ -232,8 +221,12 @@ read_secret(struct auth_key *key, const char *text)
 {
 	size_t	       chars = strlen(text);
 	ssize_t	       len;
-	unsigned char *secret = malloc(BASE64URL_BYTES(chars));
+	unsigned char *secret;
 
+	/* Who verifies with it can mint with it, and so can who reads it. */
+	if (strcmp(auth_settings->hs256, "allow") != 0)
+		return "HS256 keys are refused unless TOKEN_HS256 is allow";
+	secret = malloc(BASE64URL_BYTES(chars));
 	if (secret == NULL)
 		abort();
 	len = base64url_decode(text, chars, secret);

@@ -2,8 +2,7 @@
  * Signatures of JWTs (RFC 7518 §3), by libjwt. Its jwt_decode() refuses every
  * typ but JWT, and RFC 9068 demands at+jwt; so the parts are taken apart here
  * and libjwt is asked for the signature alone, by the functions that
- * jwt_decode() and jwt_encode_str() themselves end in. The library exports
- * them, jwt.h leaves them out.
+ * jwt_decode() itself ends in. The library exports them, jwt.h leaves them out.
  */
 #include <openssl/err.h>
 #include <stdlib.h>
@@ -14,8 +13,6 @@
 /* 0 if sig (base64url) signs head with the key and algorithm of the jwt. */
 int jwt_verify_sha_hmac(jwt_t *, const char *head, const char *sig);
 int jwt_verify_sha_pem(jwt_t *, const char *head, const char *sig);
-/* 0 and malloc()ed bytes. */
-int jwt_sign_sha_hmac(jwt_t *, char **sig, unsigned int *len, const char *head);
 
 void
 auth_key_fix(struct auth_key *key, const void *material, size_t len)
@@ -40,17 +37,4 @@ auth_verify_signature(const struct auth_key *key, const char *token, size_t len,
 	/* A refused signature leaves errors that others would take theirs. */
 	ERR_clear_error();
 	return good;
-}
-
-void
-auth_sign(const struct auth_key *key, const char *head, unsigned char *digest)
-{
-	unsigned int len = 0;
-	char	    *bytes = NULL;
-
-	if (jwt_sign_sha_hmac(key->jwt, &bytes, &len, head) != 0 ||
-	    len != AUTH_HMAC_SIZE)
-		abort();
-	memcpy(digest, bytes, AUTH_HMAC_SIZE);
-	free(bytes);
 }

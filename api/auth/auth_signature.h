@@ -14,8 +14,5 @@ void auth_key_fix(struct auth_key *, const void *material, size_t len);
  */
 bool auth_verify_signature(const struct auth_key *, const char *token,
     size_t len, size_t head_len);
-/* HMAC-SHA256 of the head with an HS256 key: AUTH_HMAC_SIZE bytes. */
-void auth_sign(const struct auth_key *, const char *head,
-    unsigned char *digest);
 
 #endif
