@@ -20,6 +20,7 @@
 #include "config.h"
 #include "connection.h"
 #include "db.h"
+#include "db_probe.h"
 #include "log.h"
 #include "metrics.h"
 #include "operation_bind.h"
@@ -161,6 +162,7 @@ start_pools(void)
 			NULL)
 			 ->query;
 	db_start(&config.database, begin);
+	db_probe_start();
 }
 
 void
@@ -198,6 +200,7 @@ kore_worker_teardown(void)
 					(void)shutdown(l->fd, SHUT_RD);
 	}
 	connection_drain();
+	db_probe_stop();
 	end = kore_time_ms() + (u_int64_t)config.drain_seconds * 1000;
 	while ((connection_count_busy() > 0 || db_inflight() > 0) &&
 	    kore_time_ms() < end) {

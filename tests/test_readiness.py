@@ -1,0 +1,223 @@
+"""/readyz of the service tells the truth: while PostgreSQL hangs, for one kind
+of caller or for all, is read-only, or has no room left on its disk. What it
+says is at most two seconds old, and asking costs nothing.
+"""
+
+import contextlib
+import os
+import signal
+
+import pytest
+
+from client import Client
+from faults import (HeldTable, is_waiting, note_request, read_request,
+                    small_disk, wait_until_served)
+from instance import until
+from wire import Wire
+from world import a_case
+
+pytestmark = pytest.mark.direct
+KINDS = {"public", "contact", "partner", "staff", "telephony"}
+FRESH = 2000        # ms
+
+
+@pytest.fixture
+def ready(broken):
+    """Asks one of the two processes; each knows for itself."""
+    wait_until_served(broken)
+    public = Client(broken.service)
+
+    def ask(query=""):
+        broken.service.close()
+        return public.get("/readyz" + query)
+    until(lambda: all(ask().status == 200 for _ in range(8)))
+    yield ask
+    wait_until_served(broken)
+
+
+def findings(answer):
+    return {c["name"]: c["finding"] for c in answer["checks"]}
+
+
+def all_say(ready, status, query=""):
+    """Whether both processes do, as far as eight questions tell."""
+    return all(ready(query).status == status for _ in range(8))
+
+
+# -- when all is well ------------------------------------------------------
+
+def test_ready_is_said_shortly_and_on_demand_in_full(ready):
+    assert ready().expect(200).json == {"status": "ok"}
+    for query in ("?verbose", "?verbose=", "?verbose=true"):
+        answer = ready(query).expect(200)
+        assert findings(answer) == dict.fromkeys(KINDS | {"writes"}, "ok")
+    for query in ("?verbose=yes", "?exclude=reads", "?exclude=", "?x"):
+        ready(query).expect(400)
+
+
+def test_no_ready_answer_is_older_than_two_seconds(ready):
+    ages = []
+    for _ in range(100):
+        answer = ready("?verbose")
+        if answer.status == 200:
+            ages += [c["milliseconds"] for c in answer["checks"]]
+    assert ages and max(ages) <= FRESH
+
+
+# -- a database that hangs -------------------------------------------------
+
+def test_a_database_that_hangs_is_not_ready_and_nobody_waits_for_it(
+        broken, ready):
+    with broken.cluster.stalled():
+        until(lambda: all_say(ready, 503))
+        for query in ("", "?exclude=writes"):
+            answer = ready(query).expect(503, problem="unavailable")
+            assert "does not answer" in answer["detail"]
+            assert "checks" not in answer.json
+        answer = ready("?verbose").expect(503)
+        assert set(findings(answer).values()) == {"no_answer"}
+        assert min(c["milliseconds"] for c in answer["checks"]) > FRESH
+        Client(broken.service).get("/livez").expect(200)
+    until(lambda: all_say(ready, 200))
+
+
+@contextlib.contextmanager
+def stopped(pids):
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("kind", ["staff", "telephony"])
+def test_one_kind_of_caller_that_gets_no_answer_is_named(broken, ready, kind):
+    pids = [row["pid"] for row in broken.sql.rows(
+        "select pid from pg_stat_activity where usename = %s",
+        "casework_" + kind)]
+    assert pids
+    with stopped(pids):
+        def told():
+            answer = ready("?verbose")
+            return answer.status == 503 and findings(answer)
+        told = until(told)
+        assert told.pop(kind) in ("no_answer", "not_connected")
+        assert set(told.values()) == {"ok"}
+    until(lambda: all_say(ready, 200))
+
+
+def test_a_database_that_has_gone_is_not_ready(broken, ready):
+    broken.sql.close()
+    broken.cluster.stop(signal.SIGQUIT)
+    try:
+        until(lambda: all_say(ready, 503))
+        said = ready("?verbose").expect(503)
+        assert set(findings(said).values()) == {"not_connected"}
+        for secret in ("casework_", "host", "socket", str(
+                broken.instance.state())):
+            assert secret not in str(said["checks"])
+    finally:
+        broken.cluster.start()
+        wait_until_served(broken)
+        broken.open_sql()
+
+
+def test_callers_cannot_make_it_look_dead(broken, ready):
+    """Their connections wait, all of them; none is asked meanwhile."""
+    case = broken.contact.submit()
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(Wire(broken.service)) for _ in range(80)]
+        with HeldTable(broken, "casework.cases"):
+            for writer, reader in zip(wires[::2], wires[1::2]):
+                writer.send(note_request(writer, broken, case))
+                reader.send(read_request(reader, broken, case))
+            until(lambda: is_waiting(broken, 6))
+            while is_waiting(broken):
+                assert findings(ready("?verbose"))["contact"] == "ok"
+        for writer, reader in zip(wires[::2], wires[1::2]):
+            writer.answer("POST", case.path + "/notes")
+            reader.answer("GET", case.path)
+
+
+# -- one that cannot write -------------------------------------------------
+
+@contextlib.contextmanager
+def read_only(broken):
+    def change(words):
+        broken.sql.run("set default_transaction_read_only = off")
+        broken.sql.run("alter system " + words)
+        broken.sql.run("select pg_reload_conf()")
+    change("set default_transaction_read_only = on")
+    try:
+        yield
+    finally:
+        change("reset default_transaction_read_only")
+
+
+def test_a_read_only_database_is_ready_for_reads_only(broken, ready):
+    case, client = broken.contact.submit(), broken.client()
+    with read_only(broken):
+        until(lambda: all_say(ready, 503))
+        assert "read-only" in ready().expect(503)["detail"]
+        answer = ready("?verbose&exclude=writes").expect(200)
+        assert set(findings(answer).values()) == {"read_only"}
+        assert all_say(ready, 200, "?exclude=writes")
+        client.get(case.path).expect(200)
+        client.post("/v1/cases", a_case()).expect(503, problem="unavailable")
+    until(lambda: all_say(ready, 200))
+    client.post("/v1/cases", a_case()).expect(201)
+
+
+def test_one_role_that_may_not_write_is_named(broken, ready):
+    role = "alter role casework_partner in database casework "
+    end = ("select pg_terminate_backend(pid) from pg_stat_activity"
+           " where usename = 'casework_partner'")
+    broken.sql.run(role + "set default_transaction_read_only = on")
+    try:
+        broken.sql.run(end)
+        until(lambda: findings(ready("?verbose"))["partner"] == "read_only")
+        until(lambda: all_say(ready, 503))
+        told = findings(ready("?verbose").expect(503))
+        assert told.pop("partner") == "read_only"
+        assert set(told.values()) == {"ok"}
+    finally:
+        broken.sql.run(role + "reset default_transaction_read_only")
+        broken.sql.run(end)
+    until(lambda: all_say(ready, 200))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+def test_a_full_disk_is_told_and_what_is_there_can_be_read(broken, ready):
+    case, client = broken.contact.submit(), broken.client()
+    with small_disk(broken) as disk:
+        until(lambda: all_say(ready, 200))
+        disk.fill()
+        until(lambda: all_say(ready, 503))
+        assert "disk is full" in ready().expect(503)["detail"]
+        told = findings(ready("?verbose&exclude=writes").expect(200))
+        assert told.pop("writes") == "disk_full"
+        assert set(told.values()) == {"ok"}
+        client.get(case.path).expect(200)
+        disk.free()
+        until(lambda: all_say(ready, 200))
+
+
+# -- what an operator sees -------------------------------------------------
+
+def test_the_log_says_each_change_once(broken, ready):
+    mark = broken.log.mark()
+    with read_only(broken):
+        until(lambda: all_say(ready, 503))
+    until(lambda: all_say(ready, 200))
+
+    def told():
+        return [(line["event"], line["detail"])
+                for line in broken.log.lines(mark)
+                if line["event"].startswith("db_check")
+                and line["subject"] == "writes"]
+    until(lambda: len(told()) == 4)     # two processes
+    assert sorted(told()) == 2 * [("db_check_failed", "read_only")] + (
+        2 * [("db_check_ok", "ok")])
