@@ -47,7 +47,7 @@ def test_silent_and_dripping_clients_hold_up_nobody(worker, connect):
     for _ in range(10):
         connect()
     dripping = [connect(b"GET /livez HT") for _ in range(10)]
-    for byte in b"TP/1.1\r\nx-drip: ":
+    for byte in b"TP/1.1\r\nhost: ":
         for client in dripping:
             client.sendall(bytes([byte]))
         assert is_alive_for_others(worker)

@@ -108,8 +108,7 @@ static bool
 readyz(struct request *r)
 {
 	static const char *const sentences[DB_FINDINGS] = {
-		[DB_NOT_CONNECTED] = "The database cannot be reached, or is "
-				     "not migrated.",
+		[DB_NOT_CONNECTED] = "The database is not connected.",
 		[DB_NO_ANSWER] = "The database does not answer.",
 		[DB_READ_ONLY] = "The database is read-only.",
 		[DB_DISK_FULL] = "The database's disk is full.",

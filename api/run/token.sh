@@ -11,8 +11,8 @@ set -euo pipefail
 
 kid=${TOKEN_KID:-dev-1}
 seconds=3600
-every='cases:read cases:write contacts:read contacts:write districts:read
-	incidents:read events:read webhooks:read webhooks:write'
+every='cases:read cases:write contacts:read contacts:write districts:read'
+every+=' incidents:read events:read webhooks:read webhooks:write'
 
 fail() {
 	echo "casework: $*" >&2
@@ -37,8 +37,8 @@ public() {
 
 every_scope() {
 	case $1 in
-	contact | partner) echo $every ;;
-	staff) echo $every incidents:write calls:read calls:write ;;
+	contact | partner) echo "$every" ;;
+	staff) echo "$every incidents:write calls:read calls:write" ;;
 	telephony) echo calls:write ;;
 	esac
 }
