@@ -202,7 +202,8 @@ kore_worker_teardown(void)
 	connection_drain();
 	db_probe_stop();
 	end = kore_time_ms() + (u_int64_t)config.drain_seconds * 1000;
-	while ((connection_count_busy() > 0 || db_inflight() > 0) &&
+	while ((connection_count_busy() > 0 ||
+		   db_inflight() > db_probe_inflight()) &&
 	    kore_time_ms() < end) {
 		kore_platform_event_wait(DRAIN_TURN_MS);
 		kore_timer_run(kore_time_ms());

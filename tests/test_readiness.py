@@ -12,7 +12,7 @@ import pytest
 from client import Client
 from faults import (HeldTable, is_waiting, note_request, read_request,
                     small_disk, wait_until_served)
-from instance import until
+from instance import is_ready, until
 from wire import Wire
 from world import a_case
 
@@ -208,6 +208,29 @@ def test_a_full_disk_is_told_and_what_is_there_can_be_read(broken, ready):
         client.get(case.path).expect(200)
         disk.free()
         until(lambda: all_say(ready, 200))
+
+
+def test_a_write_that_is_refused_otherwise_is_told_too(broken, ready):
+    heartbeat = "execute on function pg_logical_emit_message(bool, text, text)"
+    broken.sql.run(f"revoke {heartbeat} from public")
+    try:
+        until(lambda: all_say(ready, 503))
+        assert "refuses" in ready().expect(503)["detail"]
+        told = findings(ready("?verbose&exclude=writes").expect(200))
+        assert told.pop("writes") == "refused"
+        assert set(told.values()) == {"ok"}
+    finally:
+        broken.sql.run(f"grant {heartbeat} to public")
+    until(lambda: all_say(ready, 200))
+
+
+def test_a_service_ends_at_once_while_the_database_hangs(broken, ready):
+    """What it only asks for itself is nothing to wait for."""
+    with broken.instance.beside(DRAIN_SECONDS=600) as process:
+        with broken.cluster.stalled():
+            until(lambda: not is_ready(process.url))
+            process.terminate()
+            assert process.wait() == 0
 
 
 # -- what an operator sees -------------------------------------------------

@@ -96,6 +96,17 @@ db_probe_stop(void)
 	stopped = true;
 }
 
+unsigned
+db_probe_inflight(void)
+{
+	unsigned i, k, n = 0;
+
+	for (i = 0; i < DB_CHECKS; i++)
+		for (k = 0; k < CALLS; k++)
+			n += probes[i].sent[k];
+	return n;
+}
+
 static void
 tick(void *arg, u_int64_t now)
 {

@@ -33,6 +33,8 @@ struct db_check {
 void db_probe_start(void);
 /* Nothing is asked any more. */
 void db_probe_stop(void);
+/* Of the calls in flight, those for which nobody waits. */
+unsigned db_probe_inflight(void);
 /* What is known of check i at this moment. */
 void db_probe_read(unsigned i, struct db_check *);
 /* "ok", "no_answer" and so on. */
