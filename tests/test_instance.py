@@ -106,7 +106,7 @@ def test_several_instances_run_side_by_side(instance, place, contract,
     port = free_port()
     assert script("start", place, PORT=port).returncode == 0
     other = Service(f"http://127.0.0.1:{port}", contract)
-    Client(other).get("/readyz").expect(200)
+    until(lambda: Client(other).get("/readyz").status == 200)
     Client(other, tokens.mint("staff:1")).get("/v1/me").expect(401)
     assert script("stop", place).returncode == 0
 

@@ -5,6 +5,7 @@ says is at most two seconds old, and asking costs nothing.
 
 import contextlib
 import os
+import select
 import signal
 
 import pytest
@@ -17,7 +18,8 @@ from wire import Wire
 from world import a_case
 
 pytestmark = pytest.mark.direct
-KINDS = {"public", "contact", "partner", "staff", "telephony"}
+CHECKS = {"public", "contact", "partner", "staff", "telephony", "writes"}
+READS = "&exclude=writes"
 FRESH = 2000        # ms
 
 
@@ -44,21 +46,30 @@ def all_say(ready, status, query=""):
     return all(ready(query).status == status for _ in range(8))
 
 
-def until_all_are(ready, finding, query="?verbose"):
-    """The answer that says so of every check."""
+def until_told(ready, status, usual="ok", more="", **others):
+    """The answer of that status that finds so of every check, but for others.
+    On a slow machine an answer may be late at times: that is no fault."""
+    wanted = {**dict.fromkeys(CHECKS, usual), **others}
+
+    def answer():
+        said = ready("?verbose" + more)
+        return (said.status, findings(said)) == (status, wanted) and said
+    return until(answer)
+
+
+def until_says(ready, status, sentence, query=""):
     def answer():
         said = ready(query)
-        return set(findings(said).values()) == {finding} and said
+        return said.status == status and sentence in said["detail"] and said
     return until(answer)
 
 
 # -- when all is well ------------------------------------------------------
 
 def test_ready_is_said_shortly_and_on_demand_in_full(ready):
-    assert ready().expect(200).json == {"status": "ok"}
-    for query in ("?verbose", "?verbose=", "?verbose=true"):
-        answer = ready(query).expect(200)
-        assert findings(answer) == dict.fromkeys(KINDS | {"writes"}, "ok")
+    until(lambda: ready().json == {"status": "ok"})
+    for query in ("", "=", "=true"):
+        until_told(ready, 200, more=query)
     for query in ("?verbose=yes", "?exclude=reads", "?exclude=", "?x"):
         ready(query).expect(400)
 
@@ -79,10 +90,10 @@ def test_a_database_that_hangs_is_not_ready_and_nobody_waits_for_it(
     with broken.cluster.stalled():
         until(lambda: all_say(ready, 503))
         for query in ("", "?exclude=writes"):
-            answer = ready(query).expect(503, problem="unavailable")
-            assert "does not answer" in answer["detail"]
+            answer = until_says(ready, 503, "does not answer", query)
+            answer.expect(503, problem="unavailable")
             assert "checks" not in answer.json
-        answer = until_all_are(ready, "no_answer")
+        answer = until_told(ready, 503, "no_answer")
         assert min(c["milliseconds"] for c in answer["checks"]) > FRESH
         Client(broken.service).get("/livez").expect(200)
     until(lambda: all_say(ready, 200))
@@ -107,12 +118,7 @@ def test_one_kind_of_caller_that_gets_no_answer_is_named(broken, ready, kind):
         "casework_" + kind)]
     assert pids
     with stopped(pids):
-        def told():
-            answer = ready("?verbose")
-            return answer.status == 503 and findings(answer)
-        told = until(told)
-        assert told.pop(kind) in ("no_answer", "not_connected")
-        assert set(told.values()) == {"ok"}
+        until_told(ready, 503, **{kind: "no_answer"})
     until(lambda: all_say(ready, 200))
 
 
@@ -121,7 +127,7 @@ def test_a_database_that_has_gone_is_not_ready(broken, ready):
     broken.cluster.stop(signal.SIGQUIT)
     try:
         until(lambda: all_say(ready, 503))
-        said = until_all_are(ready, "not_connected")
+        said = until_told(ready, 503, "not_connected")
         for secret in ("casework_", "host", "socket", str(
                 broken.instance.state())):
             assert secret not in str(said["checks"])
@@ -141,8 +147,10 @@ def test_callers_cannot_make_it_look_dead(broken, ready):
                 writer.send(note_request(writer, broken, case))
                 reader.send(read_request(reader, broken, case))
             until(lambda: is_waiting(broken, 6))
-            while is_waiting(broken):
-                assert findings(ready("?verbose"))["contact"] == "ok"
+            # The first has waited in vain: two seconds have passed.
+            until(lambda: select.select(wires, [], [], 0)[0])
+            until(lambda: findings(ready("?verbose"))["contact"] == "ok")
+            assert is_waiting(broken), "they came before it"
         for writer, reader in zip(wires[::2], wires[1::2]):
             writer.answer("POST", case.path + "/notes")
             reader.answer("GET", case.path)
@@ -167,9 +175,9 @@ def test_a_read_only_database_is_ready_for_reads_only(broken, ready):
     case, client = broken.contact.submit(), broken.client()
     with read_only(broken):
         until(lambda: all_say(ready, 503))
-        assert "read-only" in ready().expect(503)["detail"]
-        until_all_are(ready, "read_only", "?verbose&exclude=writes").expect(200)
-        assert all_say(ready, 200, "?exclude=writes")
+        until_says(ready, 503, "read-only")
+        until_told(ready, 200, "read_only", READS)
+        until(lambda: all_say(ready, 200, "?exclude=writes"))
         client.get(case.path).expect(200)
         client.post("/v1/cases", a_case()).expect(503, problem="unavailable")
     until(lambda: all_say(ready, 200))
@@ -183,11 +191,8 @@ def test_one_role_that_may_not_write_is_named(broken, ready):
     broken.sql.run(role + "set default_transaction_read_only = on")
     try:
         broken.sql.run(end)
-        until(lambda: findings(ready("?verbose"))["partner"] == "read_only")
         until(lambda: all_say(ready, 503))
-        told = findings(ready("?verbose").expect(503))
-        assert told.pop("partner") == "read_only"
-        assert set(told.values()) == {"ok"}
+        until_told(ready, 503, partner="read_only")
     finally:
         broken.sql.run(role + "reset default_transaction_read_only")
         broken.sql.run(end)
@@ -201,10 +206,8 @@ def test_a_full_disk_is_told_and_what_is_there_can_be_read(broken, ready):
         until(lambda: all_say(ready, 200))
         disk.fill()
         until(lambda: all_say(ready, 503))
-        assert "disk is full" in ready().expect(503)["detail"]
-        told = findings(ready("?verbose&exclude=writes").expect(200))
-        assert told.pop("writes") == "disk_full"
-        assert set(told.values()) == {"ok"}
+        until_says(ready, 503, "disk is full")
+        until_told(ready, 200, more=READS, writes="disk_full")
         client.get(case.path).expect(200)
         disk.free()
         until(lambda: all_say(ready, 200))
@@ -215,10 +218,8 @@ def test_a_write_that_is_refused_otherwise_is_told_too(broken, ready):
     broken.sql.run(f"revoke {heartbeat} from public")
     try:
         until(lambda: all_say(ready, 503))
-        assert "refuses" in ready().expect(503)["detail"]
-        told = findings(ready("?verbose&exclude=writes").expect(200))
-        assert told.pop("writes") == "refused"
-        assert set(told.values()) == {"ok"}
+        until_says(ready, 503, "refuses")
+        until_told(ready, 200, more=READS, writes="refused")
     finally:
         broken.sql.run(f"grant {heartbeat} to public")
     until(lambda: all_say(ready, 200))
