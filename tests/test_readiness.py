@@ -236,16 +236,18 @@ def test_a_service_ends_at_once_while_the_database_hangs(broken, ready):
 
 # -- what an operator sees -------------------------------------------------
 
-def test_the_log_says_each_change_once(broken, ready):
+def test_the_log_says_each_change(broken, ready):
+    """Not each time that it is asked, ten times a second: two processes say
+    it, and say it again if an answer was late between."""
     mark = broken.log.mark()
 
-    def told():
-        return [(line["event"], line["detail"])
-                for line in broken.log.lines(mark)
-                if line["event"].startswith("db_check")
-                and line["subject"] == "writes"]
+    def told(event, detail):
+        return [line for line in broken.log.lines(mark)
+                if line["event"] == event and line["subject"] == "writes"
+                and line["detail"] == detail]
     with read_only(broken):
-        until(lambda: len(told()) == 2)     # two processes
-    until(lambda: len(told()) == 4)
-    assert sorted(told()) == 2 * [("db_check_failed", "read_only")] + (
-        2 * [("db_check_ok", "ok")])
+        until(lambda: len(told("db_check_failed", "read_only")) >= 2)
+    until(lambda: len(told("db_check_ok", "ok")) >= 2)
+    failed = told("db_check_failed", "read_only")
+    assert len(failed) < 10
+    assert {line["level"] for line in failed} == {"error"}

@@ -142,11 +142,11 @@ db_up(enum caller_kind kind, enum db_pool pool)
 	return true;
 }
 
-u_int64_t
+uint64_t
 db_heard(enum caller_kind kind)
 {
 	const struct db_conn *c;
-	u_int64_t	      heard = 0;
+	uint64_t	      heard = 0;
 	size_t		      i, p;
 
 	FOREACH_PROBED(DB_READ, p)
