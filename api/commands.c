@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "auth_mint.h"
 #include "commands.h"
 #include "config.h"
 #include "db_check.h"
@@ -17,12 +15,9 @@
 #include "version.h"
 #include "wall_clock.h"
 
-#define TOKEN_SECONDS 3600
-
 static int check(int, char **);
 static int routes(int, char **);
 static int statement(int, char **);
-static int token(int, char **);
 static int version(int, char **);
 static int help(int, char **);
 
@@ -39,10 +34,6 @@ static const struct {
 	    routes },
 	{ "statement", "statement NAME        what is sent for an operation",
 	    statement },
-	{ "token",
-	    "token SUB [SCOPE]     an access token, SUB like "
-	    "contact:1",
-	    token },
 	{ "version", "version", version },
 	{ "--version", "--version", version },
 	{ "help", "help", help },
@@ -148,27 +139,5 @@ statement(int argc, char **argv)
 		return complain();
 	}
 	statement_print(s);
-	return 0;
-}
-
-static int
-token(int argc, char **argv)
-{
-	char *text;
-
-	if (argc < 3) {
-		snprintf(err, sizeof(err),
-		    "token: say for whom, for example "
-		    "casework token contact:1");
-		return complain();
-	}
-	if (start_keys(err, sizeof(err)) == -1)
-		return complain();
-	text = auth_mint(argv[2], argc > 3 ? argv[3] : NULL, NULL,
-	    (int64_t)wall_clock_seconds(), TOKEN_SECONDS, err, sizeof(err));
-	if (text == NULL)
-		return complain();
-	printf("%s\n", text);
-	free(text);
 	return 0;
 }

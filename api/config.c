@@ -37,6 +37,10 @@ static const struct setting settings[] = {
 	    NULL, 0, 0, "required iss of a token" },
 	{ "TOKEN_AUDIENCE", "casework", &config.token_audience, NULL, 0, 0,
 	    "required aud of a token" },
+	{ "TOKEN_HS256", "refuse", &config.auth.hs256, NULL, 0, 0,
+	    "refuse or allow keys that can sign what they verify" },
+	{ "TOKEN_MAX_LIFE", "86400", NULL, &config.auth.max_life, 60, 31536000,
+	    "seconds from iat to exp of a token, at most" },
 	{ "OPENAPI_FILE", "", &config.openapi_file, NULL, 0, 0,
 	    "JSON document to serve instead of the embedded one" },
 	{ "STATEMENTS_FILE", "", &config.statements_file, NULL, 0, 0,
@@ -82,7 +86,8 @@ config_load(char *err, size_t errlen)
 		errlen) == -1 ||
 	    settings_check_origins("CORS_ORIGINS", config.request.cors_origins,
 		err, errlen) == -1 ||
-	    read_proxies(err, errlen) == -1)
+	    read_proxies(err, errlen) == -1 ||
+	    auth_settings_check(&config.auth, err, errlen) == -1)
 		return -1;
 	if (*config.request.public_url == '\0') {
 		snprintf(url, sizeof(url), "http://%s:%s", config.bind,

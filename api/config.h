@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "auth_settings.h"
 #include "connection.h"
 #include "db.h"
 #include "request_settings.h"
@@ -28,6 +29,7 @@ struct config {
 	long	    drain_seconds;
 	long	    log_lines; /* a second and source, 0 is no limit */
 
+	struct auth_settings	   auth;
 	struct connection_settings connection;
 	struct db_settings	   database;
 	struct request_settings	   request;

@@ -20,6 +20,7 @@
 #include "config.h"
 #include "connection.h"
 #include "db.h"
+#include "db_probe.h"
 #include "log.h"
 #include "log_limit.h"
 #include "metrics.h"
@@ -169,6 +170,7 @@ start_pools(void)
 			NULL)
 			 ->query;
 	db_start(&config.database, begin);
+	db_probe_start();
 }
 
 void
@@ -208,8 +210,10 @@ kore_worker_teardown(void)
 					(void)shutdown(l->fd, SHUT_RD);
 	}
 	connection_drain();
+	db_probe_stop();
 	end = kore_time_ms() + (u_int64_t)config.drain_seconds * 1000;
-	while ((connection_count_busy() > 0 || db_inflight() > 0) &&
+	while ((connection_count_busy() > 0 ||
+		   db_inflight() > db_probe_inflight()) &&
 	    kore_time_ms() < end) {
 		kore_platform_event_wait(DRAIN_TURN_MS);
 		kore_timer_run(kore_time_ms());

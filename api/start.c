@@ -62,6 +62,7 @@ start_keys(char *err, size_t errlen)
 
 	if (required("KEYS_FILE", config.keys_file, err, errlen) == -1)
 		return -1;
+	auth_configure(&config.auth);
 	if (auth_load(config.keys_file, config.token_issuer,
 		config.token_audience, why, sizeof(why)) == 0)
 		return 0;

@@ -3,7 +3,8 @@
 # buildah, on a base that mmdebstrap makes from this machine's own apt sources.
 # About two minutes; everything is in a temporary directory.
 #
-# In the image: the binary runs, as its own user, and there is no compiler. Then
+# In the image: the binary runs, as its own user, there is no compiler, and
+# nothing that makes tokens. Then
 # what compose.yaml does: secrets.sh, a PostgreSQL on TCP, migrate.sh, service
 # and worker with their secrets: each becomes healthy, answers, ends on SIGTERM.
 set -euo pipefail
@@ -73,8 +74,27 @@ check_image() {
 		fail "the image runs as another user than casework"
 	in_image "$container" -- sh -c "! command -v $tools" ||
 		fail "the image has a compiler or its tools"
+	check_minting
 	build_tool inspect --type image casework |
 		grep -q healthy.sh || fail "the image has no health check"
+}
+
+# The image verifies tokens and makes none: no command, no function of its own
+# that signs, no key that could (tests hold that HS256 is refused by default).
+check_minting() {
+	local said place
+
+	said=$(in_image "$container" -- casework token contact:1 2>&1) &&
+		fail "the image has the command token"
+	[[ $said == *"no command token"* ]] ||
+		fail "casework token said: $said"
+	place=$(build_tool mount "$container")
+	! grep -qE 'auth_(mint|sign)|jwt_(encode|sign)' \
+		"$place"/usr/local/bin/casework* ||
+		fail "the programs have a function that signs tokens"
+	[[ -z $(find "$place" -xdev \( -name token.sh -o -name '*token_key*' \)) ]] ||
+		fail "the image has what makes tokens"
+	build_tool umount "$container" >/dev/null
 }
 
 # As the account that Debian's package made; the server refuses root.
@@ -150,6 +170,9 @@ check_image
 "$root/docker/secrets.sh" "$work/secrets" >/dev/null
 chmod 755 "$work/secrets"
 start_database
+grep -q PRIVATE "$work/secrets/keys_json" &&
+	fail "the service is given a key that signs"
 check_program casework serve "$port" /v1/calendar
 check_program casework-worker run "$worker_port" /metrics
-echo "the image builds, has no compiler, runs as casework and becomes healthy"
+echo "the image builds, has no compiler, makes no tokens, runs as casework and" \
+	"becomes healthy"

@@ -2,7 +2,9 @@
 # Makes the secrets that compose.yaml mounts, once; existing ones are kept.
 # The certificate is self-signed: put your own tls_pem (chain and key) here.
 # The directory is closed to others; the files are readable, because the
-# accounts inside the containers are not the one that runs this.
+# accounts inside the containers are not the one that runs this. Only the key
+# that signs tokens is closed: no container mounts it. The service gets its
+# public half; whoever issues tokens keeps it, or brings a key of their own.
 #
 #   docker/secrets.sh [DIRECTORY]
 set -euo pipefail
@@ -12,6 +14,7 @@ random() {
 	od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
+token_sh=$(cd "$(dirname "$0")/.." && pwd)/api/run/token.sh
 directory=${1:-$(dirname "$0")/secrets}
 mkdir -p "$directory"
 chmod 700 "$directory"
@@ -24,13 +27,14 @@ if [[ ! -e pgpass ]]; then
 		echo "*:*:*:casework_$kind:$(random)"
 	done >pgpass
 fi
-[[ -e keys_json ]] || printf \
-	'{"keys":[{"kid":"dev-1","alg":"HS256","secret":"%s"}]}\n' \
-	"$(head -c 32 /dev/urandom | base64 -w 0 | tr '+/' '-_' | tr -d =)" \
-	>keys_json
+if [[ ! -e keys_json ]]; then
+	"$token_sh" new >token_key
+	echo "{\"keys\":[$("$token_sh" public <token_key)]}" >keys_json
+fi
 [[ -e tls_pem ]] || openssl req -x509 -newkey ec \
 	-pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
 	-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
 	-keyout - -out - >tls_pem 2>/dev/null
 chmod 644 ./*
+[[ ! -e token_key ]] || chmod 600 token_key
 echo "the secrets are in $PWD"

@@ -16,6 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 results=${RESULTS:-$root/build/results}
 python=/usr/bin/python3
+export TOKEN_HS256=allow	# tests sign with a secret
 directory=	# of a run through HAProxy
 haproxy=	# its process id
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from tokens import encoded, forge, hmac_with, public_pem, secret_of
-from client import Client
+from client import Client, Service
 from instance import until
 
 ME = "/v1/me"
@@ -261,6 +261,33 @@ def test_a_token_without_type_is_refused(refused, tokens):
 @pytest.mark.parametrize("seconds", [0, -1, -60, -10**6])
 def test_an_expired_token_is_refused(refused, tokens, seconds):
     refused(tokens.mint("staff:1", exp=int(time.time()) + seconds))
+
+
+@pytest.mark.parametrize("iat, life", [
+    (0, 86401), (0, 10**8), (-3600, 86401), (-10**6, 10**6 + 60),
+    (-10**9, 10**9 + 1)])
+def test_a_token_that_lives_longer_than_a_day_is_refused(refused, tokens, iat,
+                                                         life):
+    """Counted from when it was issued, however little of it is left."""
+    began = int(time.time()) + iat
+    refused(tokens.mint("staff:1", iat=began, exp=began + life))
+
+
+def test_a_token_of_a_day_is_good(anybody, tokens):
+    began = int(time.time()) - 60
+    anybody(tokens.mint("staff:1", iat=began, exp=began + 86400)).get(
+        ME).expect(200)
+
+
+@pytest.mark.direct
+def test_how_long_a_token_may_live_is_a_setting(instance, contract, tokens):
+    with instance.beside(TOKEN_MAX_LIFE=3600) as process:
+        service = Service(process.url, contract)
+        for life, status in ((3600, 200), (3601, 401)):
+            began = int(time.time())
+            token = tokens.mint("staff:1", iat=began, exp=began + life)
+            Client(service, token, "staff").get(ME).expect(status)
+        service.close()
 
 
 @pytest.mark.parametrize("exp", ["4102444800", True, [4102444800], {}, 0, -1,

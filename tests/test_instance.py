@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 
+import jwt
 import pytest
 
 from client import Client, Service
@@ -105,7 +106,7 @@ def test_several_instances_run_side_by_side(instance, place, contract,
     port = free_port()
     assert script("start", place, PORT=port).returncode == 0
     other = Service(f"http://127.0.0.1:{port}", contract)
-    Client(other).get("/readyz").expect(200)
+    until(lambda: Client(other).get("/readyz").status == 200)
     Client(other, tokens.mint("staff:1")).get("/v1/me").expect(401)
     assert script("stop", place).returncode == 0
 
@@ -154,6 +155,45 @@ def test_a_token_is_printed_and_nothing_else(instance, anybody):
     assert len(done.stdout.splitlines()) == 1
     me = anybody(done.stdout.strip(), "contact").get("/v1/me").expect(200)
     assert (me["kind"], me["id"]) == ("contact", 1)
+
+
+@pytest.mark.parametrize("subject", ["contact:1", "partner:1", "staff:2",
+                                     "telephony:1"])
+def test_a_token_has_every_scope_of_its_kind_for_an_hour(instance, tokens,
+                                                         subject):
+    token = script("token", instance.run_dir, AS=subject).stdout.strip()
+    (key,) = [k for k in tokens.keys() if k["kid"] == "dev-1"]
+    claims = jwt.decode(token, key["public_key"], algorithms=["RS256"],
+                        audience=tokens.audience, issuer=tokens.issuer)
+    assert claims["exp"] - claims["iat"] == 3600
+    kind = subject.partition(":")[0]
+    assert set(claims["scope"].split()) == set(tokens.scopes[kind])
+    header = jwt.get_unverified_header(token)
+    assert (header["typ"], header["kid"]) == ("at+jwt", key["kid"])
+
+
+@pytest.mark.parametrize("subject", ["admin:1", "staff", "staff:x", "staff:0",
+                                     'staff:1","sub":"x', "public:1"])
+def test_no_token_for_nobody(instance, subject):
+    is_refused(script("token", instance.run_dir, AS=subject), "subject")
+
+
+def test_a_token_may_have_fewer_scopes(instance, anybody):
+    token = script("token", instance.run_dir, AS="staff:1",
+                   SCOPES="cases:read").stdout.strip()
+    anybody(token).get("/v1/cases").expect(200)
+    anybody(token).get("/v1/contacts").expect(403)
+    is_refused(script("token", instance.run_dir, AS="staff:1",
+                      SCOPES='cases:read","x":"'), "scope")
+
+
+def test_what_signs_is_closed_and_not_the_services(instance):
+    """Whoever runs for development gets a public key and no secret."""
+    state = instance.state()
+    assert (state / "token.pem").stat().st_mode & 0o077 == 0
+    listed = instance.keys_file.read_text()
+    assert "PRIVATE" not in listed and "BEGIN PUBLIC KEY" in listed
+    assert not any("token.pem" in value for value in instance.env.values())
 
 
 def test_psql_runs_one_statement_as_the_owner(instance):

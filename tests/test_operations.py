@@ -20,7 +20,7 @@ LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)')
 
 def test_the_process_is_alive_and_ready(public):
     assert public.get("/livez").expect(200).json == {"status": "ok"}
-    assert public.get("/readyz").expect(200).json == {"status": "ok"}
+    until(lambda: public.get("/readyz").json == {"status": "ok"})
 
 
 # -- metrics ---------------------------------------------------------------

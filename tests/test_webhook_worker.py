@@ -12,6 +12,18 @@ from webhooks import Webhook, make_certificate
 pytestmark = pytest.mark.direct
 DELIVERED = 'webhook_attempts_total{outcome="2xx"}'
 
+# What the owner is told when nothing was dialed, whatever the reason.
+NO_ADDRESS = {"status": None, "error": "the host has no public address",
+              "milliseconds": 0}
+
+
+def told(webhook):
+    """What the log says of a test that has failed, but for the time."""
+    (entry,) = webhook.until_state("failed")["log"]
+    del entry["at"]
+    return entry
+
+
 # -- where it goes ---------------------------------------------------------
 
 @pytest.mark.parametrize("url", [
@@ -46,11 +58,43 @@ def test_addresses_that_are_not_public_are_refused(new_sender, receiver,
     worker = new_sender(WEBHOOK_ALLOW="")
     webhook = Webhook(contact, f"https://{host}:{receiver.port}/hook")
     webhook.test()
-    delivery = webhook.until_state("failed")
-    assert delivery["log"][0]["error"] == "the address is not a public one"
+    assert told(webhook) == NO_ADDRESS
     until(lambda: figure(
         worker, 'webhook_attempts_total{outcome="address_refused"}') == 1)
     assert receiver.taken == []
+
+
+@pytest.mark.parametrize("host", [
+    "no-such-host.invalid", "desk..example", "256.1.1.1",
+    "a" * 64 + ".example"])
+def test_a_host_without_address_is_told_like_one_inside(new_sender, contact,
+                                                        host):
+    """Or else names of the inner network could be found by trying them."""
+    worker = new_sender(WEBHOOK_ALLOW="")
+    webhook = Webhook(contact, f"https://{host}/hook")
+    webhook.test()
+    assert told(webhook) == NO_ADDRESS
+    until(lambda: figure(
+        worker, 'webhook_attempts_total{outcome="no_address"}') == 1)
+    until(lambda: '"no_address"' in worker.log_file.read_text())
+
+
+def test_a_port_inside_that_nobody_listens_on_is_told_like_one_that_answers(
+        new_sender, receiver, contact):
+    new_sender(WEBHOOK_ALLOW="")
+    for port in (receiver.port, 1, 5432):
+        webhook = Webhook(contact, f"https://localhost:{port}/")
+        webhook.test()
+        assert told(webhook) == NO_ADDRESS
+
+
+def test_who_refuses_at_a_permitted_address_is_told_so(sender, receiver,
+                                                       contact):
+    receiver.stop()
+    webhook = Webhook(contact, receiver.url)
+    webhook.test()
+    (entry,) = webhook.until_state("failed")["log"]
+    assert "onnect" in entry["error"]
 
 
 def test_a_proxy_of_the_environment_is_not_used(new_sender, receiver, webhook):

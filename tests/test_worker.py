@@ -159,7 +159,7 @@ def test_a_timer_that_fails_stops_no_other(timer, new_worker, sql):
     until(lambda: ticks(sql, "tick") >= 5)
     assert 1 <= figure(
         worker, 'timer_faults_total{timer="timer_test_a_broken"}') <= 4
-    assert get(worker.url + "/readyz")[0] == 200
+    until(lambda: get(worker.url + "/readyz")[0] == 200)
     assert "no luck" not in worker.log_file.read_text()
 
 
@@ -188,7 +188,7 @@ def test_an_item_that_fails_is_left_alone_longer_each_time(post, as_role,
 
 def test_a_worker_says_how_it_is(worker):
     assert get(worker.url + "/livez") == (200, "ok\n")
-    assert get(worker.url + "/readyz") == (200, "ok\n")
+    until(lambda: get(worker.url + "/readyz") == (200, "ok\n"))
     status, text = get(worker.url + "/metrics")
     assert status == 200
     for name in ("jobs_leased_total", "jobs_done_total", "jobs_failed_total",

@@ -18,6 +18,7 @@
 #include "auth_failures.h"
 #include "auth_keys.h"
 #include "auth_parts.h"
+#include "auth_settings.h"
 #include "auth_signature.h"
 #include "base64url.h"
 
@@ -69,7 +70,7 @@ static const char *check_client_id(struct token *, const json_t *);
 static const char *check_scope(struct token *, const json_t *);
 static const char *check_act(struct token *, const json_t *);
 
-/* Each is called, with NULL if the claim is absent. */
+/* Each is called, with NULL if the claim is absent; exp before iat. */
 static const struct {
 	const char *name;
 	const char *(*check)(struct token *, const json_t *);
@@ -278,6 +279,10 @@ check_nbf(struct token *t, const json_t *value)
 	return NULL;
 }
 
+/*
+ * A token cannot be called back: one that leaked is good until it ends, so its
+ * life has a bound. iat is not in the future, so that bounds exp as well.
+ */
 static const char *
 check_iat(struct token *t, const json_t *value)
 {
@@ -288,6 +293,8 @@ check_iat(struct token *t, const json_t *value)
 	t->early = time > t->now + LEEWAY;
 	if (t->early)
 		return "The token was issued in the future.";
+	if (t->caller.expires - time > auth_settings->max_life)
+		return "The token lives longer than this service allows.";
 	return NULL;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "auth_key.h"
+#include "auth_settings.h"
 #include "base64url.h"
 
 #define KID_MAX	     128  /* bytes */
@@ -90,10 +91,13 @@ static const char *
 read_secret(struct auth_key *key, const char *text)
 {
 	size_t	       size = BASE64URL_BYTES(strlen(text));
-	unsigned char *secret = malloc(size);
+	unsigned char *secret;
 	const char    *fault;
 
-	if (secret == NULL)
+	/* Who verifies with it can mint with it, and so can who reads it. */
+	if (strcmp(auth_settings->hs256, "allow") != 0)
+		return "HS256 keys are refused unless TOKEN_HS256 is allow";
+	if ((secret = malloc(size)) == NULL)
 		abort();
 	fault = decode_secret(key, text, secret);
 	OPENSSL_cleanse(secret, size);

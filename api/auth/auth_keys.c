@@ -98,18 +98,6 @@ auth_key_find(const char *kid)
 	return NULL;
 }
 
-const struct auth_key *
-auth_key_signing(void)
-{
-	size_t i;
-
-	for (i = 0; keys != NULL && i < keys->count; i++) {
-		if (keys->key[i].algorithm == AUTH_HS256)
-			return &keys->key[i];
-	}
-	return NULL;
-}
-
 static struct key_list *
 read_list(const char *file, char *err, size_t errlen)
 {

@@ -25,7 +25,5 @@ int auth_reload(char *err, size_t errlen);
 const char	      *auth_issuer(void);
 const char	      *auth_audience(void);
 const struct auth_key *auth_key_find(const char *kid);
-/* The first HS256 key, or NULL. */
-const struct auth_key *auth_key_signing(void);
 
 #endif

@@ -24,12 +24,14 @@ static const struct {
 	const char *event, *level;
 } levels[] = {
 	{ "db_down", "error" },
+	{ "db_check_failed", "error" },
 	{ "sql_error", "error" },
 	{ "keys_not_reloaded", "error" },
 	{ "connections_full", "warning" },
 	{ "log_suppressed", "warning" },
 	/* of the worker */
 	{ "database_lost", "error" },
+	{ "database_check_failed", "error" },
 	{ "statement_failed", "error" },
 	{ "timer_failed", "error" },
 	{ "status_failed", "error" },

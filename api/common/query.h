@@ -17,6 +17,6 @@ struct query {
 };
 
 /* Which connections of its caller kind a query takes. */
-enum db_pool { DB_READ, DB_WRITE, DB_SLOW, DB_POOLS };
+enum db_pool { DB_READ, DB_WRITE, DB_SLOW, DB_PROBE, DB_POOLS };
 
 #endif

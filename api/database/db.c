@@ -20,6 +20,9 @@ static struct pool {
 
 static bool turn_armed;
 
+static size_t	       size_of(enum caller_kind, enum db_pool,
+	     const struct db_settings *);
+static int	       send_on(struct db_conn *, struct db_call *);
 static struct db_conn *choose(const struct pool *);
 static void	       mark_dirty(struct db_conn *);
 static void	       end_of_turn(void *, u_int64_t);
@@ -41,11 +44,8 @@ db_start(const struct db_settings *settings,
 
 	for (k = 0; k < CALLER_KINDS; k++) {
 		for (p = 0; p < DB_POOLS; p++) {
-			/* The public and telephony clients only read, yet. */
-			pools[k][p].count =
-			    (k == CALLER_PUBLIC || k == CALLER_TELEPHONY) ?
-			    1 :
-			    (size_t)settings->connections[p];
+			pools[k][p].count = size_of((enum caller_kind)k,
+			    (enum db_pool)p, settings);
 			pools[k][p].conn =
 			    calloc(pools[k][p].count, sizeof(struct db_conn));
 			if (pools[k][p].conn == NULL)
@@ -60,6 +60,18 @@ db_start(const struct db_settings *settings,
 	kore_timer_add(tick, TICK_MS, NULL, 0);
 }
 
+static size_t
+size_of(enum caller_kind kind, enum db_pool pool,
+    const struct db_settings *settings)
+{
+	if (pool == DB_PROBE)
+		return kind == CALLER_PUBLIC;
+	/* The public and telephony clients only read, yet. */
+	if (kind == CALLER_PUBLIC || kind == CALLER_TELEPHONY)
+		return 1;
+	return (size_t)settings->connections[pool];
+}
+
 int
 db_send(struct db_call *call)
 {
@@ -70,7 +82,12 @@ db_send(struct db_call *call)
 		c = choose(&pools[call->kind][DB_WRITE]);
 	if (c == NULL || c->inflight >= INFLIGHT_MAX)
 		return -1;
+	return send_on(c, call);
+}
 
+static int
+send_on(struct db_conn *c, struct db_call *call)
+{
 	mark_dirty(c);
 	if (db_conn_send(c, call))
 		return 0;
@@ -92,21 +109,53 @@ choose(const struct pool *pool)
 	return c;
 }
 
-bool
-db_ready(void)
-{
-	size_t k, p, i;
+/* The pools in which a probe looks: those that serve, or its own. */
+#define FOREACH_PROBED(call_pool, p)                           \
+	for (p = (call_pool) == DB_PROBE ? DB_PROBE : DB_READ; \
+	     p <= ((call_pool) == DB_PROBE ? DB_PROBE : DB_WRITE); p++)
 
-	for (k = 0; k < CALLER_KINDS; k++) {
-		for (p = 0; p <= DB_WRITE; p++) {
-			for (i = 0; i < pools[k][p].count; i++)
-				if (pools[k][p].conn[i].state == DB_UP)
-					break;
-			if (i == pools[k][p].count)
-				return false;
-		}
+/* The one that has been silent longest, so that each has its turn. */
+int
+db_send_idle(struct db_call *call)
+{
+	struct db_conn *c, *idle = NULL;
+	size_t		i, p;
+
+	FOREACH_PROBED(call->pool, p)
+	for (i = 0; i < pools[call->kind][p].count; i++) {
+		c = &pools[call->kind][p].conn[i];
+		if (c->state == DB_UP && !c->broken && c->inflight == 0 &&
+		    (idle == NULL || c->progress < idle->progress))
+			idle = c;
 	}
+	return idle == NULL ? -1 : send_on(idle, call);
+}
+
+bool
+db_up(enum caller_kind kind, enum db_pool pool)
+{
+	size_t p;
+
+	FOREACH_PROBED(pool, p)
+	if (choose(&pools[kind][p]) == NULL)
+		return false;
 	return true;
+}
+
+uint64_t
+db_heard(enum caller_kind kind)
+{
+	const struct db_conn *c;
+	uint64_t	      heard = 0;
+	size_t		      i, p;
+
+	FOREACH_PROBED(DB_READ, p)
+	for (i = 0; i < pools[kind][p].count; i++) {
+		c = &pools[kind][p].conn[i];
+		if (c->state == DB_UP)
+			heard = MAX(heard, c->progress);
+	}
+	return heard;
 }
 
 unsigned

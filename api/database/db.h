@@ -59,8 +59,16 @@ void db_start(const struct db_settings *,
     const struct query *const begin[CALLER_KINDS]);
 /* 0, or -1: no connection is up, or all are full. Answer 503. */
 int db_send(struct db_call *);
-/* Whether every caller kind has a working read and write connection. */
-bool db_ready(void);
+/*
+ * As db_send(), but on a connection that has nothing to do, each in turn: one
+ * for reads or writes, or the probe's.
+ */
+int db_send_idle(struct db_call *);
+/* Whether a caller kind has a working connection of each sort that serves it,
+ * or DB_PROBE one. */
+bool db_up(enum caller_kind, enum db_pool);
+/* When its connections for reads and writes have last answered, in ms. */
+uint64_t db_heard(enum caller_kind);
 /* Calls sent and not yet done. */
 unsigned db_inflight(void);
 /* Connections that are up, for metrics. */

@@ -1,6 +1,7 @@
 /*
  * Operations that C answers: health, metrics, the document itself and the
- * pages of the problem types. None of them touches the database.
+ * pages of the problem types. None of them asks the database anything: readyz
+ * tells what timers have found out.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "conditional.h"
 #include "connection.h"
 #include "db.h"
+#include "db_probe.h"
 #include "document.h"
 #include "fail.h"
 #include "hooks.h"
@@ -56,18 +58,81 @@ livez(struct request *r)
 	return answer(r, "application/json", body, sizeof(body) - 1, NULL);
 }
 
+static const char *
+argument(const struct request *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->op->nparams; i++)
+		if (strcmp(r->op->params[i].name, name) == 0)
+			return r->args[i];
+	return NULL;
+}
+
+/* Whether somebody who only reads would notice. */
+static bool
+hurts_reads(const struct db_check *check)
+{
+	return check->finding == DB_NOT_CONNECTED ||
+	    check->finding == DB_NO_ANSWER;
+}
+
+/*
+ * The checks as the members of an object; *failed is the first that is not
+ * well. exclude=writes leaves out what only writes need.
+ */
+static const char *
+checks(struct request *r, bool reads_only, struct db_check *failed)
+{
+	struct db_check check;
+	const char     *list = "";
+	unsigned	i;
+
+	failed->finding = DB_OK;
+	for (i = 0; i < DB_CHECKS; i++) {
+		db_probe_read(i, &check);
+		list = arena_printf(r->arena,
+		    "%s%s{\"name\":\"%s\",\"finding\":\"%s\","
+		    "\"milliseconds\":%llu}",
+		    list, i == 0 ? "" : ",", check.name,
+		    db_finding_name(check.finding),
+		    (unsigned long long)check.age);
+		if (failed->finding == DB_OK && check.finding != DB_OK &&
+		    (!reads_only || (i < CALLER_KINDS && hurts_reads(&check))))
+			*failed = check;
+	}
+	return arena_printf(r->arena, "\"checks\":[%s]", list);
+}
+
 static bool
 readyz(struct request *r)
 {
-	static const char body[] = "{\"status\":\"ok\"}";
+	static const char *const sentences[DB_FINDINGS] = {
+		[DB_NOT_CONNECTED] = "The database is not connected.",
+		[DB_NO_ANSWER] = "The database does not answer.",
+		[DB_READ_ONLY] = "The database is read-only.",
+		[DB_DISK_FULL] = "The database's disk is full.",
+		[DB_REFUSED] = "The database refuses to write.",
+	};
+	struct db_check failed;
+	const char     *list, *body;
 
+	list = checks(r, argument(r, "exclude") != NULL, &failed);
+	if (argument(r, "verbose") == NULL)
+		list = NULL;
 	if (connection_draining())
-		return fail(r, PROBLEM_UNAVAILABLE,
+		(void)fail(r, PROBLEM_UNAVAILABLE,
 		    "The service is shutting down.");
-	if (!db_ready())
-		return fail(r, PROBLEM_UNAVAILABLE,
-		    "The database cannot be reached, or is not migrated.");
-	return answer(r, "application/json", body, sizeof(body) - 1, NULL);
+	else if (failed.finding != DB_OK)
+		(void)fail(r, PROBLEM_UNAVAILABLE, "%s",
+		    sentences[failed.finding]);
+	if (r->problem.kind != PROBLEM_NONE) {
+		r->problem.extra = list;
+		return false;
+	}
+	body = arena_printf(r->arena, "{\"status\":\"ok\"%s%s}",
+	    list == NULL ? "" : ",", list == NULL ? "" : list);
+	return answer(r, "application/json", body, strlen(body), NULL);
 }
 
 static bool

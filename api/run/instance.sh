@@ -43,14 +43,22 @@ fail() {
 
 # ---- its settings -----------------------------------------------------------
 
-# Secrets are made once and kept.
+# Secrets are made once and kept. The service gets the public half of the key
+# that `make token` signs with; a secret, which tests sign with, only if it is to
+# accept one (TOKEN_HS256).
 make_keys() {
-	local name
+	local name keys
 
-	[[ -e $state/keys.json ]] || head -c 32 /dev/urandom | base64 -w 0 |
-		tr '+/' '-_' | tr -d = |
-		sed 's/.*/{"keys":[{"kid":"dev-1","alg":"HS256","secret":"&"}]}\n/' |
-		put keys.json
+	[[ -e $state/token.pem ]] ||
+		"$root/api/run/token.sh" new | put token.pem
+	keys=$("$root/api/run/token.sh" public <"$state/token.pem")
+	if [[ ${TOKEN_HS256:-} == allow ]]; then
+		[[ -e $state/token.secret ]] || head -c 32 /dev/urandom |
+			base64 -w 0 | tr '+/' '-_' | tr -d = | put token.secret
+		keys+=',{"kid":"dev-2","alg":"HS256","secret":"'
+		keys+="$(<"$state/token.secret")\"}"
+	fi
+	echo "{\"keys\":[$keys]}" | put keys.json
 	for name in cursor status; do
 		[[ -e $state/$name.key ]] ||
 			head -c 48 /dev/urandom | base64 -w 0 | put "$name.key"
@@ -78,7 +86,7 @@ save_settings() {
 	export OWNER_URL=$owner_url CASEWORK_URL=${PUBLIC_URL:-$url}
 	for name in BIND PORT DATABASE_URL OWNER_URL PGPASSFILE KEYS_FILE \
 		CURSOR_KEY_FILE LOG_FILE PID_FILE CASEWORK_URL PUBLIC_URL \
-		TOKEN_ISSUER TOKEN_AUDIENCE WORKER_PORT WORKER_URL MAIL_DIR \
+		TOKEN_ISSUER TOKEN_AUDIENCE TOKEN_HS256 TOKEN_MAX_LIFE WORKER_PORT WORKER_URL MAIL_DIR \
 		STATUS_DIR STATUS_KEY_FILE; do
 		[[ -z ${!name:-} ]] ||
 			printf "%s='%s'\n" "$name" "${!name//\'/\'\\\'\'}"
@@ -177,7 +185,6 @@ stop_service() {
 
 # A database that is migrated and has the demonstration data.
 bring_up_database() {
-	make_keys
 	put sql.new </dev/null
 	if [[ -n ${DATABASE_URL:-} ]]; then
 		given_database
@@ -222,6 +229,7 @@ bring_up() {
 	service_runs && return
 	trap abandon EXIT
 	trap 'exit 0' INT TERM HUP
+	make_keys
 	bring_up_database
 	install_binaries
 	export_settings
@@ -335,7 +343,8 @@ remove() {
 token() {
 	[[ -n ${AS:-} ]] || fail "whose token? make token AS=contact:1"
 	load_instance
-	exec "$state/bin/casework" token "$AS" ${SCOPES:+"$SCOPES"}
+	exec "$root/api/run/token.sh" mint "$AS" "${SCOPES:-}" \
+		<"$state/token.pem"
 }
 
 psql_as_owner() {
@@ -358,6 +367,7 @@ check() {
 	find_instance || make_instance
 	lock_instance
 	trap abandon EXIT
+	[[ -e $state/keys.json ]] || make_keys
 	bring_up_database
 	export_settings
 	"$binary" check

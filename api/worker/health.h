@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct health_settings {
 	const char *bind, *port;
@@ -13,10 +14,10 @@ struct health_settings {
 
 /*
  * Opens the socket that health_run() answers on; /readyz tells what ready()
- * says. 0, or -1 with a line in err.
+ * says, and with ?verbose what that writes. 0, or -1 with a line in err.
  */
-int health_open(const struct health_settings *, bool (*ready)(void), char *err,
-    size_t errlen);
+int   health_open(const struct health_settings *, bool (*ready)(FILE *),
+      char *err, size_t errlen);
 void *health_run(void *);
 
 #endif

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "mail.h"
 #include "publisher.h"
+#include "readiness.h"
 #include "session.h"
 #include "statuspage_database.h"
 #include "statuspage_operator.h"
@@ -58,6 +59,7 @@ static const struct {
 	const long *count;
 } threads[] = {
 	{ health_run, &once },
+	{ readiness_run, &once },
 	{ timers_run, &once },
 	{ mail_run, &worker_config.mail.senders },
 	{ webhooks_run, &once },
@@ -204,7 +206,7 @@ prepare(void)
 	if (mail_init(&c->mail, err, sizeof(err)) == -1 ||
 	    publisher_init(&c->statuspage, err, sizeof(err)) == -1)
 		return -1;
-	return health_open(&c->health, timers_ready, err, sizeof(err));
+	return health_open(&c->health, readiness, err, sizeof(err));
 }
 
 static size_t

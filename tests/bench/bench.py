@@ -98,8 +98,8 @@ def statement(name):
 
 def token_of(subject):
     return subprocess.run(
-        [RUN_DIR / "bin/casework", "token", subject],
-        env={**os.environ, **ENV}, check=True, capture_output=True,
+        ["api/run/instance.sh", "token"],
+        env={**os.environ, "AS": subject}, check=True, capture_output=True,
         text=True).stdout.strip()
 
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import http.client
+import os
+import subprocess
 import threading
 import time
 
@@ -200,6 +202,61 @@ class Held:
         self.session.close()
 
 
+class HeldTable(Held):
+    """All of a table, so that nobody even reads it."""
+
+    def __init__(self, setting, table):
+        self.session = Psql(setting.instance.owner_url)
+        self.session.run(f"begin; lock table {table} in access exclusive mode")
+
+
+class SmallDisk:
+    """The directory of all databases, on a disk that can be filled."""
+
+    def __init__(self, path):
+        self.filler = path / "filler"
+
+    def fill(self):
+        with contextlib.suppress(OSError), open(self.filler, "wb",
+                                                buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+
+    def free(self):
+        self.filler.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def small_disk(setting):
+    """Puts the databases on a tmpfs with 16 MB to spare, until the end. WAL
+    stays where it is: without room for it PostgreSQL does not live on."""
+    base = setting.cluster.data / "base"
+    beside = base.with_name("base.beside")
+
+    def move(*command):
+        """While the server is down."""
+        setting.sql.close()
+        setting.cluster.stop()
+        for words in command:
+            subprocess.run(words, check=True)
+        setting.cluster.start()
+        wait_until_served(setting)
+        setting.open_sql()
+    size = sum(f.stat().st_size for f in base.rglob("*") if f.is_file())
+    owner = os.stat(base)
+    move(["mv", base, beside], ["mkdir", base],
+         ["mount", "-t", "tmpfs", "-o", f"size={size + (16 << 20)},mode=700,"
+          f"uid={owner.st_uid},gid={owner.st_gid}", "casework", base],
+         ["cp", "-a", f"{beside}/.", base])
+    disk = SmallDisk(base)
+    try:
+        yield disk
+    finally:
+        disk.free()
+        move(["rm", "-r", beside], ["cp", "-a", base, beside],
+             ["umount", base], ["rmdir", base], ["mv", beside, base])
+
+
 def is_waiting(setting, requests=1):
     """Whether so many requests of the service wait for a lock."""
     return setting.sql.value(
@@ -210,3 +267,8 @@ def is_waiting(setting, requests=1):
 def note_request(wire, setting, case, text="Waiting"):
     return wire.post(case.path + "/notes", {"text": text},
                      "Authorization: Bearer " + setting.contact.token)
+
+
+def read_request(wire, setting, case):
+    return wire.get(case.path, "Authorization: Bearer "
+                    + setting.contact.token)

@@ -26,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "api" / "run" / "instance.sh"
 BINARY = os.environ.get("BINARY", str(ROOT / "build" / "casework"))
 START_SECONDS = 120
+os.environ.setdefault("TOKEN_HS256", "allow")   # tests sign with a secret
 ORIGIN = "https://portal.casework.example"
 
 # Tests look for the lines of their requests, which are many a second.

@@ -18,7 +18,7 @@
 #include "auth.h"
 #include "auth_counts.h"
 #include "auth_keys.h"
-#include "auth_mint.h"
+#include "auth_settings.h"
 #include "base64url.h"
 #include "unit.h"
 
@@ -206,8 +206,10 @@ hs(const char *header, const char *claims)
 static inline void
 token_start(void)
 {
-	char err[256] = "";
+	static const struct auth_settings lenient = { "allow", 86400 };
+	char				  err[256] = "";
 
+	auth_configure(&lenient);
 	arena = arena_new();
 	rsa = EVP_RSA_gen(2048);
 	other_rsa = EVP_RSA_gen(2048);

@@ -35,6 +35,12 @@ stopping(void)
 	return begun;
 }
 
+int
+stopping_fd(void)
+{
+	return event;
+}
+
 bool
 stopping_wait(int fd, int milliseconds)
 {

@@ -10,6 +10,8 @@
 int  stopping_init(void);
 void stopping_begin(void);
 bool stopping(void);
+/* Can be read once the worker stops, for a poll of one's own. */
+int stopping_fd(void);
 /*
  * Waits until milliseconds have passed, or there is something to read on fd
  * (-1: none), or the worker stops. Whether fd can be read.

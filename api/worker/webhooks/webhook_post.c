@@ -20,6 +20,8 @@
 #define CONNECT_SECONDS 10
 #define ANSWER_MAX	65536 /* bytes that are read of one */
 
+static const char no_address[] = "the host has no public address";
+
 static void   prepare(struct webhook_post *,
       const struct webhook_post_settings *);
 static void   add_header(struct webhook_post *, const char *, const char *);
@@ -96,7 +98,10 @@ prepare(struct webhook_post *p, const struct webhook_post_settings *settings)
 
 /*
  * An answer counts when its status has come, even if the rest does not: the
- * receiver has the event then.
+ * receiver has the event then. What went wrong before there was an address to
+ * dial is the operator's to know: whoever chose the name would learn which
+ * names our network has, by the reason or by the time that it took (OWASP,
+ * Server Side Request Forgery).
  */
 void
 webhook_post_end(struct webhook_post *p, CURLM *multi, CURLcode result)
@@ -113,10 +118,10 @@ webhook_post_end(struct webhook_post *p, CURLM *multi, CURLcode result)
 	p->error[0] = '\0';
 	if (p->status != 0) {
 		p->outcome = outcome_of(p->status);
-	} else if (p->refused) {
-		p->outcome = "address_refused";
-		snprintf(p->error, sizeof(p->error),
-		    "the address is not a public one");
+	} else if (!p->dialed) {
+		p->outcome = p->refused ? "address_refused" : "no_address";
+		p->milliseconds = 0;
+		snprintf(p->error, sizeof(p->error), "%s", no_address);
 	} else {
 		p->outcome = result == CURLE_OPERATION_TIMEDOUT ? "timeout" :
 								  "no_answer";
@@ -207,6 +212,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 		p->refused = true;
 		return CURL_SOCKET_BAD;
 	}
+	p->dialed = true;
 	return socket(address->family, address->socktype | SOCK_CLOEXEC,
 	    address->protocol);
 }

@@ -22,15 +22,16 @@ struct webhook_post {
 	const char *url, *message_id, *body;
 	const char *secrets; /* in hex, separated by spaces */
 	/* what came of it */
-	int	    status; /* of HTTP; 0: there was no answer */
-	long	    retry_after, milliseconds;
-	char	    error[WEBHOOK_ERROR_MAX]; /* "" with a status */
-	const char *outcome;		      /* label of a metric */
+	int  status; /* of HTTP; 0: there was no answer */
+	long retry_after, milliseconds;
+	char error[WEBHOOK_ERROR_MAX]; /* for the owner; "" with a status */
+	const char *outcome;	       /* for the operator: a label */
 	/* private */
 	CURL		  *curl;
 	struct curl_slist *headers;
 	size_t		   received;
-	bool		   refused; /* the address */
+	bool		   refused; /* an address, since it is not permitted */
+	bool		   dialed;  /* one that is */
 };
 
 /* Begins the transfer; the post must stay where it is. */

@@ -1,0 +1,201 @@
+/*
+ * A kind of caller is asked for on the very connections that serve it, each in
+ * turn, but only on one that has nothing to do: there an answer cannot be late
+ * for good reasons. When all of them are busy, nobody has to be asked: what
+ * they answer shows that they live, and no statement takes longer than its
+ * timeout lets it. So neither a pool that hangs is overlooked, nor can callers
+ * make the service look dead by keeping it busy.
+ *
+ * Writing has a connection of its own (pool DB_PROBE), as casework_public, the
+ * role that may do least: it tells of disk and server, not of rights.
+ */
+#include <kore/kore.h>
+
+#include "db.h"
+#include "db_probe.h"
+#include "heartbeat.h"
+#include "log.h"
+
+#define TICK_MS	 100
+#define EVERY_MS 1000
+#define FRESH_MS 2000
+#define BUSY_MS	 6000 /* more than statement_timeout */
+#define CALLS	 2    /* one may hang while another connection answers */
+
+struct probe {
+	const char     *name;
+	struct db_call	calls[CALLS];
+	bool		sent[CALLS]; /* and not answered */
+	u_int64_t	asked_at, answered_at;
+	enum db_finding said;
+	enum db_finding logged;
+};
+
+static const struct query alive_begin = { .id = -1, .sql = "select" };
+static const struct query alive = { .id = -1,
+	.sql = "select current_setting('transaction_read_only')" };
+static const struct query write_begin = { .id = -1, .sql = heartbeat_begin };
+static const struct query write_probe = { .id = -1, .sql = heartbeat_sql };
+
+static const enum db_finding findings[HEARTBEATS] = {
+	[HEARTBEAT_OK] = DB_OK,
+	[HEARTBEAT_READ_ONLY] = DB_READ_ONLY,
+	[HEARTBEAT_DISK_FULL] = DB_DISK_FULL,
+	[HEARTBEAT_REFUSED] = DB_REFUSED,
+};
+static const char *const names[DB_FINDINGS] = {
+	[DB_OK] = "ok",
+	[DB_NOT_CONNECTED] = "not_connected",
+	[DB_NO_ANSWER] = "no_answer",
+	[DB_READ_ONLY] = "read_only",
+	[DB_DISK_FULL] = "disk_full",
+	[DB_REFUSED] = "refused",
+};
+
+static struct probe probes[DB_CHECKS];
+static u_int64_t    started_at;
+static bool	    stopped;
+
+static void tick(void *, u_int64_t);
+static void ask(struct probe *, u_int64_t);
+static void answered(struct db_call *, PGresult *);
+static bool is_waiting(const struct probe *);
+static void tell(struct probe *, unsigned);
+
+void
+db_probe_start(void)
+{
+	struct probe *p;
+	unsigned      i, k;
+	bool	      writes;
+
+	for (i = 0; i < DB_CHECKS; i++) {
+		p = &probes[i];
+		writes = i == CALLER_KINDS;
+		p->name =
+		    writes ? "writes" : caller_kind_name((enum caller_kind)i);
+		for (k = 0; k < CALLS; k++)
+			p->calls[k] = (struct db_call){
+				.kind = writes ? CALLER_PUBLIC :
+						 (enum caller_kind)i,
+				.pool = writes ? DB_PROBE : DB_READ,
+				.begin = writes ? &write_begin : &alive_begin,
+				.statement = writes ? &write_probe : &alive,
+				.bytes = -1,
+				.done = answered,
+				.arg = p,
+			};
+	}
+	started_at = kore_time_ms();
+	kore_timer_add(tick, TICK_MS, NULL, 0);
+}
+
+void
+db_probe_stop(void)
+{
+	stopped = true;
+}
+
+unsigned
+db_probe_inflight(void)
+{
+	unsigned i, k, n = 0;
+
+	for (i = 0; i < DB_CHECKS; i++)
+		for (k = 0; k < CALLS; k++)
+			n += probes[i].sent[k];
+	return n;
+}
+
+static void
+tick(void *arg, u_int64_t now)
+{
+	unsigned i;
+
+	(void)arg;
+	for (i = 0; i < DB_CHECKS && !stopped; i++) {
+		if (probes[i].asked_at == 0 ||
+		    now >= probes[i].asked_at + EVERY_MS)
+			ask(&probes[i], now);
+		tell(&probes[i], i);
+	}
+}
+
+static void
+ask(struct probe *p, u_int64_t now)
+{
+	unsigned k;
+
+	for (k = 0; k < CALLS && p->sent[k]; k++)
+		;
+	if (k == CALLS || db_send_idle(&p->calls[k]) == -1)
+		return;
+	p->sent[k] = true;
+	p->asked_at = now;
+}
+
+static void
+answered(struct db_call *call, PGresult *result)
+{
+	struct probe *p = call->arg;
+
+	p->sent[call - p->calls] = false;
+	if (result == NULL)
+		return; /* the connection was lost */
+	p->said = findings[heartbeat_of(result)];
+	p->answered_at = kore_time_ms();
+	PQclear(result);
+}
+
+void
+db_probe_read(unsigned i, struct db_check *check)
+{
+	const struct probe *p = &probes[i];
+	u_int64_t	    now = kore_time_ms(), heard;
+	bool		    busy;
+
+	/* Not asked, since every connection has something to do. */
+	busy = i < CALLER_KINDS && !is_waiting(p);
+	heard = busy ? db_heard((enum caller_kind)i) : 0;
+	heard = MAX(heard, p->answered_at);
+	check->name = p->name;
+	check->age = now - MIN(now, heard == 0 ? started_at : heard);
+	check->finding = p->said;
+	if (!db_up(p->calls[0].kind, p->calls[0].pool) || heard == 0)
+		check->finding = DB_NOT_CONNECTED;
+	else if (check->age > (busy ? BUSY_MS : FRESH_MS))
+		check->finding = DB_NO_ANSWER;
+}
+
+const char *
+db_finding_name(enum db_finding finding)
+{
+	return names[finding];
+}
+
+static bool
+is_waiting(const struct probe *p)
+{
+	unsigned k;
+
+	for (k = 0; k < CALLS; k++)
+		if (p->sent[k])
+			return true;
+	return false;
+}
+
+/* In the log once, when it changes. */
+static void
+tell(struct probe *p, unsigned i)
+{
+	struct db_check check;
+
+	db_probe_read(i, &check);
+	if (p->answered_at == 0)
+		return; /* still starting */
+	if (check.finding == p->logged)
+		return;
+	p->logged = check.finding;
+	log_event(check.finding == DB_OK ? "db_check_ok" : "db_check_failed",
+	    check.name, names[check.finding]);
+}

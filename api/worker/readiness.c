@@ -1,0 +1,102 @@
+/*
+ * What is known of the database, for /readyz. A worker that cannot write can
+ * do nothing, so unlike the service it is not ready for half of its work.
+ */
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "heartbeat.h"
+#include "monotonic.h"
+#include "readiness.h"
+#include "session.h"
+#include "stopping.h"
+#include "thread_log.h"
+#include "timers.h"
+
+#define EVERY_MS 1000
+#define FRESH_US 2000000
+
+static const char *const findings[HEARTBEATS] = {
+	[HEARTBEAT_OK] = "ok",
+	[HEARTBEAT_READ_ONLY] = "read-only",
+	[HEARTBEAT_DISK_FULL] = "disk full",
+	[HEARTBEAT_REFUSED] = "refused",
+};
+
+/* Written by the one thread that asks. */
+static _Atomic int64_t answered_at; /* monotonic_us(); 0: not connected */
+static _Atomic enum heartbeat said;
+
+static void ask(struct session *);
+static bool run(struct session *, const char *, enum heartbeat *);
+
+void *
+readiness_run(void *arg)
+{
+	struct session s = { .name = "readiness" };
+
+	(void)arg;
+	while (!stopping()) {
+		if (!session_up(&s))
+			continue;
+		ask(&s);
+		if (s.pg != NULL)
+			(void)stopping_wait(-1, EVERY_MS);
+	}
+	session_close(&s);
+	return NULL;
+}
+
+static void
+ask(struct session *s)
+{
+	enum heartbeat	     says = HEARTBEAT_OK;
+	const enum heartbeat before = said;
+
+	if (!run(s, "begin", &says) || !run(s, heartbeat_begin, &says) ||
+	    !run(s, heartbeat_sql, &says) || !run(s, "commit", &says)) {
+		answered_at = 0;
+		session_close(s);
+		return;
+	}
+	said = says;
+	answered_at = monotonic_us();
+	if (says != before)
+		thread_log(says == HEARTBEAT_OK ? "database_check_ok" :
+						  "database_check_failed",
+		    "writes", findings[says]);
+}
+
+/* The first that is not well counts. False: the connection is lost. */
+static bool
+run(struct session *s, const char *sql, enum heartbeat *says)
+{
+	PGresult *result = PQexec(s->pg, sql);
+
+	if (*says == HEARTBEAT_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
+		*says = heartbeat_of(result);
+	PQclear(result);
+	return PQstatus(s->pg) == CONNECTION_OK;
+}
+
+bool
+readiness(FILE *out)
+{
+	int64_t	       at = answered_at, late = monotonic_us() - at;
+	enum heartbeat writes = said;
+	bool	       answers = at != 0 && late < FRESH_US;
+	bool	       timers = timers_ready();
+
+	if (out != NULL) {
+		if (answers)
+			fprintf(out, "database: ok\nwrites: %s\n",
+			    findings[writes]);
+		else if (at == 0)
+			fprintf(out, "database: not connected\n");
+		else
+			fprintf(out, "database: no answer since %lld ms\n",
+			    (long long)(late / 1000));
+		fprintf(out, "timers: %s\n", timers ? "ok" : "stand still");
+	}
+	return answers && writes == HEARTBEAT_OK && timers;
+}
