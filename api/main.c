@@ -24,6 +24,7 @@
 #include "log.h"
 #include "log_limit.h"
 #include "metrics.h"
+#include "monotonic.h"
 #include "operation.h"
 #include "operation_bind.h"
 #include "runner.h"
@@ -150,7 +151,7 @@ flush_log(void *arg, u_int64_t now)
 {
 	(void)arg;
 	(void)now;
-	log_limit_report();
+	log_limit_report(monotonic_us());
 	log_flush();
 	/* Nobody could end it without its parent, or start another. */
 	if (getppid() != parent)

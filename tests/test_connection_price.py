@@ -352,9 +352,10 @@ def test_refusals_of_nobody_are_counted_when_they_are_many(
             + sum(line["status"] == status for line in written) == 400
             for status in (401, 404))
     until(accounted)
-    assert sum(left_out(place).values()) > 700
-    written = {line.get("request_id") for line in place.log.lines()}
-    assert written >= set(mine), "a caller's lines are missing"
+    assert sum(left_out(place).values()) > 400
+    # A caller's lines are all there.
+    until(lambda: {line.get("request_id") for line in place.log.lines()}
+          >= set(mine))
     assert place.nowhere() == 400
 
 

@@ -4,13 +4,11 @@
  * take those of a caller.
  */
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "bucket.h"
 #include "log.h"
 #include "log_limit.h"
-#include "monotonic.h"
 
 #define PLACES	     4096
 #define KNOWN_TIMES  5	/* as many lines for a caller as for a source */
@@ -34,13 +32,10 @@ log_limit_start(long lines)
 }
 
 bool
-log_limit_take(const char *key, bool known, int status)
+log_limit_take(const char *key, bool known, int status, int64_t now)
 {
-	int64_t now;
-
 	if (sources.places == 0)
 		return true;
-	now = monotonic_us();
 	if (known ? bucket_take(&known_ones, key, now, NULL) :
 		    bucket_take(&sources, key, now, NULL) &&
 		    bucket_take(&nobody, "all", now, NULL))
@@ -51,12 +46,11 @@ log_limit_take(const char *key, bool known, int status)
 }
 
 void
-log_limit_report(void)
+log_limit_report(int64_t now)
 {
-	char	text[512];
-	size_t	len = 0;
-	int	status;
-	int64_t now = monotonic_us();
+	char   text[512];
+	size_t len = 0;
+	int    status;
 
 	if (!some || now - reported < SECOND_US)
 		return;

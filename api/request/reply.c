@@ -59,7 +59,7 @@ static const struct {
 static void	   use_problem(struct request *);
 static char	  *write_head(struct request *, bool, size_t *);
 static char	  *write_extras(struct request *, char *);
-static bool	   is_logged(const struct request *, int);
+static bool	   is_logged(const struct request *, int, int64_t);
 static const char *reason(int);
 static const char *http_date(void);
 
@@ -210,29 +210,29 @@ write_extras(struct request *r, char *p)
 
 /* Whether there is a line for it. */
 static bool
-is_logged(const struct request *r, int status)
+is_logged(const struct request *r, int status, int64_t now)
 {
 	char key[CALLER_KEY_MAX];
 
 	if (r->known && r->caller.kind != CALLER_PUBLIC) {
 		caller_key(&r->caller, key);
-		return log_limit_take(key, true, status);
+		return log_limit_take(key, true, status, now);
 	}
 	return log_limit_take(r->client == NULL ? "?" : source_of(r), false,
-	    status);
+	    status, now);
 }
 
 void
 request_log(const struct request *r, int status)
 {
-	int64_t us = monotonic_us() - r->started;
+	int64_t now = monotonic_us(), us = now - r->started;
 
 	if (status == 0)
 		metrics_abandoned();
 	else
 		metrics_request(r->op, r->known ? r->caller.kind : CALLER_KINDS,
 		    status, us, r->db_us);
-	if (!is_logged(r, status))
+	if (!is_logged(r, status, now))
 		return;
 	log_request(&(struct log_request){
 	    .id = r->id,
