@@ -148,9 +148,15 @@ const char *
 json_quote(struct arena *arena, const char *text)
 {
 	static const char hex[] = "0123456789abcdef";
+	const char	 *at;
 	char		 *out, *p;
+	size_t		  size = 3;
 
-	p = out = arena_alloc(arena, strlen(text) * 6 + 3);
+	for (at = text; *at != '\0'; at++)
+		size += (unsigned char)*at < 0x20 ? 6 :
+		    *at == '"' || *at == '\\'	  ? 2 :
+						    1;
+	p = out = arena_alloc(arena, size);
 	*p++ = '"';
 	for (; *text != '\0'; text++) {
 		if (*text == '"' || *text == '\\') {

@@ -1,6 +1,8 @@
 /*
  * Characters of a text: see utf8.h.
  */
+#include <string.h>
+
 #include "utf8.h"
 
 size_t
@@ -39,6 +41,17 @@ utf8_length(const char *text, size_t len)
 	for (i = 0; i < len; i++)
 		count += !utf8_continues(text[i]);
 	return count;
+}
+
+size_t
+utf8_cut(const char *text, size_t max)
+{
+	size_t len = strnlen(text, max + 1);
+
+	if (len > max)
+		for (len = max; len > 0 && utf8_continues(text[len]); len--)
+			;
+	return len;
 }
 
 bool

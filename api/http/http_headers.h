@@ -7,7 +7,16 @@
 #include <stddef.h>
 
 #include "arena.h"
-#include "http_message.h"
+#include "http_parse.h"
+
+/* Of Accept, If-Match and the like, in all of their lines. */
+#define HTTP_LIST_MAX 100 /* members */
+#define HTTP_KNOWN    12  /* fields whose number is limited */
+
+/* What a message has of them; all zero at its start. */
+struct http_seen {
+	size_t members[HTTP_KNOWN];
+};
 
 /* The field of that name (any case), the first one; or NULL. */
 const char *http_header(const struct http_message *, const char *name);
@@ -15,10 +24,19 @@ const char *http_header(const struct http_message *, const char *name);
 const char *http_header_list(struct arena *, const struct http_message *,
     const char *name);
 
+/* ---- for the parser ---- */
+
 /*
- * For the parser: a sentence that names the header, if it has one value at most
- * and was seen before; NULL otherwise. seen starts at 0 and is the message's.
+ * Counts a field of the head; HTTP_REFUSED if it has one value at most and was
+ * seen before, or if its list is too long.
  */
-const char *http_repeated(const char *name, size_t len, unsigned *seen);
+enum http_verdict http_count_field(const struct http_header *,
+    struct http_seen *, struct http_fault *);
+/*
+ * Whether a field may follow a chunked body (RFC 9110 6.5.1): none that says
+ * where a message ends, goes or comes from, what it means or who sends it. What
+ * may follow is dropped, but another reader could have taken it for a header.
+ */
+bool http_may_trail(const char *name);
 
 #endif

@@ -52,6 +52,17 @@ uri_next_pair(struct arena *arena, const char **query, const char **name,
 	return true;
 }
 
+size_t
+uri_count_pairs(const char *query)
+{
+	size_t count = 0;
+	char   before = '&';
+
+	for (; *query != '\0'; before = *query++)
+		count += before == '&' && *query != '&';
+	return count;
+}
+
 const char *
 uri_encode(struct arena *arena, const char *text)
 {

@@ -246,19 +246,24 @@ problem_json(struct arena *arena, const struct problem *p, const char *instance,
     const char *request_id, const char *trace_id, size_t *len)
 {
 	const struct problem_type *t = &types[p->kind];
-	const char		  *json;
+	struct builder		   json = { .arena = arena };
 
-	json = arena_printf(arena,
+	builder_printf(&json,
 	    "{\"type\":\"%s/problems/%s\","
 	    "\"title\":\"%s\",\"status\":%d,\"detail\":%s,"
-	    "\"instance\":%s,\"request_id\":\"%s\",\"trace_id\":\"%s\""
-	    "%s%s%s%s%s}",
+	    "\"instance\":%s,\"request_id\":\"%s\",\"trace_id\":\"%s\"",
 	    request_settings->public_url, t->slug, t->title, t->status,
 	    json_quote(arena, p->detail == NULL ? t->meaning : p->detail),
-	    json_quote(arena, instance), request_id, trace_id,
-	    p->errors == NULL ? "" : ",\"errors\":[",
-	    p->errors == NULL ? "" : p->errors, p->errors == NULL ? "" : "]",
-	    p->extra == NULL ? "" : ",", p->extra == NULL ? "" : p->extra);
-	*len = strlen(json);
-	return json;
+	    json_quote(arena, instance), request_id, trace_id);
+	if (p->nerrors > 0)
+		builder_printf(&json, ",\"errors\":[%s]",
+		    builder_text(&p->errors));
+	if (p->nerrors > PROBLEM_ERRORS_MAX)
+		builder_printf(&json, ",\"errors_omitted\":%zu",
+		    p->nerrors - PROBLEM_ERRORS_MAX);
+	if (p->extra != NULL)
+		builder_printf(&json, ",%s", p->extra);
+	builder_add(&json, "}");
+	*len = json.len;
+	return builder_text(&json);
 }
