@@ -28,7 +28,7 @@ static const struct {
 };
 
 static json_t *as_integer(const json_t *);
-static size_t  too_deep(const char *, size_t);
+static size_t  beyond(const char *, size_t, bool *);
 static json_t *refuse(char *, size_t, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -38,7 +38,8 @@ json_parse_strict(const char *text, size_t len, char *err, size_t errlen)
 	const char  *nul, *sentence = "The text is not valid JSON";
 	json_error_t error;
 	json_t	    *value;
-	size_t	     i, deep;
+	size_t	     i, at;
+	bool	     deep;
 
 	if (len == 0)
 		return refuse(err, errlen, "The text is empty.");
@@ -48,11 +49,12 @@ json_parse_strict(const char *text, size_t len, char *err, size_t errlen)
 	if ((nul = memchr(text, '\0', len)) != NULL)
 		return refuse(err, errlen,
 		    "There is a NUL byte in the text at byte %td.", nul - text);
-	if ((deep = too_deep(text, len)) != len)
+	if ((at = beyond(text, len, &deep)) != len)
 		return refuse(err, errlen,
-		    "The value is nested more than "
-		    "%d levels deep at byte %zu.",
-		    JSON_DEPTH_MAX, deep);
+		    deep ? "The value is nested more than "
+			   "%d levels deep at byte %zu." :
+			   "There are more than %d values at byte %zu.",
+		    deep ? JSON_DEPTH_MAX : JSON_VALUES_MAX, at);
 
 	value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
 	    &error);
@@ -105,29 +107,36 @@ as_integer(const json_t *value)
 }
 
 /*
- * The offset of the bracket that opens one level too many, or len. jansson's
- * own limit is 2048 levels, each a stack frame. Text that is not JSON may be
- * counted wrongly, but jansson refuses it anyway.
+ * The offset of what is one level too deep or one value too many, or len.
+ * jansson's own limit is 2048 levels, each a stack frame; of values it has
+ * none, and each is an allocation. Text that is not JSON may be counted
+ * wrongly, but jansson refuses it anyway.
  */
 static size_t
-too_deep(const char *text, size_t len)
+beyond(const char *text, size_t len, bool *deep)
 {
-	size_t i;
-	int    depth = 0, quoted = 0;
+	size_t i, values = 1;
+	int    depth = 0;
+	bool   quoted = false;
 
 	for (i = 0; i < len; i++) {
 		if (quoted) {
 			if (text[i] == '\\')
 				i++;
 			else if (text[i] == '"')
-				quoted = 0;
-		} else if (text[i] == '"') {
-			quoted = 1;
-		} else if (text[i] == '[' || text[i] == '{') {
-			if (++depth > JSON_DEPTH_MAX)
-				return i;
-		} else if (text[i] == ']' || text[i] == '}') {
+				quoted = false;
+			continue;
+		}
+		quoted = text[i] == '"';
+		*deep = text[i] == '[' || text[i] == '{';
+		if (*deep && ++depth > JSON_DEPTH_MAX)
+			return i;
+		if (text[i] == ']' || text[i] == '}')
 			depth--;
+		/* Each value but the first follows one of these. */
+		if ((*deep || text[i] == ',') && ++values > JSON_VALUES_MAX) {
+			*deep = false;
+			return i;
 		}
 	}
 	return len;
