@@ -11,6 +11,11 @@
 
 #define WHOLE_MAX 9007199254740992.0
 
+/* What must be escaped in a string. */
+static const char special[] =
+    "\"\\\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\21\22\23\24\25\26"
+    "\27\30\31\32\33\34\35\36\37";
+
 static const struct {
 	enum json_error_code code;
 	const char	    *sentence;
@@ -159,27 +164,26 @@ json_quote(struct arena *arena, const char *text)
 	static const char hex[] = "0123456789abcdef";
 	const char	 *at;
 	char		 *out, *p;
-	size_t		  size = 3;
+	size_t		  size = sizeof("\"\""), plain;
 
-	for (at = text; *at != '\0'; at++)
-		size += (unsigned char)*at < 0x20 ? 6 :
-		    *at == '"' || *at == '\\'	  ? 2 :
-						    1;
-	p = out = arena_alloc(arena, size);
+	for (at = text; at[plain = strcspn(at, special)] != '\0';
+	     at += plain + 1)
+		size += sizeof("\\u00ff") - 1;
+	p = out = arena_alloc(arena, size + strlen(text));
 	*p++ = '"';
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\') {
-			*p++ = '\\';
-			*p++ = *text;
-		} else if ((unsigned char)*text < 0x20) {
-			memcpy(p, "\\u00", 4);
-			p[4] = hex[*text >> 4 & 15];
-			p[5] = hex[*text & 15];
-			p += 6;
+	for (;; text += plain + 1) {
+		plain = strcspn(text, special);
+		p = mempcpy(p, text, plain);
+		if (text[plain] == '\0')
+			break;
+		*p++ = '\\';
+		if ((unsigned char)text[plain] < 0x20) {
+			p = stpcpy(p, "u00");
+			*p++ = hex[text[plain] >> 4 & 15];
+			*p++ = hex[text[plain] & 15];
 		} else
-			*p++ = *text;
+			*p++ = text[plain];
 	}
-	*p++ = '"';
-	*p = '\0';
+	strcpy(p, "\"");
 	return out;
 }

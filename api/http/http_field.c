@@ -37,15 +37,15 @@ http_field_read(char *line, char *eol, struct http_header *field)
 
 	if (colon == NULL || !http_is_token(line, (size_t)(colon - line)))
 		return "A header line is malformed.";
-	for (p = colon + 1; p < eol; p++)
-		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return "A header value holds a control character.";
 	for (value = colon + 1;
 	     value < eol && (*value == ' ' || *value == '\t'); value++)
 		;
 	for (end = eol; end > value && (end[-1] == ' ' || end[-1] == '\t');
 	     end--)
 		;
+	for (p = value; p < end; p++)
+		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+			return "A header value holds a control character.";
 	*colon = '\0';
 	*end = '\0';
 	field->name = line;

@@ -64,8 +64,10 @@ http_count_field(const struct http_header *field, struct http_seen *seen,
 			break;
 	if (i == HTTP_KNOWN)
 		return HTTP_COMPLETE;
-	for (; known[i].max > 1 && (p = strchr(p, ',')) != NULL; p++)
-		members++;
+	if (known[i].max > 1)
+		for (; members <= known[i].max && (p = strchr(p, ',')) != NULL;
+		     p++)
+			members++;
 	seen->members[i] += members;
 	if (seen->members[i] <= known[i].max)
 		return HTTP_COMPLETE;

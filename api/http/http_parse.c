@@ -311,15 +311,14 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 static bool
 has_word(const char *list, const char *word)
 {
-	size_t len = strlen(word), n;
+	const size_t len = strlen(word);
 
-	for (; *list != '\0'; list += n) {
+	for (; list != NULL; list = strchr(list, ',')) {
 		while (*list == ',' || *list == ' ' || *list == '\t')
 			list++;
 		if (strncasecmp(list, word, len) == 0 &&
 		    strchr(", \t", list[len]) != NULL)
 			return true;
-		n = strcspn(list, ",");
 	}
 	return false;
 }

@@ -92,6 +92,10 @@ uri_decode(struct arena *arena, const char *in, size_t len, enum uri_place at)
 	char   hex[3] = "";
 	size_t i;
 
+	if (at == URI_PATH && memchr(in, '%', len) == NULL) {
+		memcpy(out, in, len);
+		return is_text(out, false) ? out : NULL;
+	}
 	for (i = 0; i < len; i++) {
 		if (in[i] == '%') {
 			if (i + 2 >= len ||
@@ -134,6 +138,10 @@ is_text(const char *p, bool lines)
 	size_t	 n;
 
 	for (; *p != '\0'; p += n) {
+		if ((unsigned char)(*p - 0x20) < 0x7f - 0x20) {
+			n = 1; /* ASCII, as most text is */
+			continue;
+		}
 		n = utf8_decode(p, &c);
 		if (n == 0)
 			return false;

@@ -34,6 +34,8 @@ typedef void check_fn(struct check *, const struct schema *, const json_t *,
 
 static check_fn check, check_string, check_number, check_array;
 static check_fn check_object, check_unknown, check_groups;
+static void	refuse_unknown(struct check *, const struct schema *,
+	const json_t *, const struct path *, size_t);
 static void check_unique(struct check *, const json_t *, const struct path *);
 static void check_group(struct check *, const struct schema_group *,
     const char *, const json_t *, const struct path *);
@@ -185,10 +187,30 @@ check_object(struct check *c, const struct schema *s, const json_t *value,
 	}
 	if (known == count)
 		return;
-	if (s->closed && !has_room(c))
-		c->found += count - known;
-	else if (s->closed || s->additional != NULL)
+	if (s->closed)
+		refuse_unknown(c, s, value, path, count - known);
+	else if (s->additional != NULL)
 		check_unknown(c, s, value, path);
+}
+
+/* Of so many that are unknown, those that will be read are named. */
+static void
+refuse_unknown(struct check *c, const struct schema *s, const json_t *value,
+    const struct path *path, size_t unknown)
+{
+	struct path member = { .parent = path };
+	json_t	   *present;
+
+	json_object_foreach (schema_iterable(value), member.name, present) {
+		if (!has_room(c))
+			break;
+		if (schema_property_index(s, member.name) < s->nproperties)
+			continue;
+		fault(c, &member, "additionalProperties",
+		    "There is no such member.");
+		unknown--;
+	}
+	c->found += unknown;
 }
 
 static void
@@ -203,11 +225,7 @@ check_unknown(struct check *c, const struct schema *s, const json_t *value,
 		at = schema_property_index(s, member.name);
 		if (at < s->nproperties && s->properties[at].schema != NULL)
 			continue;
-		if (s->closed)
-			fault(c, &member, "additionalProperties",
-			    "There is no such member.");
-		else
-			check(c, s->additional, present, &member);
+		check(c, s->additional, present, &member);
 	}
 }
 

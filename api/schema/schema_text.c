@@ -176,10 +176,8 @@ count_items(const char *text)
 {
 	size_t count = 1;
 
-	while ((text = strchr(text, ',')) != NULL) {
-		text++;
-		count++;
-	}
+	for (; *text != '\0'; text++)
+		count += *text == ',';
 	return count;
 }
 
