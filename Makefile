@@ -73,7 +73,8 @@ PRICE_OBJ	= $(patsubst api/%.c,$(1)/price/%.o,$(READING_SRC)) \
 PRICED		= malloc calloc realloc memcpy memmove memset memchr memmem strlen \
 		  strchr strstr strcasestr strspn strcspn strcmp strcasecmp \
 		  strncasecmp strncmp stpcpy vsnprintf snprintf \
-		  sprintf clock_gettime regexec json_loadb json_dumps
+		  sprintf clock_gettime regexec json_loadb json_dumps json_object_get \
+		  json_object_setn_new_nocheck
 VERSION_OBJ	= $(OUT)/obj/common/version.o
 EMBEDDED	= $(GEN)/openapi.json $(GEN)/openapi.yaml $(GEN)/statements.sql
 

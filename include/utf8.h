@@ -14,6 +14,8 @@
  * none.
  */
 size_t utf8_decode(const char *text, uint32_t *character);
+/* Writes a character; its length in bytes, 4 at most. */
+size_t utf8_encode(char *, uint32_t character);
 /* How many characters len bytes of UTF-8 are. */
 size_t utf8_length(const char *text, size_t len);
 /*

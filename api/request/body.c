@@ -85,7 +85,7 @@ parse_body(struct request *r)
 	}
 	switch (kind) {
 	case BODY_JSON:
-		json = json_parse_strict(r->msg->body, r->msg->body_len, err,
+		json = json_parse_body(r->msg->body, r->msg->body_len, err,
 		    sizeof(err));
 		break;
 	case BODY_FORM:

@@ -3,11 +3,11 @@
  * query, body, against the real document. It ends where sockets and PostgreSQL
  * begin: what the engine would say to them is taken here.
  */
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <sys/mman.h>
 
 #include <jansson.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +32,10 @@
 
 #define SECRET	   "0123456789abcdef0123456789abcdef"
 #define BUFFER_MAX (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
-#define TEXT(name) \
-	{ .text = name, .len = (size_t)(name##_end - name) }
+#define TEXT(name)                                               \
+	{                                                        \
+		.text = name, .len = (size_t)(name##_end - name) \
+	}
 
 /* A connection whose bytes come from memory. */
 struct client {
@@ -174,6 +176,7 @@ price_start(void)
 	const struct document statements = TEXT(embedded_statements);
 	char		      err[512];
 
+	json_set_alloc_funcs(price_malloc, free);
 	request_configure(&settings);
 	if (log_open("/dev/null") == -1 || metrics_init(1, 1) == -1 ||
 	    document_load(&json, &yaml, &statements, &setup, err,
@@ -193,7 +196,7 @@ price_start(void)
 static char *
 with_tokens(const char *bytes, size_t *len)
 {
-	char *text = malloc(*len + 2048), *at;
+	char  *text = malloc(*len + 2048), *at;
 	size_t i, mark, n;
 
 	memcpy(text, bytes, *len);
@@ -205,8 +208,7 @@ with_tokens(const char *bytes, size_t *len)
 		at += strlen("Bearer ");
 		mark -= strlen("Bearer ");
 		n = strlen(tokens[i].text);
-		memmove(at + n, at + mark,
-		    *len - (size_t)(at + mark - text));
+		memmove(at + n, at + mark, *len - (size_t)(at + mark - text));
 		memcpy(at, tokens[i].text, n);
 		*len += n - mark;
 	}
@@ -294,7 +296,8 @@ uint64_t
 price_limit(const char *bytes, size_t len)
 {
 	const char *head_end = memmem(bytes, len, "\r\n\r\n", 4);
-	size_t body = head_end == NULL ? 0 : len - (size_t)(head_end - bytes) - 4;
+	size_t	    body =
+		 head_end == NULL ? 0 : len - (size_t)(head_end - bytes) - 4;
 
 	if (body == 0)
 		return PRICE_ORDINARY_MAX * ordinary_read;

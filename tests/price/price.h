@@ -21,7 +21,7 @@
 
 struct price {
 	uint64_t steps;
-	uint64_t bytes; /* of all allocations */
+	uint64_t bytes;	 /* of all allocations */
 	int	 status; /* of the answer; 503 stands for PostgreSQL, 0: none */
 	size_t	 answer; /* bytes of it */
 };
@@ -40,6 +40,7 @@ struct price price_of(const char *bytes, size_t len, size_t piece);
 uint64_t price_limit(const char *bytes, size_t len);
 
 /* ---- for price_library.c ---- */
-void price_count(uint64_t steps);
+void  price_count(uint64_t steps);
+void *price_malloc(size_t);
 
 #endif

@@ -18,6 +18,7 @@
 #define A_CALL	   2
 #define A_TABLE	   16 /* strspn() and its like make one */
 #define A_FORMAT   60 /* is read and followed */
+#define A_LOOKUP   40 /* in a hash table */
 
 #define MOVES(bytes) price_count(A_CALL + (bytes) / 16)
 
@@ -31,6 +32,13 @@ WRAP(void *, malloc, size_t size)
 	price.bytes += size;
 	price_count(ALLOCATION);
 	return __real_malloc(size);
+}
+
+/* What jansson takes. */
+void *
+price_malloc(size_t size)
+{
+	return __wrap_malloc(size);
 }
 
 WRAP(void *, calloc, size_t n, size_t size)
@@ -77,8 +85,8 @@ WRAP(void *, memmem, const void *in, size_t len, const void *what, size_t n)
 {
 	const char *at = __real_memmem(in, len, what, n);
 
-	price_count(
-	    A_TABLE + (at == NULL ? len : (size_t)(at - (const char *)in)));
+	price_count(A_TABLE +
+	    (at == NULL ? len : (size_t)(at - (const char *)in)));
 	return (void *)(uintptr_t)at;
 }
 
@@ -102,8 +110,8 @@ WRAP(char *, strstr, const char *text, const char *what)
 {
 	char *at = __real_strstr(text, what);
 
-	price_count(
-	    A_TABLE + (at == NULL ? __real_strlen(text) : (size_t)(at - text)));
+	price_count(A_TABLE +
+	    (at == NULL ? __real_strlen(text) : (size_t)(at - text)));
 	return at;
 }
 
@@ -111,8 +119,8 @@ WRAP(char *, strcasestr, const char *text, const char *what)
 {
 	char *at = __real_strcasestr(text, what);
 
-	price_count(
-	    A_TABLE + (at == NULL ? __real_strlen(text) : (size_t)(at - text)));
+	price_count(A_TABLE +
+	    (at == NULL ? __real_strlen(text) : (size_t)(at - text)));
 	return at;
 }
 
@@ -231,6 +239,19 @@ WRAP(json_t *, json_loadb, const char *text, size_t len, size_t flags,
 {
 	price_count(30 * len); /* it copies byte by byte */
 	return __real_json_loadb(text, len, flags, error);
+}
+
+WRAP(int, json_object_setn_new_nocheck, json_t *object, const char *name,
+    size_t len, json_t *value)
+{
+	price_count(A_LOOKUP + len);
+	return __real_json_object_setn_new_nocheck(object, name, len, value);
+}
+
+WRAP(json_t *, json_object_get, const json_t *object, const char *name)
+{
+	price_count(A_LOOKUP);
+	return __real_json_object_get(object, name);
 }
 
 WRAP(char *, json_dumps, const json_t *value, size_t flags)
