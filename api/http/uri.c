@@ -92,9 +92,10 @@ uri_decode(struct arena *arena, const char *in, size_t len, enum uri_place at)
 	char   hex[3] = "";
 	size_t i;
 
-	if (at == URI_PATH && memchr(in, '%', len) == NULL) {
+	if (memchr(in, '%', len) == NULL &&
+	    (at == URI_PATH || memchr(in, '+', len) == NULL)) {
 		memcpy(out, in, len);
-		return is_text(out, false) ? out : NULL;
+		return is_text(out, at == URI_FORM) ? out : NULL;
 	}
 	for (i = 0; i < len; i++) {
 		if (in[i] == '%') {

@@ -31,6 +31,7 @@
 #include "runner.h"
 
 #define SECRET	   "0123456789abcdef0123456789abcdef"
+#define TEXT_BYTES 9000 /* of a long description */
 #define BUFFER_MAX (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
 #define TEXT(name)                                               \
 	{                                                        \
@@ -52,7 +53,7 @@ void __sanitizer_cov_trace_pc(void);
 struct price price;
 
 static struct client client;
-static uint64_t	     ordinary_read, ordinary_write;
+static uint64_t	     ordinary_read, ordinary_write, ordinary_byte;
 static struct {
 	const char *mark, *text;
 } tokens[2];
@@ -61,15 +62,6 @@ static const char ordinary_get[] =
     "GET /v1/calendar?from=2026-11-23&to=2026-11-30 HTTP/1.1\r\n"
     "Host: casework.example\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n"
     "Accept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n";
-static const char ordinary_post[] =
-    "POST /v1/cases HTTP/1.1\r\n"
-    "Host: casework.example\r\nAuthorization: Bearer contact\r\n"
-    "User-Agent: curl/7.88.1\r\nAccept: */*\r\n"
-    "Content-Type: application/json\r\nContent-Length: 168\r\n\r\n"
-    "{\"priority\": \"high\", \"subject\": \"Grades cannot be posted\","
-    " \"description\": \"Posting ends in an error.\", \"replication_steps\":"
-    " \"Open the grade book, enter a score, post.\"}";
-
 void
 price_count(uint64_t steps)
 {
@@ -159,6 +151,27 @@ ordinary(const char *request)
 	return p.steps;
 }
 
+/* An ordinary POST with this description. */
+static const char *
+ordinary_post(const char *description)
+{
+	static const char head[] =
+	    "POST /v1/cases HTTP/1.1\r\nHost: casework.example\r\n"
+	    "Authorization: Bearer contact\r\nUser-Agent: curl/7.88.1\r\n"
+	    "Accept: */*\r\nContent-Type: application/json\r\n"
+	    "Content-Length: ";
+	static char text[TEXT_BYTES + 1024], body[TEXT_BYTES + 512];
+	int	    len;
+
+	len = snprintf(body, sizeof(body),
+	    "{\"priority\": \"high\", \"subject\": \"Grades cannot be "
+	    "posted\", \"description\": \"%s\", \"replication_steps\": "
+	    "\"Open the grade book, enter a score, post.\"}",
+	    description);
+	(void)snprintf(text, sizeof(text), "%s%d\r\n\r\n%s", head, len, body);
+	return text;
+}
+
 void
 price_start(void)
 {
@@ -174,6 +187,7 @@ price_start(void)
 	const struct document json = TEXT(embedded_openapi_json);
 	const struct document yaml = TEXT(embedded_openapi_yaml);
 	const struct document statements = TEXT(embedded_statements);
+	static char	      words[TEXT_BYTES + 1];
 	char		      err[512];
 
 	json_set_alloc_funcs(price_malloc, free);
@@ -187,7 +201,10 @@ price_start(void)
 	metrics_process(0);
 	load_keys();
 	ordinary_read = ordinary(ordinary_get);
-	ordinary_write = ordinary(ordinary_post);
+	ordinary_write = ordinary(ordinary_post("Posting ends in an error."));
+	memset(words, 'x', TEXT_BYTES);
+	ordinary_byte =
+	    (ordinary(ordinary_post(words)) - ordinary_write) / TEXT_BYTES + 1;
 }
 
 /* ---- a request ---- */
@@ -276,13 +293,14 @@ price_of(const char *bytes, size_t len, size_t piece)
 	memset(&client.parser, 0, sizeof(client.parser));
 	client.message.complete = client.answered = client.receiving = false;
 	memset(&price, 0, sizeof(price));
+	/* Reading more than once would hide what is done more than once. */
+	price_count(PRICE_SYSTEM_CALL);
 	for (n = 0; open && n < len; n += more) {
 		more = piece < len - n ? piece : len - n;
 		if (more > BUFFER_MAX - client.len)
 			more = BUFFER_MAX - client.len;
 		__builtin_memcpy(client.buf + client.len, text + n, more);
 		client.len += more;
-		price_count(PRICE_SYSTEM_CALL);
 		open = parse();
 	}
 	if (client.receiving)
@@ -301,7 +319,8 @@ price_limit(const char *bytes, size_t len)
 
 	if (body == 0)
 		return PRICE_ORDINARY_MAX * ordinary_read;
-	return PRICE_ORDINARY_MAX * ordinary_write + PRICE_PER_BYTE * body;
+	return PRICE_ORDINARY_MAX * ordinary_write +
+	    PRICE_BYTE_MAX * ordinary_byte * body;
 }
 
 /* ---- where sockets begin ---- */

@@ -16,8 +16,8 @@
 
 /* A request costs at most what so many ordinary ones cost, … */
 #define PRICE_ORDINARY_MAX 20
-/* … besides so many steps for each byte of a body that it declares. */
-#define PRICE_PER_BYTE 8
+/* … where a byte of a body may cost so many times what one of a text costs. */
+#define PRICE_BYTE_MAX 5
 
 struct price {
 	uint64_t steps;
