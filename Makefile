@@ -70,7 +70,7 @@ FUZZ_OBJ	= $(PURE_SRC:api/%.c=build/fuzz/obj/%.o)
 PRICE		= $(OUT)/unit/test_price build/fuzz/fuzz_price
 PRICE_OBJ	= $(patsubst api/%.c,$(1)/price/%.o,$(READING_SRC)) \
 		  $(patsubst %,$(1)/price/%.o,price price_library) $(OUT)/obj/embedded.o
-PRICED		= malloc calloc realloc memcpy memmove memset memchr memmem strlen \
+PRICED		= __sanitizer_cov_trace_pc malloc calloc realloc memcpy memmove memset memchr memmem strlen \
 		  strchr strstr strcasestr strspn strcspn strcmp strcasecmp \
 		  strncasecmp strncmp stpcpy vsnprintf snprintf \
 		  sprintf clock_gettime regexec json_loadb json_dumps json_object_get \
@@ -274,5 +274,5 @@ build/fuzz/fuzz_price: tests/fuzz/fuzz_price.c $(call PRICE_OBJ,build/fuzz)
 	always
 .DELETE_ON_ERROR:
 
--include $(wildcard $(foreach at,$(OUT)/obj build/fuzz/obj,$(at)/*.d $(at)/*/*.d \
+-include $(wildcard $(foreach at,$(OUT)/obj $(OUT)/price build/fuzz/obj build/fuzz/price,$(at)/*.d $(at)/*/*.d \
 	$(at)/*/*/*.d) $(OUT)/unit/*.d build/fuzz/*.d)

@@ -195,12 +195,8 @@ refuse_encoding(struct request *r, const char *pair)
 static bool
 take_argument(struct request *r, const char *name, const char *value)
 {
-	size_t i;
+	const size_t i = operation_query_param(r->op, name);
 
-	for (i = 0; i < r->op->nparams; i++)
-		if (r->op->params[i].in == IN_QUERY &&
-		    strcmp(r->op->params[i].name, name) == 0)
-			break;
 	if (i == r->op->nparams) {
 		fail_at(r, "parameter", name, "unknown",
 		    "The operation has no such parameter.");

@@ -48,8 +48,6 @@ struct client {
 	bool		    answered, receiving;
 };
 
-void __sanitizer_cov_trace_pc(void);
-
 struct price price;
 
 static struct client client;
@@ -66,13 +64,6 @@ void
 price_count(uint64_t steps)
 {
 	price.steps += steps;
-}
-
-/* Our code calls this at the begin of each basic block. */
-void
-__sanitizer_cov_trace_pc(void)
-{
-	price.steps++;
 }
 
 /* ---- what a process has at its start ---- */
