@@ -24,7 +24,8 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_INVALID_PARAMETER] = { 400, "invalid-parameter",
 	    "Invalid parameter",
 	    "A query parameter is unknown, repeated or "
-	    "outside its schema; errors names each." },
+	    "outside its schema; errors names each, up to 20, and "
+	    "errors_omitted says how many more there are." },
 	[PROBLEM_INVALID_CURSOR] = { 400, "invalid-cursor", "Invalid cursor",
 	    "The cursor was altered, or belongs to another caller, list or "
 	    "filter. Start again without it." },
@@ -155,7 +156,8 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "The request does not fit the schema or a rule",
 	    "errors lists each fault of the body with a JSON Pointer (RFC "
 	    "6901), of a header with its name; with a code and a "
-	    "sentence." },
+	    "sentence. It has 20 at most; errors_omitted says how many more "
+	    "there are." },
 	[PROBLEM_IDEMPOTENCY_KEY_REUSED] = { 422, "idempotency-key-reused",
 	    "The key belongs to another request",
 	    "An Idempotency-Key stands for one request. It is repeated "
@@ -168,7 +170,9 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "The quota of this caller is used up; Retry-After says for how "
 	    "long." },
 	[PROBLEM_HEADERS_TOO_LARGE] = { 431, "headers-too-large",
-	    "The header block is too large", "detail says the limit." },
+	    "The header block is too large",
+	    "detail says the limit: of bytes, of lines, or of the members of "
+	    "a list such as If-Match." },
 	[PROBLEM_INTERNAL] = { 500, "internal", "Internal error",
 	    "A fault of the service. Report the request_id." },
 	[PROBLEM_NOT_IMPLEMENTED] = { 501, "not-implemented", "Not implemented",

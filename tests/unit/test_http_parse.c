@@ -18,6 +18,12 @@ struct result {
 	char		   *buf;
 };
 
+#define CHUNKS                           \
+	"POST / HTTP/1.1\r\nHost: a\r\n" \
+	"Transfer-Encoding: chunked\r\n\r\n"
+#define FIVE "\"1\",\"2\",\"3\",\"4\",\"5\","
+#define TAGS FIVE FIVE FIVE FIVE
+
 static const struct {
 	const char *name, *text;
 	int	    status; /* 0: complete; -1: more is needed; -2: large */
@@ -63,6 +69,37 @@ static const struct {
 	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Transfer-Encoding: chunked\r\n\r\n1\r\nh\r\n0\r\nA: b\r\n\r\n",
 	    0, "h", 1 },
+	{ "trailers of two lines, with an empty value",
+	    CHUNKS "1\r\nh\r\n0\r\nA:\r\nB-c: d e\r\n\r\n", 0, "h", 1 },
+	{ "quoted extension", CHUNKS "1;a=\"\\\";b \"\r\nh\r\n0;x\r\n\r\n", 0,
+	    "h", 1 },
+	{ "trailer that ends in a line feed", CHUNKS "0\r\nA: b\n\r\n", 400, "",
+	    0 },
+	{ "trailers that end in line feeds", CHUNKS "0\r\nA: b\r\n\n", 400, "",
+	    0 },
+	{ "request line as a trailer",
+	    CHUNKS "0\r\nGET /a HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
+	{ "trailer that is another's header", CHUNKS "0\r\nhost: b\r\n\r\n",
+	    400, "", 0 },
+	{ "trailer of a whole family", CHUNKS "0\r\nif-none-match: b\r\n\r\n",
+	    400, "", 0 },
+	{ "folded trailer", CHUNKS "0\r\nA: b\r\n c\r\n\r\n", 400, "", 0 },
+	{ "space behind a size", CHUNKS "1 \r\nh\r\n0\r\n\r\n", 400, "", 0 },
+	{ "space before an extension", CHUNKS "1 ;a\r\nh\r\n0\r\n\r\n", 400, "",
+	    0 },
+	{ "extension without its end", CHUNKS "1;a=\"b\r\nh\r\n0\r\n\r\n", 400,
+	    "", 0 },
+	{ "line feed behind a size, and no more", CHUNKS "1\n", 400, "", 0 },
+	{ "carriage return in a chunk line", CHUNKS "1;a\rb\r\nh\r\n", 400, "",
+	    0 },
+	{ "too many tags",
+	    "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: " TAGS TAGS TAGS TAGS
+	    "\"x\"\r\nIf-None-Match: " TAGS "\"x\"\r\n\r\n",
+	    431, "", 0 },
+	{ "many tags",
+	    "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: " TAGS TAGS
+	    "\"x\"\r\n\r\n",
+	    0, "", 1 },
 	{ "incomplete head", "GET / HTTP/1.1\r\nHost: a\r\n", -1, "", 0 },
 	{ "incomplete body",
 	    "POST / HTTP/1.1\r\nHost: a\r\n"
