@@ -9,7 +9,6 @@
 
 #include "http_chunks.h"
 #include "http_field.h"
-#include "http_headers.h"
 
 #define CHUNK_LINE_MAX	 256
 #define CHUNK_SIZE_MAX	 8  /* digits */

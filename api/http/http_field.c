@@ -4,8 +4,19 @@
  */
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "http_field.h"
+
+/* Those that end in a hyphen are all that begin so. */
+static const char *const never_trail[] = { "Accept", "Accept-",
+	"Access-Control-", "Age", "Authorization", "Cache-Control",
+	"Connection", "Content-", "Cookie", "Date", "Expect", "Expires",
+	"Forwarded", "Host", "Idempotency-Key", "If-", "Keep-Alive", "Location",
+	"Max-Forwards", "Origin", "Pragma", "Prefer", "Proxy-", "Range",
+	"Retry-After", "Set-Cookie", "TE", "Traceparent", "Tracestate",
+	"Trailer", "Transfer-Encoding", "Upgrade", "Vary", "Via", "Warning",
+	"X-Forwarded-", "X-Http-Method", "X-Http-Method-" };
 
 bool
 http_is_tchar(char c)
@@ -51,4 +62,18 @@ http_field_read(char *line, char *eol, struct http_header *field)
 	field->name = line;
 	field->value = value;
 	return NULL;
+}
+
+bool
+http_may_trail(const char *name)
+{
+	size_t i, len;
+
+	for (i = 0; i < sizeof(never_trail) / sizeof(never_trail[0]); i++) {
+		len = strlen(never_trail[i]);
+		if (strncasecmp(name, never_trail[i], len) == 0 &&
+		    (name[len] == '\0' || never_trail[i][len - 1] == '-'))
+			return false;
+	}
+	return true;
 }

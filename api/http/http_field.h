@@ -19,4 +19,11 @@ bool http_is_token(const char *, size_t len);
  */
 const char *http_field_read(char *line, char *eol, struct http_header *);
 
+/*
+ * Whether a field may follow a chunked body (RFC 9110 6.5.1): none that says
+ * where a message ends, goes or comes from, what it means or who sends it. What
+ * may follow is dropped, but another reader could have taken it for a header.
+ */
+bool http_may_trail(const char *name);
+
 #endif

@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "builder.h"
-#include "http_chunks.h"
 #include "http_headers.h"
 
 #define SINGLE(name)                             \
@@ -42,19 +41,9 @@ static const struct {
 _Static_assert(sizeof(known) / sizeof(known[0]) == HTTP_KNOWN,
     "each field has a place where it is counted");
 
-/* Those that end in a hyphen are all that begin so. */
-static const char *const never_trail[] = { "Accept", "Accept-",
-	"Access-Control-", "Age", "Authorization", "Cache-Control",
-	"Connection", "Content-", "Cookie", "Date", "Expect", "Expires",
-	"Forwarded", "Host", "Idempotency-Key", "If-", "Keep-Alive", "Location",
-	"Max-Forwards", "Origin", "Pragma", "Prefer", "Proxy-", "Range",
-	"Retry-After", "Set-Cookie", "TE", "Traceparent", "Tracestate",
-	"Trailer", "Transfer-Encoding", "Upgrade", "Vary", "Via", "Warning",
-	"X-Forwarded-", "X-Http-Method", "X-Http-Method-" };
-
-enum http_verdict
+const char *
 http_count_field(const struct http_header *field, struct http_seen *seen,
-    struct http_fault *fault)
+    int *status)
 {
 	const char *p = field->value;
 	size_t	    i, members = 1;
@@ -63,29 +52,14 @@ http_count_field(const struct http_header *field, struct http_seen *seen,
 		if (strcasecmp(field->name, known[i].name) == 0)
 			break;
 	if (i == HTTP_KNOWN)
-		return HTTP_COMPLETE;
+		return NULL;
 	if (known[i].max > 1)
 		for (; members <= known[i].max && (p = strchr(p, ',')) != NULL;
 		     p++)
 			members++;
 	seen->members[i] += members;
-	if (seen->members[i] <= known[i].max)
-		return HTTP_COMPLETE;
-	return http_refuse(fault, known[i].max > 1 ? 431 : 400, known[i].fault);
-}
-
-bool
-http_may_trail(const char *name)
-{
-	size_t i, len;
-
-	for (i = 0; i < sizeof(never_trail) / sizeof(never_trail[0]); i++) {
-		len = strlen(never_trail[i]);
-		if (strncasecmp(name, never_trail[i], len) == 0 &&
-		    (name[len] == '\0' || never_trail[i][len - 1] == '-'))
-			return false;
-	}
-	return true;
+	*status = known[i].max > 1 ? 431 : 400;
+	return seen->members[i] > known[i].max ? known[i].fault : NULL;
 }
 
 const char *

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "arena.h"
-#include "http_parse.h"
+#include "http_message.h"
 
 /* Of Accept, If-Match and the like, in all of their lines. */
 #define HTTP_LIST_MAX 100 /* members */
@@ -27,16 +27,10 @@ const char *http_header_list(struct arena *, const struct http_message *,
 /* ---- for the parser ---- */
 
 /*
- * Counts a field of the head; HTTP_REFUSED if it has one value at most and was
- * seen before, or if its list is too long.
+ * Counts a field of the head. A sentence and a status if it has one value at
+ * most and was seen before, or if its list is too long; NULL otherwise.
  */
-enum http_verdict http_count_field(const struct http_header *,
-    struct http_seen *, struct http_fault *);
-/*
- * Whether a field may follow a chunked body (RFC 9110 6.5.1): none that says
- * where a message ends, goes or comes from, what it means or who sends it. What
- * may follow is dropped, but another reader could have taken it for a header.
- */
-bool http_may_trail(const char *name);
+const char *http_count_field(const struct http_header *, struct http_seen *,
+    int *status);
 
 #endif

@@ -253,13 +253,12 @@ read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
 {
 	struct http_header *field = &msg->header[msg->nheaders];
 	const char	   *malformed = http_field_read(line, eol, field);
-	enum http_verdict   v;
+	int		    status = 400;
 
+	if (malformed == NULL)
+		malformed = http_count_field(field, &f->seen, &status);
 	if (malformed != NULL)
-		return http_refuse(fault, 400, malformed);
-	v = http_count_field(field, &f->seen, fault);
-	if (v != HTTP_COMPLETE)
-		return v;
+		return http_refuse(fault, status, malformed);
 	msg->nheaders++;
 	return read_framing(field->name, field->value, strlen(field->value), f,
 	    msg, fault);

@@ -26,7 +26,7 @@ struct price {
 	size_t	 answer; /* bytes of it */
 };
 
-/* Since when? Since price_begin(). */
+/* Of the request that is being read. */
 extern struct price price;
 
 /* Loads the document and all else that a process has at its start. */
