@@ -20,8 +20,9 @@ json_read_text(struct json_reader *r, const char **text, size_t *len,
 	char	   *out = NULL;
 	size_t	    n;
 
+	*copy = NULL;
 	while (r->p < r->end && *r->p != '"') {
-		if (*r->p == '\\' && *copy == NULL) {
+		if (*r->p == '\\' && out == NULL) {
 			*copy = malloc((size_t)(r->end - start));
 			if (*copy == NULL)
 				abort();
@@ -46,8 +47,8 @@ json_read_text(struct json_reader *r, const char **text, size_t *len,
 		(void)json_refuse(r, NULL, r->p);
 		goto fail;
 	}
-	*text = *copy != NULL ? *copy : start;
-	*len = (size_t)((*copy != NULL ? out : r->p) - *text);
+	*text = out != NULL ? *copy : start;
+	*len = (size_t)((out != NULL ? out : r->p) - *text);
 	r->p++;
 	return true;
 fail:
@@ -133,7 +134,7 @@ unit(struct json_reader *r, uint32_t *c)
 	if (r->end - ++r->p < 4)
 		return false;
 	for (i = 0; i < 4; i++) {
-		digit = *r->p++;
+		digit = (unsigned char)*r->p++;
 		if (digit >= '0' && digit <= '9')
 			digit -= '0';
 		else if ((digit | 0x20) >= 'a' && (digit | 0x20) <= 'f')

@@ -320,7 +320,7 @@ breaks(struct check *c, const struct path *path, const struct schema *s,
 	if (path == c->base)
 		c->misfit |= rule == RULE_CONST || rule == RULE_TYPE ||
 		    rule == RULE_ENUM;
-	else if (path->parent == c->base)
+	else if (path != NULL && path->parent == c->base)
 		c->misfit |= rule == RULE_CONST;
 	fault(c, path, schema_rules[rule], s->sentence[rule]);
 }
