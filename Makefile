@@ -56,7 +56,8 @@ objects		= $(patsubst api/%.c,$(OUT)/obj/%.o,$(1))
 WORKER_FLOORS	= $(filter worker/%,$(SEES.worker))
 API_OBJ		= $(call objects,$(wildcard api/*.c) $(call sources,$(FLOORS)))
 WORKER_OBJ	= $(call objects,$(call sources,worker $(WORKER_FLOORS)))
-PURE_SRC	= $(call sources,$(filter-out $(SEES_KORE),$(FLOORS)) $(WORKER_FLOORS))
+READING_SRC	= $(call sources,$(filter-out $(SEES_KORE),$(FLOORS)))
+PURE_SRC	= $(READING_SRC) $(call sources,$(WORKER_FLOORS))
 # TEST may name unit tests, all or some; files of pytest need none.
 TEST_UNIT	= $(if $(TEST),$(if $(filter unit,$(TEST)),$(UNIT),$(patsubst \
 		  tests/unit/%.c,$(OUT)/unit/%,$(filter tests/unit/%.c,$(TEST)))),$(UNIT))
@@ -64,6 +65,16 @@ PURE_OBJ	= $(PURE_SRC:api/%.c=$(OUT)/obj/%.o)
 UNIT		= $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ		= $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ	= $(PURE_SRC:api/%.c=build/fuzz/obj/%.o)
+# What counts the steps of a request (tests/price) is linked with objects of its
+# own: they say which blocks run, and leave the work of libraries to calls.
+PRICE		= $(OUT)/unit/test_price build/fuzz/fuzz_price
+PRICE_OBJ	= $(patsubst api/%.c,$(1)/price/%.o,$(READING_SRC)) \
+		  $(patsubst %,$(1)/price/%.o,price price_library) $(OUT)/obj/embedded.o
+PRICED		= __sanitizer_cov_trace_pc malloc calloc realloc memcpy memmove memset memchr memmem strlen \
+		  strchr strstr strcasestr strspn strcspn strcmp strcasecmp \
+		  strncasecmp strncmp stpcpy vsnprintf snprintf \
+		  sprintf clock_gettime regexec json_loadb json_dumps json_object_get \
+		  json_object_setn_new_nocheck
 VERSION_OBJ	= $(OUT)/obj/common/version.o
 EMBEDDED	= $(GEN)/openapi.json $(GEN)/openapi.yaml $(GEN)/statements.sql
 
@@ -87,6 +98,8 @@ API_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) $(HARDEN) -MMD -MP
 TEST_INCLUDE	= $(patsubst %,-Iapi/%,$(sort $(FLOORS) $(SEES.worker))) -isystem /usr/include/postgresql
 KORE_FLAGS	= -std=gnu99 $(FLAVOR) -D_FILE_OFFSET_BITS=64 -DPREFIX='"/usr"' \
 		  -w $(HARDEN) -I$(KORE)/include/kore -I$(KORE)/include -I$(GEN)
+PRICE_FLAGS	= -fsanitize-coverage=trace-pc -fno-builtin -U_FORTIFY_SOURCE -DARENA_EXACT
+PRICE_LINK	= $(addprefix -Wl$(comma)--wrap=,$(PRICED)) -lpq
 FUZZ_FLAGS	= $(call C_FLAGS,$(1)) $(WARN) -O1 -g -MMD -MP \
 		  -fsanitize=fuzzer-no-link,address,undefined
 LINK		= $(HARDEN) -pie -rdynamic -Wl,-z,relro,-z,now
@@ -94,6 +107,8 @@ PURE_LIBS	= -ljansson -lcrypto
 LIBS		= -ldl -lssl -lpq $(PURE_LIBS)
 WORKER_LIBS	= -lcurl -lpq $(PURE_LIBS)
 UNIT_LIBS	= $(PURE_LIBS) -ljwt
+
+comma		= ,
 
 # One word per file on standard error: `make token` prints a token only.
 say		= @echo "  $(1)	$@" >&2
@@ -224,21 +239,41 @@ build/fuzz/libcasework.a: $(filter-out %/version.o,$(FUZZ_OBJ))
 %/libcasework.a:
 	@rm -f $@ && ar rcs $@ $^
 
-$(UNIT): $(OUT)/unit/%: tests/unit/%.c $(OUT)/libcasework.a | packages-unit
+$(filter-out $(PRICE),$(UNIT)): $(OUT)/unit/%: tests/unit/%.c $(OUT)/libcasework.a | packages-unit
 	$(call say,CC)
 	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(TEST_INCLUDE) -Itests/unit $(LINK) -o $@ $< $(OUT)/libcasework.a $(UNIT_LIBS)
 
 $(FUZZ_OBJ): build/fuzz/obj/%.o: api/%.c Makefile | packages-build packages-fuzz
 	@mkdir -p $(@D) && clang $(call FUZZ_FLAGS,$<) -c -o $@ $<
 
-$(FUZZ): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
+$(filter-out $(PRICE),$(FUZZ)): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	$(call say,FUZZ)
 	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
+
+$(OUT)/price/%.o: api/%.c Makefile | packages-build
+	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(PRICE_FLAGS) -c -o $@ $<
+
+$(OUT)/price/%.o: tests/price/%.c Makefile | packages-build
+	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(TEST_INCLUDE) -Iapi -c -o $@ $<
+
+$(OUT)/unit/test_price: tests/unit/test_price.c $(call PRICE_OBJ,$(OUT))
+	$(call say,CC)
+	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(TEST_INCLUDE) -Itests/unit -Itests/price $(LINK) -o $@ $(filter %.c %.o,$^) $(PRICE_LINK) $(PURE_LIBS)
+
+build/fuzz/price/%.o: api/%.c Makefile | packages-build packages-fuzz
+	@mkdir -p $(@D) && clang $(call FUZZ_FLAGS,$<) $(PRICE_FLAGS) -c -o $@ $<
+
+build/fuzz/price/%.o: tests/price/%.c Makefile | packages-build packages-fuzz
+	@mkdir -p $(@D) && clang $(call FUZZ_FLAGS,$<) -fno-sanitize-coverage=trace-pc $(TEST_INCLUDE) -Iapi -c -o $@ $<
+
+build/fuzz/fuzz_price: tests/fuzz/fuzz_price.c $(call PRICE_OBJ,build/fuzz)
+	$(call say,FUZZ)
+	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -Itests/price -o $@ $(filter %.c %.o,$^) $(PRICE_LINK) $(PURE_LIBS)
 
 .PHONY: help run start stop remove token psql data check routes test test-asan try \
 	test-tls rules bench fuzz lint format clean build unit install-packages \
 	always
 .DELETE_ON_ERROR:
 
--include $(wildcard $(foreach at,$(OUT)/obj build/fuzz/obj,$(at)/*.d $(at)/*/*.d \
+-include $(wildcard $(foreach at,$(OUT)/obj $(OUT)/price build/fuzz/obj build/fuzz/price,$(at)/*.d $(at)/*/*.d \
 	$(at)/*/*/*.d) $(OUT)/unit/*.d build/fuzz/*.d)

@@ -12,11 +12,14 @@
 
 /* Carried from one read to the next; all zero at the start of a message. */
 struct http_parser {
-	size_t	    scanned;  /* no empty line before this offset */
+	size_t	    scanned;  /* nothing to find before this offset */
 	size_t	    head_len; /* 0 until the head is complete */
 	size_t	    body_len; /* Content-Length, or chunks decoded so far */
 	size_t	    raw;      /* chunked: offset of the next raw byte */
+	size_t	    framing;  /* bytes of chunks, or of trailers, dropped */
+	size_t	    trailers; /* lines of them */
 	bool	    chunked;
+	bool	    trailing; /* the last chunk is behind */
 	bool	    head_checked;
 	const char *base; /* buf when the head was read */
 	bool	    expect_continue;

@@ -10,15 +10,19 @@
 
 #include "arena.h"
 
-#define JSON_DEPTH_MAX 32
+#define JSON_DEPTH_MAX	32
+#define JSON_VALUES_MAX 1200 /* of a request */
 
 /*
- * Parses a request body. Refused: duplicate members, NUL, invalid UTF-8, lone
- * surrogates, depth over JSON_DEPTH_MAX, numbers out of range, trailing text,
- * a byte order mark. Returns a new reference, or NULL with a sentence in err
- * that says what is wrong and where (line, column, byte).
+ * Parses a text. Refused: duplicate members, NUL, invalid UTF-8, lone
+ * surrogates, depth over JSON_DEPTH_MAX, numbers out of range or of more than
+ * 128 characters, trailing text, a byte order mark. Returns a new reference, or
+ * NULL with a sentence in err that says what is wrong and where (line, column,
+ * byte).
  */
 json_t *json_parse_strict(const char *, size_t len, char *err, size_t errlen);
+/* The same of a request, which has JSON_VALUES_MAX values at most. */
+json_t *json_parse_body(const char *, size_t len, char *err, size_t errlen);
 
 /*
  * Makes integers of the whole numbers in a value that are written otherwise,

@@ -185,15 +185,17 @@ tls_tests() {
 }
 
 fuzz() {
-	local fuzzer name
+	local fuzzer name seeds
 
 	for fuzzer; do
 		name=${fuzzer##*/}
 		mkdir -p "build/fuzz/corpus/$name"
+		seeds=tests/fuzz/seeds/$name
+		[[ -d $seeds ]] || seeds=
 		echo "$name: $SECONDS_EACH seconds"
 		"$fuzzer" -max_total_time="$SECONDS_EACH" -verbosity=0 \
 			-print_final_stats=1 -artifact_prefix="$results/$name-" \
-			"build/fuzz/corpus/$name" >"$results/$name.log" 2>&1 ||
+			"build/fuzz/corpus/$name" ${seeds:+"$seeds"} >"$results/$name.log" 2>&1 ||
 			fail "$name found something; see $results/$name.log"
 		grep -E 'number_of_executed_units|average_exec' \
 			"$results/$name.log"

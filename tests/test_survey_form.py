@@ -159,6 +159,20 @@ def test_no_link_is_in_the_log(survey, public, instance):
     assert survey.token not in lines and survey.opt_out_path not in lines
 
 
+def test_a_page_names_what_is_missing_before_what_is_unknown(survey, public):
+    page = send(public, survey.path + "/response",
+                {f"f{i}": 1 for i in range(94)}).expect(422)
+    assert page.body.count(b"<li>") == 5
+
+
+def test_faults_of_a_form_are_listed_up_to_a_number(survey, public):
+    answer = public.post(survey.path + "/response",
+                         urlencode({f"f{i}": 1 for i in range(94)}).encode(),
+                         media=FORM).expect(422, problem="invalid-request")
+    assert len(answer.json["errors"]) == 20
+    assert answer.json["errors_omitted"] == 5 + 94 - 20
+
+
 # -- in the browser --------------------------------------------------------
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
 /*
  * Characters of a text: see utf8.h.
  */
+#include <string.h>
+
 #include "utf8.h"
 
 size_t
@@ -32,6 +34,18 @@ utf8_decode(const char *text, uint32_t *character)
 }
 
 size_t
+utf8_encode(char *out, uint32_t c)
+{
+	static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, i;
+
+	for (i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)(lead[n] | c);
+	return n;
+}
+
+size_t
 utf8_length(const char *text, size_t len)
 {
 	size_t i, count = 0;
@@ -39,6 +53,17 @@ utf8_length(const char *text, size_t len)
 	for (i = 0; i < len; i++)
 		count += !utf8_continues(text[i]);
 	return count;
+}
+
+size_t
+utf8_cut(const char *text, size_t max)
+{
+	size_t len = strnlen(text, max + 1);
+
+	if (len > max)
+		for (len = max; len > 0 && utf8_continues(text[len]); len--)
+			;
+	return len;
 }
 
 bool

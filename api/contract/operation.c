@@ -31,6 +31,26 @@ operation_find(const char *id)
 	return NULL;
 }
 
+/* By halves: a filter list has a hundred of them, a query as many names. */
+size_t
+operation_query_param(const struct operation *op, const char *name)
+{
+	size_t low = 0, high = op->nquery, middle;
+	int    order;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		order = strcmp(name, op->params[op->by_name[middle]].name);
+		if (order == 0)
+			return op->by_name[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return op->nparams;
+}
+
 void
 operation_forget(void)
 {
@@ -56,4 +76,22 @@ operation_body_max(void)
 		if (operation_at(i)->body_max > max)
 			max = operation_at(i)->body_max;
 	return max;
+}
+
+void
+operation_sort_query(struct operation *op)
+{
+	size_t i, at;
+
+	op->nquery = 0;
+	for (i = 0; i < op->nparams; i++) {
+		if (op->params[i].in != IN_QUERY)
+			continue;
+		for (at = op->nquery++; at > 0 &&
+		     strcmp(op->params[i].name,
+			 op->params[op->by_name[at - 1]].name) < 0;
+		     at--)
+			op->by_name[at] = op->by_name[at - 1];
+		op->by_name[at] = i;
+	}
 }

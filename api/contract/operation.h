@@ -72,6 +72,8 @@ struct operation {
 	size_t		     nparams;
 	bool		     takes_fields; /* some are IN_HEADER */
 	struct parameter     params[OPERATION_PARAMS_MAX];
+	size_t		     nquery; /* of them are IN_QUERY, … */
+	size_t		     by_name[OPERATION_PARAMS_MAX]; /* … sorted */
 	bool		     needs_if_match;
 	bool		     takes_key; /* Idempotency-Key, params[key_param] */
 	size_t		     key_param;
@@ -116,9 +118,14 @@ const struct operation *operation_find(const char *id);
 /* The largest body that any of them takes, in bytes. */
 size_t operation_body_max(void);
 
+/* The index in params of a query parameter, or nparams. */
+size_t operation_query_param(const struct operation *, const char *name);
+
 /* For loading: empties the table. */
 void operation_forget(void);
 /* Gives the operation its index; false: there are OPERATIONS_MAX already. */
 bool operation_add(struct operation *);
+/* When all of its parameters are there. */
+void operation_sort_query(struct operation *);
 
 #endif

@@ -147,6 +147,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 		fault_len) == -1 ||
 	    read_cursor(op, json_object_get(node, "x-cursor")) == -1)
 		return -1;
+	operation_sort_query(op);
 	route_add(op);
 	op->refuses_key = refuses_key(op);
 	op->resumable = json_is_true(json_object_get(node, "x-resumable"));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "builder.h"
 #include "etag.h"
 #include "hex.h"
 
@@ -64,13 +65,28 @@ etag_matches(const char *if_none_match, const char *etag)
 	return false;
 }
 
+static void
+add_element(struct builder *array, const char *text, size_t len)
+{
+	builder_add(array, array->len == 0 ? "{" : ",");
+	builder_add_bytes(array, text, len);
+}
+
+static const char *
+end_array(struct builder *array)
+{
+	builder_add(array, array->len == 0 ? "{}" : "}");
+	return builder_text(array);
+}
+
 /* Strong comparison: a weak tag never matches, nor one that is not ours. */
 const char *
 etag_match_array(struct arena *arena, const char *if_match)
 {
-	const char *tag, *array = "";
-	size_t	    len, i;
-	bool	    weak;
+	struct builder array = { .arena = arena };
+	const char    *tag;
+	size_t	       len, i;
+	bool	       weak;
 
 	if (strcmp(if_match, "*") == 0)
 		return NULL;
@@ -82,19 +98,19 @@ etag_match_array(struct arena *arena, const char *if_match)
 		if (weak || i != len - 1 || len < 3 ||
 		    len - 2 > VERSION_DIGITS_MAX)
 			continue;
-		array = arena_printf(arena, "%s%s%.*s", array,
-		    *array == '\0' ? "" : ",", (int)len - 2, tag + 1);
+		add_element(&array, tag + 1, len - 2);
 	}
-	return arena_printf(arena, "{%s}", array);
+	return end_array(&array);
 }
 
 /* Tags of ours have no character that an array would have to quote. */
 const char *
 etag_none_match_array(struct arena *arena, const char *if_none_match)
 {
-	const char *tag, *array = "";
-	size_t	    len, i;
-	bool	    weak;
+	struct builder array = { .arena = arena };
+	const char    *tag;
+	size_t	       len, i;
+	bool	       weak;
 
 	if (strcmp(if_none_match, "*") == 0)
 		return "{*}";
@@ -104,10 +120,9 @@ etag_none_match_array(struct arena *arena, const char *if_none_match)
 		for (i = 1; i < len - 1 && isalnum((unsigned char)tag[i]); i++)
 			;
 		if (i == len - 1 && len > 2)
-			array = arena_printf(arena, "%s%s%.*s", array,
-			    *array == '\0' ? "" : ",", (int)len - 2, tag + 1);
+			add_element(&array, tag + 1, len - 2);
 	}
-	return arena_printf(arena, "{%s}", array);
+	return end_array(&array);
 }
 
 /* Half of the SHA-256. */

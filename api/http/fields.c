@@ -11,6 +11,7 @@
 
 #include "fields.h"
 #include "hex.h"
+#include "http_field.h"
 #include "idempotency.h"
 #include "uri.h"
 #include "utf8.h"
@@ -156,15 +157,12 @@ skip_space(const char *p)
 	return p + strspn(p, " \t");
 }
 
-/* tchar of RFC 9110 5.6.2 */
 static size_t
 token_length(const char *p)
 {
 	size_t n = 0;
 
-	while (p[n] != '\0' &&
-	    (isalnum((unsigned char)p[n]) ||
-		strchr("!#$%&'*+-.^_`|~", p[n]) != NULL))
+	while (http_is_tchar(p[n]))
 		n++;
 	return n;
 }

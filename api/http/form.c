@@ -10,7 +10,8 @@
 #include "form.h"
 #include "uri.h"
 
-#define BOUNDARY_MAX 70 /* RFC 2046, 5.1.1 */
+#define BOUNDARY_MAX  70 /* RFC 2046, 5.1.1 */
+#define PART_HEAD_MAX 1024
 
 static const char *add_field(struct arena *, json_t *, const char *, size_t);
 static const char *add_part(struct arena *, json_t *, const char *, size_t);
@@ -71,8 +72,7 @@ add_text(json_t *form, const char *name, const char *value, size_t len)
 		return "A field is given twice";
 	if (json_object_size(form) == FORM_FIELDS_MAX)
 		return "The form has too many fields";
-	if (!is_text(value, len) ||
-	    json_object_set_new(form, name, json_stringn(value, len)) == -1)
+	if (json_object_set_new(form, name, json_stringn(value, len)) == -1)
 		return "A field is not UTF-8 text";
 	return NULL;
 }
@@ -127,16 +127,19 @@ form_parse_multipart(struct arena *arena, const char *boundary,
 static const char *
 add_part(struct arena *arena, json_t *form, const char *part, size_t len)
 {
-	const char *text = memmem(part, len, "\r\n\r\n", 4);
-	const char *name;
+	const size_t head = len < PART_HEAD_MAX ? len : PART_HEAD_MAX;
+	const char  *text = memmem(part, head, "\r\n\r\n", 4);
+	const char  *name;
 
 	if (text == NULL)
-		return "A field has no header";
+		return "A field has no header, or one over 1024 bytes";
 	name = part_name(arena, part, (size_t)(text - part));
 	if (name == NULL)
 		return "A field is not form-data with a name and no file";
 	text += 4;
-	return add_text(form, name, text, len - (size_t)(text - part));
+	len -= (size_t)(text - part);
+	return is_text(text, len) ? add_text(form, name, text, len) :
+				    "A field is not UTF-8 text";
 }
 
 /* NULL if there is none, or if the part is a file. */

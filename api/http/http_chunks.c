@@ -1,17 +1,29 @@
 /*
- * The chunked transfer coding (RFC 9112 7.1), under the limits of any body.
+ * The chunked transfer coding (RFC 9112 7.1), under the limits of any body and
+ * as strict as the head: a reader in front that takes a line otherwise would
+ * see another end of the message. No whitespace, though RFC 9112 forgives some:
+ * nobody sends it, and readers differ in what they make of it.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "http_chunks.h"
+#include "http_field.h"
 
-#define CHUNK_LINE_MAX 256
+#define CHUNK_LINE_MAX	 256
+#define CHUNK_SIZE_MAX	 8  /* digits */
+#define FRAMING_PER_BYTE 16 /* of data, besides HTTP_HEAD_MAX */
 
+static enum http_verdict find_line(struct http_parser *, const char *, size_t,
+    size_t *, struct http_fault *);
 static enum http_verdict read_size(const char *, size_t, size_t *,
     struct http_fault *);
-static enum http_verdict read_trailers(struct http_parser *, char *, char *,
-    size_t, struct http_fault *);
+static bool		 is_extension(const char *, size_t);
+static size_t		 value_length(const char *, size_t);
+static enum http_verdict read_trailers(struct http_parser *, char *, size_t,
+    struct http_fault *);
+static enum http_verdict too_long(const struct http_parser *,
+    struct http_fault *);
 
 /*
  * chunk = size [ext] CRLF data CRLF, the last one of size 0. Decoded bytes
@@ -22,39 +34,43 @@ http_read_chunks(struct http_parser *p, char *buf, size_t len,
     struct http_fault *fault)
 {
 	enum http_verdict v;
-	char		 *line, *eol;
-	size_t		  size, left, line_len;
+	char		 *data;
+	size_t		  size, line_len;
 
-	for (;;) {
-		line = buf + p->raw;
-		left = len - p->raw;
-		eol = memmem(line, left, "\r\n", 2);
-		line_len = eol == NULL ? left : (size_t)(eol - line);
-		if (line_len > CHUNK_LINE_MAX)
-			return http_refuse(fault, 400,
-			    "A chunk header is longer than 256 bytes.");
-		if (eol == NULL)
-			return HTTP_MORE;
-		v = read_size(line, line_len, &size, fault);
+	while (!p->trailing) {
+		v = find_line(p, buf, len, &line_len, fault);
 		if (v != HTTP_COMPLETE)
 			return v;
-		if (size == 0)
-			return read_trailers(p, buf, eol + 2, len, fault);
+		v = read_size(buf + p->raw, line_len, &size, fault);
+		if (v != HTTP_COMPLETE)
+			return v;
+		if (size == 0) {
+			p->raw += line_len + 2;
+			p->framing = 0; /* trailers are counted anew */
+			p->trailing = true;
+			break;
+		}
 		if (p->body_len + size >
 		    (p->body_max == 0 ? HTTP_BODY_MAX : p->body_max))
 			return p->body_max == 0 ?
 			    HTTP_LARGE :
 			    http_refuse(fault, 413,
 				"The body is larger than its limit.");
-		if (left < line_len + 2 + size + 2)
+		if (len - p->raw < line_len + 2 + size + 2)
 			return HTTP_MORE;
-		if (memcmp(eol + 2 + size, "\r\n", 2) != 0)
+		data = buf + p->raw + line_len + 2;
+		if (memcmp(data + size, "\r\n", 2) != 0)
 			return http_refuse(fault, 400,
 			    "A chunk is longer than its size says.");
-		memmove(buf + p->head_len + p->body_len, eol + 2, size);
+		memmove(buf + p->head_len + p->body_len, data, size);
 		p->body_len += size;
 		p->raw += line_len + 2 + size + 2;
+		p->framing += line_len + 4;
+		if (p->framing > HTTP_HEAD_MAX + FRAMING_PER_BYTE * p->body_len)
+			return http_refuse(fault, 400,
+			    "The chunks are more framing than data.");
 	}
+	return read_trailers(p, buf, len, fault);
 }
 
 size_t
@@ -66,8 +82,44 @@ http_compact(struct http_parser *p, char *buf, size_t len)
 		return len;
 	gap = p->raw - decoded;
 	memmove(buf + decoded, buf + p->raw, len - p->raw);
+	p->scanned = p->scanned > p->raw ? p->scanned - gap : decoded;
 	p->raw = decoded;
 	return len - gap;
+}
+
+/*
+ * The length of the line that begins at p->raw, without its CRLF. A line feed
+ * alone ends no line. What has been looked at is not looked at again.
+ */
+static enum http_verdict
+find_line(struct http_parser *p, const char *buf, size_t len, size_t *line_len,
+    struct http_fault *fault)
+{
+	const size_t max = p->trailing ? HTTP_HEAD_MAX : CHUNK_LINE_MAX;
+	const size_t end = len - p->raw < max + 2 ? len : p->raw + max + 2;
+	const size_t from = p->scanned > p->raw ? p->scanned : p->raw;
+	const char  *lf = memchr(buf + from, '\n', end - from);
+
+	if (lf == NULL) {
+		p->scanned = end;
+		return end - p->raw < max + 2 ? HTTP_MORE : too_long(p, fault);
+	}
+	if (lf == buf + p->raw || lf[-1] != '\r')
+		return http_refuse(fault, 400,
+		    "A line of the chunks ends in a line feed alone.");
+	*line_len = (size_t)(lf - 1 - (buf + p->raw));
+	p->scanned = p->raw;
+	return HTTP_COMPLETE;
+}
+
+static enum http_verdict
+too_long(const struct http_parser *p, struct http_fault *fault)
+{
+	if (p->trailing)
+		return http_refuse(fault, 431,
+		    "The trailers are larger than 16384 bytes.");
+	return http_refuse(fault, 400,
+	    "A chunk header is longer than 256 bytes.");
 }
 
 static enum http_verdict
@@ -77,41 +129,104 @@ read_size(const char *line, size_t len, size_t *size, struct http_fault *fault)
 	int    c;
 
 	*size = 0;
-	for (i = 0; i < len && i < 8; i++) {
+	for (i = 0; i < len && i < CHUNK_SIZE_MAX; i++) {
 		c = tolower((unsigned char)line[i]);
 		if (!isxdigit(c))
 			break;
 		*size =
 		    *size * 16 + (size_t)(isdigit(c) ? c - '0' : c - 'a' + 10);
 	}
-	if (i == 0 ||
-	    (i < len && line[i] != ';' && line[i] != ' ' && line[i] != '\t'))
+	if (i == 0 || (i < len && line[i] != ';'))
 		return http_refuse(fault, 400,
-		    "A chunk size is not a hexadecimal number.");
-	for (; i < len; i++)
-		if ((unsigned char)line[i] < 0x20 && line[i] != '\t')
-			return http_refuse(fault, 400,
-			    "A chunk header holds a control character.");
+		    "A chunk size is not a hexadecimal number of at most 8 "
+		    "digits.");
+	if (!is_extension(line + i, len - i))
+		return http_refuse(fault, 400,
+		    "A chunk extension is malformed.");
 	return HTTP_COMPLETE;
 }
 
-/* Trailers up to an empty line are dropped. */
+/* chunk-ext = *( ";" token [ "=" ( token / quoted-string ) ] ) */
+static bool
+is_extension(const char *p, size_t len)
+{
+	const char *end = p + len;
+	size_t	    n;
+
+	while (p < end) {
+		if (*p++ != ';')
+			return false;
+		for (n = 0; p + n < end && http_is_tchar(p[n]); n++)
+			;
+		if (n == 0)
+			return false;
+		p += n;
+		if (p == end || *p != '=')
+			continue;
+		p++;
+		n = value_length(p, (size_t)(end - p));
+		if (n == 0)
+			return false;
+		p += n;
+	}
+	return true;
+}
+
+/* A token or a quoted string; 0 if it is neither. */
+static size_t
+value_length(const char *p, size_t len)
+{
+	size_t n = 0;
+
+	if (len == 0 || *p != '"') {
+		while (n < len && http_is_tchar(p[n]))
+			n++;
+		return n;
+	}
+	for (n = 1; n < len && p[n] != '"'; n++) {
+		if (p[n] == '\\' && ++n == len)
+			return 0;
+		if (((unsigned char)p[n] < 0x20 && p[n] != '\t') ||
+		    p[n] == 0x7f)
+			return 0;
+	}
+	return n < len ? n + 1 : 0;
+}
+
+/*
+ * Trailers up to an empty line are field lines, under the limits of a head, and
+ * dropped. p->raw follows line by line, so that none is read twice.
+ */
 static enum http_verdict
-read_trailers(struct http_parser *p, char *buf, char *line, size_t len,
+read_trailers(struct http_parser *p, char *buf, size_t len,
     struct http_fault *fault)
 {
-	char *eol;
+	struct http_header field;
+	enum http_verdict  v;
+	const char	  *malformed;
+	char		  *line;
+	size_t		   line_len;
 
-	while ((eol = memmem(line, len - (size_t)(line - buf), "\r\n", 2)) !=
-		NULL &&
-	    eol != line)
-		line = eol + 2;
-	if (eol == NULL) {
-		if (len - p->raw > HTTP_HEAD_MAX)
+	for (;;) {
+		v = find_line(p, buf, len, &line_len, fault);
+		if (v != HTTP_COMPLETE)
+			return v;
+		line = buf + p->raw;
+		p->raw += line_len + 2;
+		p->framing += line_len + 2;
+		if (line_len == 0)
+			return HTTP_COMPLETE;
+		if (p->framing > HTTP_HEAD_MAX)
+			return too_long(p, fault);
+		if (++p->trailers > HTTP_HEADERS_MAX)
 			return http_refuse(fault, 431,
-			    "The trailers are larger than 16384 bytes.");
-		return HTTP_MORE;
+			    "There are more than 64 trailers.");
+		malformed = http_field_read(line, line + line_len, &field);
+		if (malformed != NULL)
+			return http_refuse(fault, 400, malformed);
+		if (!http_may_trail(field.name))
+			return http_refuse(fault, 400,
+			    "A trailer holds a field that belongs in the "
+			    "head.");
 	}
-	p->raw = (size_t)(eol + 2 - buf);
-	return HTTP_COMPLETE;
 }

@@ -1,24 +1,29 @@
 /*
  * Header fields by name (RFC 9110 5.3). Lists may be sent on several lines;
  * of a field with one value a second line is refused: two readers could each
- * take another one.
+ * take another one. Each member of a list is work, so there are not many.
  */
 #include <string.h>
 #include <strings.h>
 
+#include "builder.h"
 #include "http_headers.h"
 
-#define SINGLE(name)                                            \
-	{                                                       \
-		name, sizeof(name) - 1, name " is given twice." \
+#define SINGLE(name)                             \
+	{                                        \
+		name, 1, name " is given twice." \
+	}
+#define LIST(name)                                                        \
+	{                                                                 \
+		name, HTTP_LIST_MAX, name " lists more than 100 members." \
 	}
 
 /* Not traceparent: one that cannot be read is replaced, never refused. */
 static const struct {
 	const char *name;
-	size_t	    len;
+	size_t	    max;
 	const char *fault;
-} singles[] = {
+} known[] = {
 	SINGLE("Host"),
 	SINGLE("Content-Length"),
 	SINGLE("Content-Type"),
@@ -26,25 +31,35 @@ static const struct {
 	SINGLE("Authorization"),
 	SINGLE("Idempotency-Key"),
 	SINGLE("Origin"),
+	LIST("Accept"),
+	LIST("Connection"),
+	LIST("If-Match"),
+	LIST("If-None-Match"),
+	LIST("Repr-Digest"),
 };
 
-#define NSINGLES (sizeof(singles) / sizeof(singles[0]))
+_Static_assert(sizeof(known) / sizeof(known[0]) == HTTP_KNOWN,
+    "each field has a place where it is counted");
 
 const char *
-http_repeated(const char *name, size_t len, unsigned *seen)
+http_count_field(const struct http_header *field, struct http_seen *seen,
+    int *status)
 {
-	size_t i;
+	const char *p = field->value;
+	size_t	    i, members = 1;
 
-	for (i = 0; i < NSINGLES; i++)
-		if (len == singles[i].len &&
-		    strncasecmp(name, singles[i].name, len) == 0)
+	for (i = 0; i < HTTP_KNOWN; i++)
+		if (strcasecmp(field->name, known[i].name) == 0)
 			break;
-	if (i == NSINGLES)
+	if (i == HTTP_KNOWN)
 		return NULL;
-	if (*seen & 1U << i)
-		return singles[i].fault;
-	*seen |= 1U << i;
-	return NULL;
+	if (known[i].max > 1)
+		for (; members <= known[i].max && (p = strchr(p, ',')) != NULL;
+		     p++)
+			members++;
+	seen->members[i] += members;
+	*status = known[i].max > 1 ? 431 : 400;
+	return seen->members[i] > known[i].max ? known[i].fault : NULL;
 }
 
 const char *
@@ -63,15 +78,21 @@ const char *
 http_header_list(struct arena *arena, const struct http_message *msg,
     const char *name)
 {
-	const char *list = NULL;
-	size_t	    i;
+	struct builder joined = { .arena = arena };
+	const char    *first = NULL;
+	size_t	       i;
 
 	for (i = 0; i < msg->nheaders; i++) {
 		if (strcasecmp(msg->header[i].name, name) != 0)
 			continue;
-		list = list == NULL ?
-		    msg->header[i].value :
-		    arena_printf(arena, "%s, %s", list, msg->header[i].value);
+		if (first == NULL) {
+			first = msg->header[i].value;
+			continue;
+		}
+		if (joined.len == 0)
+			builder_add(&joined, first);
+		builder_add(&joined, ", ");
+		builder_add(&joined, msg->header[i].value);
 	}
-	return list;
+	return joined.len > 0 ? builder_text(&joined) : first;
 }

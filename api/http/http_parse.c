@@ -12,14 +12,15 @@
 #include <strings.h>
 
 #include "http_chunks.h"
+#include "http_field.h"
 #include "http_headers.h"
 #include "http_parse.h"
 
 /* What the head says about the body. */
 struct framing {
-	bool	 has_length, has_coding, has_host, close;
-	size_t	 length;
-	unsigned seen; /* of http_repeated() */
+	bool		 has_length, has_coding, has_host, close;
+	size_t		 length;
+	struct http_seen seen;
 };
 
 static enum http_verdict find_head(struct http_parser *, const char *, size_t,
@@ -34,7 +35,6 @@ static enum http_verdict read_header(char *, char *, struct framing *,
     struct http_message *, struct http_fault *);
 static enum http_verdict read_framing(const char *, const char *, size_t,
     struct framing *, struct http_message *, struct http_fault *);
-static bool		 is_token(const char *, size_t);
 static bool		 has_word(const char *, const char *);
 
 enum http_verdict
@@ -190,7 +190,7 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	int   i;
 
 	space = memchr(line, ' ', (size_t)(eol - line));
-	if (space == NULL || !is_token(line, (size_t)(space - line)))
+	if (space == NULL || !http_is_token(line, (size_t)(space - line)))
 		return http_refuse(fault, 400,
 		    "The request line is malformed.");
 	for (i = 0; i < HTTP_METHODS; i++)
@@ -247,36 +247,21 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	return HTTP_COMPLETE;
 }
 
-/* field-line = field-name ":" OWS field-value OWS */
 static enum http_verdict
 read_header(char *line, char *eol, struct framing *f, struct http_message *msg,
     struct http_fault *fault)
 {
-	char	   *colon, *value, *end, *p;
-	const char *repeated;
+	struct http_header *field = &msg->header[msg->nheaders];
+	const char	   *malformed = http_field_read(line, eol, field);
+	int		    status = 400;
 
-	colon = memchr(line, ':', (size_t)(eol - line));
-	if (colon == NULL || !is_token(line, (size_t)(colon - line)))
-		return http_refuse(fault, 400, "A header line is malformed.");
-	for (p = colon + 1; p < eol; p++)
-		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return http_refuse(fault, 400,
-			    "A header value holds a control character.");
-	repeated = http_repeated(line, (size_t)(colon - line), &f->seen);
-	if (repeated != NULL)
-		return http_refuse(fault, 400, repeated);
-	for (value = colon + 1;
-	     value < eol && (*value == ' ' || *value == '\t'); value++)
-		;
-	for (end = eol; end > value && (end[-1] == ' ' || end[-1] == '\t');
-	     end--)
-		;
-	msg->header[msg->nheaders].name = line;
-	msg->header[msg->nheaders].value = value;
+	if (malformed == NULL)
+		malformed = http_count_field(field, &f->seen, &status);
+	if (malformed != NULL)
+		return http_refuse(fault, status, malformed);
 	msg->nheaders++;
-	*colon = '\0';
-	*end = '\0';
-	return read_framing(line, value, (size_t)(end - value), f, msg, fault);
+	return read_framing(field->name, field->value, strlen(field->value), f,
+	    msg, fault);
 }
 
 /* The headers that say where the message ends; Host, Expect, Connection. */
@@ -321,31 +306,18 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 	return HTTP_COMPLETE;
 }
 
-/* tchar of RFC 9110 5.6.2 */
-static bool
-is_token(const char *p, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (!isalnum((unsigned char)p[i]) &&
-		    (p[i] == '\0' || strchr("!#$%&'*+-.^_`|~", p[i]) == NULL))
-			return false;
-	return len > 0;
-}
-
 /* Whether a comma separated list holds the word, in any case. */
 static bool
 has_word(const char *list, const char *word)
 {
-	size_t len = strlen(word), n;
+	const size_t len = strlen(word);
 
-	while (*list != '\0') {
-		list += strspn(list, ", \t");
-		n = strcspn(list, ", \t");
-		if (n == len && strncasecmp(list, word, n) == 0)
+	for (; list != NULL; list = strchr(list, ',')) {
+		while (*list == ',' || *list == ' ' || *list == '\t')
+			list++;
+		if (strncasecmp(list, word, len) == 0 &&
+		    strchr(", \t", list[len]) != NULL)
 			return true;
-		list += n;
 	}
 	return false;
 }

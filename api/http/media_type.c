@@ -1,18 +1,18 @@
 /*
  * Media types in Accept and Content-Type.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "media_type.h"
 
-static int specificity(const char *, size_t, const char *);
+static int    specificity(const char *, size_t, const char *);
+static double quality(const char *, const char *);
 
 double
 media_type_quality(const char *accept, const char *type)
 {
-	const char *p = accept, *q;
+	const char *p = accept;
 	size_t	    len, n;
 	int	    best = -1, found;
 	double	    wanted = *accept == '\0';
@@ -24,14 +24,33 @@ media_type_quality(const char *accept, const char *type)
 		found = n == 0 ? -1 : specificity(p, n, type);
 		if (found > best) {
 			best = found;
-			for (q = p + n;
-			     q < p + len && strncasecmp(q, "q=", 2) != 0; q++)
-				;
-			wanted = q >= p + len ? 1 : strtod(q + 2, NULL);
+			wanted = quality(p + n, p + len);
 		}
 		p += len;
 	}
 	return wanted;
+}
+
+/* The parameter q (RFC 9110 12.4.2) behind a range, 1 if there is none. */
+static double
+quality(const char *p, const char *end)
+{
+	double value, digit = 1;
+
+	while ((p = memchr(p, ';', (size_t)(end - p))) != NULL) {
+		for (p++; *p == ' ' || *p == '\t'; p++)
+			;
+		if ((*p != 'q' && *p != 'Q') || p[1] != '=')
+			continue;
+		p += 2;
+		value = *p == '1';
+		if (*p != '\0' && p[1] == '.')
+			for (p += 2; digit > 0.001 && *p >= '0' && *p <= '9';
+			     p++)
+				value += (*p - '0') * (digit /= 10);
+		return value < 1 ? value : 1;
+	}
+	return 1;
 }
 
 /* 0 for any, 1 for the main type, 2 for the type itself; -1 if not covered. */

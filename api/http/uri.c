@@ -52,6 +52,17 @@ uri_next_pair(struct arena *arena, const char **query, const char **name,
 	return true;
 }
 
+size_t
+uri_count_pairs(const char *query)
+{
+	size_t count = 0;
+	char   before = '&';
+
+	for (; *query != '\0'; before = *query++)
+		count += before == '&' && *query != '&';
+	return count;
+}
+
 const char *
 uri_encode(struct arena *arena, const char *text)
 {
@@ -81,6 +92,11 @@ uri_decode(struct arena *arena, const char *in, size_t len, enum uri_place at)
 	char   hex[3] = "";
 	size_t i;
 
+	if (memchr(in, '%', len) == NULL &&
+	    (at == URI_PATH || memchr(in, '+', len) == NULL)) {
+		memcpy(out, in, len);
+		return is_text(out, at == URI_FORM) ? out : NULL;
+	}
 	for (i = 0; i < len; i++) {
 		if (in[i] == '%') {
 			if (i + 2 >= len ||
@@ -123,6 +139,10 @@ is_text(const char *p, bool lines)
 	size_t	 n;
 
 	for (; *p != '\0'; p += n) {
+		if ((unsigned char)(*p - 0x20) < 0x7f - 0x20) {
+			n = 1; /* ASCII, as most text is */
+			continue;
+		}
 		n = utf8_decode(p, &c);
 		if (n == 0)
 			return false;

@@ -27,6 +27,9 @@ bool uri_split_path(struct arena *, const char *path, const char **segments,
 bool uri_next_pair(struct arena *, const char **query, const char **name,
     const char **value);
 
+/* How many such pairs there are, at the price of a look at each byte. */
+size_t uri_count_pairs(const char *query);
+
 /* UTF-8 without control characters. */
 bool uri_is_text(const char *);
 

@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "answer_bytes.h"
+#include "builder.h"
 #include "conditional.h"
 #include "etag.h"
 #include "fail.h"
@@ -232,14 +233,15 @@ cursor_of(struct request *r, const PGresult *res, int row)
 static const char *
 next_link(struct request *r, const char *cursor)
 {
-	const char *query = r->msg->query, *name, *value, *pairs = "";
+	struct builder link = { .arena = r->arena };
+	const char    *query = r->msg->query, *name, *value;
 
+	builder_printf(&link, "%s%s?", request_settings->public_url, r->path);
 	while (query != NULL && uri_next_pair(r->arena, &query, &name, &value))
 		if (strcmp(name, "cursor") != 0)
-			pairs = arena_printf(r->arena, "%s%s=%s&", pairs,
+			builder_printf(&link, "%s=%s&",
 			    uri_encode(r->arena, name),
 			    uri_encode(r->arena, value));
-	return arena_printf(r->arena, "%s%s?%scursor=%s",
-	    request_settings->public_url, r->path, pairs,
-	    uri_encode(r->arena, cursor));
+	builder_printf(&link, "cursor=%s", uri_encode(r->arena, cursor));
+	return builder_text(&link);
 }

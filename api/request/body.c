@@ -31,7 +31,7 @@ request_read_body(struct request *r)
 {
 	struct schema_faults faults = { .arena = r->arena };
 	json_t		    *json;
-	size_t		     i;
+	size_t		     found;
 
 	if (r->op->raw)
 		return read_bytes(r);
@@ -45,15 +45,15 @@ request_read_body(struct request *r)
 	json = parse_body(r);
 	if (json == NULL)
 		return r->faults != NULL;
-	if (schema_check(r->op->body, json, &faults) == 0)
+	found = schema_check(r->op->body, json, &faults);
+	if (found == 0)
 		return true;
-	for (i = 0; i < faults.count && i < SCHEMA_FAULTS_MAX; i++)
-		fail_at(r, "pointer", faults.fault[i].pointer,
-		    faults.fault[i].code, faults.fault[i].detail);
+	fail_schema(r, "pointer", NULL, &faults, found);
 	/* A person gets the form back, with what is wrong beside it. */
 	if (r->html && r->op->takes_faults) {
-		r->faults = arena_printf(r->arena, "[%s]", r->problem.errors);
-		r->problem.errors = NULL;
+		r->faults = arena_printf(r->arena, "[%s]",
+		    builder_text(&r->problem.errors));
+		r->problem = (struct problem){ 0 };
 		return true;
 	}
 	return fail(r, PROBLEM_INVALID_REQUEST,
@@ -85,7 +85,7 @@ parse_body(struct request *r)
 	}
 	switch (kind) {
 	case BODY_JSON:
-		json = json_parse_strict(r->msg->body, r->msg->body_len, err,
+		json = json_parse_body(r->msg->body, r->msg->body_len, err,
 		    sizeof(err));
 		break;
 	case BODY_FORM:

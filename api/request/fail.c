@@ -6,6 +6,10 @@
 #include "fail.h"
 #include "json.h"
 #include "request.h"
+#include "utf8.h"
+
+/* A name is the sender's text: no more of it than this is repeated. */
+#define NAME_MAX_BYTES 100
 
 bool
 fail(struct request *r, enum problem_kind kind, const char *fmt, ...)
@@ -25,10 +29,36 @@ void
 fail_at(struct request *r, const char *where, const char *name,
     const char *code, const char *detail)
 {
-	const char *before = r->problem.errors;
+	struct problem *p = &r->problem;
+	size_t		len;
 
-	r->problem.errors = arena_printf(r->arena,
-	    "%s%s{\"%s\":%s,\"code\":\"%s\",\"detail\":%s}",
-	    before == NULL ? "" : before, before == NULL ? "" : ",", where,
-	    json_quote(r->arena, name), code, json_quote(r->arena, detail));
+	if (p->nerrors++ >= PROBLEM_ERRORS_MAX)
+		return;
+	len = utf8_cut(name, NAME_MAX_BYTES);
+	if (name[len] != '\0')
+		name = arena_printf(r->arena, "%.*s…", (int)len, name);
+	p->errors.arena = r->arena;
+	builder_printf(&p->errors,
+	    "%s{\"%s\":%s,\"code\":\"%s\",\"detail\":%s}",
+	    p->nerrors == 1 ? "" : ",", where, json_quote(r->arena, name), code,
+	    json_quote(r->arena, detail));
+}
+
+void
+fail_more(struct request *r, size_t count)
+{
+	r->problem.nerrors += count;
+}
+
+void
+fail_schema(struct request *r, const char *where, const char *name,
+    const struct schema_faults *faults, size_t found)
+{
+	size_t i;
+
+	for (i = 0; i < faults->count; i++)
+		fail_at(r, where,
+		    name == NULL ? faults->fault[i].pointer : name,
+		    faults->fault[i].code, faults->fault[i].detail);
+	fail_more(r, found - faults->count);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "budget.h"
+#include "builder.h"
 #include "conditional.h"
 #include "connection.h"
 #include "db.h"
@@ -184,15 +185,16 @@ problem_page(struct request *r, enum problem_kind kind)
 static bool
 list_problems(struct request *r)
 {
-	const char *items = "";
-	int	    i;
+	struct builder items = { .arena = r->arena };
+	int	       i;
 
 	for (i = PROBLEM_NONE + 1; i < PROBLEM_KINDS; i++)
-		items = arena_printf(r->arena, "%s%s%s", items,
-		    *items == '\0' ? "" : ",",
+		builder_printf(&items, "%s%s",
+		    items.len == 0 ? "{\"items\":[" : ",",
 		    problem_page(r, (enum problem_kind)i));
-	items = arena_printf(r->arena, "{\"items\":[%s]}", items);
-	return answer(r, "application/json", items, strlen(items), NULL);
+	builder_add(&items, "]}");
+	return answer(r, "application/json", builder_text(&items), items.len,
+	    NULL);
 }
 
 static bool

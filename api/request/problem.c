@@ -24,7 +24,8 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_INVALID_PARAMETER] = { 400, "invalid-parameter",
 	    "Invalid parameter",
 	    "A query parameter is unknown, repeated or "
-	    "outside its schema; errors names each." },
+	    "outside its schema; errors names each, up to 20, and "
+	    "errors_omitted says how many more there are." },
 	[PROBLEM_INVALID_CURSOR] = { 400, "invalid-cursor", "Invalid cursor",
 	    "The cursor was altered, or belongs to another caller, list or "
 	    "filter. Start again without it." },
@@ -155,7 +156,8 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "The request does not fit the schema or a rule",
 	    "errors lists each fault of the body with a JSON Pointer (RFC "
 	    "6901), of a header with its name; with a code and a "
-	    "sentence." },
+	    "sentence. It has 20 at most; errors_omitted says how many more "
+	    "there are." },
 	[PROBLEM_IDEMPOTENCY_KEY_REUSED] = { 422, "idempotency-key-reused",
 	    "The key belongs to another request",
 	    "An Idempotency-Key stands for one request. It is repeated "
@@ -173,7 +175,9 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "is looked at for Retry-After seconds. Tokens that were accepted "
 	    "before go on being accepted." },
 	[PROBLEM_HEADERS_TOO_LARGE] = { 431, "headers-too-large",
-	    "The header block is too large", "detail says the limit." },
+	    "The header block is too large",
+	    "detail says the limit: of bytes, of lines, or of the members of "
+	    "a list such as If-Match." },
 	[PROBLEM_INTERNAL] = { 500, "internal", "Internal error",
 	    "A fault of the service. Report the request_id." },
 	[PROBLEM_NOT_IMPLEMENTED] = { 501, "not-implemented", "Not implemented",
@@ -251,19 +255,24 @@ problem_json(struct arena *arena, const struct problem *p, const char *instance,
     const char *request_id, const char *trace_id, size_t *len)
 {
 	const struct problem_type *t = &types[p->kind];
-	const char		  *json;
+	struct builder		   json = { .arena = arena };
 
-	json = arena_printf(arena,
+	builder_printf(&json,
 	    "{\"type\":\"%s/problems/%s\","
 	    "\"title\":\"%s\",\"status\":%d,\"detail\":%s,"
-	    "\"instance\":%s,\"request_id\":\"%s\",\"trace_id\":\"%s\""
-	    "%s%s%s%s%s}",
+	    "\"instance\":%s,\"request_id\":\"%s\",\"trace_id\":\"%s\"",
 	    request_settings->public_url, t->slug, t->title, t->status,
 	    json_quote(arena, p->detail == NULL ? t->meaning : p->detail),
-	    json_quote(arena, instance), request_id, trace_id,
-	    p->errors == NULL ? "" : ",\"errors\":[",
-	    p->errors == NULL ? "" : p->errors, p->errors == NULL ? "" : "]",
-	    p->extra == NULL ? "" : ",", p->extra == NULL ? "" : p->extra);
-	*len = strlen(json);
-	return json;
+	    json_quote(arena, instance), request_id, trace_id);
+	if (p->nerrors > 0)
+		builder_printf(&json, ",\"errors\":[%s]",
+		    builder_text(&p->errors));
+	if (p->nerrors > PROBLEM_ERRORS_MAX)
+		builder_printf(&json, ",\"errors_omitted\":%zu",
+		    p->nerrors - PROBLEM_ERRORS_MAX);
+	if (p->extra != NULL)
+		builder_printf(&json, ",%s", p->extra);
+	builder_add(&json, "}");
+	*len = json.len;
+	return builder_text(&json);
 }

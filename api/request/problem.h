@@ -7,7 +7,10 @@
 
 #include <stddef.h>
 
-#include "arena.h"
+#include "builder.h"
+
+/* Nobody reads more faults of one request; the rest is counted. */
+#define PROBLEM_ERRORS_MAX 20
 
 enum problem_kind {
 	PROBLEM_NONE,
@@ -71,9 +74,10 @@ struct problem_type {
 
 struct problem {
 	enum problem_kind kind;
-	const char	 *detail; /* plain text, in the arena */
-	const char	 *errors; /* JSON members, or NULL */
-	const char	 *extra;  /* JSON members, or NULL */
+	const char	 *detail;  /* plain text, in the arena */
+	size_t		  nerrors; /* faults, listed or not */
+	struct builder	  errors;  /* the first ones, JSON without brackets */
+	const char	 *extra;   /* JSON members, or NULL */
 };
 
 const struct problem_type *problem_type(enum problem_kind);

@@ -7,12 +7,21 @@
 #include <strings.h>
 
 #include "accept.h"
+#include "builder.h"
 #include "etag.h"
 #include "fail.h"
 #include "http_headers.h"
 #include "request.h"
 #include "uri.h"
 #include "validate.h"
+
+/*
+ * Behind so many parameters each one is a fault and is only counted: by then
+ * errors[] is full of others that are unknown or repeated.
+ */
+#define QUERY_PAIRS_MAX 160
+_Static_assert(QUERY_PAIRS_MAX > OPERATION_PARAMS_MAX + 1 + PROBLEM_ERRORS_MAX,
+    "a query that is read in part has its faults");
 
 static bool	   read_type(struct request *);
 static bool	   refuse_encoding(struct request *, const char *);
@@ -71,9 +80,9 @@ request_read_query(struct request *r)
 	const char *query = r->msg->query, *pair, *name, *value;
 	const char *cursor = NULL;
 	bool	    ok = true;
-	size_t	    i;
+	size_t	    i, pairs = 0;
 
-	while ((pair = query) != NULL &&
+	while ((pair = query) != NULL && pairs++ < QUERY_PAIRS_MAX &&
 	    uri_next_pair(r->arena, &query, &name, &value)) {
 		if (name == NULL || value == NULL)
 			ok = refuse_encoding(r, pair);
@@ -83,6 +92,8 @@ request_read_query(struct request *r)
 		else if (!take_argument(r, name, value))
 			ok = false;
 	}
+	if (query != NULL)
+		fail_more(r, uri_count_pairs(query));
 	for (i = 0; i < r->op->nparams; i++) {
 		const struct parameter *p = &r->op->params[i];
 
@@ -146,8 +157,9 @@ request_read_fields(struct request *r)
 static bool
 read_type(struct request *r)
 {
-	const char *type = http_header(r->msg, "content-type"), *all = "";
-	size_t	    i, n;
+	struct builder all = { .arena = r->arena };
+	const char    *type = http_header(r->msg, "content-type");
+	size_t	       i, n;
 
 	if (type == NULL)
 		type = "";
@@ -156,15 +168,15 @@ read_type(struct request *r)
 		if (n == strlen(r->op->type[i]) &&
 		    strncasecmp(type, r->op->type[i], n) == 0)
 			break;
-		all = arena_printf(r->arena, "%s%s%s", all, i == 0 ? "" : ", ",
-		    r->op->type[i]);
+		builder_add(&all, i == 0 ? "" : ", ");
+		builder_add(&all, r->op->type[i]);
 	}
 	if (http_header(r->msg, "content-encoding") != NULL)
 		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body without a Content-Encoding.");
 	if (i == r->op->ntypes)
 		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body as one of %s.", all);
+		    "Send the body as one of %s.", builder_text(&all));
 	r->type = r->op->type[i];
 	return true;
 }
@@ -183,12 +195,8 @@ refuse_encoding(struct request *r, const char *pair)
 static bool
 take_argument(struct request *r, const char *name, const char *value)
 {
-	size_t i;
+	const size_t i = operation_query_param(r->op, name);
 
-	for (i = 0; i < r->op->nparams; i++)
-		if (r->op->params[i].in == IN_QUERY &&
-		    strcmp(r->op->params[i].name, name) == 0)
-			break;
 	if (i == r->op->nparams) {
 		fail_at(r, "parameter", name, "unknown",
 		    "The operation has no such parameter.");
@@ -206,14 +214,13 @@ static bool
 check_argument(struct request *r, size_t i, const char *value)
 {
 	struct schema_faults faults = { .arena = r->arena };
-	size_t		     k;
+	size_t		     found;
 
-	if (schema_check_text(r->op->params[i].schema, value, &faults,
-		&r->args[i]) == 0)
+	found = schema_check_text(r->op->params[i].schema, value, &faults,
+	    &r->args[i]);
+	if (found == 0)
 		return true;
-	for (k = 0; k < faults.count && k < SCHEMA_FAULTS_MAX; k++)
-		fail_at(r, "parameter", r->op->params[i].name,
-		    faults.fault[k].code, faults.fault[k].detail);
+	fail_schema(r, "parameter", r->op->params[i].name, &faults, found);
 	r->args[i] = ""; /* seen: a repetition is a fault of its own */
 	return false;
 }
@@ -238,14 +245,14 @@ read_cursor(struct request *r, const char *cursor)
 static const char *
 cursor_context(struct request *r)
 {
-	const char *context;
-	size_t	    i;
+	struct builder context = { .arena = r->arena };
+	size_t	       i;
 
-	context = arena_printf(r->arena, "%s\n%s:%s", r->op->id,
+	builder_printf(&context, "%s\n%s:%s", r->op->id,
 	    caller_kind_name(r->caller.kind), r->caller.id);
 	for (i = 0; i < r->op->nparams; i++)
 		if (r->args[i] != NULL && i != r->op->limit_param)
-			context = arena_printf(r->arena, "%s\n%zu %zu %s",
-			    context, i, strlen(r->args[i]), r->args[i]);
-	return context;
+			builder_printf(&context, "\n%zu %zu %s", i,
+			    strlen(r->args[i]), r->args[i]);
+	return builder_text(&context);
 }

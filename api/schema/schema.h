@@ -38,7 +38,7 @@ const struct schema *schema_compile(const json_t *root, const json_t *node,
 
 /*
  * Appends to the faults, of which SCHEMA_FAULTS_MAX are kept. Returns how many
- * this call found; it stops looking after SCHEMA_FAULTS_MAX.
+ * this call found; those that are not kept cost no more than being counted.
  */
 size_t schema_check(const struct schema *, const json_t *value,
     struct schema_faults *);

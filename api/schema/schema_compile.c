@@ -65,7 +65,10 @@ schema_compile_node(struct compiler *c, const json_t *node, const char *where)
 	arena_defer(c->arena, release_node, schema_iterable(node));
 	s->next = compiled;
 	compiled = s;
-	return schema_compile_keywords(c, s) == 0 ? s : NULL;
+	if (schema_compile_keywords(c, s) == -1)
+		return NULL;
+	schema_word(s);
+	return s;
 }
 
 int

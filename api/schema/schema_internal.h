@@ -55,6 +55,28 @@ struct schema_group {
 	const struct schema **schema;
 };
 
+/* Keywords whose faults are always told in the same words. */
+enum schema_rule {
+	RULE_TYPE,
+	RULE_ENUM,
+	RULE_CONST,
+	RULE_MIN_LENGTH,
+	RULE_MAX_LENGTH,
+	RULE_PATTERN,
+	RULE_FORMAT,
+	RULE_MINIMUM,
+	RULE_MAXIMUM,
+	RULE_EXCLUSIVE_MINIMUM,
+	RULE_EXCLUSIVE_MAXIMUM,
+	RULE_MIN_ITEMS,
+	RULE_MAX_ITEMS,
+	RULE_MIN_PROPERTIES,
+	SCHEMA_RULES
+};
+
+/* As the document calls them. */
+extern const char *const schema_rules[SCHEMA_RULES];
+
 struct schema {
 	struct schema *next;  /* of all that are compiled */
 	struct arena  *arena; /* owns it */
@@ -93,6 +115,9 @@ struct schema {
 	struct schema_group  all_of;
 	struct schema_group  any_of;
 	struct schema_group  one_of;
+
+	/* what it says of a value that breaks a rule it has */
+	const char *sentence[SCHEMA_RULES];
 };
 
 /* The index in properties, or nproperties. */
@@ -105,12 +130,23 @@ const struct schema_format *schema_format_find(const char *name);
 const char *schema_pattern_fault(const char *pattern);
 /* Whether matching surely takes linear time; "[a]*[a]+b$" is quadratic. */
 bool schema_pattern_linear(const char *pattern);
-/* Parts of sentences: a value as JSON, `"low", "high"`, "a string or null",
- * "s" unless the count is one. */
+/* Makes the sentences of a schema whose keywords are compiled. */
+void schema_word(struct schema *);
+/* Parts of sentences: a value as JSON, "a string or null". */
 const char *schema_json_text(struct arena *, const json_t *);
-const char *schema_choices(struct arena *, const json_t *list);
 const char *schema_nouns(struct arena *, unsigned types);
-const char *schema_plural(size_t count);
+/* The bits of the types that a value has. */
+unsigned schema_type_bits(const json_t *);
+/* <0, 0, >0, of numbers. */
+int schema_compare(const json_t *, const json_t *);
+/* Whether an array holds the value. */
+bool schema_listed(const json_t *list, const json_t *value);
+/*
+ * The index of the first item that equals the one at an index. Items are
+ * compared with each other, or, if seen is an object, found in it by their
+ * text: ask for one item after the other then.
+ */
+size_t schema_first_equal(json_t *seen, const json_t *array, size_t at);
 /* jansson's iterators want a pointer that is not const, but change nothing. */
 json_t *schema_iterable(const json_t *);
 

@@ -14,6 +14,7 @@ static const struct schema *typed(const struct schema *);
 static json_t	  *read_scalar(const struct schema *, const char *, size_t);
 static json_t	  *read_array(const struct schema *, const char *,
 	struct schema_faults *);
+static size_t	   count_items(const char *);
 static bool	   is_integer(const char *, json_int_t *);
 static void	   refuse(struct schema_faults *, const char *, const char *);
 static void	   name_items(struct schema_faults *, size_t);
@@ -128,12 +129,19 @@ read_array(const struct schema *s, const char *text,
     struct schema_faults *faults)
 {
 	struct arena *arena = faults->arena;
-	json_t	     *array = json_array(), *item = NULL;
-	char	     *rest = arena_strdup(arena, text), *token;
+	json_t	     *array, *item = NULL;
+	char	     *rest, *token;
 	unsigned      types = 0;
 	size_t	      count = 0;
 
+	/* No item is read of more than there may be. */
+	if (count_items(text) > s->max_items) {
+		refuse(faults, "maxItems", s->sentence[RULE_MAX_ITEMS]);
+		return NULL;
+	}
+	array = json_array();
 	assert(array != NULL);
+	rest = arena_strdup(arena, text);
 	if (s->items != NULL)
 		types = typed(s->items)->types;
 	while ((token = strsep(&rest, ",")) != NULL) {
@@ -161,6 +169,16 @@ read_array(const struct schema *s, const char *text,
 		return array;
 	json_decref(array);
 	return NULL;
+}
+
+static size_t
+count_items(const char *text)
+{
+	size_t count = 1;
+
+	for (; *text != '\0'; text++)
+		count += *text == ',';
+	return count;
 }
 
 /* Decimal, no sign but a minus, no leading zero, 64 bits. */

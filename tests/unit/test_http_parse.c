@@ -7,6 +7,7 @@
 
 #include "http_chunks.h"
 #include "http_headers.h"
+#include "http_messages.h"
 #include "http_parse.h"
 #include "unit.h"
 
@@ -18,141 +19,6 @@ struct result {
 	char		   *buf;
 };
 
-static const struct {
-	const char *name, *text;
-	int	    status; /* 0: complete; -1: more is needed; -2: large */
-	const char *body;
-	int	    keep_alive;
-} messages[] = {
-	{ "get", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 0, "", 1 },
-	{ "1.0 needs no host", "GET / HTTP/1.0\r\n\r\n", 0, "", 0 },
-	{ "1.0 keep-alive", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-	    0, "", 1 },
-	{ "close wins",
-	    "GET / HTTP/1.1\r\nHost: a\r\n"
-	    "Connection: keep-alive, close\r\n\r\n",
-	    0, "", 0 },
-	{ "close wins on another line",
-	    "GET / HTTP/1.0\r\nConnection: close\r\n"
-	    "Connection: keep-alive\r\n\r\n",
-	    0, "", 0 },
-	{ "bare carriage return", "GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", 400,
-	    "", 0 },
-	{ "absolute form", "GET http://a/x?y HTTP/1.1\r\nHost: a\r\n\r\n", 0,
-	    "", 1 },
-	{ "empty value", "GET / HTTP/1.1\r\nHost: a\r\nX:\r\n\r\n", 0, "", 1 },
-	{ "tab and utf-8 in a value",
-	    "GET / HTTP/1.1\r\nHost: a\r\n"
-	    "X: a\tb\xc3\xa9\r\n\r\n",
-	    0, "", 1 },
-	{ "a name that starts with host",
-	    "GET / HTTP/1.1\r\nHosty: b\r\n"
-	    "Host: a\r\n\r\n",
-	    0, "", 1 },
-	{ "body", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
-	    0, "hi", 1 },
-	{ "surplus is the next request",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Content-Length: 2\r\n\r\nhiGET /",
-	    0, "hi", 1 },
-	{ "chunks",
-	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-	    "chunked\r\n\r\n1\r\nh\r\n2;x=\"y\"\r\ni!\r\n0\r\n\r\n",
-	    0, "hi!", 1 },
-	{ "trailers are dropped",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n1\r\nh\r\n0\r\nA: b\r\n\r\n",
-	    0, "h", 1 },
-	{ "incomplete head", "GET / HTTP/1.1\r\nHost: a\r\n", -1, "", 0 },
-	{ "incomplete body",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Content-Length: 3\r\n\r\nhi",
-	    -1, "", 0 },
-	{ "incomplete chunk",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n3\r\nhi",
-	    -1, "", 0 },
-	{ "no host", "GET / HTTP/1.1\r\n\r\n", 400, "", 0 },
-	{ "two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400, "",
-	    0 },
-	{ "two lengths",
-	    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
-	    "Content-Length: 1\r\n\r\nx",
-	    400, "", 0 },
-	{ "two tokens",
-	    "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\n"
-	    "authorization: Bearer b\r\n\r\n",
-	    400, "", 0 },
-	{ "two of what is a list, or is never refused",
-	    "GET / HTTP/1.1\r\nHost: a\r\nAccept: a/b\r\nAccept: c/d\r\n"
-	    "traceparent: 00\r\ntraceparent: 01\r\n\r\n",
-	    0, "", 1 },
-	{ "signed length",
-	    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
-	    "+2\r\n\r\nhi",
-	    400, "", 0 },
-	{ "length and coding",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
-	    400, "", 0 },
-	{ "another coding",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: gzip, chunked\r\n\r\n",
-	    501, "", 0 },
-	{ "coding in 1.0",
-	    "POST / HTTP/1.0\r\nTransfer-Encoding: chunked"
-	    "\r\n\r\n0\r\n\r\n",
-	    400, "", 0 },
-	{ "coding on get",
-	    "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-	    "chunked\r\n\r\n0\r\n\r\n",
-	    400, "", 0 },
-	{ "body on get",
-	    "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1"
-	    "\r\n\r\nx",
-	    400, "", 0 },
-	{ "chunk size",
-	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-	    "chunked\r\n\r\n0x1\r\nh\r\n0\r\n\r\n",
-	    400, "", 0 },
-	{ "chunk size of nine digits",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n000000001\r\nh\r\n",
-	    400, "", 0 },
-	{ "chunk too long",
-	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:"
-	    " chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n",
-	    400, "", 0 },
-	{ "body over the limit",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Content-Length: 65537\r\n\r\n",
-	    -2, "", 0 },
-	{ "chunk over the limit",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n10001\r\n",
-	    -2, "", 0 },
-	{ "unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501, "", 0 },
-	{ "lower case method", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 501, "",
-	    0 },
-	{ "http/2.0", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505, "", 0 },
-	{ "no version", "GET /\r\nHost: a\r\n\r\n", 400, "", 0 },
-	{ "two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
-	{ "fragment", "GET /#x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
-	{ "bare target", "GET x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
-	{ "bare line feed", "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400, "",
-	    0 },
-	{ "folded line", "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", 400, "",
-	    0 },
-	{ "space before the colon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400,
-	    "", 0 },
-	{ "no colon", "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n", 400, "", 0 },
-	{ "expectation",
-	    "POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n"
-	    "Content-Length: 1\r\n\r\nx",
-	    417, "", 0 },
-};
-
-/* Parses the first len bytes of a copy, step bytes more at a time. */
 static struct result
 parse(const char *text, size_t len, size_t step)
 {

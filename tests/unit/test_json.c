@@ -73,6 +73,22 @@ test_what_is_refused_is_named_with_its_place(void)
 		{ TEXT("[NaN]"), "not valid JSON" },
 		{ TEXT("[\"\t\"]"), "not valid JSON" },
 		{ TEXT("// no\n{}"), "not valid JSON" },
+		{ TEXT("[1,\n  \"\xc3\xa9\", x]"),
+		    "line 2, column 8 (byte 12)" },
+		{ TEXT("[tru"), "not valid JSON" },
+		{ TEXT("[\"\\u12"), "not valid JSON" },
+		{ TEXT("[\"\\x\"]"), "not valid JSON" },
+		{ TEXT("[\"a\\"), "ends too early" },
+		{ TEXT("[\"\\ud83d\\u"), "surrogate" },
+		{ TEXT("[\"\xc3"), "UTF-8" },
+		{ TEXT("[1.]"), "not valid JSON" },
+		{ TEXT("[1e]"), "not valid JSON" },
+		{ TEXT("[1e+]"), "not valid JSON" },
+		{ TEXT("[-]"), "not valid JSON" },
+		{ TEXT("-"), "ends too early" },
+		{ TEXT("[1 2]"), "not valid JSON" },
+		{ TEXT("{\"a\" 1}"), "not valid JSON" },
+		{ TEXT("{\"a\":1,}"), "not valid JSON" },
 	};
 	size_t i;
 
@@ -101,6 +117,47 @@ test_depth_is_limited(void)
 	CHECK(accepts(
 	    TEXT("[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
 		 "[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]")));
+}
+
+/* Of a request; what we have written ourselves may be longer. */
+static void
+test_values_and_digits_are_limited(void)
+{
+	char	text[4 * JSON_VALUES_MAX], *p = text;
+	json_t *value;
+	int	i;
+
+	*p++ = '[';
+	for (i = 0; i < JSON_VALUES_MAX - 1; i++)
+		p = stpcpy(p, "1,");
+	p[-1] = ']';
+	value = json_parse_body(text, (size_t)(p - text), err, sizeof(err));
+	CHECK(json_array_size(value) == JSON_VALUES_MAX - 1);
+	json_decref(value);
+	p[-1] = ',';
+	p = stpcpy(p, "{}]");
+	CHECK(json_parse_body(text, (size_t)(p - text), err, sizeof(err)) ==
+	    NULL);
+	CHECK_HAS(err, "more than 1200 values at byte 2399");
+	CHECK(accepts(text, (size_t)(p - text)));
+	memset(text, '1', sizeof(text));
+	text[1] = '.';
+	CHECK(accepts(text, 128));
+	CHECK(!accepts(text, 129));
+	CHECK_HAS(err, "128 characters at line 1, column 1 (byte 0)");
+}
+
+static void
+test_escapes_and_characters_are_read(void)
+{
+	const char *text = "[\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9"
+			   "\\u20AC\\ud83d\\ude00z\xc3\xa9\x7f\",\"\"]";
+	json_t *value = json_parse_strict(text, strlen(text), err, sizeof(err));
+
+	CHECK_STR(json_string_value(json_array_get(value, 0)),
+	    "a\"\\/\b\f\n\r\tA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z\xc3\xa9\x7f");
+	CHECK_STR(json_string_value(json_array_get(value, 1)), "");
+	json_decref(value);
 }
 
 static void
@@ -138,6 +195,8 @@ main(int argc, char **argv)
 	RUN(test_every_kind_of_value_is_accepted);
 	RUN(test_what_is_refused_is_named_with_its_place);
 	RUN(test_depth_is_limited);
+	RUN(test_values_and_digits_are_limited);
+	RUN(test_escapes_and_characters_are_read);
 	RUN(test_errors_do_not_repeat_the_body);
 	RUN(test_whole_numbers_become_integers);
 	return unit_end(argv[0]);

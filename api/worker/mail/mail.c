@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "arena.h"
+#include "builder.h"
 #include "counters.h"
 #include "mail.h"
 #include "maildir.h"
@@ -237,16 +238,18 @@ with_links(struct arena *arena, const char *text)
 		{ "{portal}", settings->portal_url },
 	};
 	const char *at;
-	size_t	    i, from;
+	size_t	    i;
 
 	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		for (from = 0;
-		     (at = strstr(text + from, links[i].field)) != NULL;
-		     from += strlen(links[i].link)) {
-			from = (size_t)(at - text);
-			text = arena_printf(arena, "%.*s%s%s", (int)from, text,
-			    links[i].link, at + strlen(links[i].field));
+		struct builder out = { .arena = arena };
+
+		for (; (at = strstr(text, links[i].field)) != NULL;
+		     text = at + strlen(links[i].field)) {
+			builder_add_bytes(&out, text, (size_t)(at - text));
+			builder_add(&out, links[i].link);
 		}
+		builder_add(&out, text);
+		text = builder_text(&out);
 	}
 	return text;
 }
