@@ -22,13 +22,14 @@ json_read_text(struct json_reader *r, const char **text, size_t *len,
 
 	*copy = NULL;
 	while (r->p < r->end && *r->p != '"') {
-		if (*r->p == '\\' && out == NULL) {
-			*copy = malloc((size_t)(r->end - start));
-			if (*copy == NULL)
-				abort();
-			out = mempcpy(*copy, start, (size_t)(r->p - start));
-		}
 		if (*r->p == '\\') {
+			if (out == NULL) {
+				*copy = malloc((size_t)(r->end - start));
+				if (*copy == NULL)
+					abort();
+				out = mempcpy(*copy, start,
+				    (size_t)(r->p - start));
+			}
 			out = escape(r, out);
 			if (out == NULL)
 				goto fail;

@@ -12,7 +12,7 @@
 
 #define CHUNK_LINE_MAX	 256
 #define CHUNK_SIZE_MAX	 8  /* digits */
-#define FRAMING_PER_BYTE 16 /* of data, besides HTTP_HEAD_MAX */
+#define FRAMING_PER_BYTE 32 /* of data, besides HTTP_HEAD_MAX */
 
 static enum http_verdict find_line(struct http_parser *, const char *, size_t,
     size_t *, struct http_fault *);
