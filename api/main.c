@@ -26,7 +26,7 @@
 #include "runner.h"
 #include "signals.h"
 #include "start.h"
-#include "statement.h"
+#include "variant.h"
 
 #define FLUSH_MS      100
 #define SECOND_MS     1000
@@ -133,8 +133,7 @@ every_second(void *arg, u_int64_t now)
 		log_event("keys_reloaded", NULL, config.keys_file);
 		break;
 	}
-	metrics_gauges(connection_count(), db_connected(), db_inflight(),
-	    budget_taken());
+	metrics_gauges(connection_count(), budget_taken());
 }
 
 static void
@@ -157,9 +156,8 @@ start_pools(void)
 
 	for (k = 0; k < CALLER_KINDS; k++)
 		begin[k] =
-		    &statement_variant(operation_begin((enum caller_kind)k), 0,
-			NULL)
-			 ->query;
+		    &variant_take(operation_begin((enum caller_kind)k), 0, NULL)
+			 ->query; /* for good */
 	db_start(&config.database, begin);
 }
 

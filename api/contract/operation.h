@@ -31,6 +31,9 @@ struct parameter {
 	bool		     required;
 	const struct schema *schema;
 	const struct field  *field; /* IN_HEADER: how it is read */
+	/* The value with which it makes the statement slow; "": any; NULL: it
+	   never does. */
+	const char *slow;
 };
 
 /* Where a statement's parameter comes from. */
@@ -71,6 +74,7 @@ struct operation {
 	size_t		     segment_param[OPERATION_SEGMENTS_MAX];
 	size_t		     nparams;
 	bool		     takes_fields; /* some are IN_HEADER */
+	bool		     takes_slow;   /* some make it slow */
 	struct parameter     params[OPERATION_PARAMS_MAX];
 	bool		     needs_if_match;
 	bool		     takes_key; /* Idempotency-Key, params[key_param] */

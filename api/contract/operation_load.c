@@ -31,9 +31,10 @@ static int read_operation(const char *, enum http_method, const json_t *,
 static int check_keys(const char *, const json_t *, const char *const *);
 static int read_parameters(struct operation *, const json_t *, const char *);
 static int read_parameter(struct operation *, const json_t *, const char *);
-static int read_segments(struct operation *);
-static int read_callers(struct operation *, const json_t *);
-static int read_cursor(struct operation *, const json_t *);
+static const char *read_slow(const json_t *);
+static int	   read_segments(struct operation *);
+static int	   read_callers(struct operation *, const json_t *);
+static int	   read_cursor(struct operation *, const json_t *);
 static bool (*find_hook(const char *))(struct request *);
 static bool refuses_key(const struct operation *);
 static bool find_parameter(const struct operation *, const char *, size_t *);
@@ -44,7 +45,7 @@ static const char *const path_keys[] = { "parameters", "summary", "description",
 	"get", "post", "put", "patch", "delete", NULL };
 static const char *const operation_keys[] = { "operationId", "tags", "summary",
 	"description", "deprecated", "security", "parameters", "requestBody",
-	"responses", "x-callers", "x-cursor", "x-resumable", "x-pool", "x-hook",
+	"responses", "x-callers", "x-cursor", "x-resumable", "x-slow", "x-hook",
 	"x-cache", "x-limits", NULL };
 
 int
@@ -113,7 +114,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
     const json_t *shared)
 {
 	struct operation *op;
-	const char	 *id, *hook, *pool;
+	const char	 *id, *hook;
 
 	id = json_string_value(json_object_get(node, "operationId"));
 	if (id == NULL)
@@ -132,12 +133,9 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	op->path = path;
 	op->method = method;
 	op->cache_control = json_string_value(json_object_get(node, "x-cache"));
-	pool = json_string_value(json_object_get(node, "x-pool"));
-	op->pool = pool != NULL ? DB_SLOW :
-	    method == HTTP_GET	? DB_READ :
-				  DB_WRITE;
-	if (pool != NULL && strcmp(pool, "slow") != 0)
-		return complain("%s: x-pool is not slow", id);
+	op->pool = json_is_true(json_object_get(node, "x-slow")) ? DB_SLOW :
+	    method == HTTP_GET					 ? DB_READ :
+								   DB_WRITE;
 
 	if (read_parameters(op, shared, id) == -1 ||
 	    read_parameters(op, json_object_get(node, "parameters"), id) ==
@@ -223,7 +221,7 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 {
 	static const char *const known[] = { "name", "in", "required",
 		"description", "schema", "style", "explode", "example",
-		"examples", "deprecated", NULL };
+		"examples", "deprecated", "x-slow", NULL };
 	const char		*name, *in;
 	struct parameter	*p = &op->params[op->nparams];
 	char			 where[WHERE_MAX];
@@ -261,12 +259,21 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 	p->in = *in == 'p' ? IN_PATH : *in == 'q' ? IN_QUERY : IN_HEADER;
 	p->name = name;
 	p->required = required;
+	p->slow = read_slow(json_object_get(node, "x-slow"));
+	op->takes_slow |= p->slow != NULL;
 	p->schema = schema_compile(document, json_object_get(node, "schema"),
 	    where, fault, fault_len);
 	if (p->schema == NULL)
 		return -1;
 	op->nparams++;
 	return 0;
+}
+
+/* x-slow of a parameter: true, or the one value */
+static const char *
+read_slow(const json_t *slow)
+{
+	return json_is_true(slow) ? "" : json_string_value(slow);
 }
 
 /* "/v1/cases/{case_id}/notes" → literal texts and parameter numbers */

@@ -2,13 +2,19 @@
  * What a request sends to the database: its statements in the variants that
  * fit, and where their parameters come from.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "call.h"
 #include "operation_bind.h"
 #include "request.h"
+#include "source.h"
+#include "variant.h"
 
-static void	   fill_begin(struct request *);
+static void		     fill_begin(struct request *);
+static const struct variant *take(struct request *, size_t,
+    const struct statement *, statement_set);
+static bool		     is_slow(const struct request *);
 static const char *begin_argument(const struct request *, const char *);
 static const char *argument(const struct request *, const struct source *);
 
@@ -26,7 +32,7 @@ request_fill_call(struct request *r)
 	for (i = 0; i < binding->statement->nparams; i++)
 		if (argument(r, &binding->source[i]) != NULL)
 			present |= STATEMENT_BIT(i);
-	v = statement_variant(binding->statement, present, r->arena);
+	v = take(r, 1, binding->statement, present);
 	call->statement = &v->query;
 	call->bytes = -1;
 	for (i = 0; i < (size_t)v->query.nparams; i++) {
@@ -38,7 +44,11 @@ request_fill_call(struct request *r)
 	call->bytes_len = r->body_len;
 	call->binary_result = r->op->raw_answer;
 	call->kind = r->caller.kind;
-	call->pool = r->op->pool;
+	call->pool = is_slow(r) ? DB_SLOW : r->op->pool;
+	if (r->caller.kind == CALLER_PUBLIC)
+		snprintf(call->key, sizeof(call->key), "%s", source_of(r));
+	else
+		caller_key(&r->caller, call->key);
 	call->arg = r;
 }
 
@@ -50,11 +60,42 @@ request_fill_replay(struct request *r)
 
 	r->replayed = true;
 	fill_begin(r);
-	call->statement =
-	    &statement_variant(operation_replay(), STATEMENT_ALL, r->arena)
-		 ->query;
+	call->statement = &take(r, 1, operation_replay(), STATEMENT_ALL)->query;
 	call->params[0] = r->key;
 	call->bytes = -1;
+}
+
+void
+request_forget_call(struct request *r)
+{
+	variant_give(r->variants[0]);
+	variant_give(r->variants[1]);
+}
+
+/* The request has it until the next one of that number, or its end. */
+static const struct variant *
+take(struct request *r, size_t number, const struct statement *s,
+    statement_set present)
+{
+	variant_give(r->variants[number]);
+	r->variants[number] = variant_take(s, present, r->arena);
+	return r->variants[number];
+}
+
+/* By a parameter that makes it so. */
+static bool
+is_slow(const struct request *r)
+{
+	const struct parameter *p;
+	size_t			i;
+
+	for (i = 0; r->op->takes_slow && i < r->op->nparams; i++) {
+		p = &r->op->params[i];
+		if (p->slow != NULL && r->args[i] != NULL &&
+		    (*p->slow == '\0' || strcmp(p->slow, r->args[i]) == 0))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -69,7 +110,7 @@ fill_begin(struct request *r)
 	for (i = 0; i < begin->nparams; i++)
 		if (begin_argument(r, begin->params[i]) != NULL)
 			present |= STATEMENT_BIT(i);
-	v = statement_variant(begin, present, r->arena);
+	v = take(r, 0, begin, present);
 	call->begin = &v->query;
 	for (i = 0; i < (size_t)v->query.nparams; i++)
 		call->begin_params[i] =

@@ -10,5 +10,7 @@
 void request_fill_call(struct request *);
 /* The same for the answer that belongs to r->key. */
 void request_fill_replay(struct request *);
+/* The request ends. */
+void request_forget_call(struct request *);
 
 #endif

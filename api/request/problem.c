@@ -167,6 +167,11 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_RATE_LIMITED] = { 429, "rate-limited", "Too many requests",
 	    "The quota of this caller is used up; Retry-After says for how "
 	    "long." },
+	[PROBLEM_TOO_MANY_AT_ONCE] = { 429, "too-many-at-once",
+	    "Too many requests at once",
+	    "So many requests of this caller wait for the database that one "
+	    "more would be at the cost of others; nothing was done. Send it "
+	    "when they are answered." },
 	[PROBLEM_HEADERS_TOO_LARGE] = { 431, "headers-too-large",
 	    "The header block is too large", "detail says the limit." },
 	[PROBLEM_INTERNAL] = { 500, "internal", "Internal error",
@@ -192,6 +197,7 @@ static const struct {
 	{ "53", PROBLEM_UNAVAILABLE },	   /* out of resources */
 	{ "57", PROBLEM_UNAVAILABLE },	   /* time-out, shutdown */
 	{ "55P03", PROBLEM_UNAVAILABLE },  /* lock_timeout */
+	{ "26", PROBLEM_UNAVAILABLE },	   /* was not prepared after all */
 	{ "25006", PROBLEM_UNAVAILABLE },  /* read only: failing over */
 	{ "40", PROBLEM_UNAVAILABLE },	   /* after the retries */
 	{ "22", PROBLEM_INVALID_REQUEST }, /* value out of range */

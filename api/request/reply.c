@@ -198,7 +198,8 @@ write_extras(struct request *r, char *p)
 		    r->quota_reset);
 	if (reply->status == 503 || reply->status == 429)
 		p += sprintf(p, "retry-after: %ld\r\n",
-		    reply->status == 429 ? r->quota_reset : 1);
+		    r->problem.kind == PROBLEM_RATE_LIMITED ? r->quota_reset :
+							      1);
 	return p;
 }
 

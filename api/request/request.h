@@ -61,24 +61,25 @@ struct request {
 	bool	    after;    /* keys are set */
 	const char *if_match; /* bigint[] or NULL */
 	/* text[]: the answer needs no bytes of these; NULL: of none */
-	const char    *known_etags;
-	const char    *cursor_context;
-	const char    *key;	    /* Idempotency-Key, or NULL */
-	const char    *fingerprint; /* of the request, if there is a key */
-	bool	       replayed;    /* answered as the first time */
-	const char    *body;	    /* valid JSON text, bytes, or NULL */
-	size_t	       body_len;    /* of bytes */
-	const char    *type;	    /* of bytes: in op->type */
-	size_t	       held;	    /* of the budget, for the body */
-	bool	       html;	    /* the answer is to be text/html */
-	const char    *faults;	    /* of a form that does not fit, or NULL */
-	struct db_call call;
-	bool	       in_flight;
-	unsigned       attempts;
-	int64_t	       db_started, db_us;
-	char	       sqlstate[6];
-	struct reply   reply;
-	struct problem problem; /* wins if kind is set */
+	const char *known_etags;
+	const char *cursor_context;
+	const char *key;	 /* Idempotency-Key, or NULL */
+	const char *fingerprint; /* of the request, if there is a key */
+	bool	    replayed;	 /* answered as the first time */
+	const char *body;	 /* valid JSON text, bytes, or NULL */
+	size_t	    body_len;	 /* of bytes */
+	const char *type;	 /* of bytes: in op->type */
+	size_t	    held;	 /* of the budget, for the body */
+	bool	    html;	 /* the answer is to be text/html */
+	const char *faults;	 /* of a form that does not fit, or NULL */
+	const struct variant *variants[2]; /* what call sends */
+	struct db_call	      call;
+	bool		      in_flight; /* or it waits for its turn */
+	unsigned	      attempts;
+	int64_t		      db_started, db_us;
+	char		      sqlstate[6];
+	struct reply	      reply;
+	struct problem	      problem; /* wins if kind is set */
 	/* rate limit, for the RateLimit fields; 0 when there is none: what is
 	   left, and seconds until there is more */
 	long quota_left, quota_reset;

@@ -64,7 +64,10 @@ static struct request *request_new(struct client *,
     const struct http_message *);
 static void	       run(struct request *);
 static void	       release(struct request *);
+static bool	       send_call(struct request *);
+static void	       sent(struct db_call *);
 static void	       done(struct db_call *, PGresult *);
+static bool	       is_to_repeat(struct request *, const PGresult *);
 static bool	       has_state(const PGresult *, const char *);
 static bool	       too_large(struct request *);
 
@@ -121,8 +124,9 @@ abandon(struct request *r)
 	assert(r->magic == REQUEST_MAGIC);
 	r->client = NULL;
 	r->msg = NULL;
-	if (r->in_flight)
+	if (r->in_flight && !db_withdraw(&r->call))
 		return; /* release() follows when the call is done */
+	r->in_flight = false;
 	request_log(r, 0);
 	release(r);
 }
@@ -162,6 +166,7 @@ release(struct request *r)
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	r->magic = 0;
 	budget_give(r->held);
+	request_forget_call(r);
 	arena_free(r->arena);
 }
 
@@ -289,25 +294,48 @@ static enum verdict
 query(struct request *r)
 {
 	request_fill_call(r);
+	r->call.sent = sent;
 	r->call.done = done;
+	return send_call(r) ? WAIT : REPLY;
+}
+
+/* False: nothing was sent, and why is said. */
+static bool
+send_call(struct request *r)
+{
 	r->db_started = monotonic_us();
-	r->in_flight = db_send(&r->call) == 0;
-	if (r->in_flight && r->held > 0) {
-		r->body = NULL; /* libpq has a copy */
-		connection_drop_body(r->client);
+	switch (db_send(&r->call)) {
+	case DB_SENT:
+		r->in_flight = true;
+		return true;
+	case DB_GONE:
+		return fail(r, PROBLEM_UNAVAILABLE,
+		    "The database cannot be reached.");
+	case DB_BUSY:
+		return fail(r, PROBLEM_UNAVAILABLE,
+		    "The database is too busy; nothing was done.");
+	case DB_SHARE:
+		return fail(r, PROBLEM_TOO_MANY_AT_ONCE, NULL);
 	}
-	if (r->in_flight)
-		return WAIT;
-	(void)fail(r, PROBLEM_UNAVAILABLE,
-	    "The database cannot be reached or is too busy.");
-	return REPLY;
+	return false;
+}
+
+/* libpq has a copy of a large body. */
+static void
+sent(struct db_call *call)
+{
+	struct request *r = call->arg;
+
+	if (r->held == 0)
+		return;
+	r->body = NULL;
+	connection_drop_body(r->client);
 }
 
 static void
 done(struct db_call *call, PGresult *res)
 {
 	struct request *r = call->arg;
-	bool		again;
 
 	assert(r->magic == REQUEST_MAGIC && r->in_flight);
 	r->in_flight = false;
@@ -318,24 +346,39 @@ done(struct db_call *call, PGresult *res)
 		release(r);
 		return;
 	}
-	again = has_state(res, "CW200"); /* the key has an answer */
-	if (again)
-		request_fill_replay(r);
-	/* Serialization failures and deadlocks are rolled back. */
-	if (has_state(res, "40001") || has_state(res, "40P01"))
-		again = r->held == 0;
-	if (again && ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
+	if (is_to_repeat(r, res) && ++r->attempts < ATTEMPTS_MAX) {
 		PQclear(res);
-		r->db_started = monotonic_us();
-		r->in_flight = true;
+		if (!send_call(r))
+			run(r);
 		return;
 	}
-	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
+	if (call->late)
+		(void)fail(r, PROBLEM_UNAVAILABLE,
+		    "It was not its turn in time; nothing was done.");
+	else if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
 		request_read_error(r, res);
 		PQclear(res);
 	} else
 		(void)request_read_result(r, res);
 	run(r);
+}
+
+/* What it is to send then is in r->call. */
+static bool
+is_to_repeat(struct request *r, const PGresult *res)
+{
+	if (has_state(res, "CW200")) { /* the key has an answer */
+		request_fill_replay(r);
+		return true;
+	}
+	/* It took longer than others may have to wait for. */
+	if (has_state(res, "57014") && r->call.pool == DB_READ) {
+		r->call.pool = DB_SLOW;
+		return true;
+	}
+	/* Serialization failures and deadlocks are rolled back. */
+	return r->held == 0 &&
+	    (has_state(res, "40001") || has_state(res, "40P01"));
 }
 
 static bool
