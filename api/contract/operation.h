@@ -34,6 +34,7 @@ struct parameter {
 	/* The value with which it makes the statement slow; "": any; NULL: it
 	   never does. */
 	const char *slow;
+	bool	    filters; /* a collection */
 };
 
 /* Where a statement's parameter comes from. */

@@ -363,6 +363,11 @@ read_cursor(struct operation *op, const json_t *columns)
 		return complain("%s: x-cursor has too many columns", op->id);
 	for (i = 0; i < op->ncursor; i++)
 		op->cursor[i] = json_string_value(json_array_get(columns, i));
+	for (i = 0; i < op->nparams; i++)
+		op->params[i].filters = op->params[i].in == IN_QUERY &&
+		    strcmp(op->params[i].name, "limit") != 0 &&
+		    strcmp(op->params[i].name, "cursor") != 0 &&
+		    strcmp(op->params[i].name, "count") != 0;
 	op->counts = find_parameter(op, "count", &op->count_param);
 	if (!find_parameter(op, "limit", &op->limit_param))
 		return complain("%s is a collection without limit", op->id);

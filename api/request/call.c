@@ -8,13 +8,13 @@
 #include "call.h"
 #include "operation_bind.h"
 #include "request.h"
+#include "slow.h"
 #include "source.h"
 #include "variant.h"
 
 static void		     fill_begin(struct request *);
 static const struct variant *take(struct request *, size_t,
     const struct statement *, statement_set);
-static bool		     is_slow(const struct request *);
 static const char *begin_argument(const struct request *, const char *);
 static const char *argument(const struct request *, const struct source *);
 
@@ -44,11 +44,11 @@ request_fill_call(struct request *r)
 	call->bytes_len = r->body_len;
 	call->binary_result = r->op->raw_answer;
 	call->kind = r->caller.kind;
-	call->pool = is_slow(r) ? DB_SLOW : r->op->pool;
 	if (r->caller.kind == CALLER_PUBLIC)
 		snprintf(call->key, sizeof(call->key), "%s", source_of(r));
 	else
 		caller_key(&r->caller, call->key);
+	call->pool = slow_pool(r);
 	call->arg = r;
 }
 
@@ -80,22 +80,6 @@ take(struct request *r, size_t number, const struct statement *s,
 	variant_give(r->variants[number]);
 	r->variants[number] = variant_take(s, present, r->arena);
 	return r->variants[number];
-}
-
-/* By a parameter that makes it so. */
-static bool
-is_slow(const struct request *r)
-{
-	const struct parameter *p;
-	size_t			i;
-
-	for (i = 0; r->op->takes_slow && i < r->op->nparams; i++) {
-		p = &r->op->params[i];
-		if (p->slow != NULL && r->args[i] != NULL &&
-		    (*p->slow == '\0' || strcmp(p->slow, r->args[i]) == 0))
-			return true;
-	}
-	return false;
 }
 
 static void

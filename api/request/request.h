@@ -75,6 +75,7 @@ struct request {
 	const struct variant *variants[2]; /* what call sends */
 	struct db_call	      call;
 	bool		      in_flight; /* or it waits for its turn */
+	bool		      filtering; /* slow.c counts it */
 	unsigned	      attempts;
 	int64_t		      db_started, db_us;
 	char		      sqlstate[6];

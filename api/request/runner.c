@@ -20,6 +20,7 @@
 #include "request.h"
 #include "route.h"
 #include "runner.h"
+#include "slow.h"
 #include "trace.h"
 #include "uri.h"
 #include "validate.h"
@@ -166,6 +167,7 @@ release(struct request *r)
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	r->magic = 0;
 	budget_give(r->held);
+	slow_done(r);
 	request_forget_call(r);
 	arena_free(r->arena);
 }
@@ -336,6 +338,7 @@ static void
 done(struct db_call *call, PGresult *res)
 {
 	struct request *r = call->arg;
+	bool		again;
 
 	assert(r->magic == REQUEST_MAGIC && r->in_flight);
 	r->in_flight = false;
@@ -346,7 +349,9 @@ done(struct db_call *call, PGresult *res)
 		release(r);
 		return;
 	}
-	if (is_to_repeat(r, res) && ++r->attempts < ATTEMPTS_MAX) {
+	again = is_to_repeat(r, res);
+	slow_done(r);
+	if (again && ++r->attempts < ATTEMPTS_MAX) {
 		PQclear(res);
 		if (!send_call(r))
 			run(r);
@@ -373,7 +378,7 @@ is_to_repeat(struct request *r, const PGresult *res)
 	}
 	/* It took longer than others may have to wait for. */
 	if (has_state(res, "57014") && r->call.pool == DB_READ) {
-		r->call.pool = DB_SLOW;
+		slow_found(r);
 		return true;
 	}
 	/* Serialization failures and deadlocks are rolled back. */
