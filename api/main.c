@@ -168,7 +168,7 @@ kore_worker_configure(void)
 	   the first of them would make malloc() keep all later ones. */
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_process((unsigned)(worker->id - 1));
-	request_configure(&config.request);
+	request_start(&config.request);
 	connection_start(&request_handlers, &config.connection);
 	start_pools();
 	kore_timer_add(every_second, SECOND_MS, NULL, 0);

@@ -100,7 +100,8 @@ struct operation {
 	bool		     open;	   /* tokens are not looked at */
 	const char	    *scope;	   /* NULL: none */
 	const char	    *cache_control;
-	bool		     etag; /* 200 documents an ETag */
+	long		     max_age; /* seconds the public's may be kept */
+	bool		     etag;    /* 200 documents an ETag */
 	enum db_pool	     pool;
 	/* what callers of a kind get, or … */
 	const struct binding *binding[CALLER_KINDS];

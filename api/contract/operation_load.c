@@ -25,16 +25,16 @@ static const struct operation_setup *setup;
 static char			    *fault;
 static size_t			     fault_len;
 
-static int read_path(const char *, const json_t *);
-static int read_operation(const char *, enum http_method, const json_t *,
-    const json_t *);
-static int check_keys(const char *, const json_t *, const char *const *);
-static int read_parameters(struct operation *, const json_t *, const char *);
-static int read_parameter(struct operation *, const json_t *, const char *);
-static const char *read_slow(const json_t *);
-static int	   read_segments(struct operation *);
-static int	   read_callers(struct operation *, const json_t *);
-static int	   read_cursor(struct operation *, const json_t *);
+static int  read_path(const char *, const json_t *);
+static int  read_operation(const char *, enum http_method, const json_t *,
+     const json_t *);
+static int  check_keys(const char *, const json_t *, const char *const *);
+static int  read_parameters(struct operation *, const json_t *, const char *);
+static int  read_parameter(struct operation *, const json_t *, const char *);
+static long read_max_age(const struct operation *);
+static int  read_segments(struct operation *);
+static int  read_callers(struct operation *, const json_t *);
+static int  read_cursor(struct operation *, const json_t *);
 static bool (*find_hook(const char *))(struct request *);
 static bool refuses_key(const struct operation *);
 static bool find_parameter(const struct operation *, const char *, size_t *);
@@ -147,6 +147,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 		return -1;
 	route_add(op);
 	op->refuses_key = refuses_key(op);
+	op->max_age = read_max_age(op);
 	op->resumable = json_is_true(json_object_get(node, "x-resumable"));
 
 	hook = json_string_value(json_object_get(node, "x-hook"));
@@ -222,6 +223,7 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 	static const char *const known[] = { "name", "in", "required",
 		"description", "schema", "style", "explode", "example",
 		"examples", "deprecated", "x-slow", NULL };
+	const json_t		*slow;
 	const char		*name, *in;
 	struct parameter	*p = &op->params[op->nparams];
 	char			 where[WHERE_MAX];
@@ -259,7 +261,8 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 	p->in = *in == 'p' ? IN_PATH : *in == 'q' ? IN_QUERY : IN_HEADER;
 	p->name = name;
 	p->required = required;
-	p->slow = read_slow(json_object_get(node, "x-slow"));
+	slow = json_object_get(node, "x-slow"); /* true, or the one value */
+	p->slow = json_is_true(slow) ? "" : json_string_value(slow);
 	op->takes_slow |= p->slow != NULL;
 	p->schema = schema_compile(document, json_object_get(node, "schema"),
 	    where, fault, fault_len);
@@ -269,11 +272,17 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 	return 0;
 }
 
-/* x-slow of a parameter: true, or the one value */
-static const char *
-read_slow(const json_t *slow)
+/* Of one JSON text for all who are nobody in particular. */
+static long
+read_max_age(const struct operation *op)
 {
-	return json_is_true(slow) ? "" : json_string_value(slow);
+	static const char name[] = "max-age=";
+	const char	 *at = op->cache_control;
+
+	if (at == NULL || strncmp(at, "public", 6) != 0 || op->ncursor > 0 ||
+	    op->raw_answer || (at = strstr(at, name)) == NULL)
+		return 0;
+	return strtol(at + sizeof(name) - 1, NULL, 10);
 }
 
 /* "/v1/cases/{case_id}/notes" → literal texts and parameter numbers */

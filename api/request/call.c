@@ -1,22 +1,44 @@
 /*
  * What a request sends to the database: its statements in the variants that
- * fit, and where their parameters come from.
+ * fit, and where their parameters come from; and what becomes of the result.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "answer.h"
 #include "call.h"
+#include "conditional.h"
+#include "connection_input.h"
+#include "fail.h"
+#include "monotonic.h"
 #include "operation_bind.h"
+#include "public_cache.h"
 #include "request.h"
 #include "slow.h"
 #include "source.h"
 #include "variant.h"
 
+#define ATTEMPTS_MAX 3 /* of a transaction that must be repeated */
+
+static void (*go_on)(struct request *);
+
+static void		     sent(struct db_call *);
+static void		     done(struct db_call *, PGresult *);
+static bool		     is_to_repeat(struct request *, const PGresult *);
+static bool		     has_state(const PGresult *, const char *);
+static void		     fill_replay(struct request *);
 static void		     fill_begin(struct request *);
 static const struct variant *take(struct request *, size_t,
     const struct statement *, statement_set);
 static const char *begin_argument(const struct request *, const char *);
 static const char *argument(const struct request *, const struct source *);
+
+void
+request_start_calls(void (*how)(struct request *))
+{
+	go_on = how;
+}
 
 void
 request_fill_call(struct request *r)
@@ -52,9 +74,104 @@ request_fill_call(struct request *r)
 	call->arg = r;
 }
 
+bool
+request_send_call(struct request *r)
+{
+	r->call.sent = sent;
+	r->call.done = done;
+	r->db_started = monotonic_us();
+	switch (db_send(&r->call)) {
+	case DB_SENT:
+		r->in_flight = true;
+		return true;
+	case DB_GONE:
+		return fail(r, PROBLEM_UNAVAILABLE,
+		    "The database cannot be reached.");
+	case DB_BUSY:
+		return fail(r, PROBLEM_UNAVAILABLE,
+		    "The database is too busy; nothing was done.");
+	case DB_SHARE:
+		return fail(r, PROBLEM_TOO_MANY_AT_ONCE, NULL);
+	}
+	return false;
+}
+
+/* libpq has a copy of a large body. */
+static void
+sent(struct db_call *call)
+{
+	struct request *r = call->arg;
+
+	if (r->held == 0)
+		return;
+	r->body = NULL;
+	connection_drop_body(r->client);
+}
+
+static void
+done(struct db_call *call, PGresult *res)
+{
+	struct request *r = call->arg;
+	bool		again;
+
+	assert(r->magic == REQUEST_MAGIC && r->in_flight);
+	r->in_flight = false;
+	r->db_us += monotonic_us() - r->db_started;
+	if (r->client == NULL) {
+		PQclear(res);
+		go_on(r);
+		return;
+	}
+	again = is_to_repeat(r, res);
+	slow_done(r);
+	if (again && ++r->attempts < ATTEMPTS_MAX) {
+		PQclear(res);
+		if (!request_send_call(r))
+			go_on(r);
+		return;
+	}
+	if (call->late)
+		(void)fail(r, PROBLEM_UNAVAILABLE,
+		    "It was not its turn in time; nothing was done.");
+	else if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
+		request_read_error(r, res);
+		PQclear(res);
+	} else if (request_read_result(r, res)) {
+		public_cache_keep(r);
+		(void)request_not_modified(r);
+	}
+	go_on(r);
+}
+
+/* What it is to send then is in r->call. */
+static bool
+is_to_repeat(struct request *r, const PGresult *res)
+{
+	if (has_state(res, "CW200")) { /* the key has an answer */
+		fill_replay(r);
+		return true;
+	}
+	/* It took longer than others may have to wait for. */
+	if (has_state(res, "57014") && r->call.pool == DB_READ) {
+		slow_found(r);
+		return true;
+	}
+	/* Serialization failures and deadlocks are rolled back. */
+	return r->held == 0 &&
+	    (has_state(res, "40001") || has_state(res, "40P01"));
+}
+
+static bool
+has_state(const PGresult *res, const char *sqlstate)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return state != NULL && strcmp(state, sqlstate) == 0;
+}
+
 /* The one case of a second round trip: for an answer that was given before. */
-void
-request_fill_replay(struct request *r)
+static void
+fill_replay(struct request *r)
 {
 	struct db_call *call = &r->call;
 
@@ -68,6 +185,7 @@ request_fill_replay(struct request *r)
 void
 request_forget_call(struct request *r)
 {
+	slow_done(r);
 	variant_give(r->variants[0]);
 	variant_give(r->variants[1]);
 }

@@ -247,6 +247,18 @@ problem_of_sqlstate(const char *sqlstate)
 	return PROBLEM_INTERNAL;
 }
 
+void
+problem_copy(struct arena *arena, struct problem *to, const struct problem *p)
+{
+	*to = *p;
+	if (p->detail != NULL)
+		to->detail = arena_strdup(arena, p->detail);
+	if (p->errors != NULL)
+		to->errors = arena_strdup(arena, p->errors);
+	if (p->extra != NULL)
+		to->extra = arena_strdup(arena, p->extra);
+}
+
 const char *
 problem_json(struct arena *arena, const struct problem *p, const char *instance,
     const char *request_id, const char *trace_id, size_t *len)

@@ -86,6 +86,8 @@ enum problem_kind problem_of_status(int status);
  * message is a slug.
  */
 enum problem_kind problem_of_sqlstate(const char *sqlstate);
+/* With its texts in that arena. */
+void problem_copy(struct arena *, struct problem *, const struct problem *);
 /* application/problem+json, in the arena. */
 const char *problem_json(struct arena *, const struct problem *,
     const char *instance, const char *request_id, const char *trace_id,

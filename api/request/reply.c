@@ -143,6 +143,10 @@ write_extras(struct request *r, char *p)
 		r->op->cache_control :
 		"no-store",
 	    "\r\n");
+	if (ok && r->aged) {
+		p = text_add_number(stpcpy(p, "age: "), r->age);
+		p = stpcpy(p, "\r\n");
+	}
 	if (r->op != NULL && (!r->op->open || r->op->html))
 		p = TEXT_ADD(p, "vary: ",
 		    r->op->open	    ? "accept" :

@@ -6,6 +6,8 @@
 #ifndef CASEWORK_REQUEST_H
 #define CASEWORK_REQUEST_H
 
+#include <sys/queue.h>
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -76,11 +78,17 @@ struct request {
 	struct db_call	      call;
 	bool		      in_flight; /* or it waits for its turn */
 	bool		      filtering; /* slow.c counts it */
-	unsigned	      attempts;
-	int64_t		      db_started, db_us;
-	char		      sqlstate[6];
-	struct reply	      reply;
-	struct problem	      problem; /* wins if kind is set */
+	/* of public_cache.c: what it asks for on behalf of all; whether it
+	   waits for what another one asks; how old its answer is */
+	struct public_answer *public_answer;
+	LIST_ENTRY(request) waiting;
+	bool	       waits, aged;
+	long	       age; /* seconds */
+	unsigned       attempts;
+	int64_t	       db_started, db_us;
+	char	       sqlstate[6];
+	struct reply   reply;
+	struct problem problem; /* wins if kind is set */
 	/* rate limit, for the RateLimit fields; 0 when there is none: what is
 	   left, and seconds until there is more */
 	long quota_left, quota_reset;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "admit.h"
-#include "answer.h"
 #include "body.h"
 #include "budget.h"
 #include "call.h"
@@ -16,11 +15,11 @@
 #include "fail.h"
 #include "limit.h"
 #include "monotonic.h"
+#include "public_cache.h"
 #include "reply.h"
 #include "request.h"
 #include "route.h"
 #include "runner.h"
-#include "slow.h"
 #include "trace.h"
 #include "uri.h"
 #include "validate.h"
@@ -35,6 +34,7 @@ static enum verdict validate(struct request *);
 static enum verdict receive(struct request *);
 static enum verdict read_body(struct request *);
 static enum verdict hook(struct request *);
+static enum verdict keep(struct request *);
 static enum verdict query(struct request *);
 
 static const struct {
@@ -49,12 +49,12 @@ static const struct {
 	{ "receive", receive },		  /* waits for a large body; 503 */
 	{ "body", read_body },		  /* 400 415 422 */
 	{ "hook", hook },		  /* answers without SQL */
+	{ "keep", keep },		  /* public answers: waits */
 	{ "query", query },		  /* one round trip, one
 						   transaction */
 };
 
-#define NSTEPS	     (sizeof(steps) / sizeof(steps[0]))
-#define ATTEMPTS_MAX 3 /* of a transaction that must be repeated */
+#define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
 static struct request *start(struct client *, const struct http_message *);
 static void	       refuse(struct client *, const struct http_fault *);
@@ -65,11 +65,7 @@ static struct request *request_new(struct client *,
     const struct http_message *);
 static void	       run(struct request *);
 static void	       release(struct request *);
-static bool	       send_call(struct request *);
-static void	       sent(struct db_call *);
-static void	       done(struct db_call *, PGresult *);
-static bool	       is_to_repeat(struct request *, const PGresult *);
-static bool	       has_state(const PGresult *, const char *);
+static void	       go_on(struct request *);
 static bool	       too_large(struct request *);
 
 const struct connection_handlers request_handlers = {
@@ -79,6 +75,14 @@ const struct connection_handlers request_handlers = {
 	.reject = reject,
 	.abandon = abandon,
 };
+
+void
+request_start(const struct request_settings *settings)
+{
+	request_configure(settings);
+	request_start_calls(go_on);
+	public_cache_start(go_on);
+}
 
 static struct request *
 start(struct client *client, const struct http_message *msg)
@@ -157,6 +161,7 @@ run(struct request *r)
 		v = steps[r->step++].run(r);
 	if (v == WAIT)
 		return;
+	public_cache_fail(r);
 	request_send(r);
 	release(r);
 }
@@ -167,7 +172,7 @@ release(struct request *r)
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	r->magic = 0;
 	budget_give(r->held);
-	slow_done(r);
+	public_cache_leave(r);
 	request_forget_call(r);
 	arena_free(r->arena);
 }
@@ -292,104 +297,39 @@ hook(struct request *r)
 	return REPLY;
 }
 
+/* What somebody has asked lately, or is asking. */
+static enum verdict
+keep(struct request *r)
+{
+	switch (public_cache_look(r)) {
+	case PUBLIC_CACHE_NONE:
+		return NEXT;
+	case PUBLIC_CACHE_WAIT:
+		return WAIT;
+	case PUBLIC_CACHE_HIT:
+		break;
+	}
+	return REPLY;
+}
+
 static enum verdict
 query(struct request *r)
 {
 	request_fill_call(r);
-	r->call.sent = sent;
-	r->call.done = done;
-	return send_call(r) ? WAIT : REPLY;
+	return request_send_call(r) ? WAIT : REPLY;
 }
 
-/* False: nothing was sent, and why is said. */
-static bool
-send_call(struct request *r)
-{
-	r->db_started = monotonic_us();
-	switch (db_send(&r->call)) {
-	case DB_SENT:
-		r->in_flight = true;
-		return true;
-	case DB_GONE:
-		return fail(r, PROBLEM_UNAVAILABLE,
-		    "The database cannot be reached.");
-	case DB_BUSY:
-		return fail(r, PROBLEM_UNAVAILABLE,
-		    "The database is too busy; nothing was done.");
-	case DB_SHARE:
-		return fail(r, PROBLEM_TOO_MANY_AT_ONCE, NULL);
-	}
-	return false;
-}
-
-/* libpq has a copy of a large body. */
+/* After a wait: with an answer, or in order to ask for one. */
 static void
-sent(struct db_call *call)
+go_on(struct request *r)
 {
-	struct request *r = call->arg;
-
-	if (r->held == 0)
-		return;
-	r->body = NULL;
-	connection_drop_body(r->client);
-}
-
-static void
-done(struct db_call *call, PGresult *res)
-{
-	struct request *r = call->arg;
-	bool		again;
-
-	assert(r->magic == REQUEST_MAGIC && r->in_flight);
-	r->in_flight = false;
-	r->db_us += monotonic_us() - r->db_started;
+	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	if (r->client == NULL) {
-		PQclear(res);
 		request_log(r, 0);
 		release(r);
 		return;
 	}
-	again = is_to_repeat(r, res);
-	slow_done(r);
-	if (again && ++r->attempts < ATTEMPTS_MAX) {
-		PQclear(res);
-		if (!send_call(r))
-			run(r);
-		return;
-	}
-	if (call->late)
-		(void)fail(r, PROBLEM_UNAVAILABLE,
-		    "It was not its turn in time; nothing was done.");
-	else if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
-		request_read_error(r, res);
-		PQclear(res);
-	} else
-		(void)request_read_result(r, res);
+	if (r->reply.status != 0 || r->problem.kind != PROBLEM_NONE)
+		r->step = NSTEPS;
 	run(r);
-}
-
-/* What it is to send then is in r->call. */
-static bool
-is_to_repeat(struct request *r, const PGresult *res)
-{
-	if (has_state(res, "CW200")) { /* the key has an answer */
-		request_fill_replay(r);
-		return true;
-	}
-	/* It took longer than others may have to wait for. */
-	if (has_state(res, "57014") && r->call.pool == DB_READ) {
-		slow_found(r);
-		return true;
-	}
-	/* Serialization failures and deadlocks are rolled back. */
-	return r->held == 0 &&
-	    (has_state(res, "40001") || has_state(res, "40P01"));
-}
-
-static bool
-has_state(const PGresult *res, const char *sqlstate)
-{
-	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-
-	return state != NULL && strcmp(state, sqlstate) == 0;
 }

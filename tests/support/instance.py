@@ -28,6 +28,10 @@ BINARY = os.environ.get("BINARY", str(ROOT / "build" / "casework"))
 START_SECONDS = 120
 ORIGIN = "https://portal.casework.example"
 
+# Tests read what they have just changed: instances keep no public answers,
+# but those that a test asks to.
+os.environ.setdefault("ANSWER_MEMORY", "0")
+
 # The instance that the environment names, and whether a proxy is before it.
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None
 BEHIND_PROXY = URL is not None and URL.startswith("https:")
