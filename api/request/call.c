@@ -19,7 +19,7 @@
 #include "source.h"
 #include "variant.h"
 
-#define ATTEMPTS_MAX 3 /* of a transaction that must be repeated */
+#define ATTEMPTS_MAX 4 /* of a transaction that must be repeated */
 
 static void (*go_on)(struct request *);
 
@@ -156,9 +156,11 @@ is_to_repeat(struct request *r, const PGresult *res)
 		slow_found(r);
 		return true;
 	}
-	/* Serialization failures and deadlocks are rolled back. */
+	/* Serialization failures and deadlocks are rolled back; and nothing has
+	   begun where a call in front was to prepare the statement and failed. */
 	return r->held == 0 &&
-	    (has_state(res, "40001") || has_state(res, "40P01"));
+	    (has_state(res, "40001") || has_state(res, "40P01") ||
+		has_state(res, "26000"));
 }
 
 static bool
