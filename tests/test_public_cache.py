@@ -21,7 +21,8 @@ MIB = 1024 * 1024
 @pytest.fixture
 def keeping(instance, contract, sql):
     with long_waits(sql, "public"):
-        with instance.beside(WORKERS=1, ANSWER_MEMORY=1) as process:
+        with instance.beside(
+                WORKERS=1, ANSWER_MEMORY=1, QUEUE_SECONDS=60) as process:
             service = Service(process.url, contract)
             yield service
             service.close()

@@ -64,7 +64,8 @@ def start(instance, contract, sql):
         def start(**settings):
             with long_waits(sql, "staff", "public", "contact"):
                 process = stack.enter_context(instance.beside(
-                    WORKERS=1, **{"READ_CONNECTIONS": 2, **settings}))
+                    WORKERS=1, **{"READ_CONNECTIONS": 2,
+                                  "QUEUE_SECONDS": 60, **settings}))
                 setting = Setting(instance, process, contract, sql)
                 until(lambda: Client(setting.service).get(
                     FIGURES).status == 200)

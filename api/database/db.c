@@ -9,7 +9,7 @@
 #include "db_conn.h"
 
 #define INFLIGHT_MAX 256 /* calls per connection */
-#define SHARE	     4	 /* one key has at most a quarter of a pool */
+#define SHARE	     64	 /* calls of one key in flight, of a pool */
 #define WAITING_MAX  64	 /* slow calls that wait, of a pool, … */
 #define WAITING_EACH 8	 /* … and of one key */
 #define FEW	     2	 /* connections of kinds that hardly write */
@@ -81,7 +81,7 @@ start_pool(enum caller_kind kind, enum db_pool p,
 	if (kind == CALLER_PUBLIC || kind == CALLER_TELEPHONY)
 		pool->count = MIN(pool->count, FEW);
 	pool->share.all = pool->count * INFLIGHT_MAX;
-	pool->share.each = pool->share.all / SHARE;
+	pool->share.each = SHARE;
 	turns_start(&pool->turns, pool->count, MAX(pool->count / 2, 1),
 	    WAITING_MAX, WAITING_EACH);
 	pool->conn = calloc(pool->count, sizeof(*pool->conn));

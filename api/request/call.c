@@ -156,8 +156,8 @@ is_to_repeat(struct request *r, const PGresult *res)
 		slow_found(r);
 		return true;
 	}
-	/* Serialization failures and deadlocks are rolled back; and nothing has
-	   begun where a call in front was to prepare the statement and failed. */
+	/* Serialization failures and deadlocks are rolled back; and nothing
+	   began where a call in front failed to prepare the statement. */
 	return r->held == 0 &&
 	    (has_state(res, "40001") || has_state(res, "40P01") ||
 		has_state(res, "26000"));
