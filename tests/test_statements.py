@@ -80,6 +80,16 @@ def filters_of(cases):
     ]
 
 
+def ask(client, kinds, bits, cases):
+    """With the filters whose bits are set, and it is answered as they say."""
+    use = [kind for i, kind in enumerate(kinds) if bits >> i & 1]
+    answer = client.get("/v1/cases", query={
+        name: value for name, value, _ in use}).expect(200)
+    assert answer.ids == [
+        case["id"] for case in cases
+        if all(has(case) for _, _, has in use)], answer.transcript()
+
+
 def test_thousands_of_filters_cost_a_bounded_memory(
         instance, contract, sql, contact, cases):
     before = backends(sql)
@@ -91,16 +101,31 @@ def test_thousands_of_filters_cost_a_bounded_memory(
         size = {pid: memory_of(pid) for pid in ours}
         names = prepared(client)
         kinds = filters_of(cases)
-        chosen = random.Random(8)
-        for bits in chosen.sample(range(1, 2 ** len(kinds)), COMBINATIONS):
-            use = [kind for i, kind in enumerate(kinds) if bits >> i & 1]
-            answer = client.get("/v1/cases", query={
-                name: value for name, value, _ in use}).expect(200)
-            assert answer.ids == [
-                case["id"] for case in cases
-                if all(has(case) for _, _, has in use)], answer.transcript()
+        for bits in random.Random(8).sample(
+                range(1, 2 ** len(kinds)), COMBINATIONS):
+            ask(client, kinds, bits, cases)
         assert names < prepared(client) <= names + PREPARED
         assert backends(sql) >= ours, "they are the same as before"
+        for pid in ours:
+            assert memory_of(pid) < size[pid] + 30 * MIB
+        service.close()
+
+
+def test_what_is_used_changes_and_each_gets_its_own_answer(
+        instance, contract, sql, contact, cases):
+    """Each often enough to be prepared in the place of another one."""
+    before = backends(sql)
+    with instance.beside(WORKERS=1) as process:
+        service = Service(process.url, contract)
+        client = Client(service, contact.token, "contact")
+        kinds, chosen = filters_of(cases), random.Random(9)
+        ours = backends(sql) - before
+        size = {pid: memory_of(pid) for pid in ours}
+        used = chosen.sample(range(1, 2 ** len(kinds)), 4 * PREPARED)
+        for first in range(0, len(used), 8):
+            for bits in chosen.choices(used[first:first + 12], k=30):
+                ask(client, kinds, bits, cases)
+        assert prepared(client) < 4 * PREPARED
         for pid in ours:
             assert memory_of(pid) < size[pid] + 30 * MIB
         service.close()
