@@ -10,6 +10,7 @@
 #include "db_check.h"
 #include "operation.h"
 #include "operation_bind.h"
+#include "variant.h"
 
 static int check_role(enum caller_kind);
 static int check_statement(PGconn *, enum caller_kind, struct statement *,
@@ -88,7 +89,7 @@ check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
 	PGresult	     *res;
 	int		      result = 0;
 
-	v = statement_variant(s, present, arena);
+	v = variant_take(s, present, arena);
 	res = PQprepare(pg, "", v->query.sql, 0, NULL);
 	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
 		fprintf(stderr, "casework: statement %s as casework_%s: %s",
@@ -96,6 +97,7 @@ check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
 		result = -1;
 	}
 	PQclear(res);
+	variant_give(v);
 	arena_free(arena);
 	return result;
 }
@@ -116,7 +118,7 @@ check_bytes(PGconn *pg, const struct operation *op,
 	PGresult	     *res = PQdescribePrepared(pg, "");
 	int		      i, result = 0;
 
-	v = statement_variant(s, STATEMENT_ALL, arena);
+	v = variant_take(s, STATEMENT_ALL, arena);
 	for (i = 0; op->raw && i < PQnparams(res); i++)
 		if (binding->source[v->params[i]].kind == FROM_BODY &&
 		    PQparamtype(res, i) != BYTEA)
@@ -131,6 +133,7 @@ check_bytes(PGconn *pg, const struct operation *op,
 		PQfnumber(res, "size") < 0))
 		result = complain(s, "body, media_type or size", "is missing");
 	PQclear(res);
+	variant_give(v);
 	arena_free(arena);
 	return result;
 }

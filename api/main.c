@@ -30,7 +30,7 @@
 #include "runner.h"
 #include "signals.h"
 #include "start.h"
-#include "statement.h"
+#include "variant.h"
 #include "wire.h"
 
 #define FLUSH_MS      100
@@ -142,8 +142,7 @@ every_second(void *arg, u_int64_t now)
 		log_event("keys_reloaded", NULL, config.keys_file);
 		break;
 	}
-	metrics_gauges(connection_count(), db_connected(), db_inflight(),
-	    budget_taken());
+	metrics_gauges(connection_count(), budget_taken());
 }
 
 static void
@@ -167,9 +166,8 @@ start_pools(void)
 
 	for (k = 0; k < CALLER_KINDS; k++)
 		begin[k] =
-		    &statement_variant(operation_begin((enum caller_kind)k), 0,
-			NULL)
-			 ->query;
+		    &variant_take(operation_begin((enum caller_kind)k), 0, NULL)
+			 ->query; /* for good */
 	db_start(&config.database, begin);
 	db_probe_start();
 }
@@ -182,7 +180,7 @@ kore_worker_configure(void)
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_process((unsigned)(worker->id - 1));
 	log_limit_start(config.log_lines);
-	request_configure(&config.request);
+	request_start(&config.request);
 	budget_start(operation_body_max());
 	connection_start(&request_handlers, &config.connection);
 	start_pools();

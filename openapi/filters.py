@@ -57,6 +57,7 @@ class Operator(NamedTuple):
     sql: str            # true of what is wanted, or of what is not
     says: str           # behind "Those whose `field`"
     negated: bool = False
+    slow: bool = False  # no index serves it: each row is looked at
 
 
 ANY = "{column} = any (:{name}::{type}[])"
@@ -74,17 +75,18 @@ OPERATORS = {
     "not exactly": Operator("_not", IS, "is not exactly this text, or null",
                             True),
     "contains": Operator("_contains", CONTAINS,
-                         "contains this text, in capitals or not"),
+                         "contains this text, in capitals or not",
+                         slow=True),
     "not_contains": Operator("_not_contains", CONTAINS,
                              "does not contain this text, in capitals or "
-                             "not, or is null", True),
+                             "not, or is null", True, slow=True),
     "starts_with": Operator(
         "_starts_with", "starts_with(lower({column}), lower(:{name}::text))",
-        "starts with this text, in capitals or not"),
+        "starts with this text, in capitals or not", slow=True),
     "ends_with": Operator(
         "_ends_with", "right(lower({column}), length(lower(:{name}::text)))"
         " = lower(:{name}::text)",
-        "ends with this text, in capitals or not"),
+        "ends with this text, in capitals or not", slow=True),
     "from instant": Operator("_from", FROM, "is this instant or later"),
     "to instant": Operator("_to", TO, "is before this instant"),
     "from date": Operator("_from", FROM, "is this date or later"),
@@ -186,18 +188,19 @@ class Filter:
 
     def parameters(self):
         for operator, schema in self.uses:
-            suffix, _, says, _ = OPERATORS[operator]
+            suffix, _, says, _, slow = OPERATORS[operator]
             sentence = f"Those whose `{self.field()}` {says}."
             style = ({"style": "form", "explode": False}
                      if self.resolved(schema).get("type") == "array" else {})
             yield {"name": self.name + suffix, "in": "query",
                    "description": self.long.get("description", sentence),
-                   **style, "schema": schema}
+                   **style, "schema": schema,
+                   **({"x-slow": True} if slow else {})}
 
     def conditions(self, alias):
         """(parameter, condition), of the table that goes by this alias."""
         for operator, schema in self.uses:
-            suffix, sql, _, negated = OPERATORS[operator]
+            suffix, sql, _, negated, _ = OPERATORS[operator]
             name = self.name + suffix
             sql = sql.format(column=self.column(alias), name=name,
                              type=self.sql_type(schema))

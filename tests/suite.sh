@@ -87,7 +87,7 @@ http_tests() {
 # has changed since the last time is made new.
 try_tests() {
 	[[ ${RUN_DIR:-.run} != .run ]] || export RUN_DIR=$root/.run-try
-	export PORT=${TRY_PORT:-8079} WORKER=0
+	export PORT=${TRY_PORT:-8079} WORKER=0 ANSWER_MEMORY=0
 	CORS_ORIGINS=https://portal.casework.example LOG_LINES=0 \
 		api/run/instance.sh renew
 	http_tests "RUN_DIR=$RUN_DIR" "CASEWORK_URL=http://127.0.0.1:$PORT"
@@ -164,7 +164,7 @@ tls_tests() {
 	make_certificates "$directory"
 	PORT=$(free_port)
 	url=https://127.0.0.1:$(free_port)
-	export PORT RUN_DIR=$directory/run
+	export PORT RUN_DIR=$directory/run ANSWER_MEMORY=0
 	trap end_tls EXIT
 	trap 'exit 130' INT TERM
 	WORKER=0 PUBLIC_URL=$url CORS_ORIGINS=https://portal.casework.example \

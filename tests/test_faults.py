@@ -164,7 +164,7 @@ def test_many_writers_behind_one_lock_each_get_their_own_answer(broken):
         for number, wire in enumerate(wires):
             with wire:
                 answer = wire.answer("POST", case.path + "/notes")
-                assert answer.status in (201, 503)
+                assert answer.status in (201, 429, 503)
                 if answer.status == 201:
                     assert answer["text"] == f"Crowd {number}"
                     written += 1

@@ -165,6 +165,22 @@ def test_an_operation_says_all_there_is_to_say(op, document):
         assert status == "default" or 200 <= int(status) < 600
 
 
+TEXT_FILTERS = ("_contains", "_starts_with", "_ends_with")
+
+
+def test_what_looks_into_every_text_is_said_to_be_slow(op, document):
+    for parameter in op.parameters_in("query"):
+        assert parameter.get("x-slow") == (
+            True if parameter["name"].endswith(TEXT_FILTERS) else
+            {"count": "exact"}.get(parameter["name"])), parameter["name"]
+    for _, schema in requests_of(op):
+        schema = document["components"]["schemas"].get(
+            schema.get("$ref", "").rpartition("/")[2], schema)
+        if any(name.endswith(TEXT_FILTERS)
+               for name in schema.get("properties", {})):
+            assert op.spec["x-slow"] is True
+
+
 def test_path_parameters_are_those_of_the_path(op):
     named = {p["name"] for p in op.parameters_in("path")}
     assert named == set(op.names)

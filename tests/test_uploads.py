@@ -242,12 +242,12 @@ def test_uploads_that_wait_hold_up_nobody_else(broken, data):
     bearer = "Authorization: Bearer " + broken.contact.token
     with patience(broken), Held(broken, case) as lock, (
             contextlib.ExitStack()) as crowd:
-        wires = [crowd.enter_context(Wire(broken.service)) for _ in range(24)]
+        wires = [crowd.enter_context(Wire(broken.service)) for _ in range(8)]
         for wire in wires:
             wire.send(declared(wire, case, bearer, 1000).encode()
                       + data[:1000])
         until(lambda: is_waiting(broken))
-        for _ in range(20):
+        for _ in range(5):
             other.note().expect(201)
             other.read()
         assert select.select(wires, [], [], 0)[0] == [], "they came after them"

@@ -2,7 +2,6 @@
  * The five kinds of callers and what their tokens carry.
  */
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "caller.h"
@@ -24,7 +23,7 @@ caller_kind_name(enum caller_kind kind)
 void
 caller_key(const struct caller *caller, char *key)
 {
-	snprintf(key, CALLER_KEY_MAX, "%s:%s", names[caller->kind], caller->id);
+	stpcpy(stpcpy(stpcpy(key, names[caller->kind]), ":"), caller->id);
 }
 
 enum caller_kind

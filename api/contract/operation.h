@@ -31,6 +31,10 @@ struct parameter {
 	bool		     required;
 	const struct schema *schema;
 	const struct field  *field; /* IN_HEADER: how it is read */
+	/* The value with which it makes the statement slow; "": any; NULL: it
+	   never does. */
+	const char *slow;
+	bool	    filters; /* a collection */
 };
 
 /* Where a statement's parameter comes from. */
@@ -71,6 +75,7 @@ struct operation {
 	size_t		     segment_param[OPERATION_SEGMENTS_MAX];
 	size_t		     nparams;
 	bool		     takes_fields; /* some are IN_HEADER */
+	bool		     takes_slow;   /* some make it slow */
 	struct parameter     params[OPERATION_PARAMS_MAX];
 	size_t		     nquery; /* of them are IN_QUERY, … */
 	size_t		     by_name[OPERATION_PARAMS_MAX]; /* … sorted */
@@ -97,7 +102,8 @@ struct operation {
 	bool		     open;	   /* tokens are not looked at */
 	const char	    *scope;	   /* NULL: none */
 	const char	    *cache_control;
-	bool		     etag; /* 200 documents an ETag */
+	long		     max_age; /* seconds the public's may be kept */
+	bool		     etag;    /* 200 documents an ETag */
 	enum db_pool	     pool;
 	/* what callers of a kind get, or … */
 	const struct binding *binding[CALLER_KINDS];

@@ -25,15 +25,16 @@ static const struct operation_setup *setup;
 static char			    *fault;
 static size_t			     fault_len;
 
-static int read_path(const char *, const json_t *);
-static int read_operation(const char *, enum http_method, const json_t *,
-    const json_t *);
-static int check_keys(const char *, const json_t *, const char *const *);
-static int read_parameters(struct operation *, const json_t *, const char *);
-static int read_parameter(struct operation *, const json_t *, const char *);
-static int read_segments(struct operation *);
-static int read_callers(struct operation *, const json_t *);
-static int read_cursor(struct operation *, const json_t *);
+static int  read_path(const char *, const json_t *);
+static int  read_operation(const char *, enum http_method, const json_t *,
+     const json_t *);
+static int  check_keys(const char *, const json_t *, const char *const *);
+static int  read_parameters(struct operation *, const json_t *, const char *);
+static int  read_parameter(struct operation *, const json_t *, const char *);
+static long read_max_age(const struct operation *);
+static int  read_segments(struct operation *);
+static int  read_callers(struct operation *, const json_t *);
+static int  read_cursor(struct operation *, const json_t *);
 static bool (*find_hook(const char *))(struct request *);
 static bool refuses_key(const struct operation *);
 static bool find_parameter(const struct operation *, const char *, size_t *);
@@ -44,7 +45,7 @@ static const char *const path_keys[] = { "parameters", "summary", "description",
 	"get", "post", "put", "patch", "delete", NULL };
 static const char *const operation_keys[] = { "operationId", "tags", "summary",
 	"description", "deprecated", "security", "parameters", "requestBody",
-	"responses", "x-callers", "x-cursor", "x-resumable", "x-pool", "x-hook",
+	"responses", "x-callers", "x-cursor", "x-resumable", "x-slow", "x-hook",
 	"x-cache", "x-limits", NULL };
 
 int
@@ -113,7 +114,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
     const json_t *shared)
 {
 	struct operation *op;
-	const char	 *id, *hook, *pool;
+	const char	 *id, *hook;
 
 	id = json_string_value(json_object_get(node, "operationId"));
 	if (id == NULL)
@@ -132,12 +133,9 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	op->path = path;
 	op->method = method;
 	op->cache_control = json_string_value(json_object_get(node, "x-cache"));
-	pool = json_string_value(json_object_get(node, "x-pool"));
-	op->pool = pool != NULL ? DB_SLOW :
-	    method == HTTP_GET	? DB_READ :
-				  DB_WRITE;
-	if (pool != NULL && strcmp(pool, "slow") != 0)
-		return complain("%s: x-pool is not slow", id);
+	op->pool = json_is_true(json_object_get(node, "x-slow")) ? DB_SLOW :
+	    method == HTTP_GET					 ? DB_READ :
+								   DB_WRITE;
 
 	if (read_parameters(op, shared, id) == -1 ||
 	    read_parameters(op, json_object_get(node, "parameters"), id) ==
@@ -150,6 +148,7 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	operation_sort_query(op);
 	route_add(op);
 	op->refuses_key = refuses_key(op);
+	op->max_age = read_max_age(op);
 	op->resumable = json_is_true(json_object_get(node, "x-resumable"));
 
 	hook = json_string_value(json_object_get(node, "x-hook"));
@@ -224,7 +223,8 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 {
 	static const char *const known[] = { "name", "in", "required",
 		"description", "schema", "style", "explode", "example",
-		"examples", "deprecated", NULL };
+		"examples", "deprecated", "x-slow", NULL };
+	const json_t		*slow;
 	const char		*name, *in;
 	struct parameter	*p = &op->params[op->nparams];
 	char			 where[WHERE_MAX];
@@ -262,12 +262,28 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 	p->in = *in == 'p' ? IN_PATH : *in == 'q' ? IN_QUERY : IN_HEADER;
 	p->name = name;
 	p->required = required;
+	slow = json_object_get(node, "x-slow"); /* true, or the one value */
+	p->slow = json_is_true(slow) ? "" : json_string_value(slow);
+	op->takes_slow |= p->slow != NULL;
 	p->schema = schema_compile(document, json_object_get(node, "schema"),
 	    where, fault, fault_len);
 	if (p->schema == NULL)
 		return -1;
 	op->nparams++;
 	return 0;
+}
+
+/* Of one JSON text for all who are nobody in particular. */
+static long
+read_max_age(const struct operation *op)
+{
+	static const char name[] = "max-age=";
+	const char	 *at = op->cache_control;
+
+	if (at == NULL || strncmp(at, "public", 6) != 0 || op->ncursor > 0 ||
+	    op->raw_answer || (at = strstr(at, name)) == NULL)
+		return 0;
+	return strtol(at + sizeof(name) - 1, NULL, 10);
 }
 
 /* "/v1/cases/{case_id}/notes" → literal texts and parameter numbers */
@@ -357,6 +373,11 @@ read_cursor(struct operation *op, const json_t *columns)
 		return complain("%s: x-cursor has too many columns", op->id);
 	for (i = 0; i < op->ncursor; i++)
 		op->cursor[i] = json_string_value(json_array_get(columns, i));
+	for (i = 0; i < op->nparams; i++)
+		op->params[i].filters = op->params[i].in == IN_QUERY &&
+		    strcmp(op->params[i].name, "limit") != 0 &&
+		    strcmp(op->params[i].name, "cursor") != 0 &&
+		    strcmp(op->params[i].name, "count") != 0;
 	op->counts = find_parameter(op, "count", &op->count_param);
 	if (!find_parameter(op, "limit", &op->limit_param))
 		return complain("%s is a collection without limit", op->id);

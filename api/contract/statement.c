@@ -1,5 +1,5 @@
 /*
- * The files of sql/api → statements → variants. The reader knows just enough of
+ * The files of sql/api → statements → texts. The reader knows just enough of
  * SQL to leave quoted text, comments and casts alone.
  */
 #include <ctype.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "statement.h"
+#include "variant.h"
 
 struct line {
 	const char *text;
@@ -17,7 +18,6 @@ struct line {
 
 static struct statement *statements;
 static size_t		 nstatements;
-static int		 nvariants; /* named ones, of all statements */
 
 static void  forget(void);
 static void *grow(void *, size_t, size_t);
@@ -25,8 +25,6 @@ static bool  read_name(const char *, size_t, char *, size_t);
 static int   add_line(struct statement *, const char *, size_t, char *, size_t);
 static int   find_parameter(struct statement *, const char *, size_t);
 static const char *next_parameter(const char *, const char *, size_t *);
-static void	   build(const struct statement *, statement_set, char *,
-	   struct variant *);
 
 int
 statement_load(const char *text, size_t len, char *err, size_t errlen)
@@ -116,43 +114,51 @@ statement_print(const struct statement *s)
 			    s->lines[i].text);
 }
 
-const struct variant *
-statement_variant(struct statement *s, statement_set present,
-    struct arena *arena)
+size_t
+statement_size(const struct statement *s)
 {
-	struct variant *v;
-	char	       *sql, name[160];
-	size_t		size = 1, i;
-
-	present &= s->optional;
-	for (i = 0; i < s->nvariants; i++)
-		if (s->keys[i] == present)
-			return s->variants[i];
+	size_t i, size = 1;
 
 	for (i = 0; i < s->nlines; i++)
 		size += s->lines[i].len * 2 + 1;
-	if (nvariants == QUERIES_MAX) {
-		v = arena_alloc(arena, sizeof(*v));
-		build(s, present, sql = arena_alloc(arena, size), v);
-		v->query.sql = sql;
-		v->query.name = "";
-		v->query.id = -1;
-		return v;
-	}
-	v = calloc(1, sizeof(*v));
-	sql = malloc(size);
-	if (v == NULL || sql == NULL)
-		abort();
-	build(s, present, sql, v);
-	snprintf(name, sizeof(name), "%s.%d", s->name, nvariants);
+	return size;
+}
+
+void
+statement_build(const struct statement *s, statement_set present, char *sql,
+    struct variant *v)
+{
+	uint8_t	    number[STATEMENT_PARAMS_MAX] = { 0 };
+	const char *p, *name, *end;
+	size_t	    i, n, k;
+
 	v->query.sql = sql;
-	v->query.name = strdup(name);
-	v->query.id = nvariants++;
-	s->variants = grow(s->variants, s->nvariants, sizeof(*s->variants));
-	s->keys = grow(s->keys, s->nvariants, sizeof(*s->keys));
-	s->variants[s->nvariants] = v;
-	s->keys[s->nvariants++] = present;
-	return v;
+	v->query.nparams = 0;
+	for (i = 0; i < s->nlines; i++) {
+		const struct line *l = &s->lines[i];
+
+		if (l->only_if >= 0 && !(present >> l->only_if & 1))
+			continue;
+		end = l->text + l->len;
+		for (p = l->text; (name = next_parameter(p, end, &n)) != NULL;
+		     p = name + n) {
+			for (k = 0; strncmp(s->params[k], name, n) != 0 ||
+			     s->params[k][n] != '\0';
+			     k++)
+				;
+			if (number[k] == 0) {
+				v->params[v->query.nparams] = (uint8_t)k;
+				number[k] = (uint8_t)++v->query.nparams;
+			}
+			memcpy(sql, p, (size_t)(name - 1 - p));
+			sql += name - 1 - p;
+			sql += sprintf(sql, "$%d", number[k]);
+		}
+		memcpy(sql, p, (size_t)(end - p));
+		sql += end - p;
+		*sql++ = '\n';
+	}
+	*sql = '\0';
 }
 
 /* What an earlier load left. */
@@ -162,23 +168,16 @@ forget(void)
 	struct statement *s;
 	size_t		  i;
 
+	variant_forget();
 	for (s = statements; s < statements + nstatements; s++) {
-		for (i = 0; i < s->nvariants; i++) {
-			free((char *)(uintptr_t)s->variants[i]->query.name);
-			free((char *)(uintptr_t)s->variants[i]->query.sql);
-			free(s->variants[i]);
-		}
 		for (i = 0; i < s->nparams; i++)
 			free((char *)(uintptr_t)s->params[i]);
 		free((char *)(uintptr_t)s->name);
-		free(s->variants);
-		free(s->keys);
 		free(s->lines);
 	}
 	free(statements);
 	statements = NULL;
 	nstatements = 0;
-	nvariants = 0;
 }
 
 /* Room for one element more; allocates or dies. */
@@ -300,40 +299,4 @@ next_parameter(const char *p, const char *end, size_t *len)
 		}
 	}
 	return NULL;
-}
-
-static void
-build(const struct statement *s, statement_set present, char *sql,
-    struct variant *v)
-{
-	uint8_t	    number[STATEMENT_PARAMS_MAX] = { 0 };
-	const char *p, *name, *end;
-	size_t	    i, n, k;
-
-	v->query.nparams = 0;
-	for (i = 0; i < s->nlines; i++) {
-		const struct line *l = &s->lines[i];
-
-		if (l->only_if >= 0 && !(present >> l->only_if & 1))
-			continue;
-		end = l->text + l->len;
-		for (p = l->text; (name = next_parameter(p, end, &n)) != NULL;
-		     p = name + n) {
-			for (k = 0; strncmp(s->params[k], name, n) != 0 ||
-			     s->params[k][n] != '\0';
-			     k++)
-				;
-			if (number[k] == 0) {
-				v->params[v->query.nparams] = (uint8_t)k;
-				number[k] = (uint8_t)++v->query.nparams;
-			}
-			memcpy(sql, p, (size_t)(name - 1 - p));
-			sql += name - 1 - p;
-			sql += sprintf(sql, "$%d", number[k]);
-		}
-		memcpy(sql, p, (size_t)(end - p));
-		sql += end - p;
-		*sql++ = '\n';
-	}
-	*sql = '\0';
 }

@@ -1,7 +1,7 @@
 /*
  * Named SQL statements, the files of sql/api. A line ending in "--? name" is
- * part of a statement only when the request carries that parameter; every
- * combination seen is one variant, prepared once per connection.
+ * part of a statement only when the request carries that parameter: the texts
+ * that this makes are its variants (variant.h).
  */
 #ifndef CASEWORK_STATEMENT_H
 #define CASEWORK_STATEMENT_H
@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
 #include "query.h"
 
 #define STATEMENT_PARAMS_MAX QUERY_PARAMS_MAX
@@ -20,24 +19,16 @@ __extension__ typedef unsigned __int128 statement_set;
 #define STATEMENT_ALL	 (~(statement_set)0)
 #define STATEMENT_BIT(n) ((statement_set)1 << (n))
 
-/* One text of a statement: what PostgreSQL gets, with $1, $2, … */
-struct variant {
-	struct query query;
-	/* $n+1 is the statement's parameter params[n] */
-	uint8_t params[STATEMENT_PARAMS_MAX];
-};
+struct variant;
 
 struct statement {
 	const char *name;
 	size_t	    nparams;
 	const char *params[STATEMENT_PARAMS_MAX];
 	/* bit n: parameter n switches lines on, and is bound only if present */
-	statement_set	 optional;
-	size_t		 nlines;
-	struct line	*lines;
-	size_t		 nvariants;
-	struct variant **variants;
-	statement_set	*keys; /* of variants, bits as in optional */
+	statement_set optional;
+	size_t	      nlines;
+	struct line  *lines;
 };
 
 /* Reads all statements. 0, or -1 with a line in err (name and fault). */
@@ -55,12 +46,10 @@ struct statement *statement_at(size_t);
 /* The text without its optional lines, parameters by name: for psql. */
 void statement_print(const struct statement *);
 
-/*
- * The text for the parameters that are present (bit n of present). Known
- * combinations are a look-up; when all QUERIES_MAX are taken the text is made
- * in the arena and has no name.
- */
-const struct variant *statement_variant(struct statement *,
-    statement_set present, struct arena *);
+/* Room for any of its texts. */
+size_t statement_size(const struct statement *);
+/* Writes that of the parameters present; fills in query and params. */
+void statement_build(const struct statement *, statement_set present, char *sql,
+    struct variant *);
 
 #endif

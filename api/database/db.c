@@ -9,6 +9,12 @@
 #include "db_conn.h"
 
 #define INFLIGHT_MAX 256 /* calls per connection */
+#define SHARE	     64	 /* calls of one key in flight, of a pool */
+#define WAITING_MAX  64	 /* slow calls that wait, of a pool, … */
+#define WAITING_EACH 8	 /* … and of one key */
+#define FEW	     2	 /* connections of kinds that hardly write */
+#define READ_MS	     500 /* a statement; one that takes longer is slow */
+#define STUCK_MS     100 /* without an answer: rather another connection */
 #define TICK_MS	     100
 #define STALL_MS     10000
 #define REST_MS	     1000 /* without a call, until memory is given back */
@@ -16,18 +22,33 @@
 static struct pool {
 	size_t		count;
 	struct db_conn *conn;
+	struct shares	share; /* of calls in flight, where they share */
+	struct turns	turns; /* where they do not */
 } pools[CALLER_KINDS][DB_POOLS];
 
-static bool turn_armed;
+static u_int64_t queue_ms;
+static bool	 turn_armed;
 
+static void	       start_pool(enum caller_kind, enum db_pool,
+	       const struct db_settings *, const struct query *);
 static size_t	       size_of(enum caller_kind, enum db_pool,
 	     const struct db_settings *);
-static int	       send_on(struct db_conn *, struct db_call *);
+static void	       send_on(struct db_conn *, struct db_call *);
+static enum db_answer  send_fast(struct pool *, struct db_call *);
+static enum db_answer  send_slow(struct pool *, struct db_call *);
+static void	       serve(struct pool *);
+static void	       ended(struct db_conn *, struct db_call *);
 static struct db_conn *choose(const struct pool *);
+static struct db_conn *find_idle(const struct pool *);
+static bool	       is_gone(const struct pool *);
 static void	       mark_dirty(struct db_conn *);
 static void	       end_of_turn(void *, u_int64_t);
 static void	       tick(void *, u_int64_t);
+static void	       tick_queue(struct pool *, u_int64_t);
 
+#define CALL_OF(turn)                                                       \
+	((struct db_call *)(void *)((char *)(turn)-offsetof(struct db_call, \
+	    turn)))
 #define FOREACH_CONN(k, p, i, c)                                 \
 	for (k = 0; k < CALLER_KINDS; k++)                       \
 		for (p = 0; p < DB_POOLS; p++)                   \
@@ -42,71 +63,83 @@ db_start(const struct db_settings *settings,
 	struct db_conn *c;
 	size_t		k, p, i;
 
-	for (k = 0; k < CALLER_KINDS; k++) {
-		for (p = 0; p < DB_POOLS; p++) {
-			pools[k][p].count = size_of((enum caller_kind)k,
-			    (enum db_pool)p, settings);
-			pools[k][p].conn =
-			    calloc(pools[k][p].count, sizeof(struct db_conn));
-			if (pools[k][p].conn == NULL)
-				fatal("out of memory");
-		}
-	}
+	queue_ms = (u_int64_t)settings->queue_seconds * 1000;
+	for (k = 0; k < CALLER_KINDS; k++)
+		for (p = 0; p < DB_POOLS; p++)
+			start_pool((enum caller_kind)k, (enum db_pool)p,
+			    settings, begin[k]);
 	FOREACH_CONN(k, p, i, c)
-	{
-		db_conn_init(c, (enum caller_kind)k, settings->url, begin[k]);
-		db_conn_start(c);
-	}
+	db_conn_start(c);
 	kore_timer_add(tick, TICK_MS, NULL, 0);
 }
 
+static void
+start_pool(enum caller_kind kind, enum db_pool p,
+    const struct db_settings *settings, const struct query *begin)
+{
+	struct pool *pool = &pools[kind][p];
+	size_t	     i;
+
+	pool->count = size_of(kind, p, settings);
+	pool->share.all = pool->count * INFLIGHT_MAX;
+	pool->share.each = SHARE;
+	turns_start(&pool->turns, pool->count, MAX(pool->count / 2, 1),
+	    WAITING_MAX, WAITING_EACH);
+	pool->conn = calloc(pool->count, sizeof(*pool->conn));
+	if (pool->conn == NULL)
+		fatal("out of memory");
+	for (i = 0; i < pool->count; i++) {
+		pool->conn[i].kind = kind;
+		pool->conn[i].pool = p;
+		pool->conn[i].url = settings->url;
+		pool->conn[i].timeout = p == DB_READ ? READ_MS : 0;
+		pool->conn[i].begin = begin;
+		pool->conn[i].ended = ended;
+		db_conn_init(&pool->conn[i]);
+	}
+}
+
 static size_t
-size_of(enum caller_kind kind, enum db_pool pool,
+size_of(enum caller_kind kind, enum db_pool p,
     const struct db_settings *settings)
 {
-	if (pool == DB_PROBE)
+	if (p == DB_PROBE)
 		return kind == CALLER_PUBLIC;
-	/* The public and telephony clients only read, yet. */
 	if (kind == CALLER_PUBLIC || kind == CALLER_TELEPHONY)
-		return 1;
-	return (size_t)settings->connections[pool];
+		return MIN((size_t)settings->connections[p], FEW);
+	return (size_t)settings->connections[p];
 }
 
-int
+enum db_answer
 db_send(struct db_call *call)
 {
-	struct db_conn *c = choose(&pools[call->kind][call->pool]);
+	struct pool *pool = &pools[call->kind][call->pool];
 
-	/* One that is just being opened anew is no reason to refuse. */
-	if (c == NULL && call->pool == DB_SLOW)
-		c = choose(&pools[call->kind][DB_WRITE]);
-	if (c == NULL || c->inflight >= INFLIGHT_MAX)
-		return -1;
-	return send_on(c, call);
+	call->waits = call->late = false;
+	return call->pool == DB_SLOW ? send_slow(pool, call) :
+				       send_fast(pool, call);
 }
 
-static int
+static enum db_answer
+send_fast(struct pool *pool, struct db_call *call)
+{
+	struct db_conn *c = choose(pool);
+
+	if (c == NULL)
+		return DB_GONE;
+	if (c->inflight >= INFLIGHT_MAX)
+		return DB_BUSY;
+	if (!share_take(&pool->share, call->key, 1))
+		return DB_SHARE;
+	send_on(c, call);
+	return DB_SENT;
+}
+
+static void
 send_on(struct db_conn *c, struct db_call *call)
 {
 	mark_dirty(c);
-	if (db_conn_send(c, call))
-		return 0;
-	c->broken = true;
-	return -1;
-}
-
-/* The connection with the least to do; NULL if none is up. */
-static struct db_conn *
-choose(const struct pool *pool)
-{
-	struct db_conn *c = NULL;
-	size_t		i;
-
-	for (i = 0; i < pool->count; i++)
-		if (pool->conn[i].state == DB_UP && !pool->conn[i].broken &&
-		    (c == NULL || pool->conn[i].inflight < c->inflight))
-			c = &pool->conn[i];
-	return c;
+	db_conn_send(c, call);
 }
 
 /* The pools in which a probe looks: those that serve, or its own. */
@@ -115,7 +148,7 @@ choose(const struct pool *pool)
 	     p <= ((call_pool) == DB_PROBE ? DB_PROBE : DB_WRITE); p++)
 
 /* The one that has been silent longest, so that each has its turn. */
-int
+bool
 db_send_idle(struct db_call *call)
 {
 	struct db_conn *c, *idle = NULL;
@@ -128,7 +161,12 @@ db_send_idle(struct db_call *call)
 		    (idle == NULL || c->progress < idle->progress))
 			idle = c;
 	}
-	return idle == NULL ? -1 : send_on(idle, call);
+	if (idle == NULL ||
+	    !share_take(&pools[idle->kind][idle->pool].share, call->key, 1))
+		return false;
+	call->waits = call->late = false;
+	send_on(idle, call);
+	return true;
 }
 
 bool
@@ -158,6 +196,114 @@ db_heard(enum caller_kind kind)
 	return heard;
 }
 
+/* What cannot be served in time is refused at once, or when its time is up. */
+static enum db_answer
+send_slow(struct pool *pool, struct db_call *call)
+{
+	struct turns *t = &pool->turns;
+
+	if (is_gone(pool))
+		return DB_GONE;
+	call->turn.key = call->key;
+	call->turn.until = kore_time_ms() + queue_ms;
+	if (!turns_join(t, &call->turn))
+		return share_held(&t->waiting, call->key) == WAITING_EACH ?
+		    DB_SHARE :
+		    DB_BUSY;
+	call->waits = true;
+	serve(pool);
+	return DB_SENT;
+}
+
+/* Those who wait get the connections that are idle. */
+static void
+serve(struct pool *pool)
+{
+	struct db_conn *c;
+	struct db_call *call;
+	struct turn    *turn;
+
+	while ((c = find_idle(pool)) != NULL &&
+	    (turn = turns_next(&pool->turns)) != NULL) {
+		call = CALL_OF(turn);
+		call->waits = false;
+		send_on(c, call);
+	}
+}
+
+static void
+ended(struct db_conn *c, struct db_call *call)
+{
+	struct pool *pool = &pools[c->kind][c->pool];
+
+	if (c->pool == DB_SLOW) {
+		turns_end(&pool->turns, &call->turn);
+		serve(pool);
+	} else
+		share_give(&pool->share, call->key, 1);
+}
+
+bool
+db_withdraw(struct db_call *call)
+{
+	if (!call->waits)
+		return false;
+	turns_leave(&pools[call->kind][call->pool].turns, &call->turn);
+	call->waits = false;
+	return true;
+}
+
+/*
+ * The connection with the least to do, of those that get on if there are any;
+ * NULL if none is up.
+ */
+static struct db_conn *
+choose(const struct pool *pool)
+{
+	struct db_conn *c, *best = NULL;
+	bool		stuck, best_stuck = false;
+	size_t		i;
+
+	for (i = 0; i < pool->count; i++) {
+		c = &pool->conn[i];
+		if (c->state != DB_UP || c->broken)
+			continue;
+		if (c->inflight == 0)
+			return c;
+		stuck = kore_time_ms() > c->progress + STUCK_MS;
+		if (best == NULL || stuck < best_stuck ||
+		    (stuck == best_stuck && c->inflight < best->inflight)) {
+			best = c;
+			best_stuck = stuck;
+		}
+	}
+	return best;
+}
+
+static struct db_conn *
+find_idle(const struct pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->count; i++)
+		if (pool->conn[i].state == DB_UP && !pool->conn[i].broken &&
+		    pool->conn[i].inflight == 0)
+			return &pool->conn[i];
+	return NULL;
+}
+
+/* One that is just being opened anew is no reason to refuse. */
+static bool
+is_gone(const struct pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->count; i++)
+		if (pool->conn[i].state == DB_UP || pool->conn[i].backoff == 0)
+			return false;
+	return true;
+}
+
 unsigned
 db_inflight(void)
 {
@@ -167,6 +313,8 @@ db_inflight(void)
 
 	FOREACH_CONN(k, p, i, c)
 	n += c->inflight;
+	for (k = 0; k < CALLER_KINDS; k++)
+		n += (unsigned)pools[k][DB_SLOW].turns.waiting.taken;
 	return n;
 }
 
@@ -179,6 +327,18 @@ db_connected(void)
 
 	FOREACH_CONN(k, p, i, c)
 	n += c->state == DB_UP;
+	return n;
+}
+
+unsigned
+db_prepared(void)
+{
+	struct db_conn *c;
+	unsigned	n = 0;
+	size_t		k, p, i;
+
+	FOREACH_CONN(k, p, i, c)
+	n += c->state == DB_UP ? c->prepared.popular.taken : 0;
 	return n;
 }
 
@@ -222,8 +382,8 @@ end_of_turn(void *arg, u_int64_t now)
 
 /*
  * Reconnects, and gives up on a server that hangs without closing: longer than
- * statement_timeout and lock_timeout let any statement take. libpq never makes
- * its buffers smaller: a connection that has carried a large body starts anew.
+ * statement_timeout and lock_timeout let any statement take. A connection that
+ * is worn starts anew when it rests.
  */
 static void
 tick(void *arg, u_int64_t now)
@@ -237,7 +397,7 @@ tick(void *arg, u_int64_t now)
 		if (c->state == DB_UP) {
 			if (c->inflight > 0 && now > c->progress + STALL_MS)
 				db_conn_fail(c, "no answer for 10 seconds");
-			else if (c->swollen && c->inflight == 0 &&
+			else if (c->worn && c->inflight == 0 &&
 			    now > c->progress + REST_MS)
 				db_conn_renew(c);
 		} else if (now >= c->retry_at) {
@@ -246,5 +406,22 @@ tick(void *arg, u_int64_t now)
 			else
 				db_conn_fail(c, "connect timed out");
 		}
+	}
+	for (k = 0; k < CALLER_KINDS; k++)
+		tick_queue(&pools[k][DB_SLOW], now);
+}
+
+static void
+tick_queue(struct pool *pool, u_int64_t now)
+{
+	struct db_call *call;
+	struct turn    *turn;
+
+	serve(pool); /* by connections that have come up */
+	while ((turn = turns_late(&pool->turns, now)) != NULL) {
+		call = CALL_OF(turn);
+		call->waits = false;
+		call->late = true;
+		call->done(call, NULL);
 	}
 }

@@ -3,6 +3,7 @@
  * the event loop only. A call on a lost connection is never sent again: its
  * outcome is unknown.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,27 +15,26 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 #define CONNECT_MS     5000
-#define SWOLLEN	       262144 /* bytes of a call */
+/* libpq keeps the room of its largest call, a backend that of its plans. */
+#define SWOLLEN	      262144 /* bytes of a call */
+#define PREPARED_WORN 20000  /* statements */
 
 static void connect_poll(struct db_conn *);
+static bool send_start(struct db_conn *);
 static void on_event(void *, int);
 static bool read_results(struct db_conn *);
 static void read_result(struct db_conn *, struct db_call *, PGresult *);
 static void watch(struct db_conn *, bool);
-static bool send_query(struct db_conn *, const struct query *,
-    const char *const *);
-static bool send_call(struct db_conn *, const struct db_call *);
+static bool send_call(struct db_conn *, struct db_call *);
 static bool send_prepare(struct db_conn *, struct db_call *,
-    const struct query *);
+    const struct query *, struct prepared_use *);
+static bool send_query(struct db_conn *, const struct prepared_use *,
+    const char *const *, const struct db_call *);
 static void tear_down(struct db_conn *);
 
 void
-db_conn_init(struct db_conn *c, enum caller_kind kind, const char *url,
-    const struct query *begin)
+db_conn_init(struct db_conn *c)
 {
-	c->kind = kind;
-	c->url = url;
-	c->begin = begin;
 	c->evt.handle = on_event;
 	TAILQ_INIT(&c->calls);
 }
@@ -67,8 +67,6 @@ db_conn_start(struct db_conn *c)
 static void
 connect_poll(struct db_conn *c)
 {
-	const struct query *begin = c->begin;
-
 	switch (PQconnectPoll(c->pg)) {
 	case PGRES_POLLING_OK:
 		break;
@@ -82,16 +80,28 @@ connect_poll(struct db_conn *c)
 		watch(c, true);
 		return;
 	}
-	memset(c->prepared, 0, sizeof(c->prepared));
-	if (!PQenterPipelineMode(c->pg) ||
-	    !PQsendPrepare(c->pg, begin->name, begin->sql, 0, NULL) ||
+	if (!PQenterPipelineMode(c->pg) || !send_start(c) ||
 	    !PQpipelineSync(c->pg)) {
 		db_conn_fail(c, "prepare");
 		return;
 	}
-	c->prepared[begin->id / 64] |= 1ULL << begin->id % 64;
 	c->state = DB_PREPARING;
 	(void)db_conn_flush(c);
+}
+
+static bool
+send_start(struct db_conn *c)
+{
+	struct prepared_use begin;
+	char		    sql[64];
+
+	snprintf(sql, sizeof(sql), "set statement_timeout = %ld", c->timeout);
+	prepared_start(&c->prepared);
+	if (!prepared_use(&c->prepared, c->pg, c->begin, &begin))
+		return false;
+	prepared_used(&c->prepared, &begin);
+	return c->timeout == 0 ||
+	    PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
 }
 
 void
@@ -132,7 +142,7 @@ tear_down(struct db_conn *c)
 	}
 	c->pg = NULL;
 	c->state = DB_DOWN;
-	c->broken = c->dirty = c->want_write = c->swollen = false;
+	c->broken = c->dirty = c->want_write = c->worn = false;
 	c->inflight = 0;
 	c->backoff = c->backoff == 0 ? BACKOFF_MIN_MS :
 				       MIN(c->backoff * 2, BACKOFF_MAX_MS);
@@ -143,29 +153,24 @@ tear_down(struct db_conn *c)
 		TAILQ_REMOVE(&lost, call, list);
 		PQclear(call->result);
 		call->result = NULL;
+		c->ended(c, call);
 		call->done(call, NULL);
 	}
 }
 
-bool
+void
 db_conn_send(struct db_conn *c, struct db_call *call)
 {
-	bool sent;
-
 	call->result = NULL;
 	call->nresults = call->nprepared = 0;
 	cork(true);
-	sent = send_prepare(c, call, call->begin) &&
-	    send_prepare(c, call, call->statement) &&
-	    send_query(c, call->begin, call->begin_params) &&
-	    send_call(c, call) && PQpipelineSync(c->pg) == 1;
+	c->broken |= !send_call(c, call);
 	cork(false);
-	if (!sent)
-		return false;
+	if (call->sent != NULL)
+		call->sent(call);
 	TAILQ_INSERT_TAIL(&c->calls, call, list);
 	if (c->inflight++ == 0)
 		c->progress = kore_time_ms();
-	return true;
 }
 
 static void
@@ -247,6 +252,7 @@ read_results(struct db_conn *c)
 		c->progress = kore_time_ms();
 		res = call->result;
 		call->result = NULL;
+		c->ended(c, call);
 		call->done(call, res);
 		if (c->pg == NULL)
 			return false;
@@ -262,7 +268,7 @@ read_results(struct db_conn *c)
 static void
 read_result(struct db_conn *c, struct db_call *call, PGresult *res)
 {
-	int id, n = call->nresults++;
+	int n = call->nresults++;
 
 	switch (PQresultStatus(res)) {
 	case PGRES_TUPLES_OK:
@@ -283,11 +289,13 @@ read_result(struct db_conn *c, struct db_call *call, PGresult *res)
 			PQclear(res);
 		break;
 	}
-	/* A Parse that failed or was skipped left nothing prepared. */
-	if (n < call->nprepared) {
-		id = call->prepared[n]->id;
-		c->prepared[id / 64] &= ~(1ULL << id % 64);
-	}
+	if (n >= call->nprepared)
+		return;
+	/* Nothing was prepared; or what had the place before is there still,
+	   for as long as the connection. */
+	if (call->prepared[n] != 0)
+		popular_drop(&c->prepared.popular, call->prepared[n]);
+	c->worn = true;
 }
 
 static void
@@ -316,52 +324,59 @@ db_conn_flush(struct db_conn *c)
 	return true;
 }
 
+/* All of it: what has to be prepared, begin, the statement, Sync. */
 static bool
-send_prepare(struct db_conn *c, struct db_call *call, const struct query *v)
+send_call(struct db_conn *c, struct db_call *call)
 {
-	uint64_t bit;
+	struct prepared_use begin = { .place = -1 }, statement = begin;
+	bool		    sent;
 
-	if (v->id == -1)
-		return true;
-	bit = 1ULL << v->id % 64;
-	if (c->prepared[v->id / 64] & bit)
-		return true;
-	if (!PQsendPrepare(c->pg, v->name, v->sql, 0, NULL))
+	sent = send_prepare(c, call, call->begin, &begin) &&
+	    send_prepare(c, call, call->statement, &statement) &&
+	    send_query(c, &begin, call->begin_params, NULL) &&
+	    send_query(c, &statement, call->params, call) &&
+	    PQpipelineSync(c->pg) == 1;
+	prepared_used(&c->prepared, &begin);
+	prepared_used(&c->prepared, &statement);
+	return sent;
+}
+
+static bool
+send_prepare(struct db_conn *c, struct db_call *call, const struct query *query,
+    struct prepared_use *use)
+{
+	if (!prepared_use(&c->prepared, c->pg, query, use))
 		return false;
-	c->prepared[v->id / 64] |= bit;
-	call->prepared[call->nprepared++] = v;
+	if (use->deallocate)
+		call->prepared[call->nprepared++] = 0;
+	if (use->prepare)
+		call->prepared[call->nprepared++] = query->id;
+	c->worn |= c->prepared.made > PREPARED_WORN;
 	return true;
 }
 
+/* Of the call's statement, the call: one of its parameters may be bytes. */
 static bool
-send_query(struct db_conn *c, const struct query *v, const char *const *params)
+send_query(struct db_conn *c, const struct prepared_use *use,
+    const char *const *params, const struct db_call *call)
 {
-	if (v->id == -1)
-		return PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
-			   params, NULL, NULL, 0) == 1;
-	return PQsendQueryPrepared(c->pg, v->name, v->nparams, params, NULL,
-		   NULL, 0) == 1;
-}
+	const struct query *q = use->query;
+	const char	   *name = prepared_name(&c->prepared, use);
+	int  lengths[QUERY_PARAMS_MAX], formats[QUERY_PARAMS_MAX];
+	int  binary = call != NULL && call->binary_result;
+	int *has_bytes = NULL;
 
-/* The statement of the call, with a parameter of bytes if there is one. */
-static bool
-send_call(struct db_conn *c, const struct db_call *call)
-{
-	const struct query *v = call->statement;
-	int		    lengths[QUERY_PARAMS_MAX] = { 0 };
-	int		    formats[QUERY_PARAMS_MAX] = { 0 };
-	int		    binary = call->binary_result;
-
-	if (call->bytes < 0 && !binary)
-		return send_query(c, v, call->params);
-	if (call->bytes >= 0) {
+	if (call != NULL && call->bytes >= 0) {
+		memset(lengths, 0, sizeof(lengths));
+		memset(formats, 0, sizeof(formats));
 		lengths[call->bytes] = (int)call->bytes_len;
 		formats[call->bytes] = 1;
-		c->swollen |= call->bytes_len > SWOLLEN;
+		c->worn |= call->bytes_len > SWOLLEN;
+		has_bytes = formats;
 	}
-	if (v->id == -1)
-		return PQsendQueryParams(c->pg, v->sql, v->nparams, NULL,
-			   call->params, lengths, formats, binary) == 1;
-	return PQsendQueryPrepared(c->pg, v->name, v->nparams, call->params,
-		   lengths, formats, binary) == 1;
+	if (name == NULL)
+		return PQsendQueryParams(c->pg, q->sql, q->nparams, NULL,
+			   params, lengths, has_bytes, binary) == 1;
+	return PQsendQueryPrepared(c->pg, name, q->nparams, params, lengths,
+		   has_bytes, binary) == 1;
 }

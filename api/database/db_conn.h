@@ -7,6 +7,7 @@
 #include <kore/kore.h>
 
 #include "db.h"
+#include "prepared.h"
 
 enum db_state {
 	DB_DOWN, /* until retry_at */
@@ -20,25 +21,32 @@ struct db_conn {
 	PGconn		   *pg;	 /* NULL while down; never freed itself */
 	enum db_state	    state;
 	enum caller_kind    kind;
+	enum db_pool	    pool;
 	const char	   *url;
-	const struct query *begin;  /* of every transaction */
-	bool		    dirty;  /* something to flush */
-	bool		    broken; /* to be torn down */
+	long		    timeout; /* ms a statement; 0: the role's */
+	const struct query *begin;   /* of every transaction */
+	bool		    dirty;   /* something to flush */
+	bool		    broken;  /* to be torn down */
 	bool		    want_write;
-	bool		    swollen; /* libpq keeps the room of its largest */
+	bool		    worn; /* to be opened anew when it rests */
 	unsigned	    inflight;
 	u_int64_t	    retry_at, backoff; /* ms */
 	u_int64_t	    progress; /* ms: last answer, or first call */
 	TAILQ_HEAD(, db_call) calls;  /* sent, oldest first */
-	uint64_t prepared[QUERIES_MAX / 64];
+	/* A call is not the connection's any more, and about to be done. */
+	void (*ended)(struct db_conn *, struct db_call *);
+	struct prepared prepared;
 };
 
-void db_conn_init(struct db_conn *, enum caller_kind, const char *url,
-    const struct query *begin);
+/* What db.c says of it: kind, pool, url, timeout, begin and ended stay. */
+void db_conn_init(struct db_conn *);
 /* Starts to connect; gives up at retry_at. */
 void db_conn_start(struct db_conn *);
-/* Puts the call on the wire's queue; false: the connection is broken. */
-bool db_conn_send(struct db_conn *, struct db_call *);
+/*
+ * Puts the call on the wire's queue. It is the connection's in any case: one
+ * that breaks is to be failed at the end of the turn.
+ */
+void db_conn_send(struct db_conn *, struct db_call *);
 /* False when the connection was torn down. */
 bool db_conn_flush(struct db_conn *);
 /* Tears down; every call in flight is done with NULL. */

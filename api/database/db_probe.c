@@ -31,11 +31,12 @@ struct probe {
 	enum db_finding logged;
 };
 
-static const struct query alive_begin = { .id = -1, .sql = "select" };
-static const struct query alive = { .id = -1,
-	.sql = "select current_setting('transaction_read_only')" };
-static const struct query write_begin = { .id = -1, .sql = heartbeat_begin };
-static const struct query write_probe = { .id = -1, .sql = heartbeat_sql };
+static const struct query alive_begin = { .sql = "select" };
+static const struct query alive = {
+	.sql = "select current_setting('transaction_read_only')"
+};
+static const struct query write_begin = { .sql = heartbeat_begin };
+static const struct query write_probe = { .sql = heartbeat_sql };
 
 static const enum db_finding findings[HEARTBEATS] = {
 	[HEARTBEAT_OK] = DB_OK,
@@ -81,6 +82,7 @@ db_probe_start(void)
 				.pool = writes ? DB_PROBE : DB_READ,
 				.begin = writes ? &write_begin : &alive_begin,
 				.statement = writes ? &write_probe : &alive,
+				.key = "probe",
 				.bytes = -1,
 				.done = answered,
 				.arg = p,
@@ -128,7 +130,7 @@ ask(struct probe *p, u_int64_t now)
 
 	for (k = 0; k < CALLS && p->sent[k]; k++)
 		;
-	if (k == CALLS || db_send_idle(&p->calls[k]) == -1)
+	if (k == CALLS || !db_send_idle(&p->calls[k]))
 		return;
 	p->sent[k] = true;
 	p->asked_at = now;

@@ -10,7 +10,6 @@
 #include "answer.h"
 #include "answer_bytes.h"
 #include "builder.h"
-#include "conditional.h"
 #include "etag.h"
 #include "fail.h"
 #include "log.h"
@@ -116,7 +115,6 @@ read_single(struct request *r, const PGresult *res)
 	else if (r->op->etag)
 		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
 		    r->reply.body, r->reply.len);
-	(void)request_not_modified(r);
 	return true;
 }
 
@@ -176,7 +174,6 @@ read_page(struct request *r, const PGresult *res)
 	if (r->op->etag)
 		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
 		    r->reply.body, r->reply.len);
-	(void)request_not_modified(r);
 	return true;
 }
 

@@ -6,10 +6,14 @@
 
 #include "request.h"
 
-/* Everything of r->call but done. */
+/* go_on() has an answer or a problem. */
+void request_start_calls(void (*go_on)(struct request *));
 void request_fill_call(struct request *);
-/* The same for the answer that belongs to r->key. */
-void request_fill_replay(struct request *);
+/* The question for the district of the caller, a contact. */
 void request_fill_district(struct request *);
+/* False: it could not be sent, and r->problem says why. */
+bool request_send_call(struct request *);
+/* The request ends. */
+void request_forget_call(struct request *);
 
 #endif

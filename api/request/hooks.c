@@ -142,8 +142,7 @@ metrics(struct request *r)
 	const char *text;
 	size_t	    len;
 
-	metrics_gauges(connection_count(), db_connected(), db_inflight(),
-	    budget_taken());
+	metrics_gauges(connection_count(), budget_taken());
 	text = metrics_text(r->arena, &len);
 	return answer(r, "text/plain; version=0.0.4; charset=utf-8", text, len,
 	    NULL);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "auth_counts.h"
+#include "db.h"
 #include "metrics.h"
 #include "version.h"
 
@@ -35,7 +36,7 @@ struct slot {
 	uint64_t	   abandoned;
 	uint64_t	   ended[CONNECTION_ENDS];
 	struct auth_counts auth;
-	uint64_t	   clients, connected, inflight, bodies;
+	uint64_t	   clients, connected, prepared, inflight, bodies;
 };
 
 static struct slot *slots, *mine;
@@ -78,7 +79,8 @@ void
 metrics_process(unsigned slot)
 {
 	mine = &slots[slot % nslots];
-	mine->clients = mine->connected = mine->inflight = mine->bodies = 0;
+	mine->clients = mine->connected = mine->prepared = mine->inflight =
+	    mine->bodies = 0;
 	auth_counts = &mine->auth;
 }
 
@@ -113,12 +115,12 @@ metrics_ended(enum connection_end why)
 }
 
 void
-metrics_gauges(unsigned clients, unsigned connected, unsigned inflight,
-    size_t bodies)
+metrics_gauges(unsigned clients, size_t bodies)
 {
 	mine->clients = clients;
-	mine->connected = connected;
-	mine->inflight = inflight;
+	mine->connected = db_connected();
+	mine->prepared = db_prepared();
+	mine->inflight = db_inflight();
 	mine->bodies = bodies;
 }
 
@@ -198,6 +200,10 @@ metrics_text(struct arena *arena, size_t *len)
 	    "# HELP casework_database_connections Connections that are up.\n"
 	    "# TYPE casework_database_connections gauge\n"
 	    "casework_database_connections %llu\n"
+	    "# HELP casework_database_prepared_statements What these keep "
+	    "prepared.\n"
+	    "# TYPE casework_database_prepared_statements gauge\n"
+	    "casework_database_prepared_statements %llu\n"
 	    "# HELP casework_database_calls_in_flight Calls not answered "
 	    "yet.\n"
 	    "# TYPE casework_database_calls_in_flight gauge\n"
@@ -210,6 +216,7 @@ metrics_text(struct arena *arena, size_t *len)
 	    (unsigned long long)SUM(clients),
 	    (unsigned long long)nslots * clients_max,
 	    (unsigned long long)SUM(connected),
+	    (unsigned long long)SUM(prepared),
 	    (unsigned long long)SUM(inflight), (unsigned long long)SUM(bodies));
 	*len = t.len;
 	return t.p;

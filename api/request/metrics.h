@@ -28,9 +28,8 @@ void metrics_request(const struct operation *op, enum caller_kind, int status,
 void metrics_abandoned(void);
 /* A connection was ended that a client would have kept. */
 void metrics_ended(enum connection_end);
-/* Present values of this process: clients, and what waits for PostgreSQL. */
-void metrics_gauges(unsigned clients, unsigned connected, unsigned inflight,
-    size_t bodies);
+/* Present values of this process: clients, bytes, and those of the database. */
+void metrics_gauges(unsigned clients, size_t bodies);
 
 /* The text exposition format, version 0.0.4. */
 const char *metrics_text(struct arena *, size_t *len);

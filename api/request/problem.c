@@ -174,6 +174,11 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "So many tokens from this address were wrong that no further one "
 	    "is looked at for Retry-After seconds. Tokens that were accepted "
 	    "before go on being accepted." },
+	[PROBLEM_TOO_MANY_AT_ONCE] = { 429, "too-many-at-once",
+	    "Too many requests at once",
+	    "So many requests of this caller wait for the database that one "
+	    "more would be at the cost of others; nothing was done. Send it "
+	    "when they are answered." },
 	[PROBLEM_HEADERS_TOO_LARGE] = { 431, "headers-too-large",
 	    "The header block is too large",
 	    "detail says the limit: of bytes, of lines, or of the members of "
@@ -201,6 +206,7 @@ static const struct {
 	{ "53", PROBLEM_UNAVAILABLE },	   /* out of resources */
 	{ "57", PROBLEM_UNAVAILABLE },	   /* time-out, shutdown */
 	{ "55P03", PROBLEM_UNAVAILABLE },  /* lock_timeout */
+	{ "26", PROBLEM_UNAVAILABLE },	   /* was not prepared after all */
 	{ "25006", PROBLEM_UNAVAILABLE },  /* read only: failing over */
 	{ "40", PROBLEM_UNAVAILABLE },	   /* after the retries */
 	{ "22", PROBLEM_INVALID_REQUEST }, /* value out of range */
@@ -248,6 +254,18 @@ problem_of_sqlstate(const char *sqlstate)
 			strlen(states[i].state)) == 0)
 			return states[i].kind;
 	return PROBLEM_INTERNAL;
+}
+
+void
+problem_copy(struct arena *arena, struct problem *to, const struct problem *p)
+{
+	*to = *p;
+	if (p->detail != NULL)
+		to->detail = arena_strdup(arena, p->detail);
+	to->errors = (struct builder){ .arena = arena };
+	builder_add_bytes(&to->errors, builder_text(&p->errors), p->errors.len);
+	if (p->extra != NULL)
+		to->extra = arena_strdup(arena, p->extra);
 }
 
 const char *

@@ -57,6 +57,7 @@ enum problem_kind {
 	PROBLEM_PRECONDITION_REQUIRED,
 	PROBLEM_RATE_LIMITED,
 	PROBLEM_TOO_MANY_BAD_TOKENS,
+	PROBLEM_TOO_MANY_AT_ONCE,
 	PROBLEM_HEADERS_TOO_LARGE,
 	PROBLEM_INTERNAL,
 	PROBLEM_NOT_IMPLEMENTED,
@@ -90,6 +91,8 @@ enum problem_kind problem_of_status(int status);
  * message is a slug.
  */
 enum problem_kind problem_of_sqlstate(const char *sqlstate);
+/* With its texts in that arena. */
+void problem_copy(struct arena *, struct problem *, const struct problem *);
 /* application/problem+json, in the arena. */
 const char *problem_json(struct arena *, const struct problem *,
     const char *instance, const char *request_id, const char *trace_id,

@@ -147,6 +147,10 @@ write_extras(struct request *r, char *p)
 		r->op->cache_control :
 		"no-store",
 	    "\r\n");
+	if (ok && r->aged) {
+		p = text_add_number(stpcpy(p, "age: "), r->age);
+		p = stpcpy(p, "\r\n");
+	}
 	if (r->op != NULL && (!r->op->open || r->op->html))
 		p = TEXT_ADD(p, "vary: ",
 		    r->op->open	    ? "accept" :
@@ -202,9 +206,8 @@ write_extras(struct request *r, char *p)
 		    r->quota_reset);
 	if (reply->status == 503 || reply->status == 429)
 		p += sprintf(p, "retry-after: %ld\r\n",
-		    reply->status == 429 && r->quota_reset > 0 ?
-			r->quota_reset :
-			1);
+		    r->problem.kind == PROBLEM_RATE_LIMITED ? r->quota_reset :
+							      1);
 	return p;
 }
 

@@ -6,6 +6,8 @@
 #ifndef CASEWORK_REQUEST_H
 #define CASEWORK_REQUEST_H
 
+#include <sys/queue.h>
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -74,13 +76,22 @@ struct request {
 	struct budget_hold hold;	/* of the budget, for the body */
 	bool		   html;	/* the answer is to be text/html */
 	const char	  *faults; /* of a form that does not fit, or NULL */
-	struct db_call	   call;
-	bool		   in_flight;
-	unsigned	   attempts;
-	int64_t		   db_started, db_us;
-	char		   sqlstate[6];
-	struct reply	   reply;
-	struct problem	   problem; /* wins if kind is set */
+	const struct variant *variants[2]; /* what call sends */
+	struct db_call	      call;
+	bool		      in_flight;     /* or it waits for its turn */
+	bool		      filtering;     /* slow.c counts it */
+	bool		      asks_district; /* that is what call asks */
+	/* of public_cache.c: what it asks for on behalf of all; whether it
+	   waits for what another one asks; how old its answer is */
+	struct public_answer *public_answer;
+	LIST_ENTRY(request) waiting;
+	bool	       waits, aged;
+	long	       age; /* seconds */
+	unsigned       attempts;
+	int64_t	       db_started, db_us;
+	char	       sqlstate[6];
+	struct reply   reply;
+	struct problem problem; /* wins if kind is set */
 	/* rate limit, for the RateLimit fields; 0 when there is none: what is
 	   left, and seconds until there is more */
 	long quota_left, quota_reset;

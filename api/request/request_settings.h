@@ -7,8 +7,9 @@
 struct request_settings {
 	const char *public_url; /* base of the links in answers */
 	const char *cors_origins;
-	long	    rate_limit;	 /* requests a minute and caller, 0 is off */
-	long	    body_memory; /* MiB, per process */
+	long	    rate_limit;	   /* requests a minute and caller, 0 is off */
+	long	    body_memory;   /* MiB, per process */
+	long	    answer_memory; /* MiB of public answers, per process */
 };
 
 /* Those in force; NULL before request_configure(). */

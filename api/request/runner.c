@@ -1,14 +1,13 @@
 /*
  * The life of a request: a table of named steps and one runner. A step says
- * NEXT, WAIT or REPLY; only query() and, for a large body, district() and
- * receive() wait. Start reading here.
+ * NEXT, WAIT or REPLY; only query() and, for a large body, receive() wait.
+ * Start reading here.
  */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "admit.h"
-#include "answer.h"
 #include "body.h"
 #include "call.h"
 #include "connection_input.h"
@@ -16,6 +15,7 @@
 #include "limit.h"
 #include "metrics.h"
 #include "monotonic.h"
+#include "public_cache.h"
 #include "receive.h"
 #include "reply.h"
 #include "request.h"
@@ -36,6 +36,7 @@ static enum verdict district(struct request *);
 static enum verdict receive(struct request *);
 static enum verdict read_body(struct request *);
 static enum verdict hook(struct request *);
+static enum verdict keep(struct request *);
 static enum verdict query(struct request *);
 
 static const struct {
@@ -44,19 +45,19 @@ static const struct {
 } steps[] = {
 	{ "route", route },		  /* 400, 404, 405 */
 	{ "size", size },		  /* 413 */
-	{ "authenticate", authenticate }, /* 401 403 429 */
+	{ "authenticate", authenticate }, /* 401, 403 */
 	{ "limit", limit },		  /* 429 */
 	{ "validate", validate },	  /* 400 406 415 422 428 */
 	{ "district", district },	  /* of a large body, if unknown; 503 */
 	{ "receive", receive },		  /* waits for a large body; 503 */
 	{ "body", read_body },		  /* 400 415 422 */
 	{ "hook", hook },		  /* answers without SQL */
+	{ "keep", keep },		  /* public answers: waits */
 	{ "query", query },		  /* one round trip, one
 						   transaction */
 };
 
-#define NSTEPS	     (sizeof(steps) / sizeof(steps[0]))
-#define ATTEMPTS_MAX 3 /* of a transaction that must be repeated */
+#define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
 static struct request *start(struct client *, const struct http_message *);
 static void	       refuse(struct client *, const struct http_fault *);
@@ -67,13 +68,7 @@ static struct request *request_new(struct client *,
     const struct http_message *);
 static void	       run(struct request *);
 static void	       release(struct request *);
-static enum verdict    ask(struct request *,
-       void (*)(struct db_call *, PGresult *));
-static void	       district_known(struct db_call *, PGresult *);
-static void	       done(struct db_call *, PGresult *);
-static bool	       came_back(struct request *, PGresult *);
-static bool	       is_answer(const PGresult *);
-static bool	       has_state(const PGresult *, const char *);
+static void	       go_on(struct request *);
 static bool	       too_large(struct request *);
 
 const struct connection_handlers request_handlers = {
@@ -85,6 +80,14 @@ const struct connection_handlers request_handlers = {
 	.abandon = abandon,
 	.ended = metrics_ended,
 };
+
+void
+request_start(const struct request_settings *settings)
+{
+	request_configure(settings);
+	request_start_calls(go_on);
+	public_cache_start(go_on);
+}
 
 static struct request *
 start(struct client *client, const struct http_message *msg)
@@ -131,8 +134,9 @@ abandon(struct request *r)
 	assert(r->magic == REQUEST_MAGIC);
 	r->client = NULL;
 	r->msg = NULL;
-	if (r->in_flight)
+	if (r->in_flight && !db_withdraw(&r->call))
 		return; /* release() follows when the call is done */
+	r->in_flight = false;
 	request_log(r, 0);
 	release(r);
 }
@@ -162,6 +166,7 @@ run(struct request *r)
 		v = steps[r->step++].run(r);
 	if (v == WAIT)
 		return;
+	public_cache_fail(r);
 	request_send(r);
 	release(r);
 }
@@ -172,6 +177,8 @@ release(struct request *r)
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	r->magic = 0;
 	budget_give(&r->hold);
+	public_cache_leave(r);
+	request_forget_call(r);
 	arena_free(r->arena);
 }
 
@@ -266,22 +273,7 @@ district(struct request *r)
 	if (r->msg->complete || !request_needs_district(r))
 		return NEXT;
 	request_fill_district(r);
-	return ask(r, district_known);
-}
-
-static void
-district_known(struct db_call *call, PGresult *res)
-{
-	struct request *r = call->arg;
-
-	if (!came_back(r, res))
-		return;
-	if (is_answer(res))
-		request_learn_district(r, res);
-	else
-		request_read_error(r, res);
-	PQclear(res);
-	run(r);
+	return request_send_call(r) ? WAIT : REPLY;
 }
 
 /* Only now, with all but the body accepted, a large one may come in. */
@@ -309,87 +301,39 @@ hook(struct request *r)
 	return REPLY;
 }
 
+/* What somebody has asked lately, or is asking. */
 static enum verdict
-query(struct request *r)
+keep(struct request *r)
 {
-	enum verdict v;
-
-	request_fill_call(r);
-	v = ask(r, done);
-	if (v == WAIT && r->hold.bytes > 0) {
-		r->body = NULL; /* libpq has a copy */
-		connection_drop_body(r->client);
-	}
-	return v;
-}
-
-static enum verdict
-ask(struct request *r, void (*callback)(struct db_call *, PGresult *))
-{
-	r->call.done = callback;
-	r->db_started = monotonic_us();
-	r->in_flight = db_send(&r->call) == 0;
-	if (r->in_flight)
+	switch (public_cache_look(r)) {
+	case PUBLIC_CACHE_NONE:
+		return NEXT;
+	case PUBLIC_CACHE_WAIT:
 		return WAIT;
-	(void)fail(r, PROBLEM_UNAVAILABLE,
-	    "The database cannot be reached or is too busy.");
+	case PUBLIC_CACHE_HIT:
+		break;
+	}
 	return REPLY;
 }
 
+static enum verdict
+query(struct request *r)
+{
+	request_fill_call(r);
+	return request_send_call(r) ? WAIT : REPLY;
+}
+
+/* After a wait: with an answer, or in order to ask for one. */
 static void
-done(struct db_call *call, PGresult *res)
+go_on(struct request *r)
 {
-	struct request *r = call->arg;
-	bool		again;
-
-	if (!came_back(r, res))
-		return;
-	again = has_state(res, "CW200"); /* the key has an answer */
-	if (again)
-		request_fill_replay(r);
-	/* Serialization failures and deadlocks are rolled back. */
-	if (has_state(res, "40001") || has_state(res, "40P01"))
-		again = r->hold.bytes == 0;
-	if (again && ++r->attempts < ATTEMPTS_MAX && db_send(call) == 0) {
-		PQclear(res);
-		r->db_started = monotonic_us();
-		r->in_flight = true;
+	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
+	if (r->client == NULL) {
+		request_log(r, 0);
+		release(r);
 		return;
 	}
-	if (is_answer(res))
-		(void)request_read_result(r, res);
-	else {
-		request_read_error(r, res);
-		PQclear(res);
-	}
+	if (r->reply.status != 0 || r->problem.kind != PROBLEM_NONE)
+		r->step = NSTEPS;
 	run(r);
-}
-
-/* False, and all is done, if the client has left meanwhile. */
-static bool
-came_back(struct request *r, PGresult *res)
-{
-	assert(r->magic == REQUEST_MAGIC && r->in_flight);
-	r->in_flight = false;
-	r->db_us += monotonic_us() - r->db_started;
-	if (r->client != NULL)
-		return true;
-	PQclear(res);
-	request_log(r, 0);
-	release(r);
-	return false;
-}
-
-static bool
-is_answer(const PGresult *res)
-{
-	return res != NULL && PQresultStatus(res) == PGRES_TUPLES_OK;
-}
-
-static bool
-has_state(const PGresult *res, const char *sqlstate)
-{
-	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-
-	return state != NULL && strcmp(state, sqlstate) == 0;
 }

@@ -183,6 +183,25 @@ def patience(setting):
         change("reset lock_timeout", "reset statement_timeout")
 
 
+@contextlib.contextmanager
+def long_waits(sql, *kinds):
+    """Sessions of such callers that begin meanwhile wait for a lock as long as
+    a test may need on a loaded machine."""
+    roles = [f"alter role casework_{kind} in database"
+             f" {sql.value('select current_database() as n')}"
+             for kind in kinds]
+    names = ("lock_timeout", "statement_timeout")
+    for role in roles:
+        for name in names:
+            sql.run(f"{role} set {name} = '60s'")
+    try:
+        yield
+    finally:
+        for role in roles:
+            for name in names:
+                sql.run(f"{role} reset {name}")
+
+
 class Held:
     """The row of a case, locked by the owner until released."""
 

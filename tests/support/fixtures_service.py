@@ -144,7 +144,8 @@ def case_bytes():
 @pytest.fixture(scope="session")
 def broken(contract, tokens):
     """An instance of its own, with two workers, to be broken."""
-    instance = Instance(private=True, WORKERS="2", WORKER="0")
+    instance = Instance(private=True, WORKERS="2", WORKER="0",
+                        QUEUE_SECONDS="60")
     try:
         yield Setting(instance, contract, tokens.scopes)
     finally:

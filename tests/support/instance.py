@@ -31,6 +31,9 @@ ORIGIN = "https://portal.casework.example"
 
 # Tests look for the lines of their requests, which are many a second.
 os.environ.setdefault("LOG_LINES", "0")
+# Tests read what they have just changed: instances keep no public answers,
+# but those that a test asks to.
+os.environ.setdefault("ANSWER_MEMORY", "0")
 
 # The instance that the environment names, and whether a proxy is before it.
 URL = os.environ.get("CASEWORK_URL", "").rstrip("/") or None

@@ -3,8 +3,8 @@
  * a request carries.
  */
 #include "arena.h"
-#include "statement.h"
 #include "unit.h"
+#include "variant.h"
 
 static struct arena *arena;
 
@@ -35,43 +35,55 @@ test_lines_follow_the_parameters_that_are_present(void)
 	if (s == NULL)
 		return;
 
-	v = statement_variant(s, 0, arena);
+	v = variant_take(s, 0, arena);
 	CHECK_STR(v->query.sql,
 	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "limit $1 + 1\n");
 	CHECK(v->query.nparams == 1);
 	CHECK_STR(s->params[v->params[0]], "limit");
 
-	v = statement_variant(s, STATEMENT_ALL, arena);
+	v = variant_take(s, STATEMENT_ALL, arena);
 	CHECK_STR(v->query.sql,
 	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "  and status = any($1)\n  and b = $2 and bb = $2\n"
 	    "limit $3 + 1\n");
 	CHECK(v->query.nparams == 3);
-	CHECK(statement_variant(s, STATEMENT_ALL, arena) == v);
-	CHECK(statement_variant(s, 0, arena) != v);
+	CHECK(variant_take(s, STATEMENT_ALL, arena) == v);
+	CHECK(variant_take(s, 0, arena) != v);
 }
 
-/* The bound of prepared statements holds: later ones have no name. */
+/* Many more combinations than are kept: each gets its own text all the same. */
 static void
 test_variants_are_bounded(void)
 {
 	char		      text[4096] = "-- name: wide\nselect 1\n";
-	char		      err[256];
+	char		      err[256], wanted[256];
 	struct statement     *s;
-	const struct variant *v = NULL;
-	size_t		      i;
+	const struct variant *v, *held;
+	unsigned	      i, n, p, number, kept = 0;
 
 	for (i = 0; i < 12; i++)
-		sprintf(text + strlen(text), ", :p%zu --? p%zu\n", i, i);
+		sprintf(text + strlen(text), ", :p%u --? p%u\n", i, i);
 	CHECK(load(text, err) == 0);
 	s = statement_find("wide");
-	for (i = 0; i <= QUERIES_MAX; i++)
-		v = statement_variant(s, i, arena);
-	CHECK(v != NULL && v->query.id == -1);
-	CHECK_STR(v->query.name, "");
-	CHECK_STR(v->query.sql, "select 1\n, $1\n");
-	CHECK_STR(s->params[v->params[0]], "p11");
+	held = variant_take(s, 5, arena);
+	for (n = 0; n < 20000; n++) {
+		i = n % 3 == 0 ? n % 7 : n * 2654435761u >> 20;
+		v = variant_take(s, i, arena);
+		kept += v->query.id != 0;
+		strcpy(wanted, "select 1\n");
+		for (p = number = 0; p < 12; p++)
+			if (i >> p & 1)
+				sprintf(wanted + strlen(wanted), ", $%u\n",
+				    ++number);
+		CHECK_STR(v->query.sql, wanted);
+		CHECK(v->query.nparams == (int)number);
+		variant_give(v);
+	}
+	CHECK(kept > 6000 && kept < 12000);
+	CHECK(variant_take(s, 5, arena) == held);
+	variant_give(held);
+	variant_give(held);
 }
 
 static void

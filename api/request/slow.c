@@ -1,0 +1,83 @@
+/*
+ * No index serves all combinations of filters, and which of them is slow
+ * depends on the values: a page is found at once if many rows match, and by
+ * looking at all of them if none does. So filters begin among the fast, a few
+ * of each caller at once, and one that is found slow is sent again to the slow
+ * ones, where those of the same caller begin for a minute.
+ */
+#include <string.h>
+
+#include "bucket.h"
+#include "monotonic.h"
+#include "request.h"
+#include "share.h"
+#include "slow.h"
+
+#define FILTERS_EACH 4 /* in flight among the fast, of a caller */
+#define PLACES	     4096
+
+static bool is_said(const struct request *);
+static bool is_filtered(const struct request *);
+
+static struct buckets found; /* empty for a minute */
+static struct shares  filters = { .all = SIZE_MAX, .each = FILTERS_EACH };
+
+enum db_pool
+slow_pool(struct request *r)
+{
+	const char *key = r->call.key;
+
+	if (r->op->takes_slow && is_said(r))
+		return DB_SLOW;
+	if (r->op->pool != DB_READ || r->op->ncursor == 0 || !is_filtered(r))
+		return r->op->pool;
+	if (found.places == 0)
+		bucket_start(&found, 1, 60, PLACES);
+	if (!bucket_has(&found, key, monotonic_us()) ||
+	    !share_take(&filters, key, 1))
+		return DB_SLOW;
+	r->filtering = true;
+	return DB_READ;
+}
+
+void
+slow_found(struct request *r)
+{
+	r->call.pool = DB_SLOW;
+	if (r->filtering)
+		(void)bucket_take(&found, r->call.key, monotonic_us(), NULL);
+}
+
+void
+slow_done(struct request *r)
+{
+	if (r->filtering)
+		share_give(&filters, r->call.key, 1);
+	r->filtering = false;
+}
+
+static bool
+is_said(const struct request *r)
+{
+	const struct parameter *p;
+	size_t			i;
+
+	for (i = 0; i < r->op->nparams; i++) {
+		p = &r->op->params[i];
+		if (p->slow != NULL && r->args[i] != NULL &&
+		    (*p->slow == '\0' || strcmp(p->slow, r->args[i]) == 0))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_filtered(const struct request *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->op->nparams; i++)
+		if (r->op->params[i].filters && r->args[i] != NULL)
+			return true;
+	return false;
+}

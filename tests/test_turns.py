@@ -1,0 +1,216 @@
+"""What may be slow takes turns, so that nobody pays for what others ask.
+
+Slow are the ones that a test holds up with a lock. What counts is the order of
+answers: who is answered while the others wait."""
+
+import contextlib
+import select
+
+import pytest
+
+from client import Client, Service
+from faults import long_waits
+from instance import until
+from sql import Psql
+from wire import Wire
+
+pytestmark = pytest.mark.direct
+
+FIGURES = "/v1/metrics?from=2016-01-01&to=2025-12-31"
+WAITING = 8             # slow calls of a caller, besides the one that runs
+SHARE = 64              # of 256 that one connection takes
+SELECT_WAITING = ("select count(*) as n from pg_stat_activity where usename ="
+                  " %s and wait_event_type = 'Lock'")
+
+
+class Setting:
+    """A process of its own, whose slow statements wait for locks."""
+
+    def __init__(self, instance, process, contract, sql):
+        self.instance, self.sql = instance, sql
+        self.service = Service(process.url, contract)
+
+    def client(self, who):
+        return Client(self.service, who.token, who.kind)
+
+    def waiting(self, kind):
+        return self.sql.value(SELECT_WAITING, "casework_" + kind)
+
+    @contextlib.contextmanager
+    def locked(self, table):
+        session = Psql(self.instance.owner_url)
+        session.run(f"begin; lock table casework.{table}"
+                    " in access exclusive mode")
+        try:
+            yield lambda: session.run("rollback")
+        finally:
+            session.close()
+
+    @contextlib.contextmanager
+    def crowd(self, count, target, *lines):
+        """So many requests at once, each on a connection of its own."""
+        with contextlib.ExitStack() as stack:
+            wires = [stack.enter_context(Wire(self.service))
+                     for _ in range(count)]
+            for wire in wires:
+                wire.send(wire.get(target, *lines))
+            yield wires
+
+
+@pytest.fixture
+def start(instance, contract, sql):
+    """Starts one with such settings; its sessions wait long for a lock."""
+    with contextlib.ExitStack() as stack:
+        def start(**settings):
+            with long_waits(sql, "staff", "public", "contact"):
+                process = stack.enter_context(instance.beside(
+                    WORKERS=1, **{"READ_CONNECTIONS": 2,
+                                  "QUEUE_SECONDS": 60, **settings}))
+                setting = Setting(instance, process, contract, sql)
+                until(lambda: Client(setting.service).get(
+                    FIGURES).status == 200)
+            stack.callback(setting.service.close)
+            return setting
+        yield start
+
+
+def bearer(who):
+    return "Authorization: Bearer " + who.token
+
+
+def figures_of(district):
+    return f"/v1/districts/{district.id}/metrics"
+
+
+def unanswered(wires):
+    return len(wires) - len(select.select(wires, [], [], 0)[0])
+
+
+def test_slow_requests_of_one_hold_up_no_colleague(start, world, contact):
+    setting = start()
+    busy, colleague = world.staff(), world.staff()
+    case, target = contact.submit(), figures_of(contact.district)
+    client = setting.client(colleague)
+    with setting.locked("daily_figures") as release, setting.crowd(
+            1 + WAITING, target, bearer(busy)) as wires:
+        until(lambda: setting.waiting("staff"))
+        for _ in range(4):
+            client.get(case.path).expect(200)
+            client.get("/v1/cases").expect(200)
+            client.get("/v1/cases?subject_contains=nobody").expect(200)
+            client.get("/v1/cases?count=exact&limit=1").expect(200)
+        refused = setting.client(busy).get(target).expect(
+            429, problem="too-many-at-once")
+        assert int(refused.headers["retry-after"]) >= 1
+        setting.client(busy).get(case.path).expect(200)
+        assert setting.waiting("staff") == 1, "its share is one connection"
+        assert unanswered(wires) == len(wires), "they came after them"
+        release()
+        for wire in wires:
+            assert wire.answer("GET", target).status == 200
+    setting.client(busy).get(target).expect(200)
+
+
+def test_what_waits_too_long_for_its_turn_is_refused(start, world, contact):
+    setting = start(QUEUE_SECONDS=1)
+    target, busy = figures_of(contact.district), world.staff()
+    with setting.locked("daily_figures") as release, setting.crowd(
+            2, target, bearer(busy)) as wires:
+        until(lambda: unanswered(wires) == 1)
+        late = wires.index(select.select(wires, [], [], 0)[0][0])
+        answer = wires[late].answer("GET", target)
+        assert answer.status == 503 and answer.problem == "unavailable"
+        assert int(answer.headers["retry-after"]) >= 1
+        assert unanswered(wires) == 2, "the one that runs goes on"
+        release()
+        assert wires[1 - late].answer("GET", target).status == 200
+
+
+def test_who_leaves_gives_its_place_in_the_queue_back(start, world, contact):
+    setting = start()
+    target, busy = figures_of(contact.district), world.staff()
+    with setting.locked("daily_figures") as release:
+        with setting.crowd(1 + WAITING, target, bearer(busy)):
+            until(lambda: setting.waiting("staff"))
+            setting.client(busy).get(target).expect(429)
+        with setting.crowd(1, target, bearer(busy)) as wires:
+
+            def is_taken():
+                """Not refused: it waits."""
+                if unanswered(wires):
+                    return True
+                wires[0].answer("GET", target)
+                wires[0].send(wires[0].get(target, bearer(busy)))
+                return False
+            until(is_taken)
+            release()
+            until(lambda: not unanswered(wires))
+            assert wires[0].answer("GET", target).status in (200, 429)
+
+
+def test_the_calendar_is_answered_while_figures_are_added_up(start):
+    """Even to who asks for the figures; and no source waits for another."""
+    setting = start(TRUSTED_PROXIES="127.0.0.1")
+    public = Client(setting.service)
+    one, other = ({"X-Forwarded-For": f"198.51.100.{n}"} for n in (1, 2))
+    line = "X-Forwarded-For: 198.51.100.1"
+    with setting.locked("daily_figures") as release, setting.crowd(
+            1 + WAITING, FIGURES, line) as wires:
+        until(lambda: setting.waiting("public"))
+        for headers in (one, other) * 5:
+            public.get("/v1/calendar", headers=headers).expect(200)
+        public.get("/v1/metrics/satisfaction", headers=other).expect(200)
+        public.get(FIGURES, headers=one).expect(
+            429, problem="too-many-at-once")
+        assert setting.waiting("public") == 1
+        assert unanswered(wires) == len(wires), "they came after them"
+        release()
+        for wire in wires:
+            assert wire.answer("GET", FIGURES).status == 200
+
+
+def test_a_filter_that_turns_out_slow_is_sent_again_among_the_slow(
+        start, world, contact):
+    """The document does not say so; the fast connections find out."""
+    setting = start()
+    busy, colleague = setting.client(world.staff()), world.staff()
+    target = "/v1/webhooks?status=enabled"
+    with setting.locked("webhooks") as release, setting.crowd(
+            WAITING, target, "Authorization: Bearer " + busy.token) as wires:
+        until(lambda: setting.waiting("staff"))
+        client = setting.client(colleague)
+        for _ in range(5):
+            client.get("/v1/me").expect(200)
+            busy.get("/v1/me").expect(200)
+        until(lambda: setting.waiting("staff") == 1)
+        assert unanswered(wires) == len(wires), "they came after them"
+        release()
+        for wire in wires:
+            assert wire.answer("GET", target).status == 200
+
+
+def test_nobody_has_all_that_a_connection_takes(broken):
+    """One that does not get on at all: the database stands still."""
+    with broken.instance.beside(
+            WORKERS=1, READ_CONNECTIONS=1) as process, (
+                contextlib.ExitStack()) as stack:
+        service = Service(process.url, broken.contract)
+        stack.callback(service.close)
+        target = "/v1/me"
+
+        def ask(who, count):
+            wires = [stack.enter_context(Wire(service)) for _ in range(count)]
+            for wire in wires:
+                wire.send(wire.get(target, bearer(who)))
+            return wires
+        Client(service, broken.contact.token, "contact").get(
+            target).expect(200)
+        with broken.cluster.stalled():
+            wires = ask(broken.contact, SHARE + 3)
+            until(lambda: unanswered(wires) == SHARE)
+            others = ask(broken.stranger, 3)
+        answers = [wire.answer("GET", target) for wire in wires]
+        assert sum(a.status == 429 and a.problem == "too-many-at-once"
+                   for a in answers) == 3
+        assert all(a.status in (200, 429) for a in answers)
+        assert [w.answer("GET", target).status for w in others] == [200] * 3
