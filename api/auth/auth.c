@@ -13,6 +13,7 @@
 #include "auth.h"
 #include "auth_cache.h"
 #include "auth_keys.h"
+#include "auth_proof.h"
 #include "auth_signature.h"
 #include "base64url.h"
 #include "json.h"
@@ -110,6 +111,7 @@ auth_verify(const char *token, size_t len, int64_t now, const char **why)
 	json_decref(t.claims);
 	if (*why != NULL)
 		return NULL;
+	auth_proof(&t.caller);
 	return auth_cache_add(token, len, &t.caller, now);
 }
 
