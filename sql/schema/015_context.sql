@@ -23,9 +23,11 @@ alter policy caller on casework.idempotency_keys
 
 -- Phone PINs under a slow hash. It is one of what stood here before, so that the
 -- PINs that people know stay theirs. failures: wrong entries since the last right one.
-create extension if not exists pgcrypto with schema rules;
+-- The extension's functions are in a schema of their own, which is the owner's only.
+create schema crypto;
+create extension pgcrypto with schema crypto;
 alter table casework.phone_pins add column slow_hash text;
-update casework.phone_pins set slow_hash = rules.crypt(encode(hash, 'hex'), rules.gen_salt('bf', 8));
+update casework.phone_pins set slow_hash = crypto.crypt(encode(hash, 'hex'), crypto.gen_salt('bf', 8));
 alter table casework.phone_pins alter column slow_hash set not null, drop column hash;
 
 -- What took a caller, an actor or a district for an argument.
