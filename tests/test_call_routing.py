@@ -133,18 +133,20 @@ def test_no_role_reads_or_writes_pins(contact, phone, as_role):
         for statement in ("select 1 from casework.phone_pins",
                           "delete from casework.phone_pins",
                           "update casework.phone_pins set failures = 0"):
-            assert as_role(kind).fails(statement, caller_id=contact.id
-                                       ) == "42501", kind
+            assert as_role(kind).fails(statement) == "42501", kind
 
 
 def test_the_phone_system_sees_no_case_before_somebody_is_known(
-        contact, as_role):
+        contact, phone, as_role):
     case = contact.submit()
     role = as_role("telephony")
     query = f"select id from views.phone_case where id = {case.id}"
     assert role.acting(query, caller_id=1) == []
-    assert role.acting(query, caller_id=1, district_id=contact.district.id
-                       ) == [{"id": case.id}]
+    entered = {"contact_number": contact.id, "pin": phone.pin(contact)}
+    role.run(role.beginning(1) + "select rules.phone_caller(%s)", entered)
+    assert role.rows(query) == [{"id": case.id}]
+    role.run("commit")
+    assert role.rows(query) == []
 
 
 # -- whom it goes to -------------------------------------------------------

@@ -414,7 +414,7 @@ def test_sums_are_for_those_who_see_all_cases_of_a_district(
     settle()
     assert as_role("contact").acting(
         "select distinct district_id from casework.daily_figures",
-        district_id=district.id) == [{"district_id": district.id}]
+        caller_id=contact.id) == [{"district_id": district.id}]
     for kind in ("public", "telephony"):
         assert as_role(kind).fails(
             "select from casework.daily_figures") == "42501"
