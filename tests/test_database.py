@@ -44,7 +44,7 @@ READABLE = {
         "contact": "expires_at webhook_id", "partner": "expires_at webhook_id",
         "staff": "expires_at webhook_id", "worker": EVERY},
     "casework.support_line": {}, "casework.case_words": {},
-    "rules.link_key": {}}
+    "casework.context_keys": {}, "rules.link_key": {}}
 
 
 @pytest.mark.fact(80)

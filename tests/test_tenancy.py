@@ -82,6 +82,9 @@ def attempts(role, known, texts=("Zanzibar",)):
     for relation in role.rows(RELATIONS):
         yield (f"select row_to_json(q)::text from (select "
                f"{', '.join(relation['columns'])} from {relation['name']}) q")
+        if "district_id" in relation["columns"]:
+            yield (f"select 'zanzibar marked' from {relation['name']}"
+                   f" where district_id = {known[-1]}")
     for function in role.rows(FUNCTIONS):
         most = max([len(arguments.get(t, [0])) for t in function["types"]],
                    default=1)
@@ -138,7 +141,7 @@ def test_the_attempts_find_what_there_is(intruder, contact):
     """Else the tests above would show nothing: it is the caller's own."""
     case = contact.submit(subject="Zanzibar marked subject")
     role, own = intruder("contact")
-    shown = seen(role, role.beginning(own), [case.id])
+    shown = seen(role, role.beginning(own), [case.id, contact.district.id])
     assert any("views.case_document" in s for s in shown)
     assert any("rules.search_cases" in s or "casework.cases" in s
                for s in shown)

@@ -18,7 +18,7 @@ CLOSES = "2026-11-16T18:00:00-06:00"
 @pytest.fixture
 def workers(instance):
     """Sessions of two workers."""
-    pair = [Role(instance.role_url("worker"), instance.env)
+    pair = [Role("worker", instance.role_url("worker"), instance.env)
             for _ in range(2)]
     yield pair
     for worker in pair:

@@ -6,20 +6,21 @@ create view views.phone_contact as
 select c.id, c.district_id, d.hosting = 'campus_hosted' as hosted
 from casework.contacts c
 join casework.districts d on d.id = c.district_id
-where c.authorized and c.district_id = rules.district();
+where c.authorized and c.district_id = (select rules.district());
 
 create view views.phone_case as
 select c.id, c.assigned_advisor_id
 from casework.cases c
-where c.district_id = rules.district();
+where c.district_id = (select rules.district());
 
 grant select on views.phone_contact, views.phone_case to casework_telephony;
 
 -- Rule 1: the contact that is verified to be calling, or null. A call that waits
 -- is asked for again by its id: it was verified before. From here on the phone
--- system acts in that contact's district, which only this can bring about.
+-- system acts in that contact's district, which only this can bring about. (Without
+-- a search_path of its own, whose end would be that of the context as well.)
 create or replace function rules.phone_caller(request jsonb) returns bigint
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer as $$
 declare
   who bigint := (request ->> 'contact_number')::bigint;
 begin
@@ -28,10 +29,10 @@ begin
   elsif request ? 'call_id' then
     who := (select c.contact_id from casework.calls c
       where c.id = (request ->> 'call_id')::bigint and c.answered_at is null and c.ended_at is null);
-  elsif not rules.phone_pin_fits(who, request ->> 'pin') then
+  elsif rules.phone_pin_fits(who, request ->> 'pin') is not true then
     return null;
   end if;
-  perform rules.seal(current_setting('role'), rules.caller_id(), c.district_id, null, rules.acting())
+  perform rules.seal(pg_catalog.current_setting('role'), rules.caller_id(), c.district_id, null, rules.acting())
   from casework.contacts c where c.id = who;
   return who;
 end $$;

@@ -59,7 +59,7 @@ begin
   join casework.contacts c on c.id = p.contact_id and c.authorized
   where p.contact_id = who and session_user = 'casework_telephony' and rules.caller_id() is not null
   for update of p;
-  if known.contact_id is null
+  if known.contact_id is null or pin is null
     or (known.failures > 0 and rules.now() < known.failed_at + rules.pin_rest(known.failures))
   then
     return false;
