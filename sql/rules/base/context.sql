@@ -14,7 +14,7 @@
 -- would cost more than all the rest. No caller's role can make an operator.
 
 create or replace function rules.context_name(role text, item text) returns text
-  language sql stable
+  language sql
   return 'cw.c' || pg_sequence_last_value('casework.context_number'::regclass) || role || item;
 
 create or replace function rules.caller_id() returns bigint
@@ -59,7 +59,8 @@ begin
     else session_user <> 'casework_public' end, false);
 end $$;
 
--- Inlined where a request begins.
+-- What is in SQL here is inlined where a request begins, or it would be planned anew
+-- each time: each must be as volatile as what it calls.
 create or replace function rules.seal(
   role text, caller_id bigint, district bigint, districts bigint[], actor text) returns text
   language sql
@@ -74,7 +75,7 @@ create or replace function rules.seal(
 create or replace function rules.proof(secret bytea, kind text, caller_id bigint, expires bigint, actor text)
 returns bytea
   language sql immutable
-  return sha384(secret || (kind || ':' || caller_id || ' ' || expires || ' ' || actor)::bytea);
+  return sha384(secret || (kind || ':' || caller_id::text || ' ' || expires::text || ' ' || actor)::bytea);
 
 -- A minute, since the clocks of two machines differ.
 create or replace function rules.proves(
