@@ -23,6 +23,8 @@ static const struct setting settings[] = {
 	    "token keys (JSON), read again when it changes" },
 	{ "CURSOR_KEY_FILE", "", &config.cursor_key_file, NULL, 0, 0,
 	    "secret of 32 bytes or more that seals paging cursors" },
+	{ "CONTEXT_KEY_FILE", "", &config.context_key_file, NULL, 0, 0,
+	    "secret shared with the database, which believes no caller else" },
 	{ "LOG_FILE", "-", &config.log_file, NULL, 0, 0,
 	    "JSON lines; - is standard output" },
 	{ "LOG_LINES", "200", NULL, &config.log_lines, 0, 1000000,

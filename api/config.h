@@ -19,6 +19,7 @@ struct config {
 	const char *pgpassfile; /* libpq reads it */
 	const char *keys_file;
 	const char *cursor_key_file;
+	const char *context_key_file;
 	const char *log_file;
 	const char *pid_file;
 	const char *token_issuer;

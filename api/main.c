@@ -79,6 +79,7 @@ serve(void)
 	if (start_contract(err, sizeof(err)) == -1 ||
 	    start_keys(err, sizeof(err)) == -1 ||
 	    start_cursor_key(err, sizeof(err)) == -1 ||
+	    start_context_key(err, sizeof(err)) == -1 ||
 	    start_database(err, sizeof(err)) == -1 ||
 	    start_log(err, sizeof(err)) == -1)
 		return complain();

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "auth_keys.h"
+#include "auth_proof.h"
 #include "config.h"
 #include "conninfo.h"
 #include "cursor.h"
@@ -81,6 +82,20 @@ start_cursor_key(char *err, size_t errlen)
 	if (cursor_load(config.cursor_key_file, why, sizeof(why)) == 0)
 		return 0;
 	snprintf(err, errlen, "CURSOR_KEY_FILE=%s", why);
+	return -1;
+}
+
+int
+start_context_key(char *err, size_t errlen)
+{
+	char why[WHY_MAX];
+
+	if (required("CONTEXT_KEY_FILE", config.context_key_file, err,
+		errlen) == -1)
+		return -1;
+	if (auth_proof_load(config.context_key_file, why, sizeof(why)) == 0)
+		return 0;
+	snprintf(err, errlen, "CONTEXT_KEY_FILE=%s", why);
 	return -1;
 }
 

@@ -11,6 +11,7 @@
 int start_contract(char *err, size_t errlen);
 int start_keys(char *err, size_t errlen);
 int start_cursor_key(char *err, size_t errlen);
+int start_context_key(char *err, size_t errlen);
 /* Only whether it can be understood: the database may come later. */
 int start_database(char *err, size_t errlen);
 int start_log(char *err, size_t errlen);

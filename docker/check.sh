@@ -125,6 +125,7 @@ start_program() {
 		--env "DATABASE_URL=postgresql://127.0.0.1:$db_port/casework" \
 		--env KEYS_FILE=/run/secrets/keys_json \
 		--env CURSOR_KEY_FILE=/run/secrets/cursor_key \
+		--env CONTEXT_KEY_FILE=/run/secrets/context_key \
 		--env MAIL_DIR=/var/mail/casework \
 		--volume "$work/secrets:/run/secrets:ro" "$container" -- \
 		/usr/local/lib/casework/entrypoint.sh "$1" "$2" \

@@ -21,6 +21,7 @@ chmod 700 "$directory"
 cd "$directory"
 [[ -e owner_password ]] || random >owner_password
 [[ -e cursor_key ]] || random >cursor_key
+[[ -e context_key ]] || random >context_key
 [[ -e status_key ]] || random >status_key
 if [[ ! -e pgpass ]]; then
 	for kind in contact partner staff telephony public worker; do

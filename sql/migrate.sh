@@ -5,7 +5,8 @@
 # user that may create roles and owns the database.
 #
 # Usage: sql/migrate.sh [DATABASE_URL]     (default: $DATABASE_URL)
-# CASEWORK_CONTACT_PASSWORD and so on set the passwords of the service roles.
+# CASEWORK_CONTACT_PASSWORD and so on set the passwords of the service roles,
+# CONTEXT_KEY_FILE a key of the service that the database believes.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -40,6 +41,7 @@ role_statements() {
 		select format('grant casework_owner to %I', current_user)
 		where not pg_catalog.pg_has_role(current_user, 'casework_owner', 'member') \gexec
 		select format('grant create, connect on database %I to casework_owner', current_database()) \gexec
+		select format('revoke temporary on database %I from public', current_database()) \gexec
 	SQL
 	for kind in "${kinds[@]}"; do
 		cat <<-SQL
@@ -66,6 +68,17 @@ role_statements() {
 	# role (rules.act_as) and has nothing of it otherwise.
 	echo "alter role casework_worker noinherit;"
 	echo "grant casework_contact, casework_partner, casework_staff to casework_worker;"
+}
+
+# The engine's key, and until the next change the one before it.
+key_statements() {
+	cat <<-'SQL'
+		\getenv context_key context_key
+		insert into casework.context_keys (secret)
+		values (pg_catalog.decode(:'context_key', 'hex')) on conflict do nothing;
+		delete from casework.context_keys where secret not in (
+		  select k.secret from casework.context_keys k order by k.created_at desc limit 2);
+	SQL
 }
 
 # The version of the server's time zone data, in :tzdata, if a superuser asks;
@@ -160,6 +173,7 @@ script() {
 	for file in $rules; do
 		echo "\\i '$here/rules/$file'"
 	done
+	[[ -z ${context_key:-} ]] || key_statements
 	cat <<-'SQL'
 		\if :{?tzdata}
 		  insert into casework.tzdata_versions (version) select :'tzdata'
@@ -172,6 +186,10 @@ script() {
 
 command -v psql >/dev/null || die "psql is missing: install postgresql-client-15"
 rules=$(rule_files)
+if [[ -n ${CONTEXT_KEY_FILE:-} ]]; then
+	context_key=$(od -An -v -tx1 "$CONTEXT_KEY_FILE" | tr -d ' \n')
+	export context_key
+fi
 script=$(mktemp)
 trap 'rm -f "$script"' EXIT
 script >"$script"

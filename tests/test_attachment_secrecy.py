@@ -72,10 +72,8 @@ def test_internal_attachments_are_invisible_in_the_database_itself(
         case, internal, as_role, partner, kind):
     role = as_role(kind)
     district = case.submitter.district.id
-    who = {"contact": {"caller_id": case.submitter.id,
-                       "district_id": district},
-           "partner": {"caller_id": partner.id,
-                       "district_ids": f"{{{district}}}"}}[kind]
+    who = {"caller_id": {"contact": case.submitter, "partner": partner
+                         }[kind].id}
     case.attach().expect(201)
     for table, key in (("attachments", "id"),
                        ("attachment_contents", "attachment_id")):
@@ -98,8 +96,8 @@ def test_the_bytes_of_another_district_do_not_exist(case, stranger, as_role):
             foreign["detail"] == unknown["detail"])
     for table in ("attachments", "attachment_contents"):
         assert as_role("contact").acting(
-            f"select 1 from casework.{table}", caller_id=stranger.id,
-            district_id=stranger.district.id) == []
+            f"select 1 from casework.{table}", caller_id=stranger.id
+            ) == []
         assert as_role("staff").acting(f"select 1 from casework.{table}") == []
     for kind in ("telephony", "public"):
         assert as_role(kind).fails(

@@ -120,6 +120,56 @@ def test_after_five_wrong_pins_none_counts_for_a_while(contact, phone, clock):
     assert phone.route(entered)["decision"] == "queue"
 
 
+@pytest.mark.fact(5)
+def test_who_guesses_on_waits_longer_and_a_new_pin_ends_it(
+        contact, colleague, phone, clock):
+    clock.at(OPEN)
+    entered, other = phone.pin(contact), phone.pin(colleague)
+    for _ in range(5):
+        phone.route(wrong(entered))
+    clock.at("2026-11-23T10:15:00-06:00")
+    for _ in range(5):
+        phone.route(wrong(entered))
+    clock.at("2026-11-23T10:44:59-06:00")
+    assert phone.route(entered)["decision"] == "refuse"
+    assert phone.route(other)["decision"] == "queue"    # nobody else's
+    assert phone.route(phone.pin(contact))["decision"] == "queue"
+
+
+@pytest.mark.parametrize("failures, rests", [
+    (0, "00:00:00"), (4, "00:00:00"), (5, "00:15:00"), (6, "00:00:00"),
+    (10, "00:30:00"), (25, "04:00:00"), (2_000_000_000, "04:00:00")])
+def test_a_pin_rests_for_hours_at_most(sql, failures, rests):
+    assert sql.value("select rules.pin_rest(%s)::text", failures) == rests
+
+
+def test_a_pin_is_kept_by_a_slow_hash(contact, phone, sql):
+    phone.pin(contact)
+    assert sql.value("select left(slow_hash, 7) from casework.phone_pins"
+                     " where contact_id = %s", contact.id) == "$2a$08$"
+
+
+def test_a_pin_that_rests_costs_no_hash(contact, phone, sql, clock):
+    clock.at(OPEN)
+    entered = phone.pin(contact)
+    sql.run("update casework.phone_pins set slow_hash = 'none', failures = 5,"
+            " failed_at = rules.now() where contact_id = %s", contact.id)
+    assert phone.route(entered)["decision"] == "refuse"     # and no error
+
+
+def test_a_phone_system_has_one_hash_computed_at_a_time(
+        contact, phone, as_role, sql):
+    role, entered = as_role("telephony"), phone.pin(contact)
+    role.run(role.beginning(1) + "select rules.phone_caller(%s)",
+             wrong(entered))
+    pid = role.run("select pg_backend_pid()")
+    held = sql.value("select count(*) from pg_locks where pid = %s and"
+                     " locktype = 'advisory' and classid = 7309456 and"
+                     " objid = 1", int(pid))
+    role.run("rollback")
+    assert held == 1
+
+
 @pytest.mark.fact(36)
 def test_nobody_gets_a_pin_on_behalf_of_a_contact(contact, partner):
     contact.acting_for(f"partner:{partner.id}").post("/v1/phone-pin").expect(
@@ -133,18 +183,20 @@ def test_no_role_reads_or_writes_pins(contact, phone, as_role):
         for statement in ("select 1 from casework.phone_pins",
                           "delete from casework.phone_pins",
                           "update casework.phone_pins set failures = 0"):
-            assert as_role(kind).fails(statement, caller_id=contact.id
-                                       ) == "42501", kind
+            assert as_role(kind).fails(statement) == "42501", kind
 
 
 def test_the_phone_system_sees_no_case_before_somebody_is_known(
-        contact, as_role):
+        contact, phone, as_role):
     case = contact.submit()
     role = as_role("telephony")
     query = f"select id from views.phone_case where id = {case.id}"
     assert role.acting(query, caller_id=1) == []
-    assert role.acting(query, caller_id=1, district_id=contact.district.id
-                       ) == [{"id": case.id}]
+    role.run(role.beginning(1) + "select rules.phone_caller(%s)",
+             phone.pin(contact))
+    seen = role.rows(query)
+    role.run("commit")
+    assert seen == [{"id": case.id}] and role.rows(query) == []
 
 
 # -- whom it goes to -------------------------------------------------------

@@ -110,6 +110,7 @@ def test_an_unknown_command_is_an_error(instance):
     ("LOG_FILE", "/nonexistent/log"), ("OPENAPI_FILE", "/nonexistent/x"),
     ("KEYS_FILE", ""), ("CURSOR_KEY_FILE", ""), ("DATABASE_URL", ""),
     ("KEYS_FILE", "/tmp"), ("CURSOR_KEY_FILE", "/tmp"),
+    ("CONTEXT_KEY_FILE", ""), ("CONTEXT_KEY_FILE", "/nonexistent/key"),
     ("DATABASE_URL", "garbage"), ("DATABASE_URL", "postgres://h/?x=y"),
     ("PID_FILE", "/nonexistent/x/casework.pid"),
     ("CORS_ORIGINS", "foo"), ("CORS_ORIGINS", "null"),

@@ -364,7 +364,7 @@ def test_two_workers_tell_each_case_once(
     for case in cases:
         case.link(engineer, defect).expect(201)
     defect.fix().expect(201)
-    workers = [Role(instance.role_url("worker"), instance.env)
+    workers = [Role("worker", instance.role_url("worker"), instance.env)
                for _ in range(2)]
 
     def work(worker):

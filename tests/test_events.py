@@ -233,12 +233,10 @@ def test_a_page_costs_what_it_holds(new_session, contact, partner, advisor,
         " rules.now(), 'staff', 1, 'x' from generate_series(1, 30000)",
         other.id)
     session.run(
-        "select set_config('role', %s, true),"
-        " set_config('cw.caller_id', %s, true),"
-        " set_config('cw.district_id', %s, true),"
-        " set_config('cw.district_ids', %s, true)", f"casework_{kind}",
-        str(who.id), str(contact.district.id),
-        f"{{{contact.district.id},{other.id}}}")
+        "select rules.seal(%s, %s, %s, %s, null);"
+        " select set_config('role', %s, true)", f"casework_{kind}",
+        who.id, contact.district.id, [contact.district.id, other.id],
+        f"casework_{kind}")
     # plans are made once; what is counted is a page
     page = ("select count(*) from rules.feed_page(null, null, 51,"
             " 'beginning', null, null, null)")

@@ -341,11 +341,11 @@ def test_a_district_is_seen_by_its_own(district, contact, stranger, partner,
 @pytest.mark.rule("2.9")
 def test_the_public_sees_the_sums_of_all(public, world, advisor, clock,
                                          settle, sql):
-    """In a year that nobody else uses, so that all are two districts."""
+    """In a year that nobody else uses, so that all are five districts."""
     year = unused_year(sql)
     period = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
     before = figures(public, "/v1/metrics", **period)
-    for number in range(2):
+    for number in range(5):
         clock.at(f"{year}-03-04T12:00:00-06:00")
         case = world.district().contact().submit()
         case.note(advisor).expect(201)
@@ -353,9 +353,38 @@ def test_the_public_sees_the_sums_of_all(public, world, advisor, clock,
     settle()
     after = figures(public, "/v1/metrics", **period)
     for name in ("average_response", "medium_share", "initial_level"):
-        assert after[name]["denominator"] == before[name]["denominator"] + 2
+        assert after[name]["denominator"] == before[name]["denominator"] + 5
     answer = public.get("/v1/metrics", query=period)
     assert answer["district_id"] is None
+
+
+@pytest.mark.rule("2.9")
+def test_a_day_of_fewer_than_five_districts_is_not_published(
+        public, world, advisor, contact, phone, clock, settle, sql):
+    """Else what another did would be the sum less what one did oneself."""
+    day = f"{unused_year(sql)}-03-04"
+    period = {"from": day, "to": day}
+    clock.at(f"{day}T12:00:00-06:00")
+    callers = [world.district().contact() for number in range(5)]
+
+    def published():
+        answer = public.get("/v1/metrics", query=period).expect(200)
+        return [f["denominator"] for f in answer["figures"]
+                if f["name"] != "satisfaction"], answer["calls_abandoned"]
+    for caller in callers[:4]:
+        for again in range(3):
+            caller.submit()
+        phone.routed_call(caller).hang_up().expect(200)
+    settle()
+    assert published() == ([0] * 5, 0)
+    own = figures(callers[0], f"/v1/districts/{callers[0].district.id}/metrics",
+                  **period)
+    assert own["medium_share"]["denominator"] == 3
+    callers[4].submit()
+    settle()
+    assert max(published()[0]) == 13 and published()[1] == 0
+    phone.routed_call(callers[4]).hang_up().expect(200)
+    assert published()[1] == 5
 
 
 @pytest.mark.fact(75, 77)
@@ -414,7 +443,7 @@ def test_sums_are_for_those_who_see_all_cases_of_a_district(
     settle()
     assert as_role("contact").acting(
         "select distinct district_id from casework.daily_figures",
-        district_id=district.id) == [{"district_id": district.id}]
+        caller_id=contact.id) == [{"district_id": district.id}]
     for kind in ("public", "telephony"):
         assert as_role(kind).fails(
             "select from casework.daily_figures") == "42501"

@@ -145,7 +145,7 @@ def test_a_follow_up_needs_words(pending, staff, text):
 def test_a_contact_records_no_follow_up(pending, contact, as_role):
     """Neither by the operation nor by its role in the database."""
     pending.follow_up(contact).expect(403, problem="caller-not-allowed")
-    settings = {"caller_id": contact.id, "district_id": contact.district.id}
+    settings = {"caller_id": contact.id}
     role = as_role("contact")
     for statement in (
             "insert into casework.follow_ups (district_id, case_id, run, at,"
@@ -166,7 +166,7 @@ def test_follow_ups_of_another_district_are_not_there(
     for table in ("follow_up_runs", "follow_ups"):
         assert as_role("contact").acting(
             f"select 1 from casework.{table} where case_id = %s", pending.id,
-            caller_id=stranger.id, district_id=stranger.district.id) == []
+            caller_id=stranger.id) == []
 
 
 # -- what ends a run -------------------------------------------------------

@@ -237,10 +237,8 @@ def test_nobody_reads_which_other_districts_are_touched(
 @pytest.mark.parametrize("kind", ["contact", "partner"])
 def test_the_database_itself_hides_what_touches_others(
         incident, stranger, world, as_role, kind):
-    who = {"contact": {"caller_id": stranger.id,
-                       "district_id": stranger.district.id},
-           "partner": {"caller_id": 1,
-                       "district_ids": f"{{{stranger.district.id}}}"}}[kind]
+    who = {"caller_id": {"contact": stranger, "partner": world.partner(
+        stranger.district)}[kind].id}
     for table, column in (("incidents", "id"),
                           ("incident_districts", "incident_id"),
                           ("incident_updates", "incident_id")):

@@ -276,8 +276,7 @@ def test_an_event_that_cannot_be_written_about_holds_up_nothing(
                                   "public"])
 def test_mails_are_for_the_worker_only(as_role, kind):
     assert as_role(kind).fails(
-        "select * from casework.mails", caller_id=1, district_id=1,
-        district_ids="{1}") == "42501"
+        "select * from casework.mails", caller_id=1) == "42501"
 
 
 def test_a_mail_need_not_be_about_a_case(case, as_role, post):

@@ -18,7 +18,7 @@ CLOSES = "2026-11-16T18:00:00-06:00"
 @pytest.fixture
 def workers(instance):
     """Sessions of two workers."""
-    pair = [Role(instance.role_url("worker"), instance.env)
+    pair = [Role("worker", instance.role_url("worker"), instance.env)
             for _ in range(2)]
     yield pair
     for worker in pair:
@@ -153,10 +153,9 @@ def test_a_reply_not_yet_committed_keeps_the_case_open(
     """Written at 18:00:02, committed while the late job runs at 18:05."""
     case = pending("2026-11-16T18:00:02-06:00")
     role = as_role("contact")
-    role.run("begin; select set_config('cw.caller_id', %s, true),"
-             " set_config('cw.district_id', %s, true);"
-             " select status from rules.add_note(%s, '{\"text\": \"Wait!\"}')",
-             str(contact.id), str(contact.district.id), case.id)
+    role.run(role.beginning(contact.id)
+             + "select status from rules.add_note(%s, '{\"text\": \"Wait!\"}')",
+             case.id)
     clock.at("2026-11-16T18:05:00-06:00")
     timer("auto_close")
     role.run("commit")

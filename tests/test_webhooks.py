@@ -233,7 +233,7 @@ def test_the_worker_acts_as_the_owner_for_a_moment_only(webhook, as_role,
         "select 1 from casework.escalation_reasons") == "42501"
     for kind in ("contact", "partner", "staff"):
         assert as_role(kind).fails(
-            "select rules.act_as('staff', 1)") == "42501"
+            "select rules.seal_webhook_owner(1)") == "42501"
         assert as_role(kind).fails(
             "select * from rules.lease_webhook(60)") == "42501"
 

@@ -18,6 +18,7 @@
 #include "auth_failures.h"
 #include "auth_keys.h"
 #include "auth_parts.h"
+#include "auth_proof.h"
 #include "auth_settings.h"
 #include "auth_signature.h"
 #include "base64url.h"
@@ -116,9 +117,10 @@ auth_verify(const struct auth_try *try, const char **why)
 		count(&t, *why);
 		return NULL;
 	}
-	return caller != NULL ?
-	    caller :
-	    auth_cache_add(try->token, try->len, &t.caller, try->now);
+	if (caller != NULL)
+		return caller;
+	auth_proof(&t.caller);
+	return auth_cache_add(try->token, try->len, &t.caller, try->now);
 }
 
 /* A token that is neither known as good nor as bad. */

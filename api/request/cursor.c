@@ -6,7 +6,6 @@
  * key is "=text" NUL, or "-" NUL for SQL NULL.
  */
 #include <assert.h>
-#include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -19,19 +18,17 @@
 
 #include "base64url.h"
 #include "cursor.h"
+#include "secret.h"
 
-#define VERSION	   2
-#define TAG_SIZE   16
-#define HEAD_SIZE  (1 + TAG_SIZE)
-#define SECRET_MIN 32
-#define SECRET_MAX 4096
-#define KEY_SIZE   32
+#define VERSION	  2
+#define TAG_SIZE  16
+#define HEAD_SIZE (1 + TAG_SIZE)
+#define KEY_SIZE  32
 
 /* Both hold their key schedule: starting again from it costs no key set-up. */
 static EVP_MAC_CTX    *mac;
 static EVP_CIPHER_CTX *cipher;
 
-static int read_secret(const char *, unsigned char *, size_t *, char *, size_t);
 static void	       derive(const unsigned char *, size_t, const char *,
 	       unsigned char *);
 static EVP_MAC_CTX    *mac_new(const unsigned char *);
@@ -47,7 +44,7 @@ cursor_load(const char *file, char *err, size_t errlen)
 	EVP_CIPHER_CTX *new_cipher;
 	size_t		len;
 
-	if (read_secret(file, secret, &len, err, errlen) == -1)
+	if (secret_read(file, secret, &len, err, errlen) == -1)
 		return -1;
 	derive(secret, len, "casework cursor tag", key);
 	new_mac = mac_new(key);
@@ -121,26 +118,6 @@ cursor_decode(struct arena *arena, const char *context, const char *cursor,
 		next += strlen(next) + 1;
 	}
 	return i == nkeys && next == end ? 0 : -1;
-}
-
-static int
-read_secret(const char *file, unsigned char *secret, size_t *len, char *err,
-    size_t errlen)
-{
-	FILE *stream = fopen(file, "re");
-
-	if (stream == NULL) {
-		snprintf(err, errlen, "%s: %s", file, strerror(errno));
-		return -1;
-	}
-	*len = fread(secret, 1, SECRET_MAX, stream);
-	if (ferror(stream))
-		snprintf(err, errlen, "%s: %s", file, strerror(errno));
-	else if (*len < SECRET_MIN)
-		snprintf(err, errlen, "%s: the secret has fewer than %d bytes",
-		    file, SECRET_MIN);
-	fclose(stream);
-	return *len < SECRET_MIN ? -1 : 0;
 }
 
 /* A key for each purpose. */

@@ -59,7 +59,7 @@ make_keys() {
 		keys+="$(<"$state/token.secret")\"}"
 	fi
 	echo "{\"keys\":[$keys]}" | put keys.json
-	for name in cursor status; do
+	for name in cursor context status; do
 		[[ -e $state/$name.key ]] ||
 			head -c 48 /dev/urandom | base64 -w 0 | put "$name.key"
 	done
@@ -72,6 +72,7 @@ export_settings() {
 	export DATABASE_URL=$database_url PGPASSFILE=$state/pgpass
 	export KEYS_FILE=${KEYS_FILE:-$state/keys.json}
 	export CURSOR_KEY_FILE=${CURSOR_KEY_FILE:-$state/cursor.key}
+	export CONTEXT_KEY_FILE=${CONTEXT_KEY_FILE:-$state/context.key}
 	export LOG_FILE=${LOG_FILE:-$state/casework.log}
 	export PID_FILE=$state/casework.pid
 	export WORKER_PORT=$worker_port WORKER_URL=http://127.0.0.1:$worker_port
@@ -85,7 +86,7 @@ save_settings() {
 
 	export OWNER_URL=$owner_url CASEWORK_URL=${PUBLIC_URL:-$url}
 	for name in BIND PORT DATABASE_URL OWNER_URL PGPASSFILE KEYS_FILE \
-		CURSOR_KEY_FILE LOG_FILE PID_FILE CASEWORK_URL PUBLIC_URL \
+		CURSOR_KEY_FILE CONTEXT_KEY_FILE LOG_FILE PID_FILE CASEWORK_URL PUBLIC_URL \
 		TOKEN_ISSUER TOKEN_AUDIENCE TOKEN_HS256 TOKEN_MAX_LIFE WORKER_PORT WORKER_URL MAIL_DIR \
 		STATUS_DIR STATUS_KEY_FILE; do
 		[[ -z ${!name:-} ]] ||
@@ -191,7 +192,9 @@ bring_up_database() {
 	else
 		private_database
 	fi
-	DATABASE_URL=$owner_url "$root/sql/migrate.sh" 2>&1 | put migrate.log ||
+	CONTEXT_KEY_FILE=${CONTEXT_KEY_FILE:-$state/context.key} \
+		DATABASE_URL=$owner_url "$root/sql/migrate.sh" 2>&1 |
+		put migrate.log ||
 		fail "the migration failed: $(first_error)"
 	[[ ${DEMO:-1} == 0 ]] || sql "$owner_url" -f "$root/sql/demo.sql" 2>&1 |
 		put migrate.log ||

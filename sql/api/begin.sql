@@ -1,44 +1,31 @@
--- First statement of every request: who is calling, for this transaction only.
--- A caller who may not (any longer) call ends the transaction here, so that the
--- statement behind it in the pipeline never runs.
+-- First statement of every request: who is calling, for this transaction only
+-- (sql/rules/base/context.sql). A caller who may not (any longer) call ends the
+-- transaction here, so that the statement behind it in the pipeline never runs.
 
 -- name: begin_contact
-select
-  case when c.authorized then set_config('cw.caller_id', c.id::text, true) else rules.refuse_contact() end,
-  set_config('cw.district_id', c.district_id::text, true)
-  , rules.act_for(:actor)  --? actor
+select rules.begin_contact(:caller_id::bigint, :expires::bigint, :actor::text, :proof::bytea)
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
-from (values (:caller_id::bigint)) as w (id)
-left join views.contact_identity c on c.id = w.id;
+;
 
 -- name: begin_partner
-select
-  case when p.active then set_config('cw.caller_id', p.id::text, true) else rules.refuse_caller() end,
-  set_config('cw.district_ids', array(
-    select a.district_id from views.partner_assignment a where a.partner_id = p.id)::text, true)
-  , rules.act_for(:actor)  --? actor
+select rules.begin_partner(:caller_id::bigint, :expires::bigint, :actor::text, :proof::bytea)
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
-from (values (:caller_id::bigint)) as w (id)
-left join casework.partners p on p.id = w.id;
+;
 
 -- name: begin_staff
-select
-  case when s.active then set_config('cw.caller_id', s.id::text, true) else rules.refuse_caller() end
-  , rules.act_for(:actor)  --? actor
+select rules.begin_staff(:caller_id::bigint, :expires::bigint, :actor::text, :proof::bytea)
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
-from (values (:caller_id::bigint)) as w (id)
-left join casework.staff s on s.id = w.id;
+;
 
 -- name: begin_telephony
-select
-  case when t.active then set_config('cw.caller_id', t.id::text, true) else rules.refuse_caller() end
-  , rules.act_for(:actor)  --? actor
+select rules.begin_telephony(:caller_id::bigint, :expires::bigint, :actor::text, :proof::bytea)
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
-from (values (:caller_id::bigint)) as w (id)
-left join casework.telephony_clients t on t.id = w.id;
+;
+
+-- The public is nobody and has no context.
 
 -- name: begin_public
-select set_config('cw.caller_id', '', true);
+select null;
 
 -- Before the first large body of a contact: by district memory is shared out.
 

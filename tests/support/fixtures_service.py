@@ -104,7 +104,8 @@ def as_role(instance):
 
     def session(kind):
         if kind not in roles:
-            roles[kind] = Role(instance.role_url(kind), instance.env)
+            roles[kind] = Role(kind, instance.role_url(kind),
+                               instance.env)
         return roles[kind]
     yield session
     for role in roles.values():

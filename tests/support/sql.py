@@ -4,11 +4,14 @@ Only for what the API cannot do: making districts, staff and partners, moving
 the clock, holding locks, and looking at the database as one of its roles.
 """
 
+import hashlib
 import json
 import os
 import subprocess
 import threading
+import time
 import uuid
+from pathlib import Path
 
 from instance import until
 
@@ -114,32 +117,44 @@ def until_settled(sql):
 class Role(Psql):
     """A session as one of the service's roles, acting for a caller."""
 
-    def __init__(self, url, environment):
+    def __init__(self, kind, url, environment):
         super().__init__(url, {
             "PGPASSFILE": environment.get("PGPASSFILE", "")})
+        self.kind = kind
+        self.key = Path(environment["CONTEXT_KEY_FILE"]).read_bytes()
 
-    def acting(self, statement, *values, **settings):
-        """Rows of the statement in a transaction with those cw.* settings."""
+    def proof(self, caller_id, expires, actor=""):
+        """What the engine would show for that caller."""
+        line = f"{self.kind}:{caller_id} {expires} {actor}"
+        return "\\x" + hashlib.sha384(self.key + line.encode()).hexdigest()
+
+    def beginning(self, caller_id, actor=""):
+        """What begins a transaction for that caller; for nobody without."""
+        if caller_id is None or self.kind in ("public", "worker"):
+            return "begin;\n"
+        expires = int(time.time()) + 60
+        return (f"begin;\nselect rules.begin_{self.kind}({caller_id},"
+                f" {expires}, '{actor}', '"
+                f"{self.proof(caller_id, expires, actor)}') \\g /dev/null\n")
+
+    def acting(self, statement, *values, caller_id=None, actor=""):
+        """Rows of the statement in a transaction of that caller."""
         if values:
             statement = statement % tuple(literal(v) for v in values)
-        sets = "".join(
-            f"select set_config('cw.{name}', {literal(str(value))}, true)"
-            " \\g /dev/null\n" for name, value in settings.items())
-        text = self.run(f"begin;\n{sets}"
-                        f"with q as ({statement})"
-                        " select coalesce(json_agg(q), '[]') from q;\n"
-                        "rollback")
+        try:
+            text = self.run(f"{self.beginning(caller_id, actor)}"
+                            f"with q as ({statement})"
+                            " select coalesce(json_agg(q), '[]') from q")
+        finally:
+            self.run("rollback")
         return json.loads(text)
 
-    def fails(self, statement, *values, **settings):
+    def fails(self, statement, *values, caller_id=None, actor=""):
         """The SQLSTATE of the statement, or None if it succeeds."""
         if values:
             statement = statement % tuple(literal(v) for v in values)
-        sets = "".join(
-            f"select set_config('cw.{name}', {literal(str(value))}, true)"
-            " \\g /dev/null\n" for name, value in settings.items())
         try:
-            self.run(f"begin;\n{sets}{statement}")
+            self.run(self.beginning(caller_id, actor) + statement)
         except SqlError as fault:
             return fault.state
         finally:

@@ -30,17 +30,18 @@ create type views.response_target as (
   first_response_at text, state text, overdue_on_change boolean,
   business_seconds_elapsed numeric, business_seconds_remaining numeric);
 
--- What begin statements need to know before there is a caller: views with the
--- owner's rights, of ids and flags only.
-create view views.contact_identity as
-select c.id, c.district_id, c.authorized from casework.contacts c;
-
-create view views.partner_assignment as
+-- Which partner serves which district now: the owner's, and of it what a caller
+-- may know; staff and the worker all.
+create view views.assignment as
 select d.partner_id, d.district_id
 from casework.partner_districts d
 cross join rules.clock k
 where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
   and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift));
 
-grant select on views.contact_identity to casework_contact;
+create view views.partner_assignment as
+select a.partner_id, a.district_id
+from views.assignment a
+where rules.caller_kind() = 'worker' or (rules.caller_kind() = 'staff' and (select rules.caller_id()) is not null)
+  or a.district_id = any ((select rules.reach())::bigint[]);
 grant select on views.partner_assignment to casework_contact, casework_partner, casework_staff, casework_worker;

@@ -95,7 +95,7 @@ cross join lateral (
     views.utc(a.publish_at) as publish_at, views.utc(a.expires_at) as expires_at,
     views.utc(coalesce(i.updated_at, a.updated_at)) as updated_at
 ) as d
-where rules.caller_kind() = 'staff'
+where (rules.caller_kind() = 'staff' and (select rules.caller_id()) is not null)
   or (a.publish_at <= (select rules.now()) and (a.expires_at is null or a.expires_at > (select rules.now()))
     and (i.id is null or i.channels && array['community', 'status']));
 

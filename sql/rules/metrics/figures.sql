@@ -125,37 +125,53 @@ revoke execute on function rules.add_case_figures from public;
 revoke execute on function rules.add_survey_figures from public;
 grant execute on function rules.timer_figures, rules.add_case_figures, rules.add_survey_figures to casework_worker;
 
+-- Of fewer districts than this nothing is published.
+create or replace function rules.smallest_crowd() returns int
+  language sql immutable
+  return 5;
+
 -- The start of a date at the support desk.
 create or replace function rules.day_start(date date) returns timestamptz
   language sql immutable
   return date::timestamp at time zone rules.time_zone();
 
 -- 2.9: waiting of answered calls, a direct connection counts as none; calls
--- given up are counted apart, those about test cases not at all. district 0 is all. Sums only: calls themselves are
--- not for contacts, hence the owner's rights.
-create or replace function rules.figure_queue_wait(
-  district bigint, first date, last date, out waited numeric, out answered bigint, out abandoned bigint)
-language plpgsql stable security definer set search_path = '' as $$
+-- given up are counted apart, those about test cases not at all. Null is all districts.
+create or replace function rules.queue_wait(
+  districts bigint[], first date, last date)
+returns table (district_id bigint, date date, waited numeric, answered bigint, abandoned bigint)
+language plpgsql stable as $$
 begin
-  select sum(case when c.direct then 0 else extract(epoch from c.answered_at - c.queued_at) end)
-      filter (where c.answered_at is not null),
+  return query
+  select c.district_id, (c.queued_at at time zone rules.time_zone())::date,
+    coalesce(sum(case when c.direct then 0 else extract(epoch from c.answered_at - c.queued_at) end)
+      filter (where c.answered_at is not null), 0),
     count(*) filter (where c.answered_at is not null),
     count(*) filter (where c.answered_at is null and c.ended_at is not null)
-    into waited, answered, abandoned
   from casework.calls c
   where c.queued_at >= rules.day_start(first) and c.queued_at < rules.day_start(last + 1)
-    and (district = 0 or c.district_id = district)
+    and (districts is null or c.district_id = any (districts))
     and not exists (
-      select from casework.cases t where t.test and t.district_id = c.district_id and t.id = c.case_id);
+      select from casework.cases t where t.test and t.district_id = c.district_id and t.id = c.case_id)
+  group by 1, 2;
 end $$;
-revoke execute on function rules.figure_queue_wait from public;
-grant execute on function rules.figure_queue_wait to casework_contact, casework_partner, casework_staff;
+
+-- Sums of the caller's own districts, with the owner's rights: calls themselves
+-- are for staff.
+create or replace function rules.own_queue_wait(first date, last date)
+returns table (district_id bigint, date date, waited numeric, answered bigint, abandoned bigint)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query select * from rules.queue_wait(rules.reach(), first, last);
+end $$;
+revoke execute on function rules.own_queue_wait from public;
+grant execute on function rules.own_queue_wait to casework_contact, casework_partner;
 
 -- Responses of a period by calendar months (fact 77). Who may not read single
 -- responses gets whole months that are over and have enough of them, and sums
 -- of these months only: no subtraction of two answers shows one response.
-create or replace function rules.published_satisfaction(district bigint, first date, last date)
-returns table (month date, responses bigint, satisfied bigint, courtesy bigint, knowledge bigint, timeliness bigint,
+create or replace function rules.published_satisfaction(first date, last date)
+returns table (district_id bigint, month date, responses bigint, satisfied bigint, courtesy bigint, knowledge bigint, timeliness bigint,
   quality bigint, overall_service bigint)
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -163,13 +179,13 @@ declare
 begin
   select * into s from casework.survey_settings;
   return query
-  select m.month, m.responses, (select sum(n)::bigint from unnest(m.overall[s.satisfied_from:]) n),
+  select m.district_id, m.month, m.responses, (select sum(n)::bigint from unnest(m.overall[s.satisfied_from:]) n),
     m.courtesy, m.knowledge, m.timeliness, m.quality,
     (select sum(n * rating)::bigint from unnest(m.overall) with ordinality as o (n, rating))
   from casework.monthly_surveys m
-  where m.district_id = district and m.month >= first and m.month + interval '1 month' <= last + 1
+  where (m.district_id = 0 or rules.reaches(m.district_id)) and m.month >= first and m.month + interval '1 month' <= last + 1
     and m.month + interval '1 month' <= rules.today() and m.responses >= s.smallest_group
-  order by m.month;
+  order by m.district_id, m.month;
 end $$;
 revoke execute on function rules.published_satisfaction from public;
 grant execute on function rules.published_satisfaction
@@ -182,7 +198,7 @@ language plpgsql stable as $$
 begin
   if rules.caller_kind() <> 'staff' then
     select coalesce(sum(p.satisfied), 0), coalesce(sum(p.responses), 0) into satisfied, responses
-    from rules.published_satisfaction(district, first, last) p;
+    from rules.published_satisfaction(first, last) p where p.district_id = district;
     return;
   end if;
   select count(*) filter (where r.overall_service >= (select s.satisfied_from from casework.survey_settings s)),
@@ -223,7 +239,9 @@ begin
   end if;
 end $$;
 
--- All figures of a period by local dates; district 0 is all districts.
+-- All figures of a period by local dates; district 0 is all districts. Of these
+-- a day counts where at least five districts have submitted a case, or been
+-- called: else what others did would be the sum less one's own.
 create or replace function rules.figures(district bigint, first date, last date) returns json
 language plpgsql stable as $$
 declare
@@ -238,11 +256,27 @@ begin
     coalesce(sum(d.closed), 0) as closed, coalesce(sum(d.closed_initially), 0) as closed_initially
     into days
   from casework.daily_figures d
-  where d.district_id = district and d.date between first and last;
-  select * into calls from rules.figure_queue_wait(district, first, last);
+  where d.district_id = district and d.date between first and last
+    and (district <> 0 or d.date in (
+      select o.date from casework.daily_figures o
+      where o.district_id <> 0 and o.submitted > 0 and o.date between first and last
+      group by o.date having count(*) >= rules.smallest_crowd()));
+  if district = 0 then
+    select sum(s.waited) as waited, sum(s.answered)::bigint as answered, sum(s.abandoned)::bigint as abandoned into calls
+    from (
+      select sum(q.waited) as waited, sum(q.answered) as answered, sum(q.abandoned) as abandoned
+      from rules.queue_wait(null, first, last) q group by q.date
+      having count(distinct q.district_id) >= rules.smallest_crowd()) as s;
+  elsif rules.caller_kind() = 'staff' then
+    select sum(q.waited) as waited, sum(q.answered)::bigint as answered, sum(q.abandoned)::bigint as abandoned into calls
+    from rules.queue_wait(array[district], first, last) q;
+  else
+    select sum(q.waited) as waited, sum(q.answered)::bigint as answered, sum(q.abandoned)::bigint as abandoned into calls
+    from rules.own_queue_wait(first, last) q where q.district_id = district;
+  end if;
   select * into surveys from rules.figure_satisfaction(district, first, last);
   return json_build_object('from', first, 'to', last, 'district_id', nullif(district, 0),
-    'calls_abandoned', calls.abandoned,
+    'calls_abandoned', coalesce(calls.abandoned, 0),
     'figures', (
       select json_agg(rules.figure(p, n.numerator, n.denominator) order by p.position)
       from casework.published_claims p
@@ -251,7 +285,7 @@ begin
         ('average_response', days.elapsed, days.answered),
         ('medium_share', days.medium, days.submitted),
         ('initial_level', days.closed_initially, days.closed),
-        ('queue_wait', coalesce(calls.waited, 0), calls.answered),
+        ('queue_wait', coalesce(calls.waited, 0), coalesce(calls.answered, 0)),
         ('satisfaction', surveys.satisfied, surveys.responses)
       ) as n (figure, numerator, denominator) on n.figure = p.figure));
 end $$;
@@ -273,7 +307,7 @@ declare
   total record;
 begin
   select p.first, p.last into first, last from rules.check_period(first, last) p;
-  with m as materialized (select * from rules.published_satisfaction(0, first, last))
+  with m as materialized (select * from rules.published_satisfaction(first, last) p where p.district_id = 0)
   select coalesce(sum(m.responses), 0) as responses, sum(m.satisfied) as satisfied, sum(m.courtesy) as courtesy,
     sum(m.knowledge) as knowledge, sum(m.timeliness) as timeliness, sum(m.quality) as quality,
     sum(m.overall_service) as overall_service,

@@ -12,7 +12,7 @@ begin
   with gone as (
     select c.id, c.district_id, c.assigned_advisor_id as advisor_id
     from casework.cases c join casework.staff s on s.id = c.assigned_advisor_id
-    where c.id = any (case_ids) and not (s.active and s.role = 'advisor')
+    where c.id = any (case_ids) and rules.reaches(c.district_id) and not (s.active and s.role = 'advisor')
     order by c.id for no key update of c
   ), left_behind as (
     update casework.cases c set assigned_advisor_id = null, assigned_advisor_name = null,

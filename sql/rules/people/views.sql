@@ -27,7 +27,7 @@ cross join lateral (
 create view views.me as
 select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'owner', w.owner,
   'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
-  'actor', nullif(current_setting('cw.actor', true), '')) as body
+  'actor', rules.acting()) as body
 from (
   select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null as owner, json_build_array(c.district_id) as district_ids
   from casework.contacts c

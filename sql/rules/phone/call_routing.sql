@@ -1,35 +1,43 @@
 -- Where a call goes (2.8; facts 21, 23, 33, 37). The phone system has no way to
--- tables of people and cases: these views give it ids and flags, and of cases
--- those of the caller's district, once the caller is known.
+-- tables of people and cases: these views give it ids and flags of the district
+-- of the contact who calls, once that is known.
 
 create view views.phone_contact as
 select c.id, c.district_id, d.hosting = 'campus_hosted' as hosted
 from casework.contacts c
 join casework.districts d on d.id = c.district_id
-where c.authorized;
+where c.authorized and c.district_id = (select rules.district());
 
 create view views.phone_case as
 select c.id, c.assigned_advisor_id
 from casework.cases c
-where c.district_id = rules.district();
+where c.district_id = (select rules.district());
 
 grant select on views.phone_contact, views.phone_case to casework_telephony;
 
 -- Rule 1: the contact that is verified to be calling, or null. A call that waits
--- is asked for again by its id: it was verified before.
+-- is asked for again by its id: it was verified before. From here on the phone
+-- system acts in that contact's district, which only this can bring about. (Without
+-- a search_path of its own, whose end would be that of the context as well.)
 create or replace function rules.phone_caller(request jsonb) returns bigint
-language plpgsql as $$
+language plpgsql security definer as $$
 declare
   who bigint := (request ->> 'contact_number')::bigint;
 begin
-  if request ? 'call_id' then
-    return (select c.contact_id from casework.calls c
+  if session_user <> 'casework_telephony' or rules.caller_id() is null then
+    return null;
+  elsif request ? 'call_id' then
+    who := (select c.contact_id from casework.calls c
       where c.id = (request ->> 'call_id')::bigint and c.answered_at is null and c.ended_at is null);
-  elsif rules.phone_pin_fits(who, request ->> 'pin') then
-    return who;
+  elsif rules.phone_pin_fits(who, request ->> 'pin') is not true then
+    return null;
   end if;
-  return null;
+  perform rules.seal(pg_catalog.current_setting('role'), rules.caller_id(), c.district_id, null, rules.acting())
+  from casework.contacts c where c.id = who;
+  return who;
 end $$;
+revoke execute on function rules.phone_caller from public;
+grant execute on function rules.phone_caller to casework_telephony;
 
 -- The case a waiting call was about, or the one entered; only if it is of the
 -- caller's district. Any other number is as good as none.
@@ -99,7 +107,6 @@ declare
 begin
   select p.* into caller from views.phone_contact p where p.id = caller_id;
   if caller.id is not null then
-    perform set_config('cw.district_id', caller.district_id::text, true);
     entered := rules.entered_case(request);
   end if;
   decided := rules.route(caller, (request ->> 'option')::int, entered);

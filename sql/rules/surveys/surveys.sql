@@ -78,7 +78,7 @@ declare
   why text;
   invitation_id bigint;
 begin
-  select * into c from casework.cases k where k.id = case_id and k.status = 'closed';
+  select * into c from casework.cases k where k.id = case_id and k.status = 'closed' and rules.reaches(k.district_id);
   if not found then
     return;
   end if;

@@ -37,32 +37,23 @@ begin
   return handled;
 end $$;
 
--- From here on the transaction is the caller's, as after its begin statement:
--- role, district, districts. False if it may not call any longer. The worker is
--- a member of these roles without inheriting from them.
-create or replace function rules.act_as(kind text, caller_id bigint) returns boolean
+-- From here on the transaction is the owner's of the webhook, as after its begin
+-- statement. False if it may not call any longer. The worker is a member of these
+-- roles without inheriting from them.
+create or replace function rules.act_as(w casework.webhooks) returns boolean
 language plpgsql as $$
 begin
-  perform set_config('cw.actor', '', true), set_config('cw.district_id', '', true),
-    set_config('cw.district_ids', '', true), set_config('cw.caller_id', caller_id::text, true),
-    set_config('role', 'casework_' || kind, true);
-  if kind = 'contact' then
-    return (
-      select c.authorized and set_config('cw.district_id', c.district_id::text, true) is not null
-      from views.contact_identity c where c.id = caller_id);
-  elsif kind = 'partner' then
-    perform set_config('cw.district_ids', array(
-      select a.district_id from views.partner_assignment a where a.partner_id = caller_id)::text, true);
-    return (select p.active from casework.partners p where p.id = caller_id);
+  if not rules.seal_webhook_owner(w.id) then
+    return false;
   end if;
-  return (select s.active from casework.staff s where s.id = caller_id);
+  perform set_config('role', 'casework_' || w.owner_kind, true);
+  return true;
 end $$;
 
 create or replace function rules.act_as_worker() returns void
 language plpgsql as $$
 begin
-  perform set_config('role', 'none', true), set_config('cw.caller_id', '', true),
-    set_config('cw.district_id', '', true), set_config('cw.district_ids', '', true);
+  perform set_config('role', 'none', true);
 end $$;
 
 -- Of a change: values only where they are ids, states or dates.
@@ -84,7 +75,7 @@ language plpgsql as $$
 declare
   event json;
 begin
-  if rules.act_as(w.owner_kind, w.owner_id) then
+  if rules.act_as(w) then
     if source = 'case' then
       select d.body into event from views.event_document d where d.id = event_id;
     elsif source = 'desk' or w.owner_kind = 'staff' then

@@ -112,7 +112,9 @@ declare
 begin
   for o in
     select w.owner_kind, w.owner_id, array_agg(w.id) as webhooks from casework.webhooks w
-    where w.id = any (ids) group by w.owner_kind, w.owner_id order by w.owner_kind, w.owner_id
+    where w.id = any (ids) and (session_user not in ('casework_contact', 'casework_partner', 'casework_staff')
+      or ('casework_' || w.owner_kind = session_user and w.owner_id = rules.caller_id()))
+    group by w.owner_kind, w.owner_id order by w.owner_kind, w.owner_id
   loop
     insert into casework.webhook_owners (owner_kind, owner_id) values (o.owner_kind, o.owner_id) on conflict do nothing;
     perform from casework.webhook_owners l

@@ -1,0 +1,217 @@
+-- Who is calling: what policies and rules ask, and how a request begins.
+--
+-- The context stands in settings of the transaction, whose names hold a number
+-- that only the owner reads (casework.context_number). Whoever cannot name a
+-- setting can neither write nor read it, and PostgreSQL lists no setting that an
+-- extension has not declared. It ends with its transaction: there is nothing to
+-- replay. So no check is dearer than reading a setting.
+--
+-- A context is made here and nowhere else, with the owner's rights: for a proof
+-- that only the engine can make, for a PIN, or for a webhook that is being sent.
+-- The name holds the role too: what is the contact's is nobody's after set role.
+--
+-- Everything is named with its schema, instead of search_path being set, which
+-- would cost more than all the rest. No caller's role can make an operator.
+
+create or replace function rules.context_name(role text, item text) returns text
+  language sql
+  return 'cw.c' || pg_sequence_last_value('casework.context_number'::regclass) || role || item;
+
+create or replace function rules.caller_id() returns bigint
+language plpgsql stable parallel safe security definer as $$
+begin
+  return nullif(pg_catalog.current_setting(
+    rules.context_name(pg_catalog.current_setting('role'), '_caller'), true), '')::bigint;
+end $$;
+
+create or replace function rules.district() returns bigint
+language plpgsql stable parallel safe security definer as $$
+begin
+  return nullif(pg_catalog.current_setting(
+    rules.context_name(pg_catalog.current_setting('role'), '_district'), true), '')::bigint;
+end $$;
+
+create or replace function rules.districts() returns bigint[]
+language plpgsql stable parallel safe security definer as $$
+begin
+  return nullif(pg_catalog.current_setting(
+    rules.context_name(pg_catalog.current_setting('role'), '_districts'), true), '')::bigint[];
+end $$;
+
+-- Who acts on the caller's behalf, "contact:17"; null: the caller itself.
+create or replace function rules.acting() returns text
+language plpgsql stable parallel safe security definer as $$
+begin
+  return nullif(pg_catalog.current_setting(
+    rules.context_name(pg_catalog.current_setting('role'), '_actor'), true), '');
+end $$;
+
+-- Whether rows of this district are the caller's: for functions with the owner's
+-- rights, which no policy limits. The worker and the owner reach every district.
+create or replace function rules.reaches(district bigint) returns boolean
+language plpgsql stable as $$
+begin
+  return coalesce(case session_user
+    when 'casework_contact' then district = rules.district()
+    when 'casework_telephony' then district = rules.district()
+    when 'casework_partner' then district = any (rules.districts())
+    when 'casework_staff' then rules.caller_id() is not null
+    else session_user <> 'casework_public' end, false);
+end $$;
+
+-- What is in SQL here is inlined where a request begins, or it would be planned anew
+-- each time: each must be as volatile as what it calls.
+create or replace function rules.seal(
+  role text, caller_id bigint, district bigint, districts bigint[], actor text) returns text
+  language sql
+  return concat(set_config(rules.context_name(role, '_caller'), caller_id::text, true),
+    set_config(rules.context_name(role, '_district'), district::text, true),
+    set_config(rules.context_name(role, '_districts'), districts::text, true),
+    set_config(rules.context_name(role, '_actor'), actor, true));
+
+-- What the engine shows for whom it has authenticated, until the token expires
+-- (api/auth/auth_proof.c). Of SHA-384 a third stays hidden, so that no hash of a
+-- longer text follows from it: it needs no second hash, as HMAC does.
+create or replace function rules.proof(secret bytea, kind text, caller_id bigint, expires bigint, actor text)
+returns bytea
+  language sql immutable
+  return sha384(secret || (kind || ':' || caller_id::text || ' ' || expires::text || ' ' || actor)::bytea);
+
+-- A minute, since the clocks of two machines differ.
+create or replace function rules.proves(
+  proof bytea, secret bytea, kind text, caller_id bigint, expires bigint, actor text) returns boolean
+  language sql stable
+  return rules.proof(secret, kind, caller_id, expires, actor) = proof and to_timestamp(expires + 60) > now();
+
+create or replace function rules.refuse_proof() returns text
+language plpgsql as $$
+begin
+  raise exception using errcode = '42501', message = 'this is no proof of a caller';
+end $$;
+
+-- Who may act on whose behalf (fact 36): nobody else does, and nobody for itself.
+create or replace function rules.may_act(kind text, for_kind text) returns boolean
+  language sql immutable
+  return (kind, for_kind) in (
+    ('contact', 'contact'), ('partner', 'contact'), ('staff', 'contact'),
+    ('staff', 'partner'), ('staff', 'staff'), ('staff', 'telephony'));
+
+-- Accepts who acts on behalf of the caller (claim "act"), as strictly as a
+-- caller: active, and for a contact's district when the caller is a contact.
+create or replace function rules.accepted_actor(acting text, for_kind text, for_id bigint, district bigint) returns text
+language plpgsql as $$
+declare
+  kind text := pg_catalog.split_part(acting, ':', 1);
+  actor_id bigint;
+  accepted boolean;
+begin
+  if acting operator(pg_catalog.~) '^(contact|staff|partner):[1-9][0-9]{0,15}$' and rules.may_act(kind, for_kind)
+    and acting <> for_kind || ':' || for_id
+  then
+    actor_id := pg_catalog.split_part(acting, ':', 2)::bigint;
+    if kind = 'staff' then
+      select s.active into accepted from casework.staff s where s.id = actor_id;
+    elsif kind = 'partner' then
+      select p.active and exists (
+          select from views.assignment a
+          where a.partner_id = actor_id and a.district_id = accepted_actor.district) into accepted
+      from casework.partners p where p.id = actor_id;
+    else
+      select c.authorized and c.district_id = accepted_actor.district into accepted
+      from casework.contacts c where c.id = actor_id;
+    end if;
+  end if;
+  if accepted is not true then
+    perform rules.refuse(403, 'caller-not-active',
+      'Who acts may not act for this caller, or is unknown or no longer active.');
+  end if;
+  return acting;
+end $$;
+
+-- One query each: it is part of every request. No key that fits: no row.
+create or replace function rules.begin_contact(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+language plpgsql security definer as $$
+begin
+  return coalesce((
+    select case when c.authorized then rules.seal(pg_catalog.current_setting('role'), c.id, c.district_id, null,
+        case when actor <> '' then rules.accepted_actor(actor, 'contact', c.id, c.district_id) end)
+      else rules.refuse_contact() end
+    from casework.context_keys k
+    left join casework.contacts c on c.id = begin_contact.caller_id
+    where rules.proves(begin_contact.proof, k.secret, 'contact', begin_contact.caller_id, expires, actor)),
+    rules.refuse_proof());
+end $$;
+
+create or replace function rules.begin_partner(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+language plpgsql security definer as $$
+begin
+  return coalesce((
+    select case when p.active then rules.seal(pg_catalog.current_setting('role'), p.id, null,
+        array(select a.district_id from views.assignment a where a.partner_id = begin_partner.caller_id),
+        case when actor <> '' then rules.accepted_actor(actor, 'partner', p.id, null) end)
+      else rules.refuse_caller() end
+    from casework.context_keys k
+    left join casework.partners p on p.id = begin_partner.caller_id
+    where rules.proves(begin_partner.proof, k.secret, 'partner', begin_partner.caller_id, expires, actor)),
+    rules.refuse_proof());
+end $$;
+
+create or replace function rules.begin_staff(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+language plpgsql security definer as $$
+begin
+  return coalesce((
+    select case when s.active then rules.seal(pg_catalog.current_setting('role'), s.id, null, null,
+        case when actor <> '' then rules.accepted_actor(actor, 'staff', s.id, null) end)
+      else rules.refuse_caller() end
+    from casework.context_keys k
+    left join casework.staff s on s.id = begin_staff.caller_id
+    where rules.proves(begin_staff.proof, k.secret, 'staff', begin_staff.caller_id, expires, actor)),
+    rules.refuse_proof());
+end $$;
+
+create or replace function rules.begin_telephony(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+language plpgsql security definer as $$
+begin
+  return coalesce((
+    select case when t.active then rules.seal(pg_catalog.current_setting('role'), t.id, null, null,
+        case when actor <> '' then rules.accepted_actor(actor, 'telephony', t.id, null) end)
+      else rules.refuse_caller() end
+    from casework.context_keys k
+    left join casework.telephony_clients t on t.id = begin_telephony.caller_id
+    where rules.proves(begin_telephony.proof, k.secret, 'telephony', begin_telephony.caller_id, expires, actor)),
+    rules.refuse_proof());
+end $$;
+
+-- The owner of a webhook, in the owner's role (rules.act_as): only while the worker
+-- holds a delivery of it. False if the owner may not call any longer.
+create or replace function rules.seal_webhook_owner(webhook_id bigint) returns boolean
+language plpgsql security definer as $$
+declare
+  w casework.webhooks;
+  active boolean;
+begin
+  select h.* into w from casework.webhooks h
+  where h.id = webhook_id and exists (
+    select from casework.webhook_deliveries v where v.webhook_id = h.id and v.leased_until > pg_catalog.clock_timestamp());
+  active := case w.owner_kind
+    when 'contact' then (select c.authorized from casework.contacts c where c.id = w.owner_id)
+    when 'partner' then (select p.active from casework.partners p where p.id = w.owner_id)
+    when 'staff' then (select s.active from casework.staff s where s.id = w.owner_id) end;
+  if active is not true then
+    return false;
+  end if;
+  perform rules.seal('casework_' || w.owner_kind, w.owner_id,
+    (select c.district_id from casework.contacts c where w.owner_kind = 'contact' and c.id = w.owner_id),
+    case when w.owner_kind = 'partner' then array(
+      select a.district_id from views.assignment a where a.partner_id = w.owner_id) end, null);
+  return true;
+end $$;
+
+revoke execute on function rules.context_name, rules.seal, rules.proof, rules.proves, rules.accepted_actor,
+  rules.begin_contact, rules.begin_partner, rules.begin_staff, rules.begin_telephony,
+  rules.seal_webhook_owner from public;
+grant execute on function rules.begin_contact to casework_contact;
+grant execute on function rules.begin_partner to casework_partner;
+grant execute on function rules.begin_staff to casework_staff;
+grant execute on function rules.begin_telephony to casework_telephony;
+grant execute on function rules.seal_webhook_owner to casework_worker;
