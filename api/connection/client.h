@@ -75,7 +75,8 @@ struct client {
 	TAILQ_ENTRY(client) turn;
 };
 
-/* Asks the request whose body it is; of connection.c. */
+/* Asks the request whose body it is; of
+   connection_message.c. */
 bool connection_may_grow(const struct client *, size_t bytes);
 
 #endif

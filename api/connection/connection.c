@@ -10,7 +10,7 @@
 
 #include "client.h"
 #include "connection.h"
-#include "connection_input.h"
+#include "connection_message.h"
 #include "connection_room.h"
 #include "connection_source.h"
 #include "connection_turn.h"
@@ -33,11 +33,6 @@ static void on_event(void *, int);
 static void on_disconnect(struct connection *);
 static void run(struct client *);
 static bool close_down(struct client *);
-static bool fill(struct client *);
-static bool next_message(struct client *);
-static void start(struct client *);
-static void finish_message(struct client *);
-static void refuse(struct client *, const struct http_fault *);
 static void sweep(void *, u_int64_t);
 static void late(struct client *);
 static void end(struct client *, enum connection_end);
@@ -53,6 +48,7 @@ connection_start(const struct connection_handlers *given_handlers,
 	connection_room_start((size_t)settings->clients,
 	    (size_t)settings->per_address, make_room);
 	connection_source_start(&settings->proxies);
+	connection_message_start(given_handlers);
 	connection_turn_start(run);
 	kore_timer_add(sweep, SWEEP_MS, NULL, 0);
 }
@@ -107,7 +103,7 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 		return;
 	}
 
-	finish_message(client);
+	connection_message_finish(client);
 	if (!client->running)
 		run(client);
 }
@@ -188,7 +184,8 @@ run(struct client *client)
 			break;
 		}
 		more = client->closing ? close_down(client) :
-					 next_message(client) || fill(client);
+					 connection_message_take(client) ||
+			connection_message_read(client);
 	}
 	client->running = false;
 	if (c->state != CONN_STATE_DISCONNECTING)
@@ -216,138 +213,6 @@ close_down(struct client *client)
 	return waste == WASTE_MORE;
 }
 
-/*
- * Whether a message was taken from the buffer (it may be answered by now), or
- * the head of one whose body is large.
- */
-static bool
-next_message(struct client *client)
-{
-	struct http_fault fault;
-	char		 *buf;
-
-	/* RFC 9112 2.2: empty lines before a request are skipped. */
-	while (client->parser.scanned == 0 && client->len > 1 &&
-	    client->buf[client->at] == '\r' &&
-	    client->buf[client->at + 1] == '\n') {
-		client->at += 2;
-		client->len -= 2;
-	}
-	if (client->len == 0) {
-		client->at = 0;
-		return false;
-	}
-
-	buf = client->buf + client->at;
-	switch (http_parse(&client->parser, buf, client->len, &client->message,
-	    &fault)) {
-	case HTTP_MORE:
-		return false;
-	case HTTP_REFUSED:
-		refuse(client, &fault);
-		return true;
-	case HTTP_LARGE:
-		start(client);
-		return true;
-	case HTTP_COMPLETE:
-		break;
-	}
-
-	buf += client->parser.head_len + client->message.body_len;
-	client->cut = *buf;
-	*buf = '\0';
-	if (client->receiving) {
-		client->receiving = false;
-		handlers->received(client->request);
-	} else
-		start(client);
-	return true;
-}
-
-static void
-start(struct client *client)
-{
-	struct request *request;
-
-	client->busy = true;
-	request = handlers->start(client, &client->message);
-	if (client->busy)
-		client->request = request;
-}
-
-/*
- * What came behind the message is the next one. It stays where it is: moving
- * it for each message would cost the square of what a client sends ahead.
- */
-static void
-finish_message(struct client *client)
-{
-	size_t consumed = client->message.consumed;
-
-	if (consumed > 0) {
-		client->buf[client->at + client->parser.head_len +
-		    client->message.body_len] = client->cut;
-		client->at += consumed;
-		client->len -= consumed;
-		client->message.consumed = 0;
-	}
-	memset(&client->parser, 0, sizeof(client->parser));
-	client->message.complete = false;
-	client->continued = false;
-	client->served = true;
-	client->begun = client->len > 0;
-	client->deadline = 0;
-	if (client->size > HTTP_BUFFER_MAX ||
-	    (client->len == 0 && client->size > 4 * HTTP_BUFFER_START))
-		connection_resize(client, MAX(client->len, HTTP_BUFFER_START));
-}
-
-static void
-refuse(struct client *client, const struct http_fault *fault)
-{
-	client->message.consumed = 0;
-	client->message.complete = false;
-	if (client->receiving) {
-		client->receiving = false;
-		handlers->reject(client->request, fault);
-		return;
-	}
-	client->busy = true;
-	handlers->refuse(client, fault);
-}
-
-bool
-connection_may_grow(const struct client *client, size_t bytes)
-{
-	return handlers->may_grow(client->request, bytes);
-}
-
-/* Whether there is something new to look at. */
-static bool
-fill(struct client *client)
-{
-	static const struct http_fault full = { 413,
-		"The chunked body takes more "
-		"room than its limit allows." };
-	static const struct http_fault crowded = { 503,
-		"Too many large bodies are on their way; nothing was "
-		"stored." };
-
-	switch (connection_fill(client)) {
-	case INPUT_READ:
-		return true;
-	case INPUT_NOTHING:
-		break;
-	case INPUT_FULL:
-		refuse(client, &full);
-		return true;
-	case INPUT_CROWDED:
-		refuse(client, &crowded);
-		return true;
-	}
-	return false;
-}
-
 static void
 sweep(void *arg, u_int64_t now)
 {
@@ -372,7 +237,7 @@ late(struct client *client)
 		if (told < TOLD_MAX) {
 			told++;
 			handlers->ended(CONNECTION_SLOW);
-			refuse(client, &slow);
+			connection_message_refuse(client, &slow);
 			return;
 		}
 		end(client, CONNECTION_SLOW);

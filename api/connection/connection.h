@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "connection_handlers.h"
 #include "connection_room.h"
 #include "http_parse.h"
 #include "network.h"
@@ -15,32 +16,6 @@
 
 struct client;
 struct request;
-
-/*
- * Who answers. A message is valid until connection_reply(). One with a large
- * body is not complete: refused, or continued by connection_receive().
- */
-struct connection_handlers {
-	/* The request; not to be used if it has been answered meanwhile. */
-	struct request *(*start)(struct client *, const struct http_message *);
-	/*
-	 * A message that could not be read; the answer closes the connection.
-	 */
-	void (*refuse)(struct client *, const struct http_fault *);
-	/* The body is complete. */
-	void (*received)(struct request *);
-	/*
-	 * Whether the buffer of a body that connection_receive() reads may
-	 * have so many bytes; asked as they come.
-	 */
-	bool (*may_grow)(struct request *, size_t bytes);
-	/* The body could not be read; the answer closes the connection. */
-	void (*reject)(struct request *, const struct http_fault *);
-	/* The client has left: its connection is not to be used any more. */
-	void (*abandon)(struct request *);
-	/* To be counted. */
-	void (*ended)(enum connection_end);
-};
 
 struct connection_settings {
 	long		clients;     /* at once */

@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db_conn.h"
+#include "db.h"
+#include "db_slow.h"
 
 #define INFLIGHT_MAX 256 /* calls per connection */
 #define SHARE	     64	 /* calls of one key in flight, of a pool */
-#define WAITING_MAX  64	 /* slow calls that wait, of a pool, … */
-#define WAITING_EACH 8	 /* … and of one key */
 #define FEW	     2	 /* connections of kinds that hardly write */
 #define READ_MS	     500 /* a statement; one that takes longer is slow */
 #define STUCK_MS     100 /* without an answer: rather another connection */
@@ -19,41 +18,26 @@
 #define STALL_MS     10000
 #define REST_MS	     1000 /* without a call, until memory is given back */
 
-static struct pool {
-	size_t		count;
-	struct db_conn *conn;
-	struct shares	share; /* of calls in flight, where they share */
-	struct turns	turns; /* where they do not */
-} pools[CALLER_KINDS][DB_POOLS];
+static struct db_group groups[CALLER_KINDS][DB_POOLS];
 
-static u_int64_t queue_ms;
-static bool	 turn_armed;
+static bool turn_armed;
 
-static void	       start_pool(enum caller_kind, enum db_pool,
+static void	       start_group(enum caller_kind, enum db_pool,
 	       const struct db_settings *, const struct query *);
 static size_t	       size_of(enum caller_kind, enum db_pool,
 	     const struct db_settings *);
-static void	       send_on(struct db_conn *, struct db_call *);
-static enum db_answer  send_fast(struct pool *, struct db_call *);
-static enum db_answer  send_slow(struct pool *, struct db_call *);
-static void	       serve(struct pool *);
+static enum db_answer  send_fast(struct db_group *, struct db_call *);
 static void	       ended(struct db_conn *, struct db_call *);
-static struct db_conn *choose(const struct pool *);
-static struct db_conn *find_idle(const struct pool *);
-static bool	       is_gone(const struct pool *);
+static struct db_conn *choose(const struct db_group *);
 static void	       mark_dirty(struct db_conn *);
 static void	       end_of_turn(void *, u_int64_t);
 static void	       tick(void *, u_int64_t);
-static void	       tick_queue(struct pool *, u_int64_t);
 
-#define CALL_OF(turn)                                                       \
-	((struct db_call *)(void *)((char *)(turn)-offsetof(struct db_call, \
-	    turn)))
-#define FOREACH_CONN(k, p, i, c)                                 \
-	for (k = 0; k < CALLER_KINDS; k++)                       \
-		for (p = 0; p < DB_POOLS; p++)                   \
-			for (i = 0; i < pools[k][p].count &&     \
-			     (c = &pools[k][p].conn[i]) != NULL; \
+#define FOREACH_CONN(k, p, i, c)                                  \
+	for (k = 0; k < CALLER_KINDS; k++)                        \
+		for (p = 0; p < DB_POOLS; p++)                    \
+			for (i = 0; i < groups[k][p].count &&     \
+			     (c = &groups[k][p].conn[i]) != NULL; \
 			     i++)
 
 void
@@ -63,10 +47,9 @@ db_start(const struct db_settings *settings,
 	struct db_conn *c;
 	size_t		k, p, i;
 
-	queue_ms = (u_int64_t)settings->queue_seconds * 1000;
 	for (k = 0; k < CALLER_KINDS; k++)
 		for (p = 0; p < DB_POOLS; p++)
-			start_pool((enum caller_kind)k, (enum db_pool)p,
+			start_group((enum caller_kind)k, (enum db_pool)p,
 			    settings, begin[k]);
 	FOREACH_CONN(k, p, i, c)
 	db_conn_start(c);
@@ -74,28 +57,28 @@ db_start(const struct db_settings *settings,
 }
 
 static void
-start_pool(enum caller_kind kind, enum db_pool p,
+start_group(enum caller_kind kind, enum db_pool p,
     const struct db_settings *settings, const struct query *begin)
 {
-	struct pool *pool = &pools[kind][p];
-	size_t	     i;
+	struct db_group *group = &groups[kind][p];
+	size_t		 i;
 
-	pool->count = size_of(kind, p, settings);
-	pool->share.all = pool->count * INFLIGHT_MAX;
-	pool->share.each = SHARE;
-	turns_start(&pool->turns, pool->count, MAX(pool->count / 2, 1),
-	    WAITING_MAX, WAITING_EACH);
-	pool->conn = calloc(pool->count, sizeof(*pool->conn));
-	if (pool->conn == NULL)
+	group->count = size_of(kind, p, settings);
+	group->share.all = group->count * INFLIGHT_MAX;
+	group->share.each = SHARE;
+	if (p == DB_SLOW)
+		db_slow_start(group, settings->queue_seconds);
+	group->conn = calloc(group->count, sizeof(*group->conn));
+	if (group->conn == NULL)
 		fatal("out of memory");
-	for (i = 0; i < pool->count; i++) {
-		pool->conn[i].kind = kind;
-		pool->conn[i].pool = p;
-		pool->conn[i].url = settings->url;
-		pool->conn[i].timeout = p == DB_READ ? READ_MS : 0;
-		pool->conn[i].begin = begin;
-		pool->conn[i].ended = ended;
-		db_conn_init(&pool->conn[i]);
+	for (i = 0; i < group->count; i++) {
+		group->conn[i].kind = kind;
+		group->conn[i].pool = p;
+		group->conn[i].url = settings->url;
+		group->conn[i].timeout = p == DB_READ ? READ_MS : 0;
+		group->conn[i].begin = begin;
+		group->conn[i].ended = ended;
+		db_conn_init(&group->conn[i]);
 	}
 }
 
@@ -113,30 +96,30 @@ size_of(enum caller_kind kind, enum db_pool p,
 enum db_answer
 db_send(struct db_call *call)
 {
-	struct pool *pool = &pools[call->kind][call->pool];
+	struct db_group *group = &groups[call->kind][call->pool];
 
 	call->waits = call->late = false;
-	return call->pool == DB_SLOW ? send_slow(pool, call) :
-				       send_fast(pool, call);
+	return call->pool == DB_SLOW ? db_slow_send(group, call) :
+				       send_fast(group, call);
 }
 
 static enum db_answer
-send_fast(struct pool *pool, struct db_call *call)
+send_fast(struct db_group *group, struct db_call *call)
 {
-	struct db_conn *c = choose(pool);
+	struct db_conn *c = choose(group);
 
 	if (c == NULL)
 		return DB_GONE;
 	if (c->inflight >= INFLIGHT_MAX)
 		return DB_BUSY;
-	if (!share_take(&pool->share, call->key, 1))
+	if (!share_take(&group->share, call->key, 1))
 		return DB_SHARE;
-	send_on(c, call);
+	db_group_send(c, call);
 	return DB_SENT;
 }
 
-static void
-send_on(struct db_conn *c, struct db_call *call)
+void
+db_group_send(struct db_conn *c, struct db_call *call)
 {
 	mark_dirty(c);
 	db_conn_send(c, call);
@@ -155,18 +138,24 @@ db_send_idle(struct db_call *call)
 	size_t		i, p;
 
 	FOREACH_PROBED(call->pool, p)
-	for (i = 0; i < pools[call->kind][p].count; i++) {
-		c = &pools[call->kind][p].conn[i];
+	for (i = 0; i < groups[call->kind][p].count; i++) {
+		c = &groups[call->kind][p].conn[i];
 		if (c->state == DB_UP && !c->broken && c->inflight == 0 &&
 		    (idle == NULL || c->progress < idle->progress))
 			idle = c;
 	}
 	if (idle == NULL ||
-	    !share_take(&pools[idle->kind][idle->pool].share, call->key, 1))
+	    !share_take(&groups[idle->kind][idle->pool].share, call->key, 1))
 		return false;
 	call->waits = call->late = false;
-	send_on(idle, call);
+	db_group_send(idle, call);
 	return true;
+}
+
+bool
+db_withdraw(struct db_call *call)
+{
+	return db_slow_withdraw(&groups[call->kind][call->pool], call);
 }
 
 bool
@@ -175,7 +164,7 @@ db_up(enum caller_kind kind, enum db_pool pool)
 	size_t p;
 
 	FOREACH_PROBED(pool, p)
-	if (choose(&pools[kind][p]) == NULL)
+	if (choose(&groups[kind][p]) == NULL)
 		return false;
 	return true;
 }
@@ -188,69 +177,23 @@ db_heard(enum caller_kind kind)
 	size_t		      i, p;
 
 	FOREACH_PROBED(DB_READ, p)
-	for (i = 0; i < pools[kind][p].count; i++) {
-		c = &pools[kind][p].conn[i];
+	for (i = 0; i < groups[kind][p].count; i++) {
+		c = &groups[kind][p].conn[i];
 		if (c->state == DB_UP)
 			heard = MAX(heard, c->progress);
 	}
 	return heard;
 }
 
-/* What cannot be served in time is refused at once, or when its time is up. */
-static enum db_answer
-send_slow(struct pool *pool, struct db_call *call)
-{
-	struct turns *t = &pool->turns;
-
-	if (is_gone(pool))
-		return DB_GONE;
-	call->turn.key = call->key;
-	call->turn.until = kore_time_ms() + queue_ms;
-	if (!turns_join(t, &call->turn))
-		return share_held(&t->waiting, call->key) == WAITING_EACH ?
-		    DB_SHARE :
-		    DB_BUSY;
-	call->waits = true;
-	serve(pool);
-	return DB_SENT;
-}
-
-/* Those who wait get the connections that are idle. */
-static void
-serve(struct pool *pool)
-{
-	struct db_conn *c;
-	struct db_call *call;
-	struct turn    *turn;
-
-	while ((c = find_idle(pool)) != NULL &&
-	    (turn = turns_next(&pool->turns)) != NULL) {
-		call = CALL_OF(turn);
-		call->waits = false;
-		send_on(c, call);
-	}
-}
-
 static void
 ended(struct db_conn *c, struct db_call *call)
 {
-	struct pool *pool = &pools[c->kind][c->pool];
+	struct db_group *group = &groups[c->kind][c->pool];
 
-	if (c->pool == DB_SLOW) {
-		turns_end(&pool->turns, &call->turn);
-		serve(pool);
-	} else
-		share_give(&pool->share, call->key, 1);
-}
-
-bool
-db_withdraw(struct db_call *call)
-{
-	if (!call->waits)
-		return false;
-	turns_leave(&pools[call->kind][call->pool].turns, &call->turn);
-	call->waits = false;
-	return true;
+	if (c->pool == DB_SLOW)
+		db_slow_ended(group, call);
+	else
+		share_give(&group->share, call->key, 1);
 }
 
 /*
@@ -258,14 +201,14 @@ db_withdraw(struct db_call *call)
  * NULL if none is up.
  */
 static struct db_conn *
-choose(const struct pool *pool)
+choose(const struct db_group *group)
 {
 	struct db_conn *c, *best = NULL;
 	bool		stuck, best_stuck = false;
 	size_t		i;
 
-	for (i = 0; i < pool->count; i++) {
-		c = &pool->conn[i];
+	for (i = 0; i < group->count; i++) {
+		c = &group->conn[i];
 		if (c->state != DB_UP || c->broken)
 			continue;
 		if (c->inflight == 0)
@@ -280,30 +223,6 @@ choose(const struct pool *pool)
 	return best;
 }
 
-static struct db_conn *
-find_idle(const struct pool *pool)
-{
-	size_t i;
-
-	for (i = 0; i < pool->count; i++)
-		if (pool->conn[i].state == DB_UP && !pool->conn[i].broken &&
-		    pool->conn[i].inflight == 0)
-			return &pool->conn[i];
-	return NULL;
-}
-
-/* One that is just being opened anew is no reason to refuse. */
-static bool
-is_gone(const struct pool *pool)
-{
-	size_t i;
-
-	for (i = 0; i < pool->count; i++)
-		if (pool->conn[i].state == DB_UP || pool->conn[i].backoff == 0)
-			return false;
-	return true;
-}
-
 unsigned
 db_inflight(void)
 {
@@ -314,7 +233,7 @@ db_inflight(void)
 	FOREACH_CONN(k, p, i, c)
 	n += c->inflight;
 	for (k = 0; k < CALLER_KINDS; k++)
-		n += (unsigned)pools[k][DB_SLOW].turns.waiting.taken;
+		n += (unsigned)groups[k][DB_SLOW].turns.waiting.taken;
 	return n;
 }
 
@@ -408,20 +327,5 @@ tick(void *arg, u_int64_t now)
 		}
 	}
 	for (k = 0; k < CALLER_KINDS; k++)
-		tick_queue(&pools[k][DB_SLOW], now);
-}
-
-static void
-tick_queue(struct pool *pool, u_int64_t now)
-{
-	struct db_call *call;
-	struct turn    *turn;
-
-	serve(pool); /* by connections that have come up */
-	while ((turn = turns_late(&pool->turns, now)) != NULL) {
-		call = CALL_OF(turn);
-		call->waits = false;
-		call->late = true;
-		call->done(call, NULL);
-	}
+		db_slow_tick(&groups[k][DB_SLOW], now);
 }

@@ -6,7 +6,7 @@
 
 #include <kore/kore.h>
 
-#include "db.h"
+#include "db_call.h"
 #include "prepared.h"
 
 enum db_state {

@@ -1,0 +1,43 @@
+/*
+ * Whom connections are given to.
+ */
+#ifndef CASEWORK_CONNECTION_HANDLERS_H
+#define CASEWORK_CONNECTION_HANDLERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "connection_room.h"
+
+struct client;
+struct http_fault;
+struct http_message;
+struct request;
+
+/*
+ * Who answers. A message is valid until connection_reply(). One with a large
+ * body is not complete: refused, or continued by connection_receive().
+ */
+struct connection_handlers {
+	/* The request; not to be used if it has been answered meanwhile. */
+	struct request *(*start)(struct client *, const struct http_message *);
+	/*
+	 * A message that could not be read; the answer closes the connection.
+	 */
+	void (*refuse)(struct client *, const struct http_fault *);
+	/* The body is complete. */
+	void (*received)(struct request *);
+	/*
+	 * Whether the buffer of a body that connection_receive() reads may
+	 * have so many bytes; asked as they come.
+	 */
+	bool (*may_grow)(struct request *, size_t bytes);
+	/* The body could not be read; the answer closes the connection. */
+	void (*reject)(struct request *, const struct http_fault *);
+	/* The client has left: its connection is not to be used any more. */
+	void (*abandon)(struct request *);
+	/* To be counted. */
+	void (*ended)(enum connection_end);
+};
+
+#endif

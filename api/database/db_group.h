@@ -1,0 +1,19 @@
+/*
+ * The connections of one pool and caller kind. Private to db.c and db_slow.c.
+ */
+#ifndef CASEWORK_DB_GROUP_H
+#define CASEWORK_DB_GROUP_H
+
+#include "db_conn.h"
+
+struct db_group {
+	size_t		count;
+	struct db_conn *conn;
+	struct shares	share; /* of calls in flight, where they share */
+	struct turns	turns; /* where they do not */
+};
+
+/* Sends, and sees to it that it leaves at the end of the turn; of db.c. */
+void db_group_send(struct db_conn *, struct db_call *);
+
+#endif
