@@ -150,6 +150,31 @@ def test_another_one_queues_when_the_first_in_the_queue_has_left(
         assert running[0].answer("GET", FIGURES).status == 200
 
 
+def test_nobody_waits_behind_the_queue_of_another_source(
+        instance, contract, sql):
+    """It asks for itself, and for who was there before."""
+    target, source = "/v1/metrics/satisfaction", (
+        "X-Forwarded-For: 198.51.100.1")
+    with long_waits(sql, "public"), instance.beside(
+            WORKERS=1, ANSWER_MEMORY=1, QUEUE_SECONDS=60,
+            TRUSTED_PROXIES="127.0.0.1") as process, (
+                figures_locked(instance)) as release:
+        service = Service(process.url, contract)
+        public = Client(service)
+        with Wire(service) as running, Wire(service) as queued:
+            running.send(running.get(FIGURES, source))
+            until(lambda: waiting(sql))
+            queued.send(queued.get(target, source))
+            public.get(CALENDAR, headers={
+                "X-Forwarded-For": "198.51.100.3"}).expect(200)
+            public.get(target, headers={
+                "X-Forwarded-For": "198.51.100.2"}).expect(200)
+            release()
+            assert running.answer("GET", FIGURES).status == 200
+            assert queued.answer("GET", target).status == 200
+        service.close()
+
+
 def test_a_refusal_is_not_kept(public):
     target = f"{CALENDAR}?from=2026-02-01&to=2026-01-01"
     for _ in range(3):

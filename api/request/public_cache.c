@@ -13,6 +13,7 @@
 #include "public_cache.h"
 #include "request.h"
 #include "request_settings.h"
+#include "source.h"
 #include "text.h"
 
 #define PLACES	    1024
@@ -27,7 +28,7 @@ struct public_answer {
 	TAILQ_ENTRY(public_answer) list;
 	struct public_answer *next; /* of the same place */
 	size_t		      place;
-	bool		      asked;
+	struct request	     *asking; /* the database, for all; or NULL */
 	struct waiting	      waiting;
 	int64_t		      made; /* us; 0: there is none */
 	char		     *text; /* etag and body */
@@ -42,6 +43,8 @@ static struct public_answer *places[PLACES];
 static size_t		     taken; /* bytes */
 static void (*go_on)(struct request *);
 
+static bool	       is_behind_others(const struct public_answer *,
+	       const struct request *);
 static void	       take_waiting(struct public_answer *, struct waiting *);
 static struct request *take_first(struct waiting *);
 static bool	       may_be_kept(const struct request *);
@@ -79,12 +82,14 @@ public_cache_look(struct request *r)
 	}
 	if (a == NULL)
 		a = add(key, len);
-	if (a->asked) {
+	if (a->asking != NULL && !is_behind_others(a, r)) {
 		LIST_INSERT_HEAD(&a->waiting, r, waiting);
 		r->waits = true;
 		return PUBLIC_CACHE_WAIT;
 	}
-	a->asked = true;
+	if (a->asking != NULL)
+		a->asking->public_answer = NULL;
+	a->asking = r;
 	r->public_answer = a;
 	return PUBLIC_CACHE_NONE;
 }
@@ -105,7 +110,7 @@ public_cache_keep(struct request *r)
 		use(a, other);
 	while ((other = take_first(&waiting)) != NULL)
 		go_on(other);
-	if (a->size > memory() / PART_OF_ALL && !a->asked)
+	if (a->size > memory() / PART_OF_ALL && a->asking == NULL)
 		remove_answer(a);
 	make_room();
 }
@@ -143,7 +148,7 @@ public_cache_leave(struct request *r)
 		return;
 	r->public_answer = NULL;
 	next = take_first(&a->waiting);
-	a->asked = next != NULL;
+	a->asking = next;
 	if (next != NULL) {
 		next->public_answer = a;
 		go_on(next);
@@ -151,11 +156,23 @@ public_cache_leave(struct request *r)
 		remove_answer(a);
 }
 
+/*
+ * Whether who is asking waits for its turn behind others of its source: this
+ * one, of another source, need not, and asks for both.
+ */
+static bool
+is_behind_others(const struct public_answer *a, const struct request *r)
+{
+	const struct db_call *call = &a->asking->call;
+
+	return call->waits && strcmp(call->key, source_of(r)) != 0;
+}
+
 /* Nobody is asking any more, and who has waited is no longer a's. */
 static void
 take_waiting(struct public_answer *a, struct waiting *waiting)
 {
-	a->asked = false;
+	a->asking = NULL;
 	*waiting = a->waiting;
 	if (waiting->lh_first != NULL)
 		waiting->lh_first->waiting.le_prev = &waiting->lh_first;
@@ -285,7 +302,7 @@ make_room(void)
 	for (a = TAILQ_LAST(&answers, answers_head);
 	     a != NULL && taken > memory(); a = before) {
 		before = TAILQ_PREV(a, answers_head, list);
-		if (!a->asked)
+		if (a->asking == NULL)
 			remove_answer(a);
 	}
 }
@@ -301,7 +318,7 @@ remove_answer(struct public_answer *a)
 {
 	struct public_answer **at = &places[a->place];
 
-	assert(!a->asked && LIST_EMPTY(&a->waiting));
+	assert(a->asking == NULL && LIST_EMPTY(&a->waiting));
 	while (*at != a)
 		at = &(*at)->next;
 	*at = a->next;

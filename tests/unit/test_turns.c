@@ -61,6 +61,9 @@ test_the_queue_has_a_length(void)
 	turns_leave(&t, &a[0]);
 	CHECK(turns_join(&t, &c));
 	CHECK(turns_next(&t) == &b);
+	turns_end(&t, &b);
+	turns_leave(&t, &a[1]);
+	turns_leave(&t, &c);
 }
 
 static void
@@ -76,6 +79,7 @@ test_who_has_waited_too_long_leaves(void)
 	CHECK(turns_late(&t, 100) == NULL);
 	CHECK(turns_next(&t) == &a);
 	CHECK(turns_late(&t, 300) == NULL); /* it does not wait any more */
+	turns_end(&t, &a);
 }
 
 int
