@@ -11,7 +11,7 @@ set -euo pipefail
 
 kid=${TOKEN_KID:-dev-1}
 seconds=3600
-every='cases:read cases:write contacts:read contacts:write districts:read'
+every='cases:read cases:write contacts:read districts:read'
 every+=' incidents:read events:read webhooks:read webhooks:write'
 
 fail() {
@@ -37,8 +37,10 @@ public() {
 
 every_scope() {
 	case $1 in
-	contact | partner) echo "$every" ;;
-	staff) echo "$every incidents:write calls:read calls:write" ;;
+	contact) echo "$every contacts:write" ;;
+	partner) echo "$every" ;;
+	staff) echo "$every contacts:write incidents:write calls:read" \
+		calls:write ;;
 	telephony) echo calls:write ;;
 	esac
 }
