@@ -89,7 +89,8 @@ def test_what_was_saved_goes_on_where_it_was(clusters, contract, tokens,
 
     restored = restore(lost, other, tmp_path)
     with other.beside(DATABASE_URL=restored, KEYS_FILE=lost.keys_file,
-                      CURSOR_KEY_FILE=lost.env["CURSOR_KEY_FILE"]) as node:
+                      CURSOR_KEY_FILE=lost.env["CURSOR_KEY_FILE"],
+                      CONTEXT_KEY_FILE=lost.env["CONTEXT_KEY_FILE"]) as node:
         after = contact(node.url)
         assert after.get(case.location).expect(200)["id"] == case["id"]
         [file] = after.get(case.location + "/attachments").items

@@ -103,7 +103,7 @@ def test_a_migration_that_comes_too_late_for_its_number_is_named(
         copy, database):
     (copy / "schema" / "003_aaa.sql").write_text("select 1;\n")
     is_refused(migrate(copy, database.url), "sql/schema/003_aaa.sql",
-               "comes before 014_webhooks", "next number")
+               "comes before 015_context", "next number")
 
 
 def test_a_database_of_another_version_is_left_alone(copy, changing):

@@ -133,10 +133,13 @@ create or replace function rules.begin_contact(caller_id bigint, expires bigint,
 language plpgsql security definer as $$
 begin
   return coalesce((
-    select case when c.authorized then rules.seal(pg_catalog.current_setting('role'), c.id, c.district_id, null,
-        case when actor <> '' then rules.accepted_actor(actor, 'contact', c.id, c.district_id) end)
+    select case when c.authorized then pg_catalog.set_config(n.name || '_caller', c.id::text, true)
+        || pg_catalog.set_config(n.name || '_district', c.district_id::text, true)
+        || case when actor = '' then '' else pg_catalog.set_config(n.name || '_actor',
+          rules.accepted_actor(actor, 'contact', c.id, c.district_id), true) end
       else rules.refuse_contact() end
     from casework.context_keys k
+    cross join (select rules.context_name(pg_catalog.current_setting('role'), '') as name offset 0) n
     left join casework.contacts c on c.id = begin_contact.caller_id
     where rules.proves(begin_contact.proof, k.secret, 'contact', begin_contact.caller_id, expires, actor)),
     rules.refuse_proof());
