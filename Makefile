@@ -69,7 +69,7 @@ FUZZ_OBJ	= $(PURE_SRC:api/%.c=build/fuzz/obj/%.o)
 # own: they say which blocks run, and leave the work of libraries to calls.
 PRICE		= $(OUT)/unit/test_price build/fuzz/fuzz_price
 PRICE_OBJ	= $(patsubst api/%.c,$(1)/price/%.o,$(READING_SRC)) \
-		  $(patsubst %,$(1)/price/%.o,price price_library) $(OUT)/obj/embedded.o
+		  $(patsubst %,$(1)/price/%.o,price price_library price_peers) $(OUT)/obj/embedded.o
 PRICED		= __sanitizer_cov_trace_pc malloc calloc realloc memcpy memmove memset memchr memmem strlen \
 		  strchr strstr strcasestr strspn strcspn strcmp strcasecmp \
 		  strncasecmp strncmp stpcpy vsnprintf snprintf \

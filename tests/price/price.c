@@ -20,11 +20,7 @@
 #include "budget.h"
 #include "connection.h"
 #include "connection_input.h"
-#include "connection_room.h"
-#include "connection_source.h"
 #include "cursor.h"
-#include "db.h"
-#include "db_probe.h"
 #include "document.h"
 #include "embedded.h"
 #include "hooks.h"
@@ -32,26 +28,17 @@
 #include "log.h"
 #include "metrics.h"
 #include "price.h"
+#include "price_client.h"
 #include "request_settings.h"
 #include "runner.h"
+#include "wall_clock.h"
 
 #define SECRET	   "0123456789abcdef0123456789abcdef"
 #define TEXT_BYTES 9000 /* of a long description */
-#define BUFFER_MAX (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
 #define TEXT(name)                                               \
 	{                                                        \
 		.text = name, .len = (size_t)(name##_end - name) \
 	}
-
-/* A connection whose bytes come from memory. */
-struct client {
-	char		    buf[BUFFER_MAX + 1];
-	size_t		    len;
-	struct http_parser  parser;
-	struct http_message message;
-	struct request	   *request;
-	bool		    answered, receiving;
-};
 
 struct price price;
 
@@ -89,7 +76,7 @@ static const char *
 token(const char *subject)
 {
 	unsigned char digest[32];
-	const long    now = time(NULL);
+	const long    now = (long)wall_clock_seconds();
 	char	      claims[512], *text = calloc(1, 1024), *end = text;
 	const char    header[] =
 	    "{\"typ\":\"at+jwt\",\"alg\":\"HS256\",\"kid\":\"k\"}";
@@ -320,126 +307,4 @@ price_limit(const char *bytes, size_t len)
 		return PRICE_ORDINARY_MAX * ordinary_read;
 	return PRICE_ORDINARY_MAX * ordinary_write +
 	    PRICE_BYTE_MAX * ordinary_byte * body;
-}
-
-/* ---- where sockets begin ---- */
-
-void
-connection_reply(struct client *c, const char *head, size_t head_len,
-    const struct wire_body *body, bool keep_alive)
-{
-	(void)keep_alive;
-	c->answered = true;
-	price_count(PRICE_SYSTEM_CALL);
-	price.status = atoi(head + strlen("HTTP/1.1 "));
-	price.answer = head_len + body->len;
-	if (body->release != NULL)
-		body->release(body->owner);
-}
-
-void
-connection_receive(struct client *c, size_t max)
-{
-	c->receiving = true;
-	c->parser.body_max = max;
-}
-
-void
-connection_drop_body(struct client *c)
-{
-	(void)c;
-}
-
-bool
-connection_draining(void)
-{
-	return false;
-}
-
-const char *
-connection_source(const struct client *c)
-{
-	(void)c;
-	return "192.0.2.1";
-}
-
-bool
-connection_is_proxy(const struct client *c)
-{
-	(void)c;
-	return false;
-}
-
-bool
-connection_trusts(int family, const unsigned char *address)
-{
-	(void)family;
-	(void)address;
-	return false;
-}
-
-unsigned
-connection_count(void)
-{
-	return 1;
-}
-
-unsigned
-connection_count_busy(void)
-{
-	return 1;
-}
-
-/* ---- where PostgreSQL begins: it is written to and read from, in vain ---- */
-
-enum db_answer
-db_send(struct db_call *call)
-{
-	(void)call;
-	price_count(2 * PRICE_SYSTEM_CALL);
-	return DB_GONE;
-}
-
-bool
-db_withdraw(struct db_call *call)
-{
-	(void)call;
-	return false;
-}
-
-unsigned
-db_prepared(void)
-{
-	return 0;
-}
-
-unsigned
-db_inflight(void)
-{
-	return 0;
-}
-
-unsigned
-db_connected(void)
-{
-	return 0;
-}
-
-void
-db_probe_read(unsigned i, struct db_check *check)
-{
-	*check = (struct db_check){ .name = i == 0 ? "contact" : "writes" };
-}
-
-unsigned
-db_probe_inflight(void)
-{
-	return 0;
-}
-
-const char *
-db_finding_name(enum db_finding finding)
-{
-	(void)finding;
-	return "ok";
 }
