@@ -40,7 +40,7 @@ role_statements() {
 		where not exists (select from pg_catalog.pg_roles where rolname = r) \gexec
 		select format('grant casework_owner to %I', current_user)
 		where not pg_catalog.pg_has_role(current_user, 'casework_owner', 'member') \gexec
-		select format('grant create, connect on database %I to casework_owner', current_database()) \gexec
+		select format('grant create, connect, temporary on database %I to casework_owner', current_database()) \gexec
 		select format('revoke temporary on database %I from public', current_database()) \gexec
 	SQL
 	for kind in "${kinds[@]}"; do

@@ -164,7 +164,7 @@ def test_a_statement_that_does_not_prepare_is_refused(statements, refuse):
 
 
 @pytest.mark.parametrize("changes", [
-    {"maxLength": None}, {"maxLength": 3 * 10**9}, {"maxLength": 64 << 20}])
+    {"maxLength": None}, {"maxLength": 3 * 10**9}, {"maxLength": 256 << 20}])
 def test_a_body_of_bytes_without_a_fitting_limit_is_refused(
         document, refuse, changes):
     schema = document["components"]["schemas"]["attachment_bytes"]

@@ -44,9 +44,10 @@ quality(const char *p, const char *end)
 			continue;
 		p += 2;
 		value = *p == '1';
-		if (*p != '\0' && p[1] == '.')
-			for (p += 2; digit > 0.001 && *p >= '0' && *p <= '9';
-			     p++)
+		if (*p == '0' || *p == '1')
+			p++;
+		if (*p == '.')
+			for (p++; digit > 0.001 && *p >= '0' && *p <= '9'; p++)
 				value += (*p - '0') * (digit /= 10);
 		return value < 1 ? value : 1;
 	}
