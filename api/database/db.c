@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "db.h"
-#include "db_slow.h"
+#include "db_turn.h"
 
 #define INFLIGHT_MAX 256 /* calls per connection */
 #define SHARE	     64	 /* calls of one key in flight, of a pool */
@@ -18,6 +18,14 @@
 #define STALL_MS     10000
 #define REST_MS	     1000 /* without a call, until memory is given back */
 
+/*
+ * Calls that wait for their turn, of a group and of one key. Reads share their
+ * connections: none may take long. Writes do not: they wait for locks, and
+ * whoever stood behind them in a pipeline would wait as well.
+ */
+static const size_t waiting[DB_POOLS] = { [DB_WRITE] = 256, [DB_SLOW] = 64 };
+static const size_t waiting_each[DB_POOLS] = { [DB_WRITE] = 64, [DB_SLOW] = 8 };
+
 static struct db_group groups[CALLER_KINDS][DB_POOLS];
 
 static bool turn_armed;
@@ -26,8 +34,9 @@ static void	       start_group(enum caller_kind, enum db_pool,
 	       const struct db_settings *, const struct query *);
 static size_t	       size_of(enum caller_kind, enum db_pool,
 	     const struct db_settings *);
-static enum db_answer  send_fast(struct db_group *, struct db_call *);
+static enum db_answer  send_shared(struct db_group *, struct db_call *);
 static void	       ended(struct db_conn *, struct db_call *);
+static bool	       takes_turns(enum db_pool);
 static struct db_conn *choose(const struct db_group *);
 static void	       mark_dirty(struct db_conn *);
 static void	       end_of_turn(void *, u_int64_t);
@@ -66,8 +75,9 @@ start_group(enum caller_kind kind, enum db_pool p,
 	group->count = size_of(kind, p, settings);
 	group->share.all = group->count * INFLIGHT_MAX;
 	group->share.each = SHARE;
-	if (p == DB_SLOW)
-		db_slow_start(group, settings->queue_seconds);
+	if (takes_turns(p))
+		db_turn_start(group, waiting[p], waiting_each[p],
+		    settings->queue_seconds);
 	group->conn = calloc(group->count, sizeof(*group->conn));
 	if (group->conn == NULL)
 		fatal("out of memory");
@@ -99,12 +109,13 @@ db_send(struct db_call *call)
 	struct db_group *group = &groups[call->kind][call->pool];
 
 	call->waits = call->late = false;
-	return call->pool == DB_SLOW ? db_slow_send(group, call) :
-				       send_fast(group, call);
+	call->turn.key = NULL;
+	return takes_turns(call->pool) ? db_turn_send(group, call) :
+					 send_shared(group, call);
 }
 
 static enum db_answer
-send_fast(struct db_group *group, struct db_call *call)
+send_shared(struct db_group *group, struct db_call *call)
 {
 	struct db_conn *c = choose(group);
 
@@ -148,6 +159,7 @@ db_send_idle(struct db_call *call)
 	    !share_take(&groups[idle->kind][idle->pool].share, call->key, 1))
 		return false;
 	call->waits = call->late = false;
+	call->turn.key = NULL;
 	db_group_send(idle, call);
 	return true;
 }
@@ -155,7 +167,7 @@ db_send_idle(struct db_call *call)
 bool
 db_withdraw(struct db_call *call)
 {
-	return db_slow_withdraw(&groups[call->kind][call->pool], call);
+	return db_turn_withdraw(&groups[call->kind][call->pool], call);
 }
 
 bool
@@ -190,10 +202,18 @@ ended(struct db_conn *c, struct db_call *call)
 {
 	struct db_group *group = &groups[c->kind][c->pool];
 
-	if (c->pool == DB_SLOW)
-		db_slow_ended(group, call);
+	if (call->turn.key != NULL)
+		db_turn_ended(group, call);
 	else
 		share_give(&group->share, call->key, 1);
+	if (takes_turns(c->pool))
+		db_turn_serve(group);
+}
+
+static bool
+takes_turns(enum db_pool p)
+{
+	return waiting[p] > 0;
 }
 
 /*
@@ -233,7 +253,8 @@ db_inflight(void)
 	FOREACH_CONN(k, p, i, c)
 	n += c->inflight;
 	for (k = 0; k < CALLER_KINDS; k++)
-		n += (unsigned)groups[k][DB_SLOW].turns.waiting.taken;
+		for (p = 0; p < DB_POOLS; p++)
+			n += (unsigned)groups[k][p].turns.waiting.taken;
 	return n;
 }
 
@@ -327,5 +348,7 @@ tick(void *arg, u_int64_t now)
 		}
 	}
 	for (k = 0; k < CALLER_KINDS; k++)
-		db_slow_tick(&groups[k][DB_SLOW], now);
+		for (p = 0; p < DB_POOLS; p++)
+			if (takes_turns((enum db_pool)p))
+				db_turn_tick(&groups[k][p], now);
 }

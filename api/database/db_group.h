@@ -1,5 +1,5 @@
 /*
- * The connections of one pool and caller kind. Private to db.c and db_slow.c.
+ * The connections of one pool and caller kind. Private to db.c and db_turn.c.
  */
 #ifndef CASEWORK_DB_GROUP_H
 #define CASEWORK_DB_GROUP_H

@@ -250,6 +250,48 @@ def lists_of_another_district(target):
         target, "GET", "/v1/cases?limit=100", token), n))
 
 
+def notes_of_another_district(target):
+    token, case = target.token("contact:4"), target.case_of(4)
+    note = b'{"text": "One of very many."}'
+    crowd(32, lambda n: again_and_again(target, lambda: request(
+        target, "POST", f"/v1/cases/{case}/notes", token,
+        "Content-Type: application/json", body=note), n))
+
+
+def uploads_of_another_district(target):
+    """Whole ones, of the largest size, eight at once, over a line of a gigabit:
+    loopback would be one of many."""
+    token, case = target.token("contact:4"), target.case_of(4)
+    asked = request(
+        target, "POST", f"/v1/cases/{case}/attachments", token,
+        "Content-Type: application/octet-stream",
+        "Content-Disposition: attachment; filename=x", body=bytes(10 << 20))
+
+    def send(n):
+        while True:
+            try:
+                link = connect(target, n)
+                while True:
+                    for at in range(0, len(asked), 65536):
+                        link.sendall(asked[at:at + 65536])
+                        time.sleep(0.004)
+                    if not read_answer(link):
+                        break
+            except OSError:
+                time.sleep(0.01)
+    crowd(8, send)
+
+
+def wrong_pins(target):
+    """A phone system that tries PINs, of many contacts."""
+    token = target.token("telephony:1")
+    crowd(8, lambda n: again_and_again(target, lambda: request(
+        target, "POST", "/v1/calls/routing", token,
+        "Content-Type: application/json",
+        body=b'{"contact_number": %d, "pin": "%06d"}' % (
+            random.randrange(1, 1000), random.randrange(1000000))), n))
+
+
 def junk_flood(target):
     """wrk: as many refused requests as one machine can send."""
     wrk(target, "/nowhere")

@@ -221,6 +221,13 @@ def reads(target):
     return lambda: attackers.request(target, "GET", path, token)
 
 
+def writes(target):
+    token, path = target.token("contact:1"), f"/v1/cases/{target.case_of(1)}"
+    return lambda: attackers.request(
+        target, "POST", path + "/notes", token,
+        "Content-Type: application/json", body=b'{"text": "A note."}')
+
+
 def signs_in(target):
     """Each request has a token that the service has not seen yet."""
     path = f"/v1/cases/{target.case_of(1)}"
@@ -257,6 +264,8 @@ def downloads(target):
 ROWS = [
     ("nobody", None, reads, {}),
     ("nobody, uploading", None, uploads, {"rate": 5}),
+    ("nobody, downloading", None, downloads, {"rate": 2}),
+    ("nobody, writing", None, writes, {}),
     ("3,950 unknown parameters", attackers.unknown_parameters, reads, {}),
     ("1,300 badly encoded parameters", attackers.badly_encoded_parameters,
      reads, {}),
@@ -279,6 +288,12 @@ ROWS = [
      public_reads, {}),
     ("lists of another district, 32 at once",
      attackers.lists_of_another_district, reads, {}),
+    ("notes of another district, 32 at once",
+     attackers.notes_of_another_district, reads, {}),
+    ("the same, writing", attackers.notes_of_another_district, writes, {}),
+    ("uploads of another district, 8 at once",
+     attackers.uploads_of_another_district, reads, {}),
+    ("wrong PINs, 8 at once", attackers.wrong_pins, reads, {}),
     ("as many 404s as wrk can", attackers.junk_flood, reads, {}),
     ("as many 401s as wrk can", attackers.requests_without_token, reads, {}),
 ]

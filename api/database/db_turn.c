@@ -4,31 +4,28 @@
  */
 #include <stddef.h>
 
-#include "db_slow.h"
-
-#define WAITING_MAX  64 /* calls that wait, of a group, … */
-#define WAITING_EACH 8	/* … and of one key */
+#include "db_turn.h"
 
 #define CALL_OF(turn)                                                       \
 	((struct db_call *)(void *)((char *)(turn)-offsetof(struct db_call, \
 	    turn)))
 
-static void	       serve(struct db_group *);
 static struct db_conn *find_idle(const struct db_group *);
 static bool	       is_gone(const struct db_group *);
 
 static u_int64_t queue_ms;
 
 void
-db_slow_start(struct db_group *group, long seconds)
+db_turn_start(struct db_group *group, size_t waiting, size_t waiting_each,
+    long seconds)
 {
 	queue_ms = (u_int64_t)seconds * 1000;
 	turns_start(&group->turns, group->count, MAX(group->count / 2, 1),
-	    WAITING_MAX, WAITING_EACH);
+	    waiting, waiting_each);
 }
 
 enum db_answer
-db_slow_send(struct db_group *group, struct db_call *call)
+db_turn_send(struct db_group *group, struct db_call *call)
 {
 	struct turns *t = &group->turns;
 
@@ -37,17 +34,16 @@ db_slow_send(struct db_group *group, struct db_call *call)
 	call->turn.key = call->key;
 	call->turn.until = kore_time_ms() + queue_ms;
 	if (!turns_join(t, &call->turn))
-		return share_held(&t->waiting, call->key) == WAITING_EACH ?
+		return share_held(&t->waiting, call->key) == t->waiting.each ?
 		    DB_SHARE :
 		    DB_BUSY;
 	call->waits = true;
-	serve(group);
+	db_turn_serve(group);
 	return DB_SENT;
 }
 
-/* Those who wait get the connections that are idle. */
-static void
-serve(struct db_group *group)
+void
+db_turn_serve(struct db_group *group)
 {
 	struct db_conn *c;
 	struct db_call *call;
@@ -62,7 +58,7 @@ serve(struct db_group *group)
 }
 
 bool
-db_slow_withdraw(struct db_group *group, struct db_call *call)
+db_turn_withdraw(struct db_group *group, struct db_call *call)
 {
 	if (!call->waits)
 		return false;
@@ -72,10 +68,9 @@ db_slow_withdraw(struct db_group *group, struct db_call *call)
 }
 
 void
-db_slow_ended(struct db_group *group, struct db_call *call)
+db_turn_ended(struct db_group *group, struct db_call *call)
 {
 	turns_end(&group->turns, &call->turn);
-	serve(group);
 }
 
 static struct db_conn *
@@ -104,12 +99,12 @@ is_gone(const struct db_group *group)
 }
 
 void
-db_slow_tick(struct db_group *group, u_int64_t now)
+db_turn_tick(struct db_group *group, u_int64_t now)
 {
 	struct db_call *call;
 	struct turn    *turn;
 
-	serve(group); /* by connections that have come up */
+	db_turn_serve(group); /* by connections that have come up */
 	while ((turn = turns_late(&group->turns, now)) != NULL) {
 		call = CALL_OF(turn);
 		call->waits = false;
