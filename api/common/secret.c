@@ -46,14 +46,13 @@ secret_mac(const unsigned char *secret, size_t len, const char *purpose)
 {
 	unsigned char key[SECRET_KEY];
 	char	      digest[] = "SHA256";
-	OSSL_PARAM    params[] = {
-		   OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest,
-		       0),
-		   OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	OSSL_PARAM    params[2];
+	EVP_MAC	     *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	EVP_MAC_CTX *new = EVP_MAC_CTX_new(hmac);
 
+	params[0] =
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
+	params[1] = OSSL_PARAM_construct_end();
 	EVP_MAC_free(hmac);
 	secret_derive(secret, len, purpose, key);
 	if (new != NULL && EVP_MAC_init(new, key, sizeof(key), params) != 1) {
