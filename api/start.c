@@ -22,6 +22,7 @@
 #include "document.h"
 #include "embedded.h"
 #include "hooks.h"
+#include "idempotency.h"
 #include "log.h"
 #include "start.h"
 
@@ -79,7 +80,8 @@ start_cursor_key(char *err, size_t errlen)
 	if (required("CURSOR_KEY_FILE", config.cursor_key_file, err, errlen) ==
 	    -1)
 		return -1;
-	if (cursor_load(config.cursor_key_file, why, sizeof(why)) == 0)
+	if (cursor_load(config.cursor_key_file, why, sizeof(why)) == 0 &&
+	    idempotency_load(config.cursor_key_file, why, sizeof(why)) == 0)
 		return 0;
 	snprintf(err, errlen, "CURSOR_KEY_FILE=%s", why);
 	return -1;

@@ -387,19 +387,53 @@ def test_a_day_of_fewer_than_five_districts_is_not_published(
     assert published()[1] == 5
 
 
+@pytest.mark.rule("2.9")
+def test_five_districts_are_counted_for_each_figure(
+        public, world, advisor, phone, clock, settle, sql):
+    """On a day of five districts, of which one was answered, the average would
+    be the time of one case."""
+    day = f"{unused_year(sql)}-03-04"
+    period = {"from": day, "to": day}
+    clock.at(f"{day}T12:00:00-06:00")
+    callers = [world.district().contact() for number in range(5)]
+    cases = [caller.submit(priority="critical") for caller in callers]
+    calls = [phone.routed_call(caller) for caller in callers]
+
+    def published():
+        settle()
+        found = figures(public, "/v1/metrics", **period)
+        return [found[n]["denominator"] for n in (
+            "medium_share", "critical_in_time", "average_response",
+            "initial_level", "queue_wait")]
+    assert published() == [5, 0, 0, 0, 0]
+    for case, call in zip(cases[1:], calls[1:]):
+        case.note(advisor).expect(201)
+        case.close().expect(200)
+        call.answer(advisor).expect(200)
+        call.hang_up().expect(200)
+    assert published() == [5, 0, 0, 0, 0]
+    cases[0].note(advisor).expect(201)
+    calls[0].answer(advisor).expect(200)
+    assert published() == [5, 5, 5, 0, 5]
+    cases[0].close().expect(200)
+    assert published() == [5, 5, 5, 5, 5]
+
+
 @pytest.mark.fact(75, 77)
 @pytest.mark.rule("2.9")
-def test_the_public_sees_months_of_five_responses(public, world, settle,
+def test_the_public_sees_months_of_five_districts(public, world, settle,
                                                   advisor, clock, sql):
-    """Whole months that are over; sums hold only what the months show."""
+    """Whole months that are over; sums hold only what the months show. One's
+    own district has months of five responses."""
     year = unused_year(sql)
     period = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
     district, path = world.district(), "/v1/metrics/satisfaction"
-    for month, count in ((3, 4), (4, 5)):
+    for month, others in ((3, 3), (4, 4)):
         clock.at(f"{year}-{month:02}-10T12:00:00-06:00")
         answer_surveys(sql, public, world, district, itertools.islice(
-            itertools.cycle([ratings(5), ratings(4, overall_service=3)]),
-            count))
+            itertools.cycle([ratings(5), ratings(4, overall_service=3)]), 5))
+        for other in range(others):
+            answer_surveys(sql, public, world, world.district(), [ratings(5)])
     settle()
     answer = public.get(path, query=period).expect(200)
     assert answer["responses"] == 0         # April is not over
@@ -407,20 +441,20 @@ def test_the_public_sees_months_of_five_responses(public, world, settle,
     assert {a["average"] for a in answer["areas"]} == {None}
     clock.at(f"{year}-05-01T00:00:00-05:00")
     answer = public.get(path, query=period).expect(200)
-    assert answer["months"] == [{"month": f"{year}-04", "responses": 5,
-                                 "satisfaction_percent": 60}]
-    assert answer["responses"] == 5         # March is in no sum
-    assert shown(answer["satisfaction"]) == (3, 5, 60)
+    assert answer["months"] == [{"month": f"{year}-04", "responses": 9,
+                                 "satisfaction_percent": 77.7778}]
+    assert answer["responses"] == 9         # March is in no sum
+    assert shown(answer["satisfaction"]) == (7, 9, 77.7778)
     assert answer["satisfaction"]["claim"]["goal"] == 95
     assert {a["name"]: a["average"] for a in answer["areas"]} == {
-        **ratings(4.6), "overall_service": 4.2}
+        **ratings(4.7778), "overall_service": 4.5556}
     assert shown(figures(public, "/v1/metrics", **period)["satisfaction"]
-                 ) == (3, 5, 60)
+                 ) == (7, 9, 77.7778)
     part = public.get(path, query={**period, "from": f"{year}-04-02"})
     assert part["responses"] == 0
     insider = district.contact()
     assert shown(of_district(insider, district, **period)["satisfaction"]
-                 ) == (3, 5, 60)
+                 ) == (6, 10, 60)
     number = sql.value("select max(case_id) from casework.survey_responses"
                        " where district_id = %s", district.id)
     case = f"/v1/cases/{number}"
@@ -428,11 +462,13 @@ def test_the_public_sees_months_of_five_responses(public, world, settle,
                  etag="*").expect(200)
     advisor.patch(case, {"test": True}, etag="*").expect(200)
     settle()
-    assert public.get(path, query=period)["responses"] == 0
+    assert public.get(path, query=period)["responses"] == 8
+    assert shown(of_district(insider, district, **period)["satisfaction"]
+                 ) == (3, 5, 60)            # four are too few
     advisor.patch(case, {"test": False}, etag="*").expect(200)
     settle()
     assert shown(of_district(insider, district, **period)["satisfaction"]
-                 ) == (3, 5, 60)
+                 ) == (6, 10, 60)
 
 
 @pytest.mark.rule("2.9")

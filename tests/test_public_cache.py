@@ -175,6 +175,36 @@ def test_nobody_waits_behind_the_queue_of_another_source(
         service.close()
 
 
+def test_what_one_source_has_too_much_of_is_no_answer_for_others(
+        instance, contract, sql):
+    """Who may not ask any more neither asks for others, nor in their place."""
+    target = "/v1/metrics/satisfaction"
+    good, bad, other = (f"X-Forwarded-For: 198.51.100.{n}" for n in (1, 2, 3))
+    with long_waits(sql, "public"), instance.beside(
+            WORKERS=1, ANSWER_MEMORY=1, QUEUE_SECONDS=60,
+            TRUSTED_PROXIES="127.0.0.1") as process, (
+                figures_locked(instance)) as release, (
+                    contextlib.ExitStack()) as stack:
+        service = stack.enter_context(
+            contextlib.closing(Service(process.url, contract)))
+
+        def send(path, source):
+            wire = stack.enter_context(Wire(service))
+            wire.send(wire.get(path, source))
+            return wire
+        running = send(FIGURES, good)
+        until(lambda: waiting(sql) == 1)
+        theirs = [send(target, good) for _ in range(3)]
+        for year in range(9):
+            send(FIGURES.replace("2016", str(2017 + year)), bad)
+        until(lambda: waiting(sql) == 2)
+        send(CALENDAR, other).answer("GET", CALENDAR)
+        assert send(target, bad).answer("GET", target).status == 429
+        release()
+        assert running.answer("GET", FIGURES).status == 200
+        assert [w.answer("GET", target).status for w in theirs] == [200] * 3
+
+
 def test_a_refusal_is_not_kept(public):
     target = f"{CALENDAR}?from=2026-02-01&to=2026-01-01"
     for _ in range(3):

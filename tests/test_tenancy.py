@@ -147,6 +147,37 @@ def test_the_attempts_find_what_there_is(intruder, contact):
                for s in shown)
 
 
+def leaking(relation):
+    """A condition that fails, and says the row, if it is asked of any."""
+    return (f"select from {relation['name']} q where ('row '"
+            f" || concat_ws(',', {', '.join(relation['columns'])}))::int = 0")
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "public"])
+def test_a_condition_of_the_reader_s_meets_no_hidden_row(intruder, outside,
+                                                         kind):
+    """What a view or a policy hides is hidden before the reader's condition,
+    whose errors show what it was asked of."""
+    role, own = intruder(kind)
+    for caller in (None, own):
+        for relation in role.rows(RELATIONS):
+            if role.acting(f"select {relation['columns'][0]} from"
+                           f" {relation['name']} limit 1",
+                           caller_id=caller) == []:
+                assert role.fails(leaking(relation),
+                                  caller_id=caller) is None, relation
+
+
+def test_a_condition_of_the_reader_s_meets_no_other_district(intruder, known):
+    role, own = intruder("contact")
+    for relation in role.rows(RELATIONS):
+        if "district_id" in relation["columns"]:
+            assert role.fails(
+                f"select from {relation['name']} q where (case district_id"
+                f" when {known[-1]} then 'seen' else '0' end)::int = 1",
+                caller_id=own) is None, relation
+
+
 # -- proofs ----------------------------------------------------------------
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -249,6 +280,15 @@ def test_no_function_takes_a_district_at_its_word(sql):
               'telephony', 'public', 'worker']) k
             where pg_catalog.has_function_privilege(
               'casework_' || k, p.oid, 'execute'))""") == []
+
+
+def test_what_has_the_owner_s_rights_hides_rows_first(sql):
+    assert sql.rows("""
+        select c.oid::regclass::text as name from pg_catalog.pg_class c
+        where c.relkind = 'v' and c.relnamespace = 'views'::regnamespace
+          and not coalesce(c.reloptions, '{}')
+            && array['security_invoker=true', 'security_barrier=true']"""
+                    ) == []
 
 
 def test_no_role_makes_anything(sql):

@@ -1,18 +1,27 @@
 /*
  * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the key of a
- * write, and the fingerprint of the request that it stands for. Pure; what they
- * do is in sql/rules/base/idempotency.sql.
+ * write, and the fingerprint of the request that it stands for. What they do is
+ * in sql/rules/base/idempotency.sql.
+ *
+ * The database keeps fingerprints, and a body may be easily guessed, as a PIN
+ * is: so they are made with a secret that is not there.
  */
+#include <assert.h>
 #include <ctype.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hex.h"
 #include "idempotency.h"
+#include "secret.h"
 
 #define KEY_MAX 255
+
+static EVP_MAC_CTX *mac;
 
 const char *
 idempotency_key(struct arena *arena, const char *value, const char **fault)
@@ -45,25 +54,39 @@ idempotency_key(struct arena *arena, const char *value, const char **fault)
 	return key;
 }
 
+int
+idempotency_load(const char *file, char *err, size_t errlen)
+{
+	unsigned char secret[SECRET_MAX];
+	size_t	      len;
+
+	if (secret_read(file, secret, &len, err, errlen) == -1)
+		return -1;
+	EVP_MAC_CTX_free(mac);
+	mac = secret_mac(secret, len, "casework idempotency fingerprint");
+	OPENSSL_cleanse(secret, sizeof(secret));
+	if (mac == NULL)
+		snprintf(err, errlen, "OpenSSL has no HMAC-SHA256");
+	return mac == NULL ? -1 : 0;
+}
+
 const char *
 idempotency_fingerprint(struct arena *arena,
     const struct idempotency_part *part, size_t nparts)
 {
-	EVP_MD_CTX   *ctx = EVP_MD_CTX_new();
 	unsigned char md[EVP_MAX_MD_SIZE];
-	unsigned      len;
-	size_t	      k;
+	size_t	      len = 0, k;
 	char	     *hex;
 	bool	      ok;
 
-	ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+	assert(mac != NULL);
+	ok = EVP_MAC_init(mac, NULL, 0, NULL) == 1;
 	for (k = 0; ok && k < nparts; k++)
-		ok = EVP_DigestUpdate(ctx, &part[k].len, sizeof(part[k].len)) ==
-			1 &&
-		    EVP_DigestUpdate(ctx, part[k].bytes, part[k].len) == 1;
-	if (!ok || EVP_DigestFinal_ex(ctx, md, &len) != 1)
+		ok = EVP_MAC_update(mac, (const unsigned char *)&part[k].len,
+			 sizeof(part[k].len)) == 1 &&
+		    EVP_MAC_update(mac, part[k].bytes, part[k].len) == 1;
+	if (!ok || EVP_MAC_final(mac, md, &len, sizeof(md)) != 1)
 		abort();
-	EVP_MD_CTX_free(ctx);
 	hex = arena_alloc(arena, 2 * len + 1);
 	(void)hex_encode(hex, md, len);
 	return hex;

@@ -21,9 +21,12 @@ struct idempotency_part {
 	size_t	    len;
 };
 
+/* Takes the secret of that file: 0, or -1 with a line in err. */
+int idempotency_load(const char *file, char *err, size_t errlen);
+
 /*
- * SHA-256 in hex, in the arena, of parts that never run into each other: each
- * counts after its length. Dies when out of memory.
+ * HMAC-SHA256 in hex, in the arena, of parts that never run into each other:
+ * each counts after its length. Dies when out of memory.
  */
 const char *idempotency_fingerprint(struct arena *,
     const struct idempotency_part *, size_t nparts);

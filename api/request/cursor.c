@@ -6,11 +6,8 @@
  * key is "=text" NUL, or "-" NUL for SQL NULL.
  */
 #include <assert.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/params.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,15 +20,11 @@
 #define VERSION	  2
 #define TAG_SIZE  16
 #define HEAD_SIZE (1 + TAG_SIZE)
-#define KEY_SIZE  32
 
 /* Both hold their key schedule: starting again from it costs no key set-up. */
 static EVP_MAC_CTX    *mac;
 static EVP_CIPHER_CTX *cipher;
 
-static void	       derive(const unsigned char *, size_t, const char *,
-	       unsigned char *);
-static EVP_MAC_CTX    *mac_new(const unsigned char *);
 static EVP_CIPHER_CTX *cipher_new(const unsigned char *);
 static void sign(const char *, const char *, size_t, unsigned char *);
 static void seal(char *, size_t);
@@ -39,16 +32,15 @@ static void seal(char *, size_t);
 int
 cursor_load(const char *file, char *err, size_t errlen)
 {
-	unsigned char	secret[SECRET_MAX], key[KEY_SIZE];
+	unsigned char	secret[SECRET_MAX], key[SECRET_KEY];
 	EVP_MAC_CTX    *new_mac;
 	EVP_CIPHER_CTX *new_cipher;
 	size_t		len;
 
 	if (secret_read(file, secret, &len, err, errlen) == -1)
 		return -1;
-	derive(secret, len, "casework cursor tag", key);
-	new_mac = mac_new(key);
-	derive(secret, len, "casework cursor keys", key);
+	new_mac = secret_mac(secret, len, "casework cursor tag");
+	secret_derive(secret, len, "casework cursor keys", key);
 	new_cipher = cipher_new(key);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	OPENSSL_cleanse(key, sizeof(key));
@@ -118,35 +110,6 @@ cursor_decode(struct arena *arena, const char *context, const char *cursor,
 		next += strlen(next) + 1;
 	}
 	return i == nkeys && next == end ? 0 : -1;
-}
-
-/* A key for each purpose. */
-static void
-derive(const unsigned char *secret, size_t len, const char *purpose,
-    unsigned char *key)
-{
-	if (HMAC(EVP_sha256(), secret, (int)len, (const unsigned char *)purpose,
-		strlen(purpose), key, NULL) == NULL)
-		abort();
-}
-
-static EVP_MAC_CTX *
-mac_new(const unsigned char *key)
-{
-	char	   digest[] = "SHA256";
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest,
-		    0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *new = EVP_MAC_CTX_new(hmac);
-
-	EVP_MAC_free(hmac);
-	if (new != NULL && EVP_MAC_init(new, key, KEY_SIZE, params) == 1)
-		return new;
-	EVP_MAC_CTX_free(new);
-	return NULL;
 }
 
 static EVP_CIPHER_CTX *

@@ -82,16 +82,31 @@ public_cache_look(struct request *r)
 	}
 	if (a == NULL)
 		a = add(key, len);
-	if (a->asking != NULL && !is_behind_others(a, r)) {
+	if (a->asking == NULL) {
+		a->asking = r;
+		r->public_answer = a;
+	} else if (!is_behind_others(a, r)) {
 		LIST_INSERT_HEAD(&a->waiting, r, waiting);
 		r->waits = true;
 		return PUBLIC_CACHE_WAIT;
 	}
+	return PUBLIC_CACHE_NONE;
+}
+
+void
+public_cache_asked(struct request *r)
+{
+	struct public_answer *a;
+	char		      key[KEY_MAX];
+	size_t		      len;
+
+	if (r->public_answer != NULL || r->call.waits || !may_be_kept(r) ||
+	    (len = write_key(r, key)) == 0 || (a = find(key, len)) == NULL)
+		return;
 	if (a->asking != NULL)
 		a->asking->public_answer = NULL;
 	a->asking = r;
 	r->public_answer = a;
-	return PUBLIC_CACHE_NONE;
 }
 
 void
@@ -121,15 +136,19 @@ public_cache_fail(struct request *r)
 	struct waiting	      waiting;
 	struct public_answer *a = r->public_answer;
 	struct request	     *other;
+	bool		      own;
 
 	if (a == NULL)
 		return;
+	own = r->call.late || r->problem.kind == PROBLEM_TOO_MANY_AT_ONCE;
 	r->public_answer = NULL;
 	take_waiting(a, &waiting);
 	if (a->made == 0)
 		remove_answer(a);
 	while ((other = take_first(&waiting)) != NULL) {
-		problem_copy(other->arena, &other->problem, &r->problem);
+		if (!own || strcmp(source_of(other), r->call.key) == 0)
+			problem_copy(other->arena, &other->problem,
+			    &r->problem);
 		go_on(other);
 	}
 }
@@ -158,7 +177,7 @@ public_cache_leave(struct request *r)
 
 /*
  * Whether who is asking waits for its turn behind others of its source: this
- * one, of another source, need not, and asks for both.
+ * one, of another source, need not, and asks for itself.
  */
 static bool
 is_behind_others(const struct public_answer *a, const struct request *r)

@@ -68,6 +68,7 @@ static struct request *request_new(struct client *,
     const struct http_message *);
 static void	       run(struct request *);
 static void	       release(struct request *);
+static void	       wake(struct request *);
 static void	       go_on(struct request *);
 static bool	       too_large(struct request *);
 
@@ -86,7 +87,7 @@ request_start(const struct request_settings *settings)
 {
 	request_configure(settings);
 	request_start_calls(go_on);
-	public_cache_start(go_on);
+	public_cache_start(wake);
 }
 
 static struct request *
@@ -320,7 +321,23 @@ static enum verdict
 query(struct request *r)
 {
 	request_fill_call(r);
-	return request_send_call(r) ? WAIT : REPLY;
+	if (!request_send_call(r))
+		return REPLY;
+	public_cache_asked(r);
+	return WAIT;
+}
+
+/*
+ * After waiting for who asks for all: one who is not told and is not to ask for
+ * them has another look.
+ */
+static void
+wake(struct request *r)
+{
+	if (r->reply.status == 0 && r->problem.kind == PROBLEM_NONE &&
+	    r->public_answer == NULL)
+		r->step--; /* keep() */
+	go_on(r);
 }
 
 /* After a wait: with an answer, or in order to ask for one. */

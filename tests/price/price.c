@@ -25,6 +25,7 @@
 #include "embedded.h"
 #include "hooks.h"
 #include "http_chunks.h"
+#include "idempotency.h"
 #include "log.h"
 #include "metrics.h"
 #include "price.h"
@@ -109,7 +110,8 @@ load_keys(void)
 	    "{\"keys\":[{\"kid\":\"k\",\"alg\":\"HS256\",\"secret\":\"%s\"}]}",
 	    secret);
 	if (auth_load(file_of(keys), "i", "a", err, sizeof(err)) == -1 ||
-	    cursor_load(file_of(SECRET), err, sizeof(err)) == -1) {
+	    cursor_load(file_of(SECRET), err, sizeof(err)) == -1 ||
+	    idempotency_load(file_of(SECRET), err, sizeof(err)) == -1) {
 		fprintf(stderr, "%s\n", err);
 		abort();
 	}

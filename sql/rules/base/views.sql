@@ -4,7 +4,9 @@
 --
 -- Each document is fixed in one view, in views.sql of its subject: `body` for a
 -- single resource, `item` in a list. Computed only where selected; rows are
--- filtered by the reader's own row-level security (security_invoker).
+-- filtered by the reader's own row-level security (security_invoker). A view with
+-- the owner's rights filters them itself, before any condition of the reader's: a
+-- cast that fails would tell the rows that the view hides (security_barrier).
 create schema views;
 grant usage on schema views to
   casework_contact, casework_partner, casework_staff, casework_telephony, casework_public, casework_worker;
@@ -32,14 +34,14 @@ create type views.response_target as (
 
 -- Which partner serves which district now: the owner's, and of it what a caller
 -- may know; staff and the worker all.
-create view views.assignment as
+create view views.assignment with (security_barrier) as
 select d.partner_id, d.district_id
 from casework.partner_districts d
 cross join rules.clock k
 where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
   and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift));
 
-create view views.partner_assignment as
+create view views.partner_assignment with (security_barrier) as
 select a.partner_id, a.district_id
 from views.assignment a
 where rules.caller_kind() = 'worker' or (rules.caller_kind() = 'staff' and (select rules.caller_id()) is not null)

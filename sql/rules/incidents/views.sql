@@ -2,10 +2,10 @@
 
 -- Totals over all districts, for readers who see their own cases only: the
 -- owner's rights, numbers only (fact 66).
-create view views.incident_impact as
+create view views.incident_impact with (security_barrier) as
 select c.incident_id, count(distinct c.district_id) as districts, count(*) as cases
 from casework.cases c
-where c.incident_id is not null and not c.test
+where c.incident_id is not null and not c.test and (select rules.caller_id()) is not null
 group by c.incident_id;
 
 create type views.incident_latest as (status text, text text, at text);
@@ -81,7 +81,7 @@ cross join lateral (
 
 -- Public, hence the owner's rights and no scope in it. Staff also see what is
 -- not yet, or no longer, published.
-create view views.announcement_document as
+create view views.announcement_document with (security_barrier) as
 select a.id, a.kind, a.publish_at, a.version + coalesce(i.version, 0) as version, row_to_json(d) as body
 from casework.announcements a
 left join casework.incidents i on i.id = a.incident_id

@@ -169,7 +169,8 @@ grant execute on function rules.own_queue_wait to casework_contact, casework_par
 
 -- Responses of a period by calendar months (fact 77). Who may not read single
 -- responses gets whole months that are over and have enough of them, and sums
--- of these months only: no subtraction of two answers shows one response.
+-- of these months only, and of all districts, months in which enough of them
+-- answered: no subtraction of two answers shows one response of somebody else.
 create or replace function rules.published_satisfaction(first date, last date)
 returns table (district_id bigint, month date, responses bigint, satisfied bigint, courtesy bigint, knowledge bigint, timeliness bigint,
   quality bigint, overall_service bigint)
@@ -185,6 +186,9 @@ begin
   from casework.monthly_surveys m
   where (m.district_id = 0 or rules.reaches(m.district_id)) and m.month >= first and m.month + interval '1 month' <= last + 1
     and m.month + interval '1 month' <= rules.today() and m.responses >= s.smallest_group
+    and (m.district_id <> 0 or (
+      select count(*) from casework.monthly_surveys o
+      where o.district_id <> 0 and o.month = m.month and o.responses > 0) >= rules.smallest_crowd())
   order by m.district_id, m.month;
 end $$;
 revoke execute on function rules.published_satisfaction from public;
@@ -239,34 +243,46 @@ begin
   end if;
 end $$;
 
--- All figures of a period by local dates; district 0 is all districts. Of these
--- a day counts where at least five districts have submitted a case, or been
--- called: else what others did would be the sum less one's own.
+-- All figures of a period by local dates; district 0 is all districts. To a
+-- figure of these a day counts where at least five districts have something in
+-- it: else what others did would be the sum less one's own.
 create or replace function rules.figures(district bigint, first date, last date) returns json
 language plpgsql stable as $$
 declare
   days record;
   calls record;
   surveys record;
+  crowd int := case district when 0 then rules.smallest_crowd() else 0 end;
 begin
   select p.first, p.last into first, last from rules.check_period(first, last) p;
-  select coalesce(sum(d.submitted), 0) as submitted, coalesce(sum(d.medium), 0) as medium,
-    coalesce(sum(d.critical), 0) as critical, coalesce(sum(d.critical_in_time), 0) as critical_in_time,
-    coalesce(sum(d.answered), 0) as answered, coalesce(sum(d.elapsed), 0) / 1000000 as elapsed,
-    coalesce(sum(d.closed), 0) as closed, coalesce(sum(d.closed_initially), 0) as closed_initially
+  select coalesce(sum(d.submitted) filter (where k.submitted), 0) as submitted,
+    coalesce(sum(d.medium) filter (where k.submitted), 0) as medium,
+    coalesce(sum(d.critical) filter (where k.critical), 0) as critical,
+    coalesce(sum(d.critical_in_time) filter (where k.critical), 0) as critical_in_time,
+    coalesce(sum(d.answered) filter (where k.answered), 0) as answered,
+    coalesce(sum(d.elapsed) filter (where k.answered), 0) / 1000000 as elapsed,
+    coalesce(sum(d.closed) filter (where k.closed), 0) as closed,
+    coalesce(sum(d.closed_initially) filter (where k.closed), 0) as closed_initially
     into days
   from casework.daily_figures d
-  where d.district_id = district and d.date between first and last
-    and (district <> 0 or d.date in (
-      select o.date from casework.daily_figures o
-      where o.district_id <> 0 and o.submitted > 0 and o.date between first and last
-      group by o.date having count(*) >= rules.smallest_crowd()));
+  left join (
+    select f.date, count(*) filter (where f.submitted > 0) as submitted, count(*) filter (where f.critical > 0) as critical,
+      count(*) filter (where f.answered > 0) as answered, count(*) filter (where f.closed > 0) as closed
+    from casework.daily_figures f
+    where district = 0 and f.district_id <> 0 and f.date between first and last
+    group by f.date) as n on n.date = d.date
+  cross join lateral (
+    select coalesce(n.submitted, 0) >= crowd as submitted, coalesce(n.critical, 0) >= crowd as critical,
+      coalesce(n.answered, 0) >= crowd as answered, coalesce(n.closed, 0) >= crowd as closed) as k
+  where d.district_id = district and d.date between first and last;
   if district = 0 then
-    select sum(s.waited) as waited, sum(s.answered)::bigint as answered, sum(s.abandoned)::bigint as abandoned into calls
+    select sum(s.waited) filter (where s.answering >= crowd) as waited,
+      (sum(s.answered) filter (where s.answering >= crowd))::bigint as answered,
+      (sum(s.abandoned) filter (where s.abandoning >= crowd))::bigint as abandoned into calls
     from (
-      select sum(q.waited) as waited, sum(q.answered) as answered, sum(q.abandoned) as abandoned
-      from rules.queue_wait(null, first, last) q group by q.date
-      having count(distinct q.district_id) >= rules.smallest_crowd()) as s;
+      select sum(q.waited) as waited, sum(q.answered) as answered, sum(q.abandoned) as abandoned,
+        count(*) filter (where q.answered > 0) as answering, count(*) filter (where q.abandoned > 0) as abandoning
+      from rules.queue_wait(null, first, last) q group by q.date) as s;
   elsif rules.caller_kind() = 'staff' then
     select sum(q.waited) as waited, sum(q.answered)::bigint as answered, sum(q.abandoned)::bigint as abandoned into calls
     from rules.queue_wait(array[district], first, last) q;

@@ -24,7 +24,7 @@ cross join lateral (
 
 -- Each caller's own row only; the owner's rights, since telephony clients see
 -- no table of people otherwise.
-create view views.me as
+create view views.me with (security_barrier) as
 select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'owner', w.owner,
   'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
   'actor', rules.acting()) as body

@@ -2,13 +2,13 @@
 -- tables of people and cases: these views give it ids and flags of the district
 -- of the contact who calls, once that is known.
 
-create view views.phone_contact as
+create view views.phone_contact with (security_barrier) as
 select c.id, c.district_id, d.hosting = 'campus_hosted' as hosted
 from casework.contacts c
 join casework.districts d on d.id = c.district_id
 where c.authorized and c.district_id = (select rules.district());
 
-create view views.phone_case as
+create view views.phone_case with (security_barrier) as
 select c.id, c.assigned_advisor_id
 from casework.cases c
 where c.district_id = (select rules.district());

@@ -45,7 +45,6 @@ cross join lateral (
     views.actor(a.behalf_kind, a.behalf_id, a.behalf_name) as on_behalf_of
 ) as d;
 
-grant select on views.release_document
-  to casework_contact, casework_partner, casework_staff, casework_telephony, casework_public;
+grant select on views.release_document to casework_contact, casework_partner, casework_staff, casework_public;
 grant select on views.reporting_deadline_document, views.change_request_document, views.site_permission_document,
   views.site_access_document to casework_contact, casework_partner, casework_staff;
