@@ -9,11 +9,16 @@
 #include "hash.h"
 #include "share.h"
 
+#define SPARE_MAX 256 /* holders that are kept for the next */
+
 struct share_holder {
 	struct share_holder *next;
 	size_t		     held; /* never 0 */
 	char		     key[SHARE_KEY_MAX];
 };
+
+static struct share_holder *spare;
+static size_t		    nspare;
 
 static size_t		     place(const char *);
 static struct share_holder **find(struct shares *, const char *);
@@ -52,7 +57,13 @@ share_give(struct shares *s, const char *key, size_t amount)
 	if (holder->held > 0)
 		return;
 	*at = holder->next;
-	free(holder);
+	if (nspare == SPARE_MAX) {
+		free(holder);
+		return;
+	}
+	holder->next = spare;
+	spare = holder;
+	nspare++;
 }
 
 size_t
@@ -86,12 +97,19 @@ static struct share_holder *
 add(struct shares *s, const char *key)
 {
 	struct share_holder **at = &s->holder[place(key)];
-	struct share_holder  *holder = calloc(1, sizeof(*holder));
+	struct share_holder  *holder = spare;
 
 	assert(strlen(key) < SHARE_KEY_MAX);
 	if (holder == NULL)
+		holder = malloc(sizeof(*holder));
+	else {
+		spare = holder->next;
+		nspare--;
+	}
+	if (holder == NULL)
 		abort();
 	strcpy(holder->key, key);
+	holder->held = 0;
 	holder->next = *at;
 	*at = holder;
 	return holder;
