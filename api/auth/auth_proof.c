@@ -1,7 +1,8 @@
 /*
- * Proofs for the database (rules.learn_key, sql/rules/base/context.sql): SHA-384
- * over the secret that both have and a line that says who it is and until when.
- * Made once for each token that is verified, and kept with the caller.
+ * Proofs for the database (rules.learn_key in sql/rules/base/context.sql):
+ * SHA-384 over the secret that both have and a line that says who it is and
+ * until when. Made once for each token that is verified, and kept with the
+ * caller.
  */
 #include <inttypes.h>
 #include <openssl/crypto.h>

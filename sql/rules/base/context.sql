@@ -15,7 +15,7 @@
 -- Everything is named with its schema, instead of search_path being set, which
 -- would cost more than all the rest. No caller's role can make an operator.
 --
--- No query has a secret for a parameter, a number's name neither: whoever sets
+-- No query has a secret for a parameter, nor a name with the number: whoever sets
 -- debug_print_plan is shown what a plan is made for. An assignment is no query.
 
 create or replace function rules.context_name(role text, item text) returns text
@@ -63,6 +63,8 @@ begin
     when 'casework_staff' then rules.caller_id() is not null
     else session_user <> 'casework_public' end, false);
 end $$;
+
+drop function if exists rules.proves, rules.proof;  -- of the version before
 
 -- A context of whichever kind, for what begins seldom.
 create or replace function rules.seal(
@@ -138,11 +140,12 @@ end $$;
 
 -- Part of every request: what costs is each function and operator, and each query
 -- and expression, since PostgreSQL prepares them anew in each transaction. So
--- there is one query, names are made once, and nothing in SQL is inlined.
-drop function if exists rules.begin_contact, rules.begin_partner, rules.begin_staff, rules.begin_telephony;
+-- there is one query, names are made once, and nothing in SQL is inlined. What
+-- is stable takes no snapshot for each of them, and nothing in tables changes
+-- here. Nobody reads what is returned.
 
-create function rules.begin_contact(caller_id bigint, expires bigint, actor text, proof bytea) returns void
-language plpgsql security definer as $$
+create or replace function rules.begin_contact(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+language plpgsql stable security definer as $$
 declare
   name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
   district bigint;
@@ -162,10 +165,11 @@ begin
       rules.accepted_actor(actor, 'contact', caller_id, district), true);
   end if;
   name := pg_catalog.set_config(name || 'none', pg_catalog.format('%s %s', caller_id, district), true);
+  return actor;
 end $$;
 
-create function rules.begin_partner(caller_id bigint, expires bigint, actor text, proof bytea) returns void
-language plpgsql security definer as $$
+create or replace function rules.begin_partner(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+language plpgsql stable security definer as $$
 declare
   name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
   known bigint;
@@ -188,10 +192,11 @@ begin
       rules.accepted_actor(actor, 'partner', caller_id, null), true);
   end if;
   name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  return actor;
 end $$;
 
-create function rules.begin_staff(caller_id bigint, expires bigint, actor text, proof bytea) returns void
-language plpgsql security definer as $$
+create or replace function rules.begin_staff(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+language plpgsql stable security definer as $$
 declare
   name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
   known bigint;
@@ -211,10 +216,11 @@ begin
       rules.accepted_actor(actor, 'staff', caller_id, null), true);
   end if;
   name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  return actor;
 end $$;
 
-create function rules.begin_telephony(caller_id bigint, expires bigint, actor text, proof bytea) returns void
-language plpgsql security definer as $$
+create or replace function rules.begin_telephony(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+language plpgsql stable security definer as $$
 declare
   name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
   known bigint;
@@ -234,6 +240,7 @@ begin
       rules.accepted_actor(actor, 'telephony', caller_id, null), true);
   end if;
   name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  return actor;
 end $$;
 
 -- The owner of a webhook, in the owner's role (rules.act_as): only while the worker
