@@ -49,7 +49,7 @@ role_statements() {
 			where not exists (select from pg_catalog.pg_roles where rolname = 'casework_$kind') \gexec
 			alter role casework_$kind set timezone = 'UTC';
 			alter role casework_$kind set datestyle = 'ISO, YMD';
-			alter role casework_$kind set search_path = 'pg_catalog';
+			alter role casework_$kind set search_path = '';
 			alter role casework_$kind set client_min_messages = 'warning';
 			alter role casework_$kind set plan_cache_mode = 'force_generic_plan';
 			alter role casework_$kind set jit = 'off';

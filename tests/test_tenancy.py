@@ -2,11 +2,12 @@
 SQL. What it may call and read is taken from the catalog, so that something new
 is tried without being named here."""
 
+import contextlib
 import time
 
 import pytest
 
-from sql import SqlError
+from sql import Role, SqlError
 
 KINDS = ("contact", "partner", "staff", "telephony")
 MAY_NOT = "42501"
@@ -66,6 +67,17 @@ def intruder(as_role, contact, partner, advisor, phone):
     def session(kind):
         return as_role(kind), callers[kind]
     return session
+
+
+@pytest.fixture
+def new_role(instance):
+    """Sessions of their own, which know nothing yet and may be spoilt."""
+    with contextlib.ExitStack() as stack:
+        def session(kind):
+            role = Role(kind, instance.role_url(kind), instance.env)
+            stack.callback(role.close)
+            return role
+        yield session
 
 
 def attempts(role, known, texts=("Zanzibar",)):
@@ -254,6 +266,66 @@ def test_the_worker_acts_for_owners_of_what_it_has_in_hand_only(
 @pytest.mark.parametrize("kind", [*KINDS, "public", "worker"])
 def test_no_role_reads_what_seals(as_role, kind, secret):
     assert as_role(kind).fails(secret) == MAY_NOT
+
+
+def as_bytes(data):
+    """As PostgreSQL prints a constant of a plan."""
+    return " ".join(str(b - 256 if b > 127 else b) for b in data)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_plan_shows_what_seals(intruder, new_role, sql, kind):
+    """Anybody may have PostgreSQL print the plans of what is called."""
+    role, own = new_role(kind), intruder(kind)[1]
+    number = sql.value(
+        "select pg_sequence_last_value('casework.context_number')")
+    role.run("set client_min_messages = log; set debug_print_parse = on;"
+             "set debug_print_rewritten = on; set debug_print_plan = on;"
+             "set plan_cache_mode = force_custom_plan")
+    shown = ""
+    for _ in range(2):                          # the key learnt, and known
+        shown += role.run(role.beginning(own))
+        shown += role.run("select rules.caller_id(), rules.district(),"
+                          " rules.districts(), rules.acting()")
+        role.run("commit")
+    assert as_bytes(own.to_bytes(8, "little")) in shown     # no secret, that
+    for secret in (str(number), role.key.hex()):
+        assert secret not in shown
+        assert as_bytes(secret.encode()) not in shown
+    assert as_bytes(number.to_bytes(8, "little")) not in shown
+    assert as_bytes(role.key) not in shown
+
+
+def test_a_session_learns_a_key_that_is_changed(new_role, sql, contact):
+    """And goes on taking the one that other services still have."""
+    role = new_role("contact")
+    count = "select count(*) as n from casework.contacts"
+    role.run(role.beginning(contact.id) + "commit")
+    first, second = role.key, b"another key, of as many bytes as it takes"
+    sql.run(f"insert into casework.context_keys values ('\\x{second.hex()}')")
+    try:
+        for role.key in (second, first, second):
+            role.run(role.beginning(contact.id))
+            assert role.value(count) > 0
+            role.run("commit")
+        role.run("discard all")
+        role.run(role.beginning(contact.id) + "commit")
+    finally:
+        sql.run("delete from casework.context_keys where secret ="
+                f" '\\x{second.hex()}'")
+    fresh = new_role("contact")
+    fresh.key = second
+    assert fresh.fails("select 1", caller_id=contact.id) == MAY_NOT
+
+
+def test_what_is_not_given_is_no_proof(as_role, contact):
+    role = as_role("contact")
+    soon = int(time.time()) + 60
+    values = [contact.id, soon, "", role.proof(contact.id, soon)]
+    for missing in (0, 1, 3):
+        some = [None if n == missing else v for n, v in enumerate(values)]
+        assert role.fails("select rules.begin_contact(%s, %s, %s, %s)",
+                          *some) == MAY_NOT
 
 
 def test_it_works_in_a_read_only_transaction(as_role, case):

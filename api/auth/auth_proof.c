@@ -1,7 +1,8 @@
 /*
- * Proofs for the database (rules.proof of sql/rules/base/context.sql): SHA-384
- * over the secret that both have and a line that says who it is and until when.
- * Made once for each token that is verified, and kept with the caller.
+ * Proofs for the database (rules.learn_key in sql/rules/base/context.sql):
+ * SHA-384 over the secret that both have and a line that says who it is and
+ * until when. Made once for each token that is verified, and kept with the
+ * caller.
  */
 #include <inttypes.h>
 #include <openssl/crypto.h>
@@ -13,7 +14,8 @@
 #include "auth_proof.h"
 #include "secret.h"
 
-#define LINE_MAX_LEN 128
+#define LINE_MAX_LEN  128
+#define CLOCKS_DIFFER 60 /* seconds, between two machines */
 
 /* The secret, and behind it room for the line. */
 static unsigned char bytes[SECRET_MAX + LINE_MAX_LEN];
@@ -34,7 +36,7 @@ auth_proof(struct caller *caller)
 	size_t	      i;
 
 	snprintf(caller->until, sizeof(caller->until), "%" PRId64,
-	    caller->expires);
+	    caller->expires + CLOCKS_DIFFER);
 	len = snprintf(line, LINE_MAX_LEN, "%s:%s %s %s",
 	    caller_kind_name(caller->kind), caller->id, caller->until,
 	    caller->actor);

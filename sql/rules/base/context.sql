@@ -4,31 +4,36 @@
 -- that only the owner reads (casework.context_number). Whoever cannot name a
 -- setting can neither write nor read it, and PostgreSQL lists no setting that an
 -- extension has not declared. It ends with its transaction: there is nothing to
--- replay. So no check is dearer than reading a setting.
+-- replay. So no check is dearer than reading a setting. The caller and, behind a
+-- space, the contact's district are one setting; the others are seldom there.
 --
 -- A context is made here and nowhere else, with the owner's rights: for a proof
 -- that only the engine can make, for a PIN, or for a webhook that is being sent.
 -- The name holds the role too: what is the contact's is nobody's after set role.
+-- What begins a request is called in the role that has logged in, "none".
 --
 -- Everything is named with its schema, instead of search_path being set, which
 -- would cost more than all the rest. No caller's role can make an operator.
+--
+-- No query has a secret for a parameter, nor a name with the number: whoever sets
+-- debug_print_plan is shown what a plan is made for. An assignment is no query.
 
 create or replace function rules.context_name(role text, item text) returns text
   language sql
-  return 'cw.c' || pg_sequence_last_value('casework.context_number'::regclass) || role || item;
+  return 'cw.c' || pg_sequence_last_value('casework.context_number'::regclass)::text || role || item;
 
 create or replace function rules.caller_id() returns bigint
 language plpgsql stable parallel safe security definer as $$
 begin
-  return nullif(pg_catalog.current_setting(
-    rules.context_name(pg_catalog.current_setting('role'), '_caller'), true), '')::bigint;
+  return nullif(pg_catalog.split_part(pg_catalog.current_setting(
+    'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text || pg_catalog.current_setting('role'), true), ' ', 1), '')::bigint;
 end $$;
 
 create or replace function rules.district() returns bigint
 language plpgsql stable parallel safe security definer as $$
 begin
-  return nullif(pg_catalog.current_setting(
-    rules.context_name(pg_catalog.current_setting('role'), '_district'), true), '')::bigint;
+  return nullif(pg_catalog.split_part(pg_catalog.current_setting(
+    'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text || pg_catalog.current_setting('role'), true), ' ', 2), '')::bigint;
 end $$;
 
 create or replace function rules.districts() returns bigint[]
@@ -59,34 +64,39 @@ begin
     else session_user <> 'casework_public' end, false);
 end $$;
 
--- What is in SQL here is inlined where a request begins, or it would be planned anew
--- each time: each must be as volatile as what it calls.
+drop function if exists rules.proves, rules.proof;  -- of the version before
+
+-- A context of whichever kind, for what begins seldom.
 create or replace function rules.seal(
   role text, caller_id bigint, district bigint, districts bigint[], actor text) returns text
   language sql
-  return concat(set_config(rules.context_name(role, '_caller'), caller_id::text, true),
-    set_config(rules.context_name(role, '_district'), district::text, true),
+  return concat(set_config(rules.context_name(role, ''), concat_ws(' ', caller_id, district), true),
     set_config(rules.context_name(role, '_districts'), districts::text, true),
     set_config(rules.context_name(role, '_actor'), actor, true));
-
--- What the engine shows for whom it has authenticated, until the token expires
--- (api/auth/auth_proof.c). Of SHA-384 a third stays hidden, so that no hash of a
--- longer text follows from it: it needs no second hash, as HMAC does.
-create or replace function rules.proof(secret bytea, kind text, caller_id bigint, expires bigint, actor text)
-returns bytea
-  language sql immutable
-  return sha384(secret || (kind || ':' || caller_id::text || ' ' || expires::text || ' ' || actor)::bytea);
-
--- A minute, since the clocks of two machines differ.
-create or replace function rules.proves(
-  proof bytea, secret bytea, kind text, caller_id bigint, expires bigint, actor text) returns boolean
-  language sql stable
-  return rules.proof(secret, kind, caller_id, expires, actor) = proof and to_timestamp(expires + 60) > now();
 
 create or replace function rules.refuse_proof() returns text
 language plpgsql as $$
 begin
   raise exception using errcode = '42501', message = 'this is no proof of a caller';
+end $$;
+
+-- What the engine shows for whom it has authenticated, until the token expires
+-- (api/auth/auth_proof.c): SHA-384 of the key and the line. Of SHA-384 a third stays
+-- hidden, so that no hash of a longer text follows from it: it needs no second
+-- hash, as HMAC does. Here it is checked by the table, and the key kept in a
+-- setting of the session, under the number alone: from then on no request of the
+-- session reads it again, unless it comes with another key.
+create or replace function rules.learn_key(line text, expires bigint, proof bytea) returns void
+language plpgsql as $$
+declare
+  key text;
+begin
+  select k.secret::text into key from casework.context_keys k
+  where pg_catalog.sha384(k.secret || line::bytea) = proof and pg_catalog.to_timestamp(expires) > pg_catalog.now();
+  if key is null then
+    perform rules.refuse_proof();
+  end if;
+  key := pg_catalog.set_config(rules.context_name('', ''), key, false);
 end $$;
 
 -- Who may act on whose behalf (fact 36): nobody else does, and nobody for itself.
@@ -128,61 +138,109 @@ begin
   return acting;
 end $$;
 
--- One query each: it is part of every request. No key that fits: no row.
+-- Part of every request: what costs is each function and operator, and each query
+-- and expression, since PostgreSQL prepares them anew in each transaction. So
+-- there is one query, names are made once, and nothing in SQL is inlined. What
+-- is stable takes no snapshot for each of them, and nothing in tables changes
+-- here. Nobody reads what is returned.
+
 create or replace function rules.begin_contact(caller_id bigint, expires bigint, actor text, proof bytea) returns text
-language plpgsql security definer as $$
+language plpgsql stable security definer as $$
+declare
+  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
+  district bigint;
 begin
-  return coalesce((
-    select case when c.authorized then pg_catalog.set_config(n.name || '_caller', c.id::text, true)
-        || pg_catalog.set_config(n.name || '_district', c.district_id::text, true)
-        || case when actor = '' then '' else pg_catalog.set_config(n.name || '_actor',
-          rules.accepted_actor(actor, 'contact', c.id, c.district_id), true) end
-      else rules.refuse_contact() end
-    from casework.context_keys k
-    cross join (select rules.context_name(pg_catalog.current_setting('role'), '') as name offset 0) n
-    left join casework.contacts c on c.id = begin_contact.caller_id
-    where rules.proves(begin_contact.proof, k.secret, 'contact', begin_contact.caller_id, expires, actor)),
-    rules.refuse_proof());
+  if (pg_catalog.sha384(pg_catalog.current_setting(name, true)::bytea
+      || pg_catalog.format('contact:%s %s %s', caller_id, expires, actor)::bytea) = proof
+    and pg_catalog.to_timestamp(expires) > current_timestamp) is not true
+  then
+    perform rules.learn_key(pg_catalog.format('contact:%s %s %s', caller_id, expires, actor), expires, proof);
+  end if;
+  select c.district_id into district from casework.contacts c where c.id = begin_contact.caller_id and c.authorized;
+  if district is null then
+    perform rules.refuse_contact();
+  end if;
+  if actor <> '' then
+    actor := pg_catalog.set_config(name || 'none_actor',
+      rules.accepted_actor(actor, 'contact', caller_id, district), true);
+  end if;
+  name := pg_catalog.set_config(name || 'none', pg_catalog.format('%s %s', caller_id, district), true);
+  return actor;
 end $$;
 
 create or replace function rules.begin_partner(caller_id bigint, expires bigint, actor text, proof bytea) returns text
-language plpgsql security definer as $$
+language plpgsql stable security definer as $$
+declare
+  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
+  known bigint;
+  districts text;
 begin
-  return coalesce((
-    select case when p.active then rules.seal(pg_catalog.current_setting('role'), p.id, null,
-        array(select a.district_id from views.assignment a where a.partner_id = begin_partner.caller_id),
-        case when actor <> '' then rules.accepted_actor(actor, 'partner', p.id, null) end)
-      else rules.refuse_caller() end
-    from casework.context_keys k
-    left join casework.partners p on p.id = begin_partner.caller_id
-    where rules.proves(begin_partner.proof, k.secret, 'partner', begin_partner.caller_id, expires, actor)),
-    rules.refuse_proof());
+  if (pg_catalog.sha384(pg_catalog.current_setting(name, true)::bytea
+      || pg_catalog.format('partner:%s %s %s', caller_id, expires, actor)::bytea) = proof
+    and pg_catalog.to_timestamp(expires) > current_timestamp) is not true
+  then
+    perform rules.learn_key(pg_catalog.format('partner:%s %s %s', caller_id, expires, actor), expires, proof);
+  end if;
+  select p.id into known from casework.partners p where p.id = begin_partner.caller_id and p.active;
+  if known is null then
+    perform rules.refuse_caller();
+  end if;
+  districts := array(select a.district_id from views.assignment a where a.partner_id = begin_partner.caller_id)::text;
+  districts := pg_catalog.set_config(name || 'none_districts', districts, true);
+  if actor <> '' then
+    actor := pg_catalog.set_config(name || 'none_actor',
+      rules.accepted_actor(actor, 'partner', caller_id, null), true);
+  end if;
+  name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  return actor;
 end $$;
 
 create or replace function rules.begin_staff(caller_id bigint, expires bigint, actor text, proof bytea) returns text
-language plpgsql security definer as $$
+language plpgsql stable security definer as $$
+declare
+  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
+  known bigint;
 begin
-  return coalesce((
-    select case when s.active then rules.seal(pg_catalog.current_setting('role'), s.id, null, null,
-        case when actor <> '' then rules.accepted_actor(actor, 'staff', s.id, null) end)
-      else rules.refuse_caller() end
-    from casework.context_keys k
-    left join casework.staff s on s.id = begin_staff.caller_id
-    where rules.proves(begin_staff.proof, k.secret, 'staff', begin_staff.caller_id, expires, actor)),
-    rules.refuse_proof());
+  if (pg_catalog.sha384(pg_catalog.current_setting(name, true)::bytea
+      || pg_catalog.format('staff:%s %s %s', caller_id, expires, actor)::bytea) = proof
+    and pg_catalog.to_timestamp(expires) > current_timestamp) is not true
+  then
+    perform rules.learn_key(pg_catalog.format('staff:%s %s %s', caller_id, expires, actor), expires, proof);
+  end if;
+  select s.id into known from casework.staff s where s.id = begin_staff.caller_id and s.active;
+  if known is null then
+    perform rules.refuse_caller();
+  end if;
+  if actor <> '' then
+    actor := pg_catalog.set_config(name || 'none_actor',
+      rules.accepted_actor(actor, 'staff', caller_id, null), true);
+  end if;
+  name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  return actor;
 end $$;
 
 create or replace function rules.begin_telephony(caller_id bigint, expires bigint, actor text, proof bytea) returns text
-language plpgsql security definer as $$
+language plpgsql stable security definer as $$
+declare
+  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
+  known bigint;
 begin
-  return coalesce((
-    select case when t.active then rules.seal(pg_catalog.current_setting('role'), t.id, null, null,
-        case when actor <> '' then rules.accepted_actor(actor, 'telephony', t.id, null) end)
-      else rules.refuse_caller() end
-    from casework.context_keys k
-    left join casework.telephony_clients t on t.id = begin_telephony.caller_id
-    where rules.proves(begin_telephony.proof, k.secret, 'telephony', begin_telephony.caller_id, expires, actor)),
-    rules.refuse_proof());
+  if (pg_catalog.sha384(pg_catalog.current_setting(name, true)::bytea
+      || pg_catalog.format('telephony:%s %s %s', caller_id, expires, actor)::bytea) = proof
+    and pg_catalog.to_timestamp(expires) > current_timestamp) is not true
+  then
+    perform rules.learn_key(pg_catalog.format('telephony:%s %s %s', caller_id, expires, actor), expires, proof);
+  end if;
+  select t.id into known from casework.telephony_clients t where t.id = begin_telephony.caller_id and t.active;
+  if known is null then
+    perform rules.refuse_caller();
+  end if;
+  if actor <> '' then
+    actor := pg_catalog.set_config(name || 'none_actor',
+      rules.accepted_actor(actor, 'telephony', caller_id, null), true);
+  end if;
+  name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  return actor;
 end $$;
 
 -- The owner of a webhook, in the owner's role (rules.act_as): only while the worker
@@ -210,7 +268,7 @@ begin
   return true;
 end $$;
 
-revoke execute on function rules.context_name, rules.seal, rules.proof, rules.proves, rules.accepted_actor,
+revoke execute on function rules.context_name, rules.seal, rules.learn_key, rules.accepted_actor,
   rules.begin_contact, rules.begin_partner, rules.begin_staff, rules.begin_telephony,
   rules.seal_webhook_owner from public;
 grant execute on function rules.begin_contact to casework_contact;
