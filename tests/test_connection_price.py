@@ -267,6 +267,22 @@ def test_who_has_begun_to_send_goes_before_who_is_between_requests(new_place):
         assert all(wire.stays_open() for wire in idle)
 
 
+def test_who_arrives_has_a_place_until_its_request_is_there(new_place):
+    """However many arrive behind it, among clients that are idle."""
+    place = new_place(CONNECTIONS=16)
+    place.service.close()
+    with contextlib.ExitStack() as stack:
+        def arrive():
+            return stack.enter_context(place.wire())
+        idle = [arrive() for _ in range(16)]
+        for wire in idle:
+            assert wire.stays_open()
+        for _ in range(10):
+            newcomer, _ = arrive(), arrive()
+            newcomer.send(newcomer.get("/livez"))
+            assert newcomer.answer("GET", "/livez").status == 200
+
+
 def test_a_request_in_progress_keeps_its_place(broken):
     case = broken.contact.submit()
     with patience(broken), broken.instance.beside(
