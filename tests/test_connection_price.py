@@ -23,6 +23,8 @@ pytestmark = pytest.mark.direct
 
 MANY = 6000
 STEPS = 8                   # CLIENT_STEPS
+STEP_BYTES = 4096           # CLIENT_STEP_BYTES
+TURN = 16                   # TURN_CLIENTS
 UNSENT = 64 * 1024          # CLIENT_UNSENT_MAX
 ELSEWHERE = "127.0.0.2"     # loopback too
 
@@ -38,8 +40,8 @@ class Place:
         (self.pid,) = [pid for pid in children(process.pid)
                        if "wrk" in command_line(pid)]
 
-    def wire(self, source=None):
-        return Wire(self.service, source=source)
+    def wire(self, source=None, room=None):
+        return Wire(self.service, source=source, room=room)
 
     def client(self, token):
         return Client(self.service, token, "contact")
@@ -177,10 +179,59 @@ def test_a_request_passes_those_of_who_sends_many(new_place, crowd):
             other.send(other.get("/problems"))
         assert other.answer("GET", "/problems").status == 200
         before = place.before("list_problems", mark)
-        assert len(before) <= (crowd + min(crowd, 16)) * STEPS
+        assert len(before) <= (crowd + min(crowd, TURN)) * STEPS
         for wire in flood:
             for _ in range(each):
                 assert wire.answer("GET", "/nowhere").status == 404
+
+
+def test_who_gets_long_answers_gets_fewer_in_a_turn(new_place):
+    place, each = new_place(), 60
+    size = len(place.public.get("/problems").expect(200).body)
+    mark = place.log.mark()
+    with place.wire() as wire, place.wire() as other:
+        place.public.get("/livez").expect(200)
+        mark = until_logged(place, mark, "livez")
+        with place.standing_still():
+            wire.send(wire.get("/problems") * each)
+            other.send(other.get("/livez"))
+        assert other.answer("GET", "/livez").status == 200
+        before = place.before("livez", mark)
+        assert len(before) <= 2 * -(-STEPS // (1 + size // STEP_BYTES))
+        for _ in range(each):
+            assert wire.answer("GET", "/problems").status == 200
+
+
+def test_who_takes_long_answers_lets_others_pass(new_place):
+    """A crowd makes room for the rest of its answers, all at one instant, and
+    has asked for more."""
+    place, crowd = new_place(), 60
+    mark = place.log.mark()
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(place.wire(room=4096))
+                 for _ in range(crowd)]
+        other = stack.enter_context(place.wire())
+        for wire in wires:
+            wire.send(wire.get("/openapi.json") + wire.get("/problems"))
+        until(lambda: place.figure(
+            'casework_http_requests_total{operation="openapi_json",'
+            'status="200"}') == crowd)
+        place.public.get("/livez").expect(200)
+        mark = until_logged(place, mark, "livez")
+        with place.standing_still():
+            for wire in wires:
+                take(wire)
+            other.send(other.get("/livez"))
+        assert other.answer("GET", "/livez").status == 200
+        assert len(place.before("livez", mark)) <= TURN
+
+
+def take(wire):
+    """Reads what is there already."""
+    wire.socket.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while wire.socket.recv(2 ** 20):
+            pass
 
 
 def test_pipelined_messages_of_all_sizes_are_answered_in_order(new_place):
@@ -265,6 +316,22 @@ def test_who_has_begun_to_send_goes_before_who_is_between_requests(new_place):
                 wire.send(UNFINISHED["head"])
         until(lambda: place.ended("room") >= 40)
         assert all(wire.stays_open() for wire in idle)
+
+
+def test_who_arrives_has_a_place_until_its_request_is_there(new_place):
+    """However many arrive behind it, among clients that are idle."""
+    place = new_place(CONNECTIONS=16)
+    place.service.close()
+    with contextlib.ExitStack() as stack:
+        def arrive():
+            return stack.enter_context(place.wire())
+        idle = [arrive() for _ in range(16)]
+        for wire in idle:
+            assert wire.stays_open()
+        for _ in range(10):
+            newcomer, _ = arrive(), arrive()
+            newcomer.send(newcomer.get("/livez"))
+            assert newcomer.answer("GET", "/livez").status == 200
 
 
 def test_a_request_in_progress_keeps_its_place(broken):

@@ -3,6 +3,7 @@ one address may do."""
 
 import http.client
 import ipaddress
+import itertools
 import json
 import os
 import socket
@@ -82,10 +83,10 @@ class Proxy:
         return self.tls.wrap_socket(socket.create_connection(
             (HERE, self.tls_port), timeout=20, source_address=(source, 0)))
 
-    def until_limited(self, source, **arguments):
+    def until_limited(self, source, tokens=itertools.repeat(None)):
         """Asks until the address has too much; what it is told then."""
         def limited():
-            answer = self.get("/v1/me", source, **arguments)
+            answer = self.get("/v1/me", source, token=next(tokens))
             assert answer[0] in (401, 429)
             return answer[0] == 429 and answer
         _, headers, body = until(limited, pause=0)
@@ -257,9 +258,37 @@ def test_an_address_has_so_many_tokens_refused(limited, contact):
     sends none."""
     proxy = limited(SOURCE_BAD_TOKENS=5)
     assert proxy.get("/v1/me", token=contact.token)[0] == 200
-    wait, detail = proxy.until_limited(ELSEWHERE, token="no.such.token")
+    wait, detail = proxy.until_limited(ELSEWHERE, tokens=wrong_tokens())
     assert wait == 60 and "tokens" in detail
     assert proxy.get("/v1/me", token=contact.token)[0] == 200
     assert proxy.get("/v1/me", token=contact.token + "x")[0] == 429
     assert proxy.get("/v1/calendar")[0] == 200
     assert proxy.get("/v1/me", source=OTHER, token="no.such.token")[0] == 401
+
+
+def wrong_tokens():
+    return (f"no.such.token{number}" for number in itertools.count())
+
+
+def test_where_nobody_asks_for_it_no_token_is_accepted(limited):
+    """What is open to all answers 200 to any token."""
+    proxy = limited(SOURCE_BAD_TOKENS=5)
+    for path in ("/openapi.json", "/problems"):
+        assert proxy.get(path, token="never.judged")[0] == 200
+    proxy.until_limited(ELSEWHERE, tokens=wrong_tokens())
+    assert proxy.get("/v1/me", token="never.judged")[0] == 429
+
+
+def test_a_token_that_is_sent_again_and_again_counts_once(limited, contact):
+    """Who goes on with one that has expired does not shut out the others."""
+    proxy = limited(SOURCE_BAD_TOKENS=5)
+    for _ in range(20):
+        assert proxy.get("/v1/me", token="has.expired")[0] == 401
+    assert proxy.get("/v1/me", token=contact.token)[0] == 200
+
+
+def test_a_token_is_all_of_its_header(limited):
+    """Not only what stands behind a comma."""
+    proxy = limited(SOURCE_BAD_TOKENS=5)
+    proxy.until_limited(ELSEWHERE, tokens=(
+        f"no.such{number},token" for number in itertools.count()))

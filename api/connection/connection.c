@@ -76,6 +76,7 @@ connection_accepted(struct connection *c)
 	client->kore = c;
 	client->size = HTTP_BUFFER_START;
 	client->buf = kore_malloc(client->size + 1);
+	client->steps = CLIENT_STEPS;
 	client->proxy = proxy;
 	strcpy(client->source, source);
 	c->hdlr_extra = client;
@@ -91,6 +92,8 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 
 	client->busy = client->receiving = false;
 	client->request = NULL;
+	client->steps -=
+	    MIN(client->steps, (head_len + body->len) / CLIENT_STEP_BYTES);
 	if (!keep_alive)
 		client->closing = true;
 	if (!client->message.complete) {
@@ -121,7 +124,11 @@ connection_draining(void)
 	return draining;
 }
 
-/* error: also set when only the client's sending side is closed. */
+/*
+ * error: also set when only the client's sending side is closed. Who has used
+ * all of its last turn waits for the next: many of those that take as much as
+ * they get, woken at once, would hold up who asks for little.
+ */
 static void
 on_event(void *arg, int error)
 {
@@ -138,11 +145,8 @@ on_event(void *arg, int error)
 			return;
 		}
 	}
-	if ((c->evt.flags & KORE_EVENT_WRITE) && !TAILQ_EMPTY(&c->send_queue) &&
-	    !net_send_flush(c)) {
-		kore_connection_disconnect(c);
-		return;
-	}
+	if (!client->waiting && client->steps == 0)
+		connection_turn_wait(client);
 	if (client->waiting)
 		connection_place(client);
 	else if (!client->running)
@@ -165,24 +169,30 @@ on_disconnect(struct connection *c)
 }
 
 /*
- * Takes requests from the connection until one has to wait, the client has too
- * many answers to take, or it is the others' turn.
+ * Sends what waits, then takes requests from the connection until one has to
+ * wait, the client has too many answers to take, or it is the others' turn.
  */
 static void
 run(struct client *client)
 {
 	struct connection *c = client->kore;
-	unsigned	   left = CLIENT_STEPS;
 	bool		   more = true;
 
+	if ((c->evt.flags & KORE_EVENT_WRITE) && !TAILQ_EMPTY(&c->send_queue) &&
+	    !net_send_flush(c)) {
+		kore_connection_disconnect(c);
+		return;
+	}
 	client->running = true;
+	client->steps = CLIENT_STEPS;
 	while (more && c->state != CONN_STATE_DISCONNECTING &&
 	    (!client->busy || client->receiving) &&
 	    !wire_owes(c, client->closing ? 1 : CLIENT_UNSENT_MAX)) {
-		if (left-- == 0) {
+		if (client->steps == 0) {
 			connection_turn_wait(client);
 			break;
 		}
+		client->steps--;
 		more = client->closing ? close_down(client) :
 					 connection_message_take(client) ||
 			connection_message_read(client);

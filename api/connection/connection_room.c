@@ -4,6 +4,9 @@
  * not sent a whole message, then who has nothing to do, then who does not take
  * its answers. A request in progress stays. In each place the oldest come
  * first, so whoever opens connections to hold them pushes out its own.
+ *
+ * Some places are for those who arrive: where all others are idle, each
+ * newcomer would push out the one before, whose request is on its way.
  */
 #include "client.h"
 #include "connection_room.h"
@@ -13,6 +16,8 @@
 
 /* Kore counts a connection that is closed until the end of the turn. */
 _Static_assert(CONNECTION_SPARE >= 2 * 16, "Kore accepts 16 a turn");
+
+#define ARRIVING 8 /* of all places one in so many, for those who arrive */
 
 enum place { UNFINISHED, IDLE, LEAVING, TAKING, STAYS, PLACES };
 
@@ -39,7 +44,7 @@ static bool		 make_room(void);
 
 TAILQ_HEAD(clients, client);
 static struct clients places[PLACES];
-static size_t	      nclients, nbusy, max;
+static size_t	      nclients, nunfinished, nbusy, max;
 static struct shares  shares;
 static void (*leave_for_room)(struct client *);
 static bool full, was_full; /* since the last sweep, before it */
@@ -79,20 +84,23 @@ connection_room_take(const char *source, bool is_proxy,
 static bool
 make_room(void)
 {
-	size_t i;
+	size_t i = nunfinished > max / ARRIVING ? UNFINISHED : IDLE;
 
-	for (i = 0; i < STAYS; i++)
-		if (!TAILQ_EMPTY(&places[i])) {
-			leave_for_room(TAILQ_FIRST(&places[i]));
-			return true;
-		}
-	return false;
+	while (i < STAYS && TAILQ_EMPTY(&places[i]))
+		i++;
+	if (i == STAYS)
+		i = UNFINISHED;
+	if (TAILQ_EMPTY(&places[i]))
+		return false;
+	leave_for_room(TAILQ_FIRST(&places[i]));
+	return true;
 }
 
 void
 connection_room_add(struct client *client)
 {
 	nclients++;
+	nunfinished++;
 	client->state = CLIENT_NEW;
 	TAILQ_INSERT_TAIL(&places[UNFINISHED], client, list);
 	connection_place(client);
@@ -102,6 +110,7 @@ void
 connection_room_give(struct client *client)
 {
 	nclients--;
+	nunfinished -= states[client->state].place == UNFINISHED;
 	nbusy -= states[client->state].place >= TAKING;
 	TAILQ_REMOVE(&places[states[client->state].place], client, list);
 	if (!client->proxy)
@@ -120,7 +129,8 @@ connection_place(struct client *client)
 	if (was != is || client->deadline == 0) {
 		TAILQ_REMOVE(&places[was], client, list);
 		TAILQ_INSERT_TAIL(&places[is], client, list);
-		nbusy = nbusy - (was >= TAKING) + (is >= TAKING);
+		nunfinished += (is == UNFINISHED) - (was == UNFINISHED);
+		nbusy += (is >= TAKING) - (was >= TAKING);
 	}
 	client->state = state;
 	set_deadline(client, kore_time_ms());

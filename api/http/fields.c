@@ -16,7 +16,8 @@
 #include "uri.h"
 #include "utf8.h"
 
-#define BASE64_SHA256 44 /* characters, the last one a = */
+#define BASE64_SHA256	44   /* characters, the last one a = */
+#define DISPOSITION_MAX 6000 /* bytes: the longest name, in both its forms */
 
 static const char malformed[] =
     "Write it as RFC 6266 says: attachment; filename*=UTF-8''name.txt";
@@ -54,6 +55,9 @@ field_filename(struct arena *arena, const char *value, const char **fault)
 	size_t	    len;
 	bool	    is_extended;
 
+	*fault = "Content-Disposition is longer than 6000 bytes.";
+	if (strlen(value) > DISPOSITION_MAX)
+		return NULL;
 	*fault = malformed;
 	len = token_length(value);
 	p = skip_space(value + len);
@@ -192,16 +196,25 @@ read_value(struct arena *arena, const char **p, bool extended)
 static const char *
 read_quoted(struct arena *arena, const char **p)
 {
-	char *text = arena_alloc(arena, strlen(*p)), *out = text;
+	const char *in = *p + 1;
+	char	   *text, *out;
+	size_t	    len = 0;
 
-	for ((*p)++; **p != '"'; (*p)++) {
-		if (**p == '\\')
-			(*p)++;
-		if (**p == '\0')
+	/* Not room for all that follows: there may be many. */
+	for (; in[len] != '"'; len++) {
+		len += in[len] == '\\';
+		if (in[len] == '\0')
 			return NULL;
-		*out++ = **p;
 	}
-	(*p)++;
+	*p = in + len + 1;
+	text = out = arena_alloc(arena, len + 1);
+	for (; len > 0; in++, len--) {
+		if (*in == '\\') {
+			in++;
+			len--;
+		}
+		*out++ = *in;
+	}
 	return text;
 }
 

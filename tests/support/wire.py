@@ -15,13 +15,18 @@ class Closed(Exception):
 
 
 class Wire:
-    def __init__(self, service, timeout=60, source=None):
-        """source: which address of this machine it comes from."""
+    def __init__(self, service, timeout=60, source=None, room=None):
+        """source: which address of this machine it comes from; room: bytes
+        that the kernel keeps here of what has not been read."""
         self.service = service
         self.host = f"{service.host}:{service.port}"
-        self.socket = socket.create_connection(
-            (service.host, service.port), timeout=timeout,
-            source_address=source and (source, 0))
+        self.socket = socket.socket()
+        self.socket.settimeout(timeout)
+        if room:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        if source:
+            self.socket.bind((source, 0))
+        self.socket.connect((service.host, service.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
 

@@ -22,6 +22,8 @@
 #define LIST(field) "GET /v1/calendar HTTP/1.1\r\nHost: a\r\n" field ": "
 #define CASES \
 	"POST /v1/cases HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer contact\r\n"
+#define UPLOAD \
+	"POST /v1/cases/1/attachments HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer contact\r\nContent-Type: text/plain\r\n"
 #define SURVEY \
 	"POST /v1/surveys/abcdefghijklmnopqrstuvwxyz012345/response HTTP/1.1\r\nHost: a\r\n"
 #define OPT_OUT \
@@ -114,6 +116,20 @@ static const struct shape {
 	{ "a trace", 503, 16000, LIST("Traceparent"), "0", END, NULL },
 	{ "a token", 401, 8000, GET("/v1/me") "Authorization: Bearer ", "e.",
 	    END, NULL },
+	{ "parameters of a disposition", 422, 1190,
+	    UPLOAD "Content-Disposition: attachment", ";a=\"\"",
+	    "\r\nContent-Length: 0" END, NULL },
+	{ "a disposition of escapes", 422, 2970,
+	    UPLOAD "Content-Disposition: attachment;filename=\"", "\\\"",
+	    "\"\r\nContent-Length: 0" END, NULL },
+	{ "a disposition that is too long", 422, 15000,
+	    UPLOAD "Content-Disposition: attachment;filename=", "x",
+	    "\r\nContent-Length: 0" END, NULL },
+	{ "digests", 431, 3000, UPLOAD "Repr-Digest: ", "a=::,",
+	    "a=::\r\nContent-Length: 0" END, NULL },
+	{ "as many digests as there may be", 422, 99, UPLOAD "Repr-Digest: ",
+	    "a=:012345678901234567890123456789012345678901234567890123456789:,",
+	    "a=::\r\nContent-Length: 0" END, NULL },
 	{ "a key", 422, 7900, CASES JSON "Idempotency-Key: \"", "\\\"",
 	    "\"\r\nContent-Length: 0" END, NULL },
 	/* bodies of JSON */
