@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth_admission.h"
 #include "auth_keys.h"
 #include "budget.h"
 #include "commands.h"
@@ -169,7 +170,7 @@ start_pools(void)
 		begin[k] =
 		    &variant_take(operation_begin((enum caller_kind)k), 0, NULL)
 			 ->query; /* for good */
-	db_start(&config.database, begin);
+	db_start(&config.database, begin, auth_admission_proof);
 	db_probe_start();
 }
 

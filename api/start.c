@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth_admission.h"
 #include "auth_keys.h"
-#include "auth_proof.h"
 #include "config.h"
 #include "conninfo.h"
 #include "cursor.h"
@@ -95,7 +95,7 @@ start_context_key(char *err, size_t errlen)
 	if (required("CONTEXT_KEY_FILE", config.context_key_file, err,
 		errlen) == -1)
 		return -1;
-	if (auth_proof_load(config.context_key_file, why, sizeof(why)) == 0)
+	if (auth_admission_load(config.context_key_file, why, sizeof(why)) == 0)
 		return 0;
 	snprintf(err, errlen, "CONTEXT_KEY_FILE=%s", why);
 	return -1;

@@ -10,7 +10,7 @@ import signal
 
 import pytest
 
-from client import Client
+from client import Client, Service
 from faults import (HeldTable, is_waiting, note_request, read_request,
                     small_disk, wait_until_served)
 from instance import is_ready, until
@@ -251,3 +251,22 @@ def test_the_log_says_each_change(broken, ready):
     failed = told("db_check_failed", "read_only")
     assert len(failed) < 10
     assert {line["level"] for line in failed} == {"error"}
+
+
+def test_a_context_key_that_the_database_does_not_know_is_told(
+        instance, contract):
+    """A service with another key can do nothing for anybody."""
+    with instance.beside(
+            wait=False,
+            CONTEXT_KEY_FILE=instance.env["CURSOR_KEY_FILE"]) as process:
+        service = Service(process.url, contract)
+
+        def found():
+            try:
+                return findings(Client(service).get("/readyz?verbose"))
+            except OSError:
+                return None             # not listening yet
+        until(lambda: found() == dict.fromkeys(CHECKS, "not_connected"))
+        until(lambda: "this session may not begin requests"
+              in process.log_file.read_text())
+        service.close()

@@ -3,7 +3,6 @@ SQL. What it may call and read is taken from the catalog, so that something new
 is tried without being named here."""
 
 import contextlib
-import time
 
 import pytest
 
@@ -190,29 +189,42 @@ def test_a_condition_of_the_reader_s_meets_no_other_district(intruder, known):
                 caller_id=own) is None, relation
 
 
-# -- proofs ----------------------------------------------------------------
+# -- sessions --------------------------------------------------------------
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_request_begins_with_a_proof_only(intruder, as_role, known, kind):
+def test_a_request_begins_in_a_session_of_the_engine_only(
+        intruder, new_role, kind):
+    role, own = new_role(kind), intruder(kind)[1]
+    begin = f"select rules.begin_{kind}({own}, null)"
+    assert role.fails(begin) == MAY_NOT
+    another = new_role(kind)
+    role_of_another = Role.proof_of(role.key, "worker", role.process_id)
+    for proof in ("\\x", "\\x" + 96 * "0", another.proof(),
+                  role_of_another, role.proof()[:-2],
+                  role.proof() + "00"):
+        assert role.fails("select rules.admit(%s)", proof) == MAY_NOT, proof
+        assert role.fails(begin) == MAY_NOT
+    assert role.fails("select rules.admit(null)") == MAY_NOT
+    role.admit()
+    assert role.fails(begin) is None
+    role.run("discard all")
+    assert role.fails(begin) == MAY_NOT
+
+
+def test_a_session_is_admitted_for_one_role(new_role):
+    role = new_role("contact")
+    role.admit()
+    for kind in ("partner", "staff", "telephony"):
+        assert role.fails(f"select rules.begin_{kind}(1, null)") == MAY_NOT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_transaction_has_one_caller(intruder, known, kind):
+    """SQL that somebody slipped into a request is no other caller's."""
     role, own = intruder(kind)
-    soon, past = int(time.time()) + 60, int(time.time()) - 120
-    good = role.proof(own, soon)
-    others = [as_role(k) for k in KINDS if k != kind]
-    for caller, expires, actor, proof in (
-            (own, soon, "", "\\x"), (own, soon, "", "\\x" + 96 * "0"),
-            (known[1], soon, "", good),                 # somebody else's
-            (own, soon + 3600, "", good),               # kept for longer
-            (own, past, "", role.proof(own, past)),     # expired
-            (own, soon, "staff:1", good),               # with an actor
-            *((own, soon, "", o.proof(own, soon)) for o in others)):
-        assert role.fails(
-            f"select rules.begin_{kind}(%s, %s, %s, %s)", caller, expires,
-            actor, proof) == MAY_NOT, (caller, expires, actor)
-    assert role.fails(f"select rules.begin_{kind}(%s, %s, '', %s)", own, soon,
-                      good) is None
-    for other in others:
-        assert other.fails(f"select rules.begin_{kind}(%s, %s, '', %s)", own,
-                           soon, good) == MAY_NOT
+    for other in (known[1], own):
+        assert role.fails(f"select rules.begin_{kind}({other}, null)",
+                          caller_id=own) == MAY_NOT
 
 
 def test_a_context_ends_with_its_transaction(as_role, case):
@@ -296,36 +308,21 @@ def test_no_plan_shows_what_seals(intruder, new_role, sql, kind):
     assert as_bytes(role.key) not in shown
 
 
-def test_a_session_learns_a_key_that_is_changed(new_role, sql, contact):
-    """And goes on taking the one that other services still have."""
-    role = new_role("contact")
-    count = "select count(*) as n from casework.contacts"
-    role.run(role.beginning(contact.id) + "commit")
-    first, second = role.key, b"another key, of as many bytes as it takes"
+def test_a_key_that_is_changed_opens_new_sessions(new_role, sql, contact):
+    """And so does the one that other services still have."""
+    second = b"another key, of as many bytes as it takes"
     sql.run(f"insert into casework.context_keys values ('\\x{second.hex()}')")
     try:
-        for role.key in (second, first, second):
-            role.run(role.beginning(contact.id))
-            assert role.value(count) > 0
-            role.run("commit")
-        role.run("discard all")
-        role.run(role.beginning(contact.id) + "commit")
+        for key in (None, second):
+            role = new_role("contact")
+            role.key = key or role.key
+            assert role.fails("select 1", caller_id=contact.id) is None
     finally:
         sql.run("delete from casework.context_keys where secret ="
                 f" '\\x{second.hex()}'")
-    fresh = new_role("contact")
-    fresh.key = second
-    assert fresh.fails("select 1", caller_id=contact.id) == MAY_NOT
-
-
-def test_what_is_not_given_is_no_proof(as_role, contact):
-    role = as_role("contact")
-    soon = int(time.time()) + 60
-    values = [contact.id, soon, "", role.proof(contact.id, soon)]
-    for missing in (0, 1, 3):
-        some = [None if n == missing else v for n, v in enumerate(values)]
-        assert role.fails("select rules.begin_contact(%s, %s, %s, %s)",
-                          *some) == MAY_NOT
+    late = new_role("contact")
+    late.key = second
+    assert late.fails("select rules.admit(%s)", late.proof()) == MAY_NOT
 
 
 def test_it_works_in_a_read_only_transaction(as_role, case):

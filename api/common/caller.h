@@ -20,8 +20,6 @@ enum caller_kind {
 #define CALLER_ACTOR_MAX 40 /* kind ":" id */
 #define CALLER_SCOPE_MAX 256
 #define CALLER_KEY_MAX	 40 /* kind ":" id */
-#define CALLER_UNTIL_MAX 21 /* digits of an int64_t */
-#define CALLER_PROOF_MAX 99 /* "\x", SHA-384 in hex, NUL */
 
 struct caller {
 	enum caller_kind kind;
@@ -29,8 +27,6 @@ struct caller {
 	char		 actor[CALLER_ACTOR_MAX]; /* RFC 8693 act.sub, or "" */
 	char		 scope[CALLER_SCOPE_MAX]; /* space separated */
 	int64_t		 expires;		  /* unix seconds */
-	char		 until[CALLER_UNTIL_MAX]; /* the same as text */
-	char		 proof[CALLER_PROOF_MAX]; /* for the database */
 };
 
 /* "contact", "partner", … as in tokens, roles, logs and metrics. */

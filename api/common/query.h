@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define QUERY_PARAMS_MAX 128
+#define QUERY_PROOF_MAX	 99 /* of a session, with its NUL */
 
 struct query {
 	const char *sql; /* with $1, $2, … */

@@ -28,8 +28,8 @@ static const char keep_behind[] =
     "from answer as a --? idempotency_key";
 
 /* What a begin statement may use: call.c knows where they come from. */
-static const char *const begin_params[] = { "caller_id", "expires", "actor",
-	"proof", "idempotency_key", "idempotency_fingerprint", NULL };
+static const char *const begin_params[] = { "caller_id", "actor",
+	"idempotency_key", "idempotency_fingerprint", NULL };
 
 /*
  * The operation's statement is for all its callers, but for the kinds that have

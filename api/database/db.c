@@ -51,7 +51,8 @@ static void	       tick(void *, u_int64_t);
 
 void
 db_start(const struct db_settings *settings,
-    const struct query *const	   begin[CALLER_KINDS])
+    const struct query *const	   begin[CALLER_KINDS],
+    void (*prove)(enum caller_kind, int, char *))
 {
 	struct db_conn *c;
 	size_t		k, p, i;
@@ -60,6 +61,8 @@ db_start(const struct db_settings *settings,
 		for (p = 0; p < DB_POOLS; p++)
 			start_group((enum caller_kind)k, (enum db_pool)p,
 			    settings, begin[k]);
+	FOREACH_CONN(k, p, i, c)
+	c->prove = prove;
 	FOREACH_CONN(k, p, i, c)
 	db_conn_start(c);
 	kore_timer_add(tick, TICK_MS, NULL, 0);

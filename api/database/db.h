@@ -19,10 +19,12 @@ struct db_settings {
 /*
  * Connects all pools; call in each process. Never blocks. begin has the query
  * that begins a transaction of each caller kind: that it can be prepared is
- * the proof that the schema is there. Both must stay.
+ * the proof that the schema is there. prove writes what opens the session of a
+ * kind with that backend (rules.admit), QUERY_PROOF_MAX bytes. All must stay.
  */
 void	       db_start(const struct db_settings *,
-	      const struct query *const begin[CALLER_KINDS]);
+	      const struct query *const begin[CALLER_KINDS],
+	      void (*prove)(enum caller_kind, int pid, char *proof));
 enum db_answer db_send(struct db_call *);
 /* One that is not sent yet is forgotten, without done(); false: it is sent. */
 bool db_withdraw(struct db_call *);

@@ -23,6 +23,7 @@ static void connect_poll(struct db_conn *);
 static bool send_start(struct db_conn *);
 static void on_event(void *, int);
 static bool read_results(struct db_conn *);
+static void refused(struct db_conn *, PGresult *);
 static void read_result(struct db_conn *, struct db_call *, PGresult *);
 static void watch(struct db_conn *, bool);
 static bool send_call(struct db_conn *, struct db_call *);
@@ -89,15 +90,20 @@ connect_poll(struct db_conn *c)
 	(void)db_conn_flush(c);
 }
 
+/* The key may be another one, or the schema not there: then it is not up. */
 static bool
 send_start(struct db_conn *c)
 {
 	struct prepared_use begin;
-	char		    sql[64];
+	char		    sql[64], proof[QUERY_PROOF_MAX];
+	const char	   *params[] = { proof };
 
+	c->prove(c->kind, PQbackendPID(c->pg), proof);
 	snprintf(sql, sizeof(sql), "set statement_timeout = %ld", c->timeout);
 	prepared_start(&c->prepared);
-	if (!prepared_use(&c->prepared, c->pg, c->begin, &begin))
+	if (!PQsendQueryParams(c->pg, "select rules.admit($1::bytea)", 1, NULL,
+		params, NULL, NULL, 0) ||
+	    !prepared_use(&c->prepared, c->pg, c->begin, &begin))
 		return false;
 	prepared_used(&c->prepared, &begin);
 	return c->timeout == 0 ||
@@ -233,10 +239,9 @@ read_results(struct db_conn *c)
 			if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
 				c->state = DB_UP;
 				c->backoff = 0;
-			} else if (PQresultStatus(res) != PGRES_COMMAND_OK) {
-				PQclear(res);
-				db_conn_fail(c,
-				    "the schema is not there: migrate");
+			} else if (PQresultStatus(res) != PGRES_COMMAND_OK &&
+			    PQresultStatus(res) != PGRES_TUPLES_OK) {
+				refused(c, res);
 				return false;
 			}
 			PQclear(res);
@@ -262,6 +267,19 @@ read_results(struct db_conn *c)
 		return false;
 	}
 	return true;
+}
+
+/* At its start, by the database. */
+static void
+refused(struct db_conn *c, PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	bool	    key = state != NULL && strcmp(state, "42501") == 0;
+
+	PQclear(res);
+	db_conn_fail(c,
+	    key ? "the key of CONTEXT_KEY_FILE is not one of the database's" :
+		  "the schema is not there: migrate");
 }
 
 /* Keeps the first error, or else the last rows: those of the statement. */

@@ -25,20 +25,21 @@ struct db_conn {
 	const char	   *url;
 	long		    timeout; /* ms a statement; 0: the role's */
 	const struct query *begin;   /* of every transaction */
-	bool		    dirty;   /* something to flush */
-	bool		    broken;  /* to be torn down */
-	bool		    want_write;
-	bool		    worn; /* to be opened anew when it rests */
-	unsigned	    inflight;
-	u_int64_t	    retry_at, backoff; /* ms */
-	u_int64_t	    progress; /* ms: last answer, or first call */
-	TAILQ_HEAD(, db_call) calls;  /* sent, oldest first */
+	void (*prove)(enum caller_kind, int pid, char *proof);
+	bool	  dirty;  /* something to flush */
+	bool	  broken; /* to be torn down */
+	bool	  want_write;
+	bool	  worn; /* to be opened anew when it rests */
+	unsigned  inflight;
+	u_int64_t retry_at, backoff; /* ms */
+	u_int64_t progress;	     /* ms: last answer, or first call */
+	TAILQ_HEAD(, db_call) calls; /* sent, oldest first */
 	/* A call is not the connection's any more, and about to be done. */
 	void (*ended)(struct db_conn *, struct db_call *);
 	struct prepared prepared;
 };
 
-/* What db.c says of it: kind, pool, url, timeout, begin and ended stay. */
+/* What db.c says of it: kind, pool, url, timeout, begin, prove and ended stay. */
 void db_conn_init(struct db_conn *);
 /* Starts to connect; gives up at retry_at. */
 void db_conn_start(struct db_conn *);

@@ -257,11 +257,7 @@ begin_argument(const struct request *r, const char *name)
 	if (strcmp(name, "caller_id") == 0)
 		return r->caller.id;
 	if (strcmp(name, "actor") == 0)
-		return r->caller.actor;
-	if (strcmp(name, "expires") == 0)
-		return r->caller.until;
-	if (strcmp(name, "proof") == 0)
-		return r->caller.proof;
+		return r->caller.actor[0] == '\0' ? NULL : r->caller.actor;
 	/* The key of an answer that is being repeated is not taken again. */
 	if (r->replayed)
 		return NULL;

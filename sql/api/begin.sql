@@ -3,22 +3,22 @@
 -- transaction here, so that the statement behind it in the pipeline never runs.
 
 -- name: begin_contact
-select rules.begin_contact(:caller_id::bigint, :expires::bigint, :actor::text, :proof::bytea)
+select rules.begin_contact(:caller_id::bigint, :actor::text)
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 ;
 
 -- name: begin_partner
-select rules.begin_partner(:caller_id::bigint, :expires::bigint, :actor::text, :proof::bytea)
+select rules.begin_partner(:caller_id::bigint, :actor::text)
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 ;
 
 -- name: begin_staff
-select rules.begin_staff(:caller_id::bigint, :expires::bigint, :actor::text, :proof::bytea)
+select rules.begin_staff(:caller_id::bigint, :actor::text)
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 ;
 
 -- name: begin_telephony
-select rules.begin_telephony(:caller_id::bigint, :expires::bigint, :actor::text, :proof::bytea)
+select rules.begin_telephony(:caller_id::bigint, :actor::text)
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 ;
 

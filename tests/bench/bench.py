@@ -41,6 +41,14 @@ TARGETS = {"get": 0.75, "list": 0.80, "note": 0.80}
 # Of 7000 generated cases the second thousand is open; closed take no note.
 INDEX = {"get": "random(1, {})", "list": "random(1, {})",
          "note": "random(0, {} / 7000 - 1) * 7000 + random(1000, 1999)"}
+# What the service does when it connects.
+ADMISSION = r"""\if :admitted
+\else
+select rules.admit(sha384(decode(:key, 'hex')
+  || convert_to('casework_contact ' || pg_backend_pid(), 'UTF8')));
+\set admitted 1
+\endif
+"""
 STATEMENTS = {"get": "get_case", "list": "list_cases", "note": "add_note"}
 
 
@@ -53,6 +61,7 @@ def settings():
 
 
 ENV = settings()
+CONTEXT_KEY = pathlib.Path(ENV["CONTEXT_KEY_FILE"]).read_bytes().hex()
 
 
 def owner(statement):
@@ -116,7 +125,7 @@ def write_scripts(directory, first):
             f"\\set i {INDEX[kind].format(CASES)}\n"
             f"\\set case_id {first} + :i - 1\n"
             f"\\set caller_id {FIRST_CONTACT} + :i % {CONTACTS}\n"
-            "\\set limit 25\n\\startpipeline\n"
+            f"\\set limit 25\n{ADMISSION}\\startpipeline\n"
             f"{statement('begin_contact')}\n{statement(name)}\n"
             "\\endpipeline\n")
     (directory / "tokens").write_text("".join(
@@ -153,7 +162,8 @@ def pgbench(directory, kind):
         out = subprocess.run(
             ["/usr/lib/postgresql/15/bin/pgbench", "-n", "-M", "prepared",
              "-j", "2", "-c", str(clients), "-T", str(max(3, SECONDS // 2)),
-             "-D", f"body={NOTE}", "-f", directory / f"{kind}.sql",
+             "-D", f"body={NOTE}", "-D", "actor=", "-D", "admitted=0",
+             "-D", f"key={CONTEXT_KEY}", "-f", directory / f"{kind}.sql",
              "-h", host, "-p", str(url.port or 5432),
              "-U", "casework_contact", url.path.lstrip("/")],
             env={**os.environ, "PGPASSFILE": ENV["PGPASSFILE"]},

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import threading
-import time
 import uuid
 from pathlib import Path
 
@@ -122,20 +121,31 @@ class Role(Psql):
             "PGPASSFILE": environment.get("PGPASSFILE", "")})
         self.kind = kind
         self.key = Path(environment["CONTEXT_KEY_FILE"]).read_bytes()
+        self.process_id = self.run("select pg_backend_pid()")
+        self.admitted = False
 
-    def proof(self, caller_id, expires, actor=""):
-        """What the engine would show for that caller."""
-        line = f"{self.kind}:{caller_id} {expires} {actor}"
-        return "\\x" + hashlib.sha384(self.key + line.encode()).hexdigest()
+    @staticmethod
+    def proof_of(key, kind, process_id):
+        """What the engine would open that session with."""
+        line = f"casework_{kind} {process_id}"
+        return "\\x" + hashlib.sha384(key + line.encode()).hexdigest()
+
+    def proof(self):
+        return self.proof_of(self.key, self.kind, self.process_id)
+
+    def admit(self):
+        """Makes it a session of the engine."""
+        self.run("select rules.admit(%s) \\g /dev/null", self.proof())
+        self.admitted = True
 
     def beginning(self, caller_id, actor=""):
         """What begins a transaction for that caller; for nobody without."""
         if caller_id is None or self.kind in ("public", "worker"):
             return "begin;\n"
-        expires = int(time.time()) + 60
+        if not self.admitted:
+            self.admit()
         return (f"begin;\nselect rules.begin_{self.kind}({caller_id},"
-                f" {expires}, '{actor}', '"
-                f"{self.proof(caller_id, expires, actor)}') \\g /dev/null\n")
+                f" {literal(actor or None)}) \\g /dev/null\n")
 
     def acting(self, statement, *values, caller_id=None, actor=""):
         """Rows of the statement in a transaction of that caller."""

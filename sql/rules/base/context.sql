@@ -7,8 +7,8 @@
 -- replay. So no check is dearer than reading a setting. The caller and, behind a
 -- space, the contact's district are one setting; the others are seldom there.
 --
--- A context is made here and nowhere else, with the owner's rights: for a proof
--- that only the engine can make, for a PIN, or for a webhook that is being sent.
+-- A context is made here and nowhere else, with the owner's rights: in a session
+-- that the engine has opened, for a PIN, or for a webhook that is being sent.
 -- The name holds the role too: what is the contact's is nobody's after set role.
 -- What begins a request is called in the role that has logged in, "none".
 --
@@ -64,7 +64,10 @@ begin
     else session_user <> 'casework_public' end, false);
 end $$;
 
-drop function if exists rules.proves, rules.proof;  -- of the version before
+-- Of the version before.
+drop function if exists rules.proves, rules.proof, rules.learn_key, rules.refuse_proof,
+  rules.begin_contact(bigint, bigint, text, bytea), rules.begin_partner(bigint, bigint, text, bytea),
+  rules.begin_staff(bigint, bigint, text, bytea), rules.begin_telephony(bigint, bigint, text, bytea);
 
 -- A context of whichever kind, for what begins seldom.
 create or replace function rules.seal(
@@ -74,29 +77,31 @@ create or replace function rules.seal(
     set_config(rules.context_name(role, '_districts'), districts::text, true),
     set_config(rules.context_name(role, '_actor'), actor, true));
 
-create or replace function rules.refuse_proof() returns text
+create or replace function rules.refuse_session() returns text
 language plpgsql as $$
 begin
-  raise exception using errcode = '42501', message = 'this is no proof of a caller';
+  raise exception using errcode = '42501', message = 'this session may not begin requests';
 end $$;
 
--- What the engine shows for whom it has authenticated, until the token expires
--- (api/auth/auth_proof.c): SHA-384 of the key and the line. Of SHA-384 a third stays
--- hidden, so that no hash of a longer text follows from it: it needs no second
--- hash, as HMAC does. Here it is checked by the table, and the key kept in a
--- setting of the session, under the number alone: from then on no request of the
--- session reads it again, unless it comes with another key.
-create or replace function rules.learn_key(line text, expires bigint, proof bytea) returns void
-language plpgsql as $$
+-- The engine opens each of its sessions with a proof that only who has the key can
+-- make, and for this session alone (api/auth/auth_admission.c): SHA-384 of the key,
+-- the role and the number of the backend's process. Of SHA-384 a third stays hidden,
+-- so that no hash of a longer text follows from it: it needs no second hash, as
+-- HMAC does.
+-- Between transactions the setting of the caller says so: it has no caller then, and
+-- none can be put in the place of one that is there.
+create or replace function rules.admit(proof bytea) returns text
+language plpgsql security definer as $$
 declare
-  key text;
+  line bytea := pg_catalog.format('%s %s', session_user, pg_catalog.pg_backend_pid())::bytea;
+  admitted text;
 begin
-  select k.secret::text into key from casework.context_keys k
-  where pg_catalog.sha384(k.secret || line::bytea) = proof and pg_catalog.to_timestamp(expires) > pg_catalog.now();
-  if key is null then
-    perform rules.refuse_proof();
+  perform from casework.context_keys k where pg_catalog.sha384(k.secret || line) = proof;
+  if not found then
+    perform rules.refuse_session();
   end if;
-  key := pg_catalog.set_config(rules.context_name('', ''), key, false);
+  admitted := pg_catalog.set_config(rules.context_name('none', ''), '  admitted', false);
+  return admitted;
 end $$;
 
 -- Who may act on whose behalf (fact 36): nobody else does, and nobody for itself.
@@ -143,103 +148,94 @@ end $$;
 -- there is one query, names are made once, and nothing in SQL is inlined. What
 -- is stable takes no snapshot for each of them, and nothing in tables changes
 -- here. Nobody reads what is returned.
+--
+-- A transaction has one caller: SQL that somebody slipped in behind the beginning
+-- cannot begin again as somebody else.
 
-create or replace function rules.begin_contact(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+create or replace function rules.begin_contact(caller_id bigint, actor text) returns text
 language plpgsql stable security definer as $$
 declare
-  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
+  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text || 'none';
   district bigint;
 begin
-  if (pg_catalog.sha384(pg_catalog.current_setting(name, true)::bytea
-      || pg_catalog.format('contact:%s %s %s', caller_id, expires, actor)::bytea) = proof
-    and pg_catalog.to_timestamp(expires) > current_timestamp) is not true
-  then
-    perform rules.learn_key(pg_catalog.format('contact:%s %s %s', caller_id, expires, actor), expires, proof);
+  if (pg_catalog.current_setting(name, true) = '  admitted') is not true then
+    perform rules.refuse_session();
   end if;
   select c.district_id into district from casework.contacts c where c.id = begin_contact.caller_id and c.authorized;
   if district is null then
     perform rules.refuse_contact();
   end if;
-  if actor <> '' then
-    actor := pg_catalog.set_config(name || 'none_actor',
+  if actor is not null then
+    actor := pg_catalog.set_config(name || '_actor',
       rules.accepted_actor(actor, 'contact', caller_id, district), true);
   end if;
-  name := pg_catalog.set_config(name || 'none', pg_catalog.format('%s %s', caller_id, district), true);
+  name := pg_catalog.set_config(name, pg_catalog.format('%s %s', caller_id, district), true);
   return actor;
 end $$;
 
-create or replace function rules.begin_partner(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+create or replace function rules.begin_partner(caller_id bigint, actor text) returns text
 language plpgsql stable security definer as $$
 declare
-  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
+  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text || 'none';
   known bigint;
   districts text;
 begin
-  if (pg_catalog.sha384(pg_catalog.current_setting(name, true)::bytea
-      || pg_catalog.format('partner:%s %s %s', caller_id, expires, actor)::bytea) = proof
-    and pg_catalog.to_timestamp(expires) > current_timestamp) is not true
-  then
-    perform rules.learn_key(pg_catalog.format('partner:%s %s %s', caller_id, expires, actor), expires, proof);
+  if (pg_catalog.current_setting(name, true) = '  admitted') is not true then
+    perform rules.refuse_session();
   end if;
   select p.id into known from casework.partners p where p.id = begin_partner.caller_id and p.active;
   if known is null then
     perform rules.refuse_caller();
   end if;
   districts := array(select a.district_id from views.assignment a where a.partner_id = begin_partner.caller_id)::text;
-  districts := pg_catalog.set_config(name || 'none_districts', districts, true);
-  if actor <> '' then
-    actor := pg_catalog.set_config(name || 'none_actor',
+  districts := pg_catalog.set_config(name || '_districts', districts, true);
+  if actor is not null then
+    actor := pg_catalog.set_config(name || '_actor',
       rules.accepted_actor(actor, 'partner', caller_id, null), true);
   end if;
-  name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  name := pg_catalog.set_config(name, caller_id::text, true);
   return actor;
 end $$;
 
-create or replace function rules.begin_staff(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+create or replace function rules.begin_staff(caller_id bigint, actor text) returns text
 language plpgsql stable security definer as $$
 declare
-  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
+  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text || 'none';
   known bigint;
 begin
-  if (pg_catalog.sha384(pg_catalog.current_setting(name, true)::bytea
-      || pg_catalog.format('staff:%s %s %s', caller_id, expires, actor)::bytea) = proof
-    and pg_catalog.to_timestamp(expires) > current_timestamp) is not true
-  then
-    perform rules.learn_key(pg_catalog.format('staff:%s %s %s', caller_id, expires, actor), expires, proof);
+  if (pg_catalog.current_setting(name, true) = '  admitted') is not true then
+    perform rules.refuse_session();
   end if;
   select s.id into known from casework.staff s where s.id = begin_staff.caller_id and s.active;
   if known is null then
     perform rules.refuse_caller();
   end if;
-  if actor <> '' then
-    actor := pg_catalog.set_config(name || 'none_actor',
+  if actor is not null then
+    actor := pg_catalog.set_config(name || '_actor',
       rules.accepted_actor(actor, 'staff', caller_id, null), true);
   end if;
-  name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  name := pg_catalog.set_config(name, caller_id::text, true);
   return actor;
 end $$;
 
-create or replace function rules.begin_telephony(caller_id bigint, expires bigint, actor text, proof bytea) returns text
+create or replace function rules.begin_telephony(caller_id bigint, actor text) returns text
 language plpgsql stable security definer as $$
 declare
-  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text;
+  name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text || 'none';
   known bigint;
 begin
-  if (pg_catalog.sha384(pg_catalog.current_setting(name, true)::bytea
-      || pg_catalog.format('telephony:%s %s %s', caller_id, expires, actor)::bytea) = proof
-    and pg_catalog.to_timestamp(expires) > current_timestamp) is not true
-  then
-    perform rules.learn_key(pg_catalog.format('telephony:%s %s %s', caller_id, expires, actor), expires, proof);
+  if (pg_catalog.current_setting(name, true) = '  admitted') is not true then
+    perform rules.refuse_session();
   end if;
   select t.id into known from casework.telephony_clients t where t.id = begin_telephony.caller_id and t.active;
   if known is null then
     perform rules.refuse_caller();
   end if;
-  if actor <> '' then
-    actor := pg_catalog.set_config(name || 'none_actor',
+  if actor is not null then
+    actor := pg_catalog.set_config(name || '_actor',
       rules.accepted_actor(actor, 'telephony', caller_id, null), true);
   end if;
-  name := pg_catalog.set_config(name || 'none', caller_id::text, true);
+  name := pg_catalog.set_config(name, caller_id::text, true);
   return actor;
 end $$;
 
@@ -268,9 +264,11 @@ begin
   return true;
 end $$;
 
-revoke execute on function rules.context_name, rules.seal, rules.learn_key, rules.accepted_actor,
+revoke execute on function rules.context_name, rules.seal, rules.admit, rules.accepted_actor,
   rules.begin_contact, rules.begin_partner, rules.begin_staff, rules.begin_telephony,
   rules.seal_webhook_owner from public;
+grant execute on function rules.admit
+  to casework_public, casework_contact, casework_partner, casework_staff, casework_telephony;
 grant execute on function rules.begin_contact to casework_contact;
 grant execute on function rules.begin_partner to casework_partner;
 grant execute on function rules.begin_staff to casework_staff;
