@@ -337,7 +337,7 @@ def test_who_arrives_has_a_place_until_its_request_is_there(new_place):
 def test_a_request_in_progress_keeps_its_place(broken):
     case = broken.contact.submit()
     with patience(broken), broken.instance.beside(
-            CONNECTIONS=16, WORKERS=1) as process, \
+            CONNECTIONS=16, WORKERS=1, WRITE_CONNECTIONS=4) as process, \
             contextlib.ExitStack() as stack:
         place = Place(process, broken.contract)
         held = stack.enter_context(Held(broken, case))
