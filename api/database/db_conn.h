@@ -39,7 +39,9 @@ struct db_conn {
 	struct prepared prepared;
 };
 
-/* What db.c says of it: kind, pool, url, timeout, begin, prove and ended stay. */
+/*
+ * What db.c says of it: kind, pool, url, timeout, begin, prove and ended stay.
+ */
 void db_conn_init(struct db_conn *);
 /* Starts to connect; gives up at retry_at. */
 void db_conn_start(struct db_conn *);

