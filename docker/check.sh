@@ -89,7 +89,7 @@ check_minting() {
 	[[ $said == *"no command token"* ]] ||
 		fail "casework token said: $said"
 	place=$(build_tool mount "$container")
-	! grep -qE 'auth_(mint|sign)|jwt_(encode|sign)' \
+	! grep -qaE 'auth_mint|auth_sign([^a]|$)|jwt_(encode|sign)' \
 		"$place"/usr/local/bin/casework* ||
 		fail "the programs have a function that signs tokens"
 	[[ -z $(find "$place" -xdev \( -name token.sh -o -name '*token_key*' \)) ]] ||
