@@ -120,13 +120,14 @@ def row_tokens():
 
 
 def write_scripts(directory, first):
+    begin = statement("begin_contact").replace(":actor", "null")
     for kind, name in STATEMENTS.items():
         (directory / f"{kind}.sql").write_text(
             f"\\set i {INDEX[kind].format(CASES)}\n"
             f"\\set case_id {first} + :i - 1\n"
             f"\\set caller_id {FIRST_CONTACT} + :i % {CONTACTS}\n"
             f"\\set limit 25\n{ADMISSION}\\startpipeline\n"
-            f"{statement('begin_contact')}\n{statement(name)}\n"
+            f"{begin}\n{statement(name)}\n"
             "\\endpipeline\n")
     (directory / "tokens").write_text("".join(
         token_of(f"contact:{FIRST_CONTACT + n}") + "\n"
@@ -162,7 +163,7 @@ def pgbench(directory, kind):
         out = subprocess.run(
             ["/usr/lib/postgresql/15/bin/pgbench", "-n", "-M", "prepared",
              "-j", "2", "-c", str(clients), "-T", str(max(3, SECONDS // 2)),
-             "-D", f"body={NOTE}", "-D", "actor=", "-D", "admitted=0",
+             "-D", f"body={NOTE}", "-D", "admitted=0",
              "-D", f"key={CONTEXT_KEY}", "-f", directory / f"{kind}.sql",
              "-h", host, "-p", str(url.port or 5432),
              "-U", "casework_contact", url.path.lstrip("/")],

@@ -311,7 +311,7 @@ def measure(target, attack, kind, options):
     if attack is not None:
         attacker = multiprocessing.Process(target=begin, args=(attack, target))
         attacker.start()
-        time.sleep(2)
+        time.sleep(1.5)
     try:
         took, lost = good.run(SECONDS)
         grown = target.resident() - before
@@ -358,7 +358,7 @@ def main():
                 target, attack, kind, options)
             cells += [f"{p50:.1f}", f"{p99:.1f}", f"{lost}/{asked}",
                       f"{grown:+.0f}"]
-            time.sleep(3)
+            time.sleep(1.5)
         print("| " + " | ".join(cells) + " |", flush=True)
 
 
