@@ -13,7 +13,7 @@ import pytest
 from client import Client, Service
 from faults import (HeldTable, is_waiting, note_request, read_request,
                     small_disk, wait_until_served)
-from instance import is_ready, until
+from instance import is_ready, stopped, until
 from wire import Wire
 from world import a_case
 
@@ -97,18 +97,6 @@ def test_a_database_that_hangs_is_not_ready_and_nobody_waits_for_it(
         assert min(c["milliseconds"] for c in answer["checks"]) > FRESH
         Client(broken.service).get("/livez").expect(200)
     until(lambda: all_say(ready, 200))
-
-
-@contextlib.contextmanager
-def stopped(pids):
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("kind", ["staff", "telephony"])

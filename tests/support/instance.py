@@ -220,6 +220,19 @@ class Instance:
             process.end()
 
 
+@contextlib.contextmanager
+def stopped(pids):
+    """Processes that stand still."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
 class Process:
     """`casework serve`, or a worker, with settings and a port of its own."""
 
@@ -324,15 +337,8 @@ class Cluster:
     def stalled(self):
         """All its processes stand still, as behind a disk that hangs."""
         os.kill(self.pid, signal.SIGSTOP)       # first: it starts others
-        pids = [self.pid, *children(self.pid)]
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        try:
+        with stopped([self.pid, *children(self.pid)]):
             yield
-        finally:
-            for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
 
     def start(self):
         with open(self.data.parent / "postgres.log", "ab") as log:
