@@ -23,8 +23,8 @@ pytestmark = pytest.mark.direct
 
 MANY = 6000
 STEPS = 8                   # CLIENT_STEPS
-STEP_BYTES = 4096           # CLIENT_STEP_BYTES
-TURN = 16                   # TURN_CLIENTS
+STEP_BYTES = 8192           # CLIENT_STEP_BYTES
+TURN = 8                    # clients: TURN_STEPS / CLIENT_STEPS
 UNSENT = 64 * 1024          # CLIENT_UNSENT_MAX
 ELSEWHERE = "127.0.0.2"     # loopback too
 
@@ -165,7 +165,7 @@ def test_no_message_is_started_behind_many_unsent_bytes(new_place):
 @pytest.mark.parametrize("crowd", [1, 5, 40])
 def test_a_request_passes_those_of_who_sends_many(new_place, crowd):
     """All are there at one instant; the log tells the order of answers. Each
-    has its steps when its bytes come, and sixteen once more in that turn."""
+    has its steps when its bytes come, and some once more in that turn."""
     place, each = new_place(), 2000 // crowd
     mark = place.log.mark()
     with contextlib.ExitStack() as stack:

@@ -22,10 +22,10 @@
 #define HTTP_PACE_MS	10000
 #define HTTP_PACE_BYTES (64 * 1024)
 
-/* Messages taken and reads made for a client before others come first. So many
-   bytes of an answer are one more. */
+/* Of a client before others come first: messages taken, reads and writes. So
+   many bytes of an answer are one more, as many as Kore writes at once. */
 #define CLIENT_STEPS	  8
-#define CLIENT_STEP_BYTES 4096
+#define CLIENT_STEP_BYTES 8192
 /* Bytes of a read: what is read beyond a large body is not more than this. */
 #define CLIENT_READ_MAX (64 * 1024)
 /* Answers that wait: beyond so many bytes no further message is started. */
@@ -62,7 +62,7 @@ struct client {
 	bool		    served;    /* a message has been answered */
 	bool		    waiting;   /* for the next turn of the loop */
 	bool		    proxy;     /* one of settings->proxies */
-	unsigned	    steps;     /* left of its turn */
+	unsigned	    steps;     /* taken in its turn */
 	char		    source[NETWORK_TEXT];
 	enum client_state   state;
 	u_int64_t	    deadline; /* ms; 0: begins anew */

@@ -32,6 +32,7 @@ static const struct connection_settings *settings;
 static void on_event(void *, int);
 static void on_disconnect(struct connection *);
 static void run(struct client *);
+static bool may_go_on(const struct client *);
 static bool close_down(struct client *);
 static void sweep(void *, u_int64_t);
 static void late(struct client *);
@@ -76,7 +77,6 @@ connection_accepted(struct connection *c)
 	client->kore = c;
 	client->size = HTTP_BUFFER_START;
 	client->buf = kore_malloc(client->size + 1);
-	client->steps = CLIENT_STEPS;
 	client->proxy = proxy;
 	strcpy(client->source, source);
 	c->hdlr_extra = client;
@@ -92,8 +92,7 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 
 	client->busy = client->receiving = false;
 	client->request = NULL;
-	client->steps -=
-	    MIN(client->steps, (head_len + body->len) / CLIENT_STEP_BYTES);
+	client->steps += (unsigned)((head_len + body->len) / CLIENT_STEP_BYTES);
 	if (!keep_alive)
 		client->closing = true;
 	if (!client->message.complete) {
@@ -126,8 +125,9 @@ connection_draining(void)
 
 /*
  * error: also set when only the client's sending side is closed. Who has used
- * all of its last turn waits for the next: many of those that take as much as
- * they get, woken at once, would hold up who asks for little.
+ * all of its last turn or has more to take waits for the next: many of those
+ * that take as much as they get, woken at once, would hold up who asks for
+ * little.
  */
 static void
 on_event(void *arg, int error)
@@ -145,7 +145,7 @@ on_event(void *arg, int error)
 			return;
 		}
 	}
-	if (!client->waiting && client->steps == 0)
+	if (client->steps >= CLIENT_STEPS || wire_may_push(c))
 		connection_turn_wait(client);
 	if (client->waiting)
 		connection_place(client);
@@ -178,28 +178,32 @@ run(struct client *client)
 	struct connection *c = client->kore;
 	bool		   more = true;
 
-	if ((c->evt.flags & KORE_EVENT_WRITE) && !TAILQ_EMPTY(&c->send_queue) &&
-	    !net_send_flush(c)) {
-		kore_connection_disconnect(c);
-		return;
-	}
 	client->running = true;
-	client->steps = CLIENT_STEPS;
-	while (more && c->state != CONN_STATE_DISCONNECTING &&
-	    (!client->busy || client->receiving) &&
-	    !wire_owes(c, client->closing ? 1 : CLIENT_UNSENT_MAX)) {
-		if (client->steps == 0) {
-			connection_turn_wait(client);
-			break;
-		}
-		client->steps--;
+	client->steps = 0;
+	while (client->steps < CLIENT_STEPS && wire_may_push(c)) {
+		client->steps++;
+		if (!wire_push(c))
+			kore_connection_disconnect(c);
+	}
+	while (more && client->steps < CLIENT_STEPS && may_go_on(client)) {
+		client->steps++;
 		more = client->closing ? close_down(client) :
 					 connection_message_take(client) ||
 			connection_message_read(client);
 	}
+	if ((more && may_go_on(client)) || wire_may_push(c))
+		connection_turn_wait(client);
 	client->running = false;
 	if (c->state != CONN_STATE_DISCONNECTING)
 		connection_place(client);
+}
+
+static bool
+may_go_on(const struct client *client)
+{
+	return client->kore->state != CONN_STATE_DISCONNECTING &&
+	    (!client->busy || client->receiving) &&
+	    !wire_owes(client->kore, client->closing ? 1 : CLIENT_UNSENT_MAX);
 }
 
 /*

@@ -7,7 +7,9 @@
 #include "client.h"
 #include "connection_turn.h"
 
-#define TURN_CLIENTS 16
+/* Of all clients together, once begun by one: an answer of this length is half
+   a millisecond. */
+#define TURN_STEPS 64
 
 static void turn(void *, u_int64_t);
 
@@ -47,13 +49,14 @@ static void
 turn(void *arg, u_int64_t now)
 {
 	struct client *client;
-	unsigned       left = TURN_CLIENTS;
+	unsigned       steps = 0;
 
 	(void)arg;
 	(void)now;
-	while (left-- > 0 && (client = TAILQ_FIRST(&queue)) != NULL) {
+	while (steps < TURN_STEPS && (client = TAILQ_FIRST(&queue)) != NULL) {
 		connection_turn_leave(client);
 		run_client(client);
+		steps += client->steps;
 	}
 	if (TAILQ_EMPTY(&queue)) {
 		timer->flags |= KORE_TIMER_ONESHOT; /* Kore frees it */

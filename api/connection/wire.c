@@ -63,7 +63,20 @@ wire_send(struct connection *c, const char *head, size_t head_len,
 	else if (sent < len)
 		net_send_queue(c, body->bytes + sent, len - sent);
 	lend(c, body);
-	return TAILQ_EMPTY(&c->send_queue) || net_send_flush(c);
+	return true;
+}
+
+bool
+wire_may_push(const struct connection *c)
+{
+	return c->state != CONN_STATE_DISCONNECTING &&
+	    !TAILQ_EMPTY(&c->send_queue) && (c->evt.flags & KORE_EVENT_WRITE);
+}
+
+bool
+wire_push(struct connection *c)
+{
+	return net_send(c);
 }
 
 /* Parts are sent from where they are; the queue returns them, sent or not. */

@@ -31,6 +31,10 @@ void wire_listen(int fd);
 /* Sends at once what the socket takes and queues the rest; false: broken. */
 bool wire_send(struct connection *, const char *head, size_t head_len,
     const struct wire_body *);
+/* Whether something is queued that the socket may take. */
+bool wire_may_push(const struct connection *);
+/* Sends of the queue what one write takes; false: broken. */
+bool wire_push(struct connection *);
 /* Whether at least so many bytes are queued. */
 bool wire_owes(const struct connection *, size_t bytes);
 /* Bytes that the other end has acknowledged, ever. */
