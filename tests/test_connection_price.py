@@ -3,12 +3,16 @@ event loop, places, lines of the log."""
 
 import contextlib
 import errno
+import fcntl
 import os
 import pathlib
 import random
 import re
 import signal
 import socket
+import subprocess
+import sys
+import termios
 import threading
 
 import pytest
@@ -24,7 +28,7 @@ pytestmark = pytest.mark.direct
 MANY = 6000
 STEPS = 8                   # CLIENT_STEPS
 STEP_BYTES = 8192           # CLIENT_STEP_BYTES
-TURN = 8                    # clients: TURN_STEPS / CLIENT_STEPS
+TURN = 4                    # clients: TURN_STEPS / CLIENT_STEPS
 UNSENT = 64 * 1024          # CLIENT_UNSENT_MAX
 ELSEWHERE = "127.0.0.2"     # loopback too
 
@@ -226,12 +230,67 @@ def test_who_takes_long_answers_lets_others_pass(new_place):
         assert len(place.before("livez", mark)) <= TURN
 
 
+def test_a_turn_sends_so_many_bytes_whoever_takes_them(new_place, tmp_path):
+    """All have taken what there was, at one instant, and wait for more."""
+    place, crowd = new_place(), 40
+    size = len(place.public.get("/openapi.json").expect(200).body)
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(place.wire(room=2 ** 18))
+                 for _ in range(crowd)]
+        for wire in wires:
+            wire.send(wire.get("/openapi.json") * 5)
+        for wire in wires:
+            until(lambda: arrived(wire) > 2 ** 17)
+        with bytes_by_turn(place.pid, tmp_path / "trace") as turns:
+            with place.standing_still():
+                left = {wire: 5 * size - take(wire) for wire in wires}
+            for wire, bytes_left in left.items():
+                wire.socket.settimeout(60)
+                while bytes_left > 0:
+                    bytes_left -= len(wire.socket.recv(2 ** 20))
+        assert max(turns) < (TURN + 1) * STEPS * STEP_BYTES + size
+        assert sum(turns) > crowd * size
+
+
+@contextlib.contextmanager
+def bytes_by_turn(pid, trace):
+    """What the process sends between two looks for events, until the end."""
+    turns = []
+    tracer = subprocess.Popen(
+        ["strace", "-qq", "-s", "0", "-e", "signal=none", "-e",
+         "trace=epoll_wait,epoll_pwait,sendto,writev", "-o", trace,
+         "-p", str(pid)])
+    until(lambda: re.search(r"TracerPid:\t[1-9]", pathlib.Path(
+        f"/proc/{pid}/status").read_text()))
+    try:
+        yield turns
+    finally:
+        tracer.terminate()
+        tracer.wait()
+    sent = 0
+    for line in trace.read_text().splitlines():
+        if line.startswith("epoll"):
+            turns.append(sent)
+            sent = 0
+        elif found := re.search(r" = (\d+)$", line):
+            sent += int(found[1])
+
+
+def arrived(wire):
+    """Bytes that are there to be read."""
+    count = bytearray(4)
+    fcntl.ioctl(wire.socket, termios.FIONREAD, count)
+    return int.from_bytes(count, sys.byteorder)
+
+
 def take(wire):
-    """Reads what is there already."""
+    """Reads what is there already, and says how much."""
     wire.socket.setblocking(False)
+    taken = 0
     with contextlib.suppress(BlockingIOError):
-        while wire.socket.recv(2 ** 20):
-            pass
+        while data := wire.socket.recv(2 ** 20):
+            taken += len(data)
+    return taken
 
 
 def test_pipelined_messages_of_all_sizes_are_answered_in_order(new_place):

@@ -9,7 +9,7 @@
 
 /* Of all clients together, once begun by one: an answer of this length is half
    a millisecond. */
-#define TURN_STEPS 64
+#define TURN_STEPS 32
 
 static void turn(void *, u_int64_t);
 

@@ -37,6 +37,7 @@ static size_t	       size_of(enum caller_kind, enum db_pool,
 static enum db_answer  send_shared(struct db_group *, struct db_call *);
 static void	       ended(struct db_conn *, struct db_call *);
 static bool	       takes_turns(enum db_pool);
+static struct db_conn *idlest(const struct db_group *, struct db_conn *);
 static struct db_conn *choose(const struct db_group *);
 static void	       mark_dirty(struct db_conn *);
 static void	       end_of_turn(void *, u_int64_t);
@@ -99,8 +100,8 @@ static size_t
 size_of(enum caller_kind kind, enum db_pool p,
     const struct db_settings *settings)
 {
-	if (p == DB_PROBE)
-		return kind == CALLER_PUBLIC;
+	if (p == DB_PROBE) /* the public's is asked for writing as well */
+		return kind == CALLER_PUBLIC ? 2 : 1;
 	if (kind == CALLER_PUBLIC || kind == CALLER_TELEPHONY)
 		return MIN((size_t)settings->connections[p], FEW);
 	return (size_t)settings->connections[p];
@@ -139,25 +140,16 @@ db_group_send(struct db_conn *c, struct db_call *call)
 	db_conn_send(c, call);
 }
 
-/* The pools in which a probe looks: those that serve, or its own. */
-#define FOREACH_PROBED(call_pool, p)                           \
-	for (p = (call_pool) == DB_PROBE ? DB_PROBE : DB_READ; \
-	     p <= ((call_pool) == DB_PROBE ? DB_PROBE : DB_WRITE); p++)
-
-/* The one that has been silent longest, so that each has its turn. */
 bool
 db_send_idle(struct db_call *call)
 {
-	struct db_conn *c, *idle = NULL;
-	size_t		i, p;
+	struct db_conn *idle = NULL;
 
-	FOREACH_PROBED(call->pool, p)
-	for (i = 0; i < groups[call->kind][p].count; i++) {
-		c = &groups[call->kind][p].conn[i];
-		if (c->state == DB_UP && !c->broken && c->inflight == 0 &&
-		    (idle == NULL || c->progress < idle->progress))
-			idle = c;
-	}
+	if (call->pool != DB_PROBE)
+		idle = idlest(&groups[call->kind][DB_READ],
+		    idlest(&groups[call->kind][DB_WRITE], NULL));
+	if (idle == NULL)
+		idle = idlest(&groups[call->kind][DB_PROBE], NULL);
 	if (idle == NULL ||
 	    !share_take(&groups[idle->kind][idle->pool].share, call->key, 1))
 		return false;
@@ -165,6 +157,22 @@ db_send_idle(struct db_call *call)
 	call->turn.key = NULL;
 	db_group_send(idle, call);
 	return true;
+}
+
+/* Of those with nothing to do, the one that has been silent longest. */
+static struct db_conn *
+idlest(const struct db_group *group, struct db_conn *best)
+{
+	struct db_conn *c;
+	size_t		i;
+
+	for (i = 0; i < group->count; i++) {
+		c = &group->conn[i];
+		if (c->state == DB_UP && !c->broken && c->inflight == 0 &&
+		    (best == NULL || c->progress < best->progress))
+			best = c;
+	}
+	return best;
 }
 
 bool
@@ -176,28 +184,7 @@ db_withdraw(struct db_call *call)
 bool
 db_up(enum caller_kind kind, enum db_pool pool)
 {
-	size_t p;
-
-	FOREACH_PROBED(pool, p)
-	if (choose(&groups[kind][p]) == NULL)
-		return false;
-	return true;
-}
-
-uint64_t
-db_heard(enum caller_kind kind)
-{
-	const struct db_conn *c;
-	uint64_t	      heard = 0;
-	size_t		      i, p;
-
-	FOREACH_PROBED(DB_READ, p)
-	for (i = 0; i < groups[kind][p].count; i++) {
-		c = &groups[kind][p].conn[i];
-		if (c->state == DB_UP)
-			heard = MAX(heard, c->progress);
-	}
-	return heard;
+	return choose(&groups[kind][pool]) != NULL;
 }
 
 static void

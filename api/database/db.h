@@ -29,15 +29,13 @@ enum db_answer db_send(struct db_call *);
 /* One that is not sent yet is forgotten, without done(); false: it is sent. */
 bool db_withdraw(struct db_call *);
 /*
- * Sends on a connection that has nothing to do, each in turn: one for reads or
- * writes, or the probe's. False: there is none.
+ * Sends on a connection that has nothing to do: one for reads or writes, each
+ * in turn, unless the pool is DB_PROBE; else one that serves nobody (DB_PROBE).
+ * False: there is none.
  */
 bool db_send_idle(struct db_call *);
-/* Whether a caller kind has a working connection of each sort that serves it,
- * or DB_PROBE one. */
+/* Whether a caller kind has a working connection of that pool. */
 bool db_up(enum caller_kind, enum db_pool);
-/* When its connections for reads and writes have last answered, in ms. */
-uint64_t db_heard(enum caller_kind);
 /* Calls sent and not yet done. */
 unsigned db_inflight(void);
 /* For metrics: connections that are up, and what they have prepared. */

@@ -1,13 +1,12 @@
 /*
  * A kind of caller is asked for on the very connections that serve it, each in
  * turn, but only on one that has nothing to do: there an answer cannot be late
- * for good reasons. When all of them are busy, nobody has to be asked: what
- * they answer shows that they live, and no statement takes longer than its
- * timeout lets it. So neither a pool that hangs is overlooked, nor can callers
+ * for good reasons. When all of them are busy, one that serves nobody is asked
+ * (pool DB_PROBE). So neither a pool that hangs is overlooked, nor can callers
  * make the service look dead by keeping it busy.
  *
- * Writing has a connection of its own (pool DB_PROBE), as casework_public, the
- * role that may do least: it tells of disk and server, not of rights.
+ * Writing is asked as casework_public, the role that may do least: it tells of
+ * disk and server, not of rights.
  */
 #include <kore/kore.h>
 
@@ -19,8 +18,7 @@
 #define TICK_MS	 100
 #define EVERY_MS 1000
 #define FRESH_MS 2000
-#define BUSY_MS	 6000 /* more than statement_timeout */
-#define CALLS	 2    /* one may hang while another connection answers */
+#define CALLS	 2 /* one may hang while another connection answers */
 
 struct probe {
 	const char     *name;
@@ -60,7 +58,7 @@ static bool	    stopped;
 static void tick(void *, u_int64_t);
 static void ask(struct probe *, u_int64_t);
 static void answered(struct db_call *, PGresult *);
-static bool is_waiting(const struct probe *);
+static bool is_up(const struct probe *);
 static void tell(struct probe *, unsigned);
 
 void
@@ -153,37 +151,32 @@ void
 db_probe_read(unsigned i, struct db_check *check)
 {
 	const struct probe *p = &probes[i];
-	u_int64_t	    now = kore_time_ms(), heard;
-	bool		    busy;
+	u_int64_t	    now = kore_time_ms();
 
-	/* Not asked, since every connection has something to do. */
-	busy = i < CALLER_KINDS && !is_waiting(p);
-	heard = busy ? db_heard((enum caller_kind)i) : 0;
-	heard = MAX(heard, p->answered_at);
 	check->name = p->name;
-	check->age = now - MIN(now, heard == 0 ? started_at : heard);
+	check->age =
+	    now - MIN(now, p->answered_at == 0 ? started_at : p->answered_at);
 	check->finding = p->said;
-	if (!db_up(p->calls[0].kind, p->calls[0].pool) || heard == 0)
+	if (!is_up(p) || p->answered_at == 0)
 		check->finding = DB_NOT_CONNECTED;
-	else if (check->age > (busy ? BUSY_MS : FRESH_MS))
+	else if (check->age > FRESH_MS)
 		check->finding = DB_NO_ANSWER;
+}
+
+static bool
+is_up(const struct probe *p)
+{
+	const struct db_call *call = &p->calls[0];
+
+	return call->pool == DB_PROBE ?
+	    db_up(call->kind, DB_PROBE) :
+	    db_up(call->kind, DB_READ) && db_up(call->kind, DB_WRITE);
 }
 
 const char *
 db_finding_name(enum db_finding finding)
 {
 	return names[finding];
-}
-
-static bool
-is_waiting(const struct probe *p)
-{
-	unsigned k;
-
-	for (k = 0; k < CALLS; k++)
-		if (p->sent[k])
-			return true;
-	return false;
 }
 
 /* In the log once, when it changes. */

@@ -17,7 +17,7 @@ declare -A sets=(
 	[test]="python3-pytest python3-pytest-xdist python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt
 		python3-cryptography python3-aiosmtpd haproxy openssl jq
-		chromium chromium-driver python3-selenium
+		chromium chromium-driver python3-selenium strace
 		openapi-specification"
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
 		pyflakes3 haproxy openapi-specification python3-jsonschema"

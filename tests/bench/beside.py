@@ -147,8 +147,9 @@ class Target:
         parent = int(pathlib.Path(self.env["PID_FILE"]).read_text())
         pids = subprocess.run(["pgrep", "-P", str(parent)], check=True,
                               capture_output=True, text=True).stdout.split()
-        return sum(int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(
-            f"/proc/{pid}/status").read_text())[1]) for pid in pids) / 1024
+        return sum(int(found[1]) for pid in pids if (found := re.search(
+            r"VmRSS:\s+(\d+)", pathlib.Path(
+                f"/proc/{pid}/status").read_text()))) / 1024
 
 
 # -- the good caller ---------------------------------------------------------
