@@ -10,7 +10,7 @@ import pytest
 
 from client import Client, Service
 from faults import long_waits
-from instance import stopped, until
+from instance import until
 from sql import Psql
 from wire import Wire
 
@@ -35,12 +35,6 @@ class Setting:
 
     def waiting(self, kind):
         return self.sql.value(SELECT_WAITING, "casework_" + kind)
-
-    def idle(self, kind):
-        """Its backends that have nothing to do."""
-        return [row["pid"] for row in self.sql.rows(
-            "select a.pid from pg_stat_activity a where usename = %s and"
-            " state = 'idle'", "casework_" + kind)]
 
     @contextlib.contextmanager
     def locked(self, table):
@@ -220,35 +214,3 @@ def test_nobody_has_all_that_a_connection_takes(broken):
                    for a in answers) == 3
         assert all(a.status in (200, 429) for a in answers)
         assert [w.answer("GET", target).status for w in others] == [200] * 3
-
-
-def test_a_kind_whose_connections_are_all_busy_is_still_asked(
-        start, contact):
-    """And known not to answer when the one that is asked does not either."""
-    setting = start(READ_CONNECTIONS=1, WRITE_CONNECTIONS=1,
-                    SLOW_CONNECTIONS=1)
-    case, client = contact.submit(), Client(setting.service)
-
-    def said():
-        check, = (c for c in client.get("/readyz?verbose")["checks"]
-                  if c["name"] == "contact")
-        return check["finding"], check["milliseconds"]
-
-    def answers(ages):
-        """A younger age than the one before is another answer."""
-        ages.append(said()[1])
-        return sum(b < a for a, b in zip(ages, ages[1:])) >= 2
-    with setting.locked("cases") as release, setting.crowd(
-            SHARE, case.path, bearer(contact)), Wire(
-                setting.service) as writer:
-        writer.send(writer.post(case.path + "/notes", {"text": "Waiting"},
-                                bearer(contact)))
-        until(lambda: setting.waiting("contact") >= 2)
-        ages = []
-        until(lambda: answers(ages))
-        assert said()[0] == "ok" and setting.waiting("contact") >= 2
-        with stopped(setting.idle("contact")):
-            until(lambda: all(said()[0] == "no_answer" for _ in range(8)))
-        until(lambda: said()[0] == "ok")
-        assert setting.waiting("contact") >= 2, "one had nothing to do"
-        release()
