@@ -6,7 +6,8 @@ openapi.yaml comes first and sets the order of the top level; every other file
 adds `paths`, `webhooks` and `components`. A key that two files (or one file twice) define,
 a key without a value, and a reference that points nowhere, are errors which name
 the file and place. The filters of collections are declared in the document and
-put into both (filters.py, statements.py). validate.py judges what comes out.
+put into both (filters.py, statements.py), the formats of texts told as patterns
+(characters.py). validate.py judges what comes out.
 
 Usage: bundle.py [OUTPUT_DIRECTORY]     (default: build beside this folder)
 """
@@ -17,6 +18,7 @@ import sys
 
 import yaml
 
+import characters
 import filters
 import statements
 
@@ -113,6 +115,20 @@ def check_references(document, node, name, place):
         check_references(document, value, name, f"{place}/{pointer(key)}")
 
 
+def tell_formats(node, patterns):
+    """A format of text is told as a pattern too: to readers who do not know
+    it. The service goes by the format."""
+    if isinstance(node, list):
+        for item in node:
+            tell_formats(item, patterns)
+    if not isinstance(node, dict):
+        return
+    if isinstance(node.get("format"), str) and node["format"] in patterns:
+        node.setdefault("pattern", patterns[node["format"]])
+    for value in node.values():
+        tell_formats(value, patterns)
+
+
 def main():
     if len(sys.argv) > 2:
         fail("usage: bundle.py [OUTPUT_DIRECTORY]")
@@ -136,6 +152,7 @@ def main():
         sql = statements.read(HERE.parent / "sql" / "api", filtered)
     except filters.Fault as fault:
         fail(fault)
+    tell_formats(document, characters.patterns())
     output.mkdir(parents=True, exist_ok=True)
     (output / "openapi.json").write_text(
         json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n",

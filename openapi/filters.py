@@ -44,7 +44,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 DEVIATIONS = {"filter", "schema", "max", "column", "field", "sql",
               "description"}
 MOST_VALUES, MOST_CHARACTERS = 20, 200
-TEXT = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS}
+TEXT = {"type": "string", "format": "text", "maxLength": MOST_CHARACTERS}
 DATE = {"type": "string", "format": "date", "maxLength": 10}
 
 

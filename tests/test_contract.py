@@ -82,6 +82,16 @@ def test_a_schema_that_means_nothing_is_refused(document, refuse, schema):
     refuse(document=document)
 
 
+@pytest.mark.parametrize("schema", [
+    {"type": "string"}, {"type": "array", "items": {"type": "integer"}},
+    {"type": "array", "maxItems": 10}, {"type": "object"},
+    {"type": "string", "format": "text", "maxLength": 10**9}])
+def test_a_body_without_end_is_refused(document, refuse, schema):
+    document["components"]["schemas"]["case_create"]["properties"][
+        "subject"] = schema
+    refuse("create_case", "BODY_MEMORY", document=document)
+
+
 def test_an_operation_without_a_statement_is_refused(document, refuse):
     item = document["paths"]["/v1/me"]
     item["post"] = {**copy.deepcopy(item["get"]), "operationId": "dance"}

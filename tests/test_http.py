@@ -243,7 +243,8 @@ def test_a_chunked_body_over_the_limit_is_refused(wire, bearer):
 
 
 def test_many_small_chunks_over_the_limit_are_refused(wire, bearer):
-    send_chunked(wire, bearer, [b"1;x=12345678\r\n \r\n" * 20000] * 12)
+    chunk = b"10;x=12345678\r\n" + b" " * 16 + b"\r\n"
+    send_chunked(wire, bearer, [chunk * 20000] * 4)
     wire.refused(413, 400)
 
 

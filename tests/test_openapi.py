@@ -22,7 +22,7 @@ KEYWORDS = {
     "minLength", "maxLength", "pattern", "minimum", "maximum",
     "exclusiveMinimum", "exclusiveMaximum", "format", "minProperties",
     "allOf", "anyOf", "oneOf", "title", "description", "example", "examples",
-    "default", "deprecated", "readOnly", "$comment"}
+    "default", "deprecated", "readOnly", "$comment", "x-says"}
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +259,8 @@ def test_schemas_are_sound_and_use_known_keywords(op):
             kinds = kinds if isinstance(kinds, list) else [kinds]
             assert set(kinds) <= TYPES, place
             assert schema.get("format") in (
-                None, "date", "date-time", "email", "uri"), place
+                None, "date", "date-time", "email", "uri", "text",
+                "text-line"), place
 
 
 @pytest.mark.operations(where=lambda op: op.bodies)

@@ -1,5 +1,6 @@
 """The pages behind the links of survey mails, over HTTP and in Chromium."""
 
+import html
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -70,15 +71,66 @@ def test_a_form_is_answered_with_thanks(survey, public, staff):
     response = staff.get(f"/v1/survey-responses/{survey.response_id}")
     assert {name: response[name] for name in AREAS} == ratings(4)
     assert response["comment"] == (
-        "Two lines:\r\n<b>bold</b> & \"quoted\" é")
+        "Two lines:\n<b>bold</b> & \"quoted\" é")
 
 
 @pytest.mark.fact(73)
-def test_an_empty_comment_is_none(survey, public, staff):
+@pytest.mark.parametrize("comment", [
+    "", " ", "\r\n\r\n", "\t", "\x0b\x0c", "\u200b", "\u00a0\u3164\u2800"])
+def test_an_empty_comment_is_none(survey, public, staff, comment):
     send(public, survey.path + "/response", {
-        **ratings(), "comment": ""}).expect(201)
+        **ratings(), "comment": comment}).expect(201)
     assert staff.get(f"/v1/survey-responses/{survey.response_id}")[
         "comment"] is None
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x0c"])
+def test_a_line_ends_with_one_character(survey, public, staff, end):
+    """As the browser counts it against maxlength; Word has ends of its own."""
+    lines = ["é" * 39] * 100
+    long = end.join([*lines, ""])
+    path = survey.path + "/response"
+    page = send(public, path, {**ratings(3), "comment": long + "!"})
+    assert Outline(page.expect(422)).text.count("é" * 39) == 100
+    send(public, path, {**ratings(), "comment": long}).expect(201)
+    response = staff.get(f"/v1/survey-responses/{survey.response_id}")
+    assert response["comment"] == "\n".join([*lines, ""])
+    assert len(response["comment"]) == 4000
+
+
+def typed(page):
+    """What stands in the page's text area: without its first line end."""
+    text = page.body.decode().partition("<textarea")[2].partition(">")[2]
+    return html.unescape(text.partition("</textarea>")[0].removeprefix("\n"))
+
+
+@pytest.mark.parametrize("comment, shown", [
+    (b"Slow%1b[0m", "Slow\ufffd[0m"), (b"%0d%0a%07Slow", "\n\ufffdSlow"),
+    (b"caf%e9", "caf\ufffd"), (b"a%00b", "a\ufffdb"), (b"%7f", "\ufffd"),
+    (b"%c3%28+x", "\ufffd( x"), (b"100%", "100%"), (b"a=b%3c/textarea>\x01",
+                                                 "a=b</textarea>\ufffd"),
+    (b"x" * 4001, "x" * 4001), (b"%0a%0a" + b"y" * 4000, "\n\n" + "y" * 4000)])
+def test_what_is_refused_stays_on_the_page(survey, public, comment, shown):
+    path = survey.path + "/response"
+    body = urlencode(ratings(4)).encode() + b"&comment=" + comment
+    page = public.post(path, body, media=FORM, headers=PAGE).expect(422)
+    assert typed(page) == shown
+    outline = Outline(page)
+    assert [i["value"] for i in outline.all("input")
+            if "checked" in i] == ["4"] * 5
+    assert "Your answers were not sent" in outline.text
+    problem = public.post(path, body, media=FORM)
+    assert problem.expect(400, 422).problem in ("invalid-form",
+                                                "invalid-request")
+    send(public, path, ratings()).expect(201)
+
+
+def test_the_comment_at_fault_is_named(survey, public):
+    path = survey.path + "/response"
+    for comment in ("\x1b", "z" * 4001):
+        page = Outline(send(public, path, {**ratings(), "comment": comment})
+                       .expect(422))
+        assert [a["href"] for a in page.all("a")] == ["#comment"]
 
 
 @pytest.mark.fact(73)
@@ -213,7 +265,7 @@ def test_somebody_answers_by_clicking(browser, survey, service, staff):
     press(browser, "Thank you")
     response = staff.get(f"/v1/survey-responses/{survey.response_id}")
     assert [response[name] for name in AREAS] == [1, 2, 3, 4, 5]
-    assert response["comment"] == "Well done.\r\nReally."
+    assert response["comment"] == "Well done.\nReally."
     browser.get(service.url + survey.path)
     assert find(browser, "h1").text == "Already answered"
 

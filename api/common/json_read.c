@@ -6,7 +6,6 @@
  * say what is wrong where, but never quote the text, which may hold personal
  * data.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +14,10 @@
 #include "json_reader.h"
 #include "utf8.h"
 
-#define NUMBER_MAX   128 /* characters; no value of ours needs 30 */
 #define SAY(number)  SAY_(number)
 #define SAY_(number) #number
 
-static json_t *parse(const char *, size_t, size_t, char *, size_t);
+static json_t *parse(const char *, size_t, size_t, bool *, char *, size_t);
 static json_t *read_value(struct json_reader *);
 static json_t *read_array(struct json_reader *);
 static json_t *read_object(struct json_reader *);
@@ -35,17 +33,21 @@ static void    tell(const struct json_reader *, const char *, char *, size_t);
 json_t *
 json_parse_strict(const char *text, size_t len, char *err, size_t errlen)
 {
-	return parse(text, len, SIZE_MAX, err, errlen);
+	bool respelled;
+
+	return parse(text, len, SIZE_MAX, &respelled, err, errlen);
 }
 
 json_t *
-json_parse_body(const char *text, size_t len, char *err, size_t errlen)
+json_parse_body(const char *text, size_t len, bool *respelled, char *err,
+    size_t errlen)
 {
-	return parse(text, len, JSON_VALUES_MAX, err, errlen);
+	return parse(text, len, JSON_VALUES_MAX, respelled, err, errlen);
 }
 
 static json_t *
-parse(const char *text, size_t len, size_t values_max, char *err, size_t errlen)
+parse(const char *text, size_t len, size_t values_max, bool *respelled,
+    char *err, size_t errlen)
 {
 	struct json_reader r = {
 		.p = text, .end = text + len, .values_max = values_max
@@ -71,6 +73,7 @@ parse(const char *text, size_t len, size_t values_max, char *err, size_t errlen)
 	}
 	if (value == NULL)
 		tell(&r, text, err, errlen);
+	*respelled = r.respelled;
 	return value;
 }
 
@@ -202,9 +205,9 @@ static json_t *
 read_number(struct json_reader *r)
 {
 	const char *start = r->p;
-	char	    text[NUMBER_MAX + 1];
+	char	    text[JSON_NUMBER_MAX + 1];
 	bool	    real = false, zero;
-	long long   integer;
+	json_int_t  integer;
 	double	    x;
 	size_t	    len;
 
@@ -227,21 +230,19 @@ read_number(struct json_reader *r)
 			return json_refuse(r, NULL, r->p);
 	}
 	len = (size_t)(r->p - start);
-	if (len > NUMBER_MAX)
+	if (len > JSON_NUMBER_MAX)
 		return json_refuse(r, "A number has more than 128 characters",
 		    start);
 	memcpy(text, start, len);
 	text[len] = '\0';
-	errno = 0;
-	if (real) {
-		x = strtod(text, NULL);
-		return isfinite(x) ?
-		    json_real(x) :
-		    json_refuse(r, "A number is out of range", start);
+	if (json_whole(text, &integer)) {
+		r->respelled |= real;
+		return json_integer(integer);
 	}
-	integer = strtoll(text, NULL, 10);
-	return errno == 0 ? json_integer(integer) :
-			    json_refuse(r, "A number is out of range", start);
+	x = strtod(text, NULL);
+	return real && isfinite(x) ?
+	    json_real(x) :
+	    json_refuse(r, "A number is out of range", start);
 }
 
 static size_t

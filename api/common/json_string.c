@@ -7,6 +7,7 @@
 #include "json_reader.h"
 #include "utf8.h"
 
+static size_t rest(const struct json_reader *);
 static size_t plain(const struct json_reader *);
 static size_t character(struct json_reader *);
 static char  *escape(struct json_reader *, char *);
@@ -24,7 +25,8 @@ json_read_text(struct json_reader *r, const char **text, size_t *len,
 	while (r->p < r->end && *r->p != '"') {
 		if (*r->p == '\\') {
 			if (out == NULL) {
-				*copy = malloc((size_t)(r->end - start));
+				*copy = malloc(rest(r) +
+				    (size_t)(r->p - start) + 1);
 				if (*copy == NULL)
 					abort();
 				out = mempcpy(*copy, start,
@@ -56,6 +58,20 @@ fail:
 	free(*copy);
 	*copy = NULL;
 	return false;
+}
+
+/*
+ * How many bytes there are up to the quote that ends the string: a copy is as
+ * large as that, not as the text, of which there may be many strings.
+ */
+static size_t
+rest(const struct json_reader *r)
+{
+	const char *p = r->p;
+
+	while (p < r->end && *p != '"')
+		p += *p == '\\' && r->end - p > 1 ? 2 : 1;
+	return (size_t)(p - r->p);
 }
 
 /* How many characters follow that stand for themselves and are ASCII. */

@@ -97,7 +97,8 @@ struct operation {
 	bool		     json;	   /* answers application/json */
 	bool		     html;	   /* text/html too, by Accept */
 	const char	    *media_type;   /* of the answer otherwise */
-	const char	    *limits;	   /* JSON, for its statement */
+	const char	    *limits;	   /* JSON, for its statement, of … */
+	const json_t	    *limits_node;  /* its x-limits */
 	unsigned	     callers;	   /* bit per caller_kind */
 	bool		     open;	   /* tokens are not looked at */
 	const char	    *scope;	   /* NULL: none */

@@ -167,7 +167,7 @@ find_source(const struct operation *op, const char *name, struct source *out)
 		*out = (struct source){ FROM_TYPE, 0 };
 	else if (strcmp(name, "known") == 0 && op->raw_answer)
 		*out = (struct source){ FROM_KNOWN, 0 };
-	else if (strcmp(name, "limits") == 0 && op->limits != NULL)
+	else if (strcmp(name, "limits") == 0 && op->limits_node != NULL)
 		*out = (struct source){ FROM_LIMITS, 0 };
 	else
 		return -1;

@@ -1,5 +1,6 @@
 /*
- * The media types of an operation: what its body may be, what it answers. A
+ * The media types of an operation: what its body may be, what it answers. JSON
+ * may be as long as its schema lets it become, and HTTP_BODY_MAX always. A
  * body of which no type is JSON is raw: bytes, up to the maxLength that every
  * type of it must have, bound as one parameter. An answer that is not JSON, of
  * a statement, is made of the bytes in its rows.
@@ -20,8 +21,9 @@ static int read_raw_body(struct operation *, const json_t *, const json_t *,
     const struct operation_setup *, char *, size_t);
 static int read_responses(struct operation *, const json_t *, const json_t *,
     char *, size_t);
-static int read_limits(struct operation *, const json_t *, const json_t *,
-    const struct operation_setup *, char *, size_t);
+static struct operation *writable(const struct operation *);
+static int		 read_limits(struct operation *, const json_t *, size_t,
+		  const struct operation_setup *, char *, size_t);
 
 int
 operation_read_content(struct operation *op, const json_t *document,
@@ -31,10 +33,9 @@ operation_read_content(struct operation *op, const json_t *document,
 	if (read_body(op, document, json_object_get(node, "requestBody"), setup,
 		err, errlen) == -1 ||
 	    read_responses(op, document, json_object_get(node, "responses"),
-		err, errlen) == -1 ||
-	    read_limits(op, document, json_object_get(node, "x-limits"), setup,
 		err, errlen) == -1)
 		return -1;
+	op->limits_node = json_object_get(node, "x-limits");
 	op->raw_answer = !op->json && json_object_get(node, "x-hook") == NULL;
 	return 0;
 }
@@ -45,6 +46,7 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 {
 	const json_t *content, *schema;
 	char	      where[WHERE_MAX];
+	size_t	      bytes;
 
 	op->body_max = HTTP_BODY_MAX;
 	if (node == NULL)
@@ -69,7 +71,17 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 	    "schema");
 	snprintf(where, sizeof(where), "%s requestBody", op->id);
 	op->body = schema_compile(document, schema, where, err, errlen);
-	return op->body == NULL ? -1 : 0;
+	if (op->body == NULL)
+		return -1;
+	bytes = schema_json_bytes(op->body);
+	if (bytes > setup->body_memory)
+		return openapi_fault(err, errlen,
+		    "%s: a body can be larger than BODY_MEMORY; has every "
+		    "text, list and object its maximum?",
+		    where);
+	if (bytes > op->body_max)
+		op->body_max = bytes;
+	return 0;
 }
 
 static int
@@ -137,28 +149,54 @@ read_responses(struct operation *op, const json_t *document,
 	return 0;
 }
 
+int
+operation_read_limits(const json_t *document,
+    const struct operation_setup *setup, char *err, size_t errlen)
+{
+	struct operation *op;
+	size_t		  i, body = HTTP_BODY_MAX;
+
+	for (i = 0; i < operation_count(); i++) {
+		op = writable(operation_at(i));
+		if (!op->raw && op->body_max > body)
+			body = op->body_max;
+	}
+	for (i = 0; i < operation_count(); i++) {
+		op = writable(operation_at(i));
+		if (op->limits_node != NULL &&
+		    read_limits(op, document, body, setup, err, errlen) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static struct operation *
+writable(const struct operation *op)
+{
+	return (struct operation *)(uintptr_t)op;
+}
+
 /*
  * x-limits, name: pointer to a number of the document → JSON, with what HTTP
- * itself enforces: what is told is what holds. Never freed.
+ * and schemas enforce: what is told is what holds. Never freed.
  */
 static int
-read_limits(struct operation *op, const json_t *document, const json_t *limits,
+read_limits(struct operation *op, const json_t *document, size_t body,
     const struct operation_setup *setup, char *err, size_t errlen)
 {
 	const char   *name;
 	json_t	     *pointer, *all;
 	const json_t *value;
 
-	if (limits == NULL)
-		return 0;
-	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:o}", "body_bytes",
-	    HTTP_BODY_MAX, "header_bytes", HTTP_HEAD_MAX, "header_fields",
+	all = json_pack("{s:I, s:i, s:i, s:i, s:i, s:o}", "body_bytes",
+	    (json_int_t)body, "header_bytes", HTTP_HEAD_MAX, "header_fields",
 	    HTTP_HEADERS_MAX, "target_bytes", HTTP_TARGET_MAX,
 	    "filename_characters", FIELD_FILENAME_MAX, "requests_per_minute",
 	    setup->rate_limit == 0 ?
 		json_null() :
 		json_integer((json_int_t)setup->rate_limit));
-	json_object_foreach ((json_t *)(uintptr_t)limits, name, pointer) {
+	json_object_foreach ((json_t *)(uintptr_t)op->limits_node, name,
+	    pointer) {
 		value = openapi_at(document, json_string_value(pointer));
 		if (!json_is_integer(value) ||
 		    json_object_set(all, name, (json_t *)(uintptr_t)value) ==

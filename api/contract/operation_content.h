@@ -1,5 +1,5 @@
 /*
- * Bodies of requests and answers. Private to operation_load.c.
+ * Bodies of requests and answers, and limits. Private to operation_load.c.
  */
 #ifndef CASEWORK_OPERATION_CONTENT_H
 #define CASEWORK_OPERATION_CONTENT_H
@@ -10,5 +10,8 @@
 int operation_read_content(struct operation *, const json_t *document,
     const json_t *node, const struct operation_setup *, char *err,
     size_t errlen);
+/* Once all operations are there: what x-limits asks for. 0, or -1. */
+int operation_read_limits(const json_t *document,
+    const struct operation_setup *, char *err, size_t errlen);
 
 #endif

@@ -67,11 +67,12 @@ operation_load(const char *json, size_t len,
 	paths = json_object_get(document, "paths");
 	if (!json_is_object(paths))
 		return complain("there are no paths");
-	json_object_foreach (paths, path, item) {
+	json_object_foreach (paths, path, item)
 		if (read_path(path, item) == -1)
 			return -1;
-	}
-	return operation_check_statements(err, errlen);
+	return operation_read_limits(document, setup, err, errlen) == 0 ?
+	    operation_check_statements(err, errlen) :
+	    -1;
 }
 
 static int

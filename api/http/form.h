@@ -16,11 +16,20 @@
  * Parses a body into an object of strings. Refused: a name given twice or
  * empty, a field without "=", empty pairs, anything but printable ASCII before
  * decoding, and after it what is not UTF-8 or has control characters other
- * than tabs and line ends. Returns a new reference, or NULL with a sentence in
- * err that says what is wrong and at which byte; it never quotes the body.
+ * than tabs and line ends. A line ends with LF, however it was sent. Returns a
+ * new reference, or NULL with a sentence in err that says what is wrong and at
+ * which byte; it never quotes the body.
  */
 json_t *form_parse(struct arena *, const char *, size_t len, char *err,
     size_t errlen);
+
+/*
+ * What a person has entered in a form that form_parse() refuses, in order to
+ * be shown again: the fields, with U+FFFD in the place of what is no text. A
+ * new reference. *wrong is the name of the first field with some, or NULL.
+ */
+json_t *form_entered(struct arena *, const char *, size_t len,
+    const char **wrong);
 
 /* The boundary that a Content-Type names, in the arena; NULL without one. */
 const char *form_boundary(struct arena *, const char *content_type);

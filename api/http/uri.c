@@ -147,7 +147,7 @@ is_text(const char *p, bool lines)
 		if (n == 0)
 			return false;
 		if ((c < 0x20 || c == 0x7f) &&
-		    !(lines && strchr("\t\r\n", (int)c) != NULL))
+		    !(lines && strchr("\t\n\v\f\r", (int)c) != NULL))
 			return false;
 	}
 	return true;

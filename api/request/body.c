@@ -20,8 +20,9 @@ enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
 
 static bool    read_bytes(struct request *);
 static json_t *parse_body(struct request *);
-static void    take_body(struct request *, enum body_kind, json_t *);
+static void    take_body(struct request *, json_t *, bool);
 static void    refuse_body(struct request *, enum body_kind, const char *);
+static void    show_again(struct request *, const char *);
 static enum body_kind	       body_kind(const struct request *);
 static void		       decref(void *);
 static struct idempotency_part part(const char *);
@@ -77,6 +78,7 @@ parse_body(struct request *r)
 	const enum body_kind kind = body_kind(r);
 	char		     err[256];
 	json_t		    *json = NULL;
+	bool		     respelled = true;
 
 	if (http_header(r->msg, "content-encoding") != NULL) {
 		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
@@ -85,8 +87,8 @@ parse_body(struct request *r)
 	}
 	switch (kind) {
 	case BODY_JSON:
-		json = json_parse_body(r->msg->body, r->msg->body_len, err,
-		    sizeof(err));
+		json = json_parse_body(r->msg->body, r->msg->body_len,
+		    &respelled, err, sizeof(err));
 		break;
 	case BODY_FORM:
 		json = form_parse(r->arena, r->msg->body, r->msg->body_len, err,
@@ -110,41 +112,53 @@ parse_body(struct request *r)
 		refuse_body(r, kind, err);
 		return NULL;
 	}
-	take_body(r, kind, json);
+	if (kind != BODY_JSON)
+		schema_read_form(r->op->body, json);
+	take_body(r, json, respelled);
 	return json;
 }
 
 /* PostgreSQL gets the text as it came, where it reads that as we do. */
 static void
-take_body(struct request *r, enum body_kind kind, json_t *json)
+take_body(struct request *r, json_t *json, bool respelled)
 {
 	char *text;
 
 	arena_defer(r->arena, decref, json);
 	r->body = r->msg->body;
-	if (kind != BODY_JSON)
-		schema_read_form(r->op->body, json);
-	else if (!json_make_integers(json))
+	if (!respelled)
 		return;
-	text = json_dumps(json, JSON_COMPACT);
+	text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
 	r->body = arena_strdup(r->arena, text);
 	free(text);
 }
 
-/* A person gets the form back, with a word about it. */
 static void
 refuse_body(struct request *r, enum body_kind kind, const char *why)
 {
-	if (kind != BODY_JSON && r->html && r->op->takes_faults) {
-		r->body = "{}";
-		r->faults = arena_printf(r->arena,
-		    "[{\"code\":\"form\",\"detail\":%s}]",
-		    json_quote(r->arena, why));
-		return;
-	}
-	(void)fail(r,
-	    kind == BODY_JSON ? PROBLEM_INVALID_JSON : PROBLEM_INVALID_FORM,
-	    "%s", why);
+	if (kind != BODY_JSON && r->html && r->op->takes_faults)
+		show_again(r, why);
+	else
+		(void)fail(r,
+		    kind == BODY_JSON ? PROBLEM_INVALID_JSON :
+					PROBLEM_INVALID_FORM,
+		    "%s", why);
+}
+
+/* A person gets the form back, with all that was entered and what is wrong. */
+static void
+show_again(struct request *r, const char *why)
+{
+	const char *wrong;
+
+	take_body(r,
+	    form_entered(r->arena, r->msg->body, r->msg->body_len, &wrong),
+	    true);
+	r->faults = arena_printf(r->arena,
+	    "[{\"pointer\":%s,\"code\":\"form\",\"detail\":%s}]",
+	    json_quote(r->arena,
+		wrong == NULL ? "" : arena_printf(r->arena, "/%s", wrong)),
+	    json_quote(r->arena, why));
 }
 
 static enum body_kind

@@ -24,6 +24,7 @@
 
 static void (*go_on)(struct request *);
 
+static bool		     is_dropped(const struct request *);
 static void		     sent(struct db_call *);
 static void		     done(struct db_call *, PGresult *);
 static bool		     is_to_repeat(struct request *, const PGresult *);
@@ -121,13 +122,19 @@ request_send_call(struct request *r)
 	return false;
 }
 
-/* libpq has a copy of a large body. */
+/* Of large bytes libpq has a copy. JSON is small enough to be sent again. */
+static bool
+is_dropped(const struct request *r)
+{
+	return r->op->raw && r->hold.bytes != 0;
+}
+
 static void
 sent(struct db_call *call)
 {
 	struct request *r = call->arg;
 
-	if (r->hold.bytes == 0)
+	if (!is_dropped(r))
 		return;
 	r->body = NULL;
 	connection_drop_body(r->client);
@@ -187,7 +194,7 @@ is_to_repeat(struct request *r, const PGresult *res)
 	}
 	/* Serialization failures and deadlocks are rolled back; and nothing
 	   began where a call in front failed to prepare the statement. */
-	return r->hold.bytes == 0 &&
+	return !is_dropped(r) &&
 	    (has_state(res, "40001") || has_state(res, "40P01") ||
 		has_state(res, "26000"));
 }

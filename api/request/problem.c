@@ -142,8 +142,7 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "ETag. Read the resource again and decide anew." },
 	[PROBLEM_CONTENT_TOO_LARGE] = { 413, "content-too-large",
 	    "The body is too large",
-	    "detail says the limit, limit_bytes too where it is that of an "
-	    "attachment." },
+	    "limit_bytes says how many bytes there may be." },
 	[PROBLEM_URI_TOO_LONG] = { 414, "uri-too-long", "The URI is too long",
 	    "detail says the limit." },
 	[PROBLEM_UNSUPPORTED_MEDIA_TYPE] = { 415, "unsupported-media-type",

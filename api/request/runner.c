@@ -70,7 +70,7 @@ static void	       run(struct request *);
 static void	       release(struct request *);
 static void	       wake(struct request *);
 static void	       go_on(struct request *);
-static bool	       too_large(struct request *);
+static bool	       too_large(struct request *, size_t);
 
 const struct connection_handlers request_handlers = {
 	.start = start,
@@ -104,7 +104,11 @@ refuse(struct client *client, const struct http_fault *fault)
 {
 	struct request *r = request_new(client, NULL);
 
-	(void)fail(r, problem_of_status(fault->status), "%s", fault->detail);
+	if (fault->status == 413)
+		(void)too_large(r, HTTP_BODY_MAX);
+	else
+		(void)fail(r, problem_of_status(fault->status), "%s",
+		    fault->detail);
 	request_send(r);
 	release(r);
 }
@@ -121,7 +125,7 @@ reject(struct request *r, const struct http_fault *fault)
 {
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
 	if (fault->status == 413)
-		(void)too_large(r);
+		(void)too_large(r, r->op->body_max);
 	else
 		(void)fail(r, problem_of_status(fault->status), "%s",
 		    fault->detail);
@@ -229,15 +233,16 @@ size(struct request *r)
 	    (r->op->body_max > HTTP_BODY_MAX &&
 		r->msg->body_len <= r->op->body_max))
 		return NEXT;
-	(void)too_large(r);
+	(void)too_large(r, r->op->body_max);
 	return REPLY;
 }
 
 static bool
-too_large(struct request *r)
+too_large(struct request *r, size_t max)
 {
+	r->problem.extra = arena_printf(r->arena, "\"limit_bytes\":%zu", max);
 	return fail(r, PROBLEM_CONTENT_TOO_LARGE,
-	    "The body is larger than %zu bytes.", r->op->body_max);
+	    "The body is larger than %zu bytes.", max);
 }
 
 static enum verdict

@@ -55,13 +55,17 @@ size_t schema_check_text(const struct schema *, const char *text,
 
 /*
  * The strings of a form → what the schema says they are: integers, numbers and
- * booleans; a field left empty is absent. What cannot be read stays a string,
+ * booleans; a field left empty is absent, one that may be left empty also when
+ * nothing in it can be seen. What cannot be read stays a string,
  * for schema_check() to refuse. Changes the object.
  */
 void schema_read_form(const struct schema *, json_t *object);
 
 /* maxLength: of a text in characters, of bytes in bytes; SIZE_MAX if none. */
 size_t schema_max_length(const struct schema *);
+
+/* How many bytes the JSON of a good value can have; SIZE_MAX: without end. */
+size_t schema_json_bytes(const struct schema *);
 
 /* The schema's default as parameter text, in the arena; NULL if none. */
 const char *schema_default_text(const struct schema *, struct arena *);

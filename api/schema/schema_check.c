@@ -90,7 +90,7 @@ static void
 check_string(struct check *c, const struct schema *s, const json_t *value,
     const struct path *path)
 {
-	const char *text = json_string_value(value);
+	const char *text = json_string_value(value), *wrong;
 	size_t	    length, bytes = json_string_length(value);
 
 	length = bytes > s->max_length || bytes < s->min_length * 4 ?
@@ -103,10 +103,15 @@ check_string(struct check *c, const struct schema *s, const json_t *value,
 		breaks(c, path, s, RULE_MAX_LENGTH);
 		return;
 	}
-	if (s->pattern != NULL && regexec(s->pattern, text, 0, NULL, 0) != 0)
+	if (s->pattern != NULL && regexec(s->pattern, text, 0, NULL, 0) != 0) {
 		breaks(c, path, s, RULE_PATTERN);
-	if (s->format != NULL && !s->format->valid(text, bytes))
-		breaks(c, path, s, RULE_FORMAT);
+		return; /* one sentence about its form is enough */
+	}
+	if (s->format == NULL)
+		return;
+	wrong = schema_format_fault(s->format, text, bytes);
+	if (wrong != NULL)
+		fault(c, path, "format", wrong);
 }
 
 static void

@@ -1,32 +1,40 @@
 /*
- * The values of the keywords format and pattern. Formats accept what
- * PostgreSQL accepts as well, so that a value that passes here never fails
- * there: no leap second, no offset beyond 15:59, years 0001 to 9999 in UTC.
+ * The values of the keyword format. Formats accept what PostgreSQL accepts as
+ * well, so that a value that passes here never fails there: no leap second, no
+ * offset beyond 15:59, years 0001 to 9999 in UTC.
  */
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "schema_internal.h"
+#include "schema_uri.h"
+#include "unicode.h"
 
-static bool   date(const char *, size_t);
-static bool   date_time(const char *, size_t);
-static bool   email(const char *, size_t);
-static bool   uri(const char *, size_t);
-static int    number(const char *, size_t);
-static bool   time_zone(const char *, size_t, int *);
-static size_t bracket(const char *, const char **);
+#define LABEL_MAX 63
+
+static bool	   date(const char *, size_t);
+static bool	   date_time(const char *, size_t);
+static bool	   email(const char *, size_t);
+static bool	   is_domain(const char *, size_t);
+static int	   number(const char *, size_t);
+static bool	   time_zone(const char *, size_t, int *);
+static const char *text_fault(const char *);
+static const char *line_fault(const char *);
 
 static const struct schema_format formats[] = {
-	{ "date", date, "Must be a date like \"2026-11-23\"." },
+	{ "date", date, "Must be a date like \"2026-11-23\".", NULL },
 	{ "date-time", date_time,
 	    "Must be a time with its offset like "
 	    "\"2026-11-23T10:00:00-06:00\" or \"2026-11-23T16:00:00Z\", "
-	    "with at most 6 digits of a fraction." },
-	{ "email", email, "Must be an e-mail address." },
-	{ "uri", uri,
+	    "with at most 6 digits of a fraction.",
+	    NULL },
+	{ "email", email, "Must be an e-mail address.", NULL },
+	{ "uri", schema_uri,
 	    "Must be an absolute URI like "
-	    "\"https://example.org/path\"." },
+	    "\"https://example.org/path\".",
+	    NULL },
+	{ "text", NULL, NULL, text_fault },
+	{ "text-line", NULL, NULL, line_fault },
 };
 
 const struct schema_format *
@@ -39,92 +47,6 @@ schema_format_find(const char *name)
 			return &formats[i];
 	}
 	return NULL;
-}
-
-/*
- * ECMA-262 counts characters, we match bytes, and the two languages differ in
- * escapes and groups. What is left is enough for codes and names.
- */
-const char *
-schema_pattern_fault(const char *pattern)
-{
-	const char *p, *fault = NULL;
-	bool	    repeatable = false;
-
-	for (p = pattern; *p != '\0'; p++) {
-		if ((unsigned char)*p >= 0x80)
-			return "only ASCII characters";
-		if (*p == '[') {
-			p += bracket(p, &fault);
-			if (fault != NULL)
-				return fault;
-			repeatable = true;
-		} else if (strchr("*+?{", *p) != NULL) {
-			if (!repeatable)
-				return "nothing to repeat, or repeated twice";
-			if (*p == '{' && !isdigit((unsigned char)p[1]))
-				return "a count starts with a digit";
-			if (*p == '{')
-				p += strcspn(p, "}");
-			if (*p == '\0')
-				return "a count without its end";
-			repeatable = false;
-		} else if (*p == '\\') {
-			if (*++p == '\0' ||
-			    strchr("^$\\.*+?()[]{}|/-", *p) == NULL)
-				return "only special characters can be "
-				       "escaped, use [0-9] and the like";
-			repeatable = true;
-		} else if (*p == '.') {
-			return "\".\" is a byte here, use brackets";
-		} else if (*p == '(' && p[1] == '?') {
-			return "no groups with (?";
-		} else {
-			repeatable = strchr("^$(|", *p) == NULL;
-		}
-	}
-	return NULL;
-}
-
-/* With one place to start, or one character to find. */
-bool
-schema_pattern_linear(const char *pattern)
-{
-	const char *fault = NULL, *rest;
-
-	if (*pattern == '^')
-		return strchr(pattern, '|') == NULL;
-	if (*pattern != '[')
-		return false;
-	rest = pattern + bracket(pattern, &fault) + 1;
-	return *rest == '\0' || strcmp(rest, "+") == 0;
-}
-
-/* The offset of the bracket that closes this one. */
-static size_t
-bracket(const char *start, const char **fault)
-{
-	const char *p = start + 1;
-	bool	    negated = *p == '^';
-
-	p += negated;
-	if (*p == ']')
-		*fault = "no empty brackets";
-	for (; *p != ']' && *p != '\0' && *fault == NULL; p++) {
-		if ((unsigned char)*p >= 0x80)
-			*fault = "only ASCII characters";
-		else if (*p == '\\' && *++p != '\\')
-			*fault = "no escapes in brackets but of \"\\\"";
-		else if (*p == '[' && p[1] != '\0' &&
-		    strchr(":.=", p[1]) != NULL)
-			*fault = "no classes like [:alpha:]";
-	}
-	if (*fault == NULL && *p == '\0')
-		*fault = "a bracket without its end";
-	/* A character outside ASCII is several bytes that are not these. */
-	if (*fault == NULL && negated && p[1] != '*' && p[1] != '+')
-		*fault = "[^ ] is a byte here, must be followed by * or +";
-	return (size_t)(p - start);
 }
 
 static bool
@@ -212,57 +134,70 @@ static bool
 email(const char *s, size_t len)
 {
 	static const char refused[] = "\"(),:;<>@[\\]";
-	const char	 *at = memchr(s, '@', len);
-	const char	 *end = s + len, *p;
+	const char	 *at = memchr(s, '@', len), *p;
 	char		  before = '.';
 
-	if (at == NULL || at == s || at - s > 64 || len > 254)
+	if (at == NULL || at - s > 64 || len > 254)
 		return false;
-	for (p = s; p < at; p++) {
-		if (*p <= ' ' || *p >= 127 || strchr(refused, *p) != NULL)
+	/* No part is empty. */
+	for (p = s; p < at; before = *p++) {
+		if (*p <= ' ' || *p >= 127 || strchr(refused, *p) != NULL ||
+		    (*p == '.' && before == '.'))
 			return false;
 	}
-	for (p = at + 1; p < end; before = *p++) {
-		if (!isalnum((unsigned char)*p) && *p != '.' && *p != '-')
-			return false;
-		/* No label is empty, or starts or ends with a hyphen. */
-		if ((*p == '.' || *p == '-') && before == '.')
-			return false;
-		if (*p == '.' && before == '-')
-			return false;
-	}
-	return before != '.' && before != '-';
+	return before != '.' && is_domain(at + 1, len - (size_t)(at + 1 - s));
 }
 
-/* RFC 3986: a scheme, then only characters of URIs. */
+/* Labels of 1 to 63 letters, digits and hyphens, which stand inside. */
 static bool
-uri(const char *s, size_t len)
+is_domain(const char *s, size_t len)
 {
-	const char *p = s, *end = s + len, *rest;
-	size_t	    scheme, fragments = 0;
+	const char *end = s + len, *label = s, *p;
 
-	if (len == 0 || !isalpha((unsigned char)*s))
-		return false;
-	while (p < end &&
-	    (isalnum((unsigned char)*p) || *p == '+' || *p == '-' || *p == '.'))
-		p++;
-	scheme = (size_t)(p - s);
-	if (p == end || *p++ != ':' || p == end)
-		return false;
-	for (rest = p; p < end; p++) {
-		if (*p == '%' &&
-		    (end - p < 3 || !isxdigit((unsigned char)p[1]) ||
-			!isxdigit((unsigned char)p[2])))
+	for (p = s; p <= end; p++) {
+		if (p < end && *p != '.') {
+			if (!isalnum((unsigned char)*p) && *p != '-')
+				return false;
+			continue;
+		}
+		if (p == label || p - label > LABEL_MAX || *label == '-' ||
+		    p[-1] == '-')
 			return false;
-		if (*p <= ' ' || *p >= 127 || strchr("\"<>\\^`{|}", *p) != NULL)
-			return false;
-		fragments += *p == '#';
+		label = p + 1;
 	}
-	if (fragments > 1)
-		return false;
-	if (strncasecmp(s, "http:", scheme + 1) == 0 ||
-	    strncasecmp(s, "https:", scheme + 1) == 0)
-		return end - rest > 2 && strncmp(rest, "//", 2) == 0 &&
-		    strchr("/?#:@", rest[2]) == NULL;
 	return true;
+}
+
+const char *
+schema_format_fault(const struct schema_format *format, const char *text,
+    size_t len)
+{
+	if (format->text_fault != NULL)
+		return format->text_fault(text);
+	return format->valid(text, len) ? NULL : format->detail;
+}
+
+static const char *
+text_fault(const char *text)
+{
+	return unicode_shows(text) ?
+	    NULL :
+	    "Must have something that can be seen: spaces and invisible "
+	    "characters alone are no text.";
+}
+
+static const char *
+line_fault(const char *text)
+{
+	unsigned holds = unicode_holds(text);
+
+	if (!unicode_shows(text))
+		return text_fault(text);
+	if (holds & (UNICODE_CONTROL | UNICODE_LINE_END))
+		return "Must be one line: without line ends, tabs and other "
+		       "control characters.";
+	return holds & UNICODE_BIDI ?
+	    "Must not have characters that turn the direction of writing, "
+	    "such as U+202E." :
+	    NULL;
 }

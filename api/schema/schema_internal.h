@@ -1,6 +1,7 @@
 /*
  * What a compiled schema is made of. Shared by schema_compile.c, which
- * compiles, schema_check.c and schema_text.c, which check, and schema_format.c.
+ * compiles, schema_check.c and schema_text.c, which check, schema_format.c and
+ * schema_pattern.c.
  */
 #ifndef CASEWORK_SCHEMA_INTERNAL_H
 #define CASEWORK_SCHEMA_INTERNAL_H
@@ -41,6 +42,9 @@ struct schema_format {
 	const char *name;
 	bool (*valid)(const char *, size_t);
 	const char *detail;
+	/* Of texts, instead: NULL, or a sentence about what is wrong. A pattern
+	   beside it tells readers the same. */
+	const char *(*text_fault)(const char *);
 };
 
 struct schema_property {
@@ -63,7 +67,6 @@ enum schema_rule {
 	RULE_MIN_LENGTH,
 	RULE_MAX_LENGTH,
 	RULE_PATTERN,
-	RULE_FORMAT,
 	RULE_MINIMUM,
 	RULE_MAXIMUM,
 	RULE_EXCLUSIVE_MINIMUM,
@@ -103,6 +106,7 @@ struct schema {
 
 	const regex_t		   *pattern;
 	const char		   *pattern_text;
+	const char		   *pattern_says; /* x-says; NULL: none */
 	const struct schema_format *format;
 
 	struct schema_property *properties;
@@ -123,6 +127,9 @@ struct schema {
 /* The index in properties, or nproperties. */
 size_t schema_property_index(const struct schema *, const char *name);
 const struct schema_format *schema_format_find(const char *name);
+/* NULL, or a sentence about what is wrong with a text of len bytes. */
+const char *schema_format_fault(const struct schema_format *, const char *,
+    size_t len);
 /*
  * Why a pattern would not mean the same in ECMA-262 and in a POSIX extended
  * regular expression over bytes; NULL if it does.
@@ -139,6 +146,9 @@ const char *schema_nouns(struct arena *, unsigned types);
 unsigned schema_type_bits(const json_t *);
 /* <0, 0, >0, of numbers. */
 int schema_compare(const json_t *, const json_t *);
+/* A value of the document with integers for its whole numbers (2.0), as in a
+   request: a new reference. */
+json_t *schema_whole(const json_t *);
 /* Whether an array holds the value. */
 bool schema_listed(const json_t *list, const json_t *value);
 /*

@@ -12,12 +12,14 @@
 typedef int keyword_fn(struct compiler *, struct schema *, const char *name,
     const json_t *value, void *field);
 
-static keyword_fn compile_type, compile_enum, compile_value;
-static keyword_fn compile_size, compile_flag, compile_number;
-static keyword_fn compile_pattern, compile_format, compile_properties;
-static keyword_fn compile_required, compile_additional, compile_child;
-static keyword_fn compile_ref, compile_group;
-static void	  release_pattern(void *);
+static keyword_fn    compile_type, compile_enum, compile_value;
+static keyword_fn    compile_size, compile_flag, compile_number;
+static keyword_fn    compile_pattern, compile_says, compile_format;
+static keyword_fn    compile_properties;
+static keyword_fn    compile_required, compile_additional, compile_child;
+static keyword_fn    compile_ref, compile_group;
+static const json_t *keep(struct compiler *, json_t *);
+static void	     release_pattern(void *), release_value(void *);
 
 #define FIELD(name) offsetof(struct schema, name)
 #define NUMERIC	    (TYPE_INTEGER | TYPE_NUMBER)
@@ -35,8 +37,9 @@ static const struct keyword {
 	{ "default", compile_value, 0, FIELD(default_value) },
 	{ "minLength", compile_size, TYPE_STRING, FIELD(min_length) },
 	{ "maxLength", compile_size, TYPE_STRING, FIELD(max_length) },
-	{ "pattern", compile_pattern, TYPE_STRING, 0 },
 	{ "format", compile_format, TYPE_STRING, 0 },
+	{ "x-says", compile_says, TYPE_STRING, 0 },
+	{ "pattern", compile_pattern, TYPE_STRING, 0 },
 	{ "minimum", compile_number, NUMERIC, FIELD(minimum) },
 	{ "maximum", compile_number, NUMERIC, FIELD(maximum) },
 	{ "exclusiveMinimum", compile_number, NUMERIC,
@@ -128,7 +131,7 @@ compile_enum(struct compiler *c, struct schema *s, const char *name,
 	if (json_array_size(value) == 0)
 		return schema_refuse(c, s, "%s must be an array of values",
 		    name);
-	s->enumeration = value;
+	s->enumeration = keep(c, schema_whole(value));
 	return 0;
 }
 
@@ -136,11 +139,18 @@ static int
 compile_value(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
-	(void)c;
 	(void)s;
 	(void)name;
-	*(const json_t **)field = value;
+	*(const json_t **)field = keep(c, schema_whole(value));
 	return 0;
+}
+
+/* As long as what is compiled. */
+static const json_t *
+keep(struct compiler *c, json_t *value)
+{
+	arena_defer(c->arena, release_value, value);
+	return value;
 }
 
 static int
@@ -186,6 +196,10 @@ compile_pattern(struct compiler *c, struct schema *s, const char *name,
 	(void)field;
 	if (text == NULL)
 		return schema_refuse(c, s, "%s must be a string", name);
+	/* Written for readers, in a language of which we know a part. */
+	if (s->format != NULL && s->format->text_fault != NULL &&
+	    s->pattern_says == NULL)
+		return 0;
 	if ((fault = schema_pattern_fault(text)) != NULL)
 		return schema_refuse(c, s, "%s \"%s\": %s", name, text, fault);
 	pattern = arena_alloc(c->arena, sizeof(*pattern));
@@ -197,6 +211,20 @@ compile_pattern(struct compiler *c, struct schema *s, const char *name,
 	arena_defer(c->arena, release_pattern, pattern);
 	s->pattern = pattern;
 	s->pattern_text = text;
+	return 0;
+}
+
+/* What is said of a text that the pattern does not match. */
+static int
+compile_says(struct compiler *c, struct schema *s, const char *name,
+    const json_t *value, void *field)
+{
+	(void)field;
+	s->pattern_says = json_string_value(value);
+	if (s->pattern_says == NULL ||
+	    json_object_get(s->node, "pattern") == NULL)
+		return schema_refuse(c, s, "%s is a sentence about a pattern",
+		    name);
 	return 0;
 }
 
@@ -342,4 +370,10 @@ static void
 release_pattern(void *pattern)
 {
 	regfree(pattern);
+}
+
+static void
+release_value(void *value)
+{
+	json_decref(value);
 }

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "schema_internal.h"
+#include "unicode.h"
 
 static const struct schema *typed(const struct schema *);
 static json_t	  *read_scalar(const struct schema *, const char *, size_t);
@@ -69,6 +71,10 @@ schema_read_form(const struct schema *s, json_t *object)
 		text = json_string_value(json_object_get(object, p->name));
 		if (text == NULL || p->schema == NULL)
 			continue;
+		if (!p->required && !unicode_shows(text)) {
+			json_object_del(object, p->name);
+			continue;
+		}
 		value = read_scalar(p->schema, text, strlen(text));
 		if (value != NULL)
 			json_object_set_new(object, p->name, value);
@@ -109,12 +115,13 @@ read_scalar(const struct schema *s, const char *text, size_t len)
 {
 	unsigned   types = typed(s)->types;
 	json_int_t integer;
+	char	   err[128];
 
 	if (types & (TYPE_INTEGER | TYPE_NUMBER) && is_integer(text, &integer))
 		return json_integer(integer);
 	if (types & TYPE_NUMBER && len != 0 &&
 	    strspn(text, "0123456789+-.eE") == len)
-		return json_loadb(text, len, JSON_DECODE_ANY, NULL);
+		return json_parse_strict(text, len, err, sizeof(err));
 	if (types & TYPE_BOOLEAN &&
 	    (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
 		return json_boolean(*text == 't');

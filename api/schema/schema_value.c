@@ -5,6 +5,8 @@
 
 #include "schema_internal.h"
 
+#define WHOLE_MAX 9007199254740992.0 /* beyond, two of them could be one */
+
 unsigned
 schema_type_bits(const json_t *value)
 {
@@ -13,7 +15,7 @@ schema_type_bits(const json_t *value)
 		[JSON_ARRAY] = TYPE_ARRAY,
 		[JSON_STRING] = TYPE_STRING,
 		[JSON_INTEGER] = TYPE_INTEGER | TYPE_NUMBER,
-		/* 1.0 has become an integer: json_make_integers() */
+		/* 1.0 is an integer: json_parse_strict() */
 		[JSON_REAL] = TYPE_NUMBER,
 		[JSON_TRUE] = TYPE_BOOLEAN,
 		[JSON_FALSE] = TYPE_BOOLEAN,
@@ -33,6 +35,25 @@ schema_compare(const json_t *a, const json_t *b)
 	if (json_is_integer(a) && json_is_integer(b))
 		return (i > j) - (i < j);
 	return (x > y) - (x < y);
+}
+
+json_t *
+schema_whole(const json_t *value)
+{
+	double	    x = json_real_value(value);
+	const char *name;
+	json_t	   *copy, *item;
+	size_t	    i;
+
+	if (json_is_real(value) && x >= -WHOLE_MAX && x <= WHOLE_MAX &&
+	    x == (double)(json_int_t)x)
+		return json_integer((json_int_t)x);
+	copy = json_deep_copy(value);
+	json_array_foreach (copy, i, item)
+		(void)json_array_set_new(copy, i, schema_whole(item));
+	json_object_foreach (copy, name, item)
+		(void)json_object_set_new(copy, name, schema_whole(item));
+	return copy;
 }
 
 bool

@@ -19,7 +19,6 @@ const char *const schema_rules[SCHEMA_RULES] = {
 	[RULE_MIN_LENGTH] = "minLength",
 	[RULE_MAX_LENGTH] = "maxLength",
 	[RULE_PATTERN] = "pattern",
-	[RULE_FORMAT] = "format",
 	[RULE_MINIMUM] = "minimum",
 	[RULE_MAXIMUM] = "maximum",
 	[RULE_EXCLUSIVE_MINIMUM] = "exclusiveMinimum",
@@ -67,10 +66,9 @@ schema_word(struct schema *s)
 		says[RULE_ENUM] = arena_printf(arena, "Must be one of %s.",
 		    choices(arena, s->enumeration));
 	if (s->pattern != NULL)
-		says[RULE_PATTERN] = arena_printf(arena,
-		    "Must match the pattern %s.", s->pattern_text);
-	if (s->format != NULL)
-		says[RULE_FORMAT] = s->format->detail;
+		says[RULE_PATTERN] = s->pattern_says != NULL ?
+		    s->pattern_says :
+		    "Must be written as the document says.";
 	says[RULE_CONST] = about(arena, "", s->constant);
 	says[RULE_MINIMUM] = about(arena, "at least ", s->minimum);
 	says[RULE_MAXIMUM] = about(arena, "at most ", s->maximum);

@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *arena = arena_new();
 	json_t	     *form, *again, *value;
 	const char   *name, *text = "";
-	char	      err[200];
+	char	      err[200], *dump;
 
 	form = form_parse(arena, (const char *)data, size, err, sizeof(err));
 	assert(form != NULL || strchr(err, '(') != NULL);
@@ -31,6 +31,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(again != NULL && json_equal(form, again));
 		json_decref(again);
 	}
+	json_decref(form);
+	/* Whatever it is, a page can show it. */
+	form = form_entered(arena, (const char *)data, size, &name);
+	assert(json_object_size(form) <= FORM_FIELDS_MAX);
+	dump = json_dumps(form, 0);
+	assert(dump != NULL);
+	free(dump);
 	json_decref(form);
 	json_decref(form_parse_multipart(arena, "b", (const char *)data, size,
 	    err, sizeof(err)));

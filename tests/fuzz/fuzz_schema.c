@@ -21,6 +21,7 @@ static const char document[] =
     "  \"d\": {\"type\": \"string\", \"format\": \"date-time\"},"
     "  \"e\": {\"type\": \"string\", \"format\": \"email\"},"
     "  \"f\": {\"type\": \"string\", \"format\": \"uri\"},"
+    "  \"h\": {\"type\": \"string\", \"format\": \"text-line\"},"
     "  \"g\": {\"type\": \"object\", \"additionalProperties\":"
     "   {\"$ref\": \"#/schemas/number\"}}}},"
     "\"list\": {\"type\": \"array\", \"maxItems\": 9, \"minItems\": 1,"

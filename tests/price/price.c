@@ -259,9 +259,10 @@ parse(void)
 		case HTTP_COMPLETE:
 			client.buf[client.parser.head_len +
 			    client.message.body_len] = '\0';
-			if (client.receiving)
+			if (client.receiving) {
+				client.receiving = false;
 				request_handlers.received(client.request);
-			else
+			} else
 				(void)request_handlers.start(&client,
 				    &client.message);
 			return false;

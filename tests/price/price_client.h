@@ -10,7 +10,8 @@
 #include "http_chunks.h"
 #include "http_parse.h"
 
-#define BUFFER_MAX (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
+/* Larger than any body of JSON, of which the longest are large ones. */
+#define BUFFER_MAX (HTTP_HEAD_MAX + (2 << 20))
 
 struct request;
 

@@ -21,7 +21,7 @@ test_fields_become_members(void)
 
 	CHECK(json_object_size(form) == 4);
 	CHECK_STR(json_string_value(json_object_get(form, "a")), "1");
-	CHECK_STR(json_string_value(json_object_get(form, "b")), "x y&\r\nz");
+	CHECK_STR(json_string_value(json_object_get(form, "b")), "x y&\nz");
 	CHECK_STR(json_string_value(json_object_get(form, "c")), "");
 	CHECK_STR(json_string_value(json_object_get(form, "\xc3\xa9")),
 	    "\xc3\xa9");
@@ -93,13 +93,56 @@ test_a_form_has_a_bounded_number_of_fields(void)
 }
 
 static void
+test_a_line_ends_once(void)
+{
+	json_t *form = parse("a=1%0D%0A2%0A3%0D4%0B5%0C6%0D%0D%0A");
+
+	CHECK_STR(json_string_value(json_object_get(form, "a")),
+	    "1\n2\n3\n4\n5\n6\n\n");
+	json_decref(form);
+}
+
+/* A page is shown again with all that can be shown. */
+static void
+test_what_was_entered_in_a_bad_form_is_kept(void)
+{
+	static const struct {
+		const char *text, *a, *b, *wrong;
+	} forms[] = {
+		{ "a=1%1b%0B2&b=x", "1\ufffd\n2", "x", "a" },
+		{ "b=%00&a=%ff%c3%a9%c3", "\ufffd\u00e9\ufffd", "\ufffd", "b" },
+		{ "a=1%&b=%zz+%4", "1%", "%zz %4", NULL },
+		{ "a=1&a=2&&c&b=3", "1", "3", NULL },
+		{ "a=1&b", "1", NULL, NULL },
+		{ "a=\xc3\xa9 b&b==", "\u00e9 b", "=", NULL },
+		{ "", NULL, NULL, NULL },
+	};
+	const char *wrong;
+	json_t	   *form;
+	size_t	    i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		unit_case = forms[i].text;
+		form = form_entered(arena, forms[i].text, strlen(forms[i].text),
+		    &wrong);
+		CHECK_STR(json_string_value(json_object_get(form, "a")),
+		    forms[i].a);
+		CHECK_STR(json_string_value(json_object_get(form, "b")),
+		    forms[i].b);
+		CHECK_STR(wrong, forms[i].wrong);
+		json_decref(form);
+	}
+	unit_case = "";
+}
+
+static void
 test_parts_become_members(void)
 {
 #define PART "Content-Disposition: form-data; name="
 	static const struct {
 		const char *text, *wanted;
 	} forms[] = {
-		{ "--b\r\n" PART "\"a\"\r\n\r\n1\r\n2\r\n--b--", "1\r\n2" },
+		{ "--b\r\n" PART "\"a\"\r\n\r\n1\r\n2\r\n--b--", "1\n2" },
 		{ "--b\r\nContent-Type: text/plain\r\n" PART
 		  "\"a\"\r\n\r\n\r\n--b--\r\n",
 		    "" },
@@ -167,6 +210,27 @@ test_values_are_read_by_the_schema(void)
 	json_decref(form);
 }
 
+/* White space is nothing, where nothing is allowed. */
+static void
+test_a_blank_field_is_absent_if_it_may_be(void)
+{
+	json_t *root = json_loads("{\"type\": \"object\", \"required\": "
+				  "[\"r\"], \"properties\": {"
+				  "\"r\": {\"type\": \"string\"},"
+				  "\"o\": {\"type\": \"string\"},"
+				  "\"p\": {\"type\": \"string\"}}}",
+	    0, NULL);
+	const struct schema *schema =
+	    schema_compile(root, root, "", err, sizeof(err));
+	json_t *form = parse("r=+&o=%E2%80%8B%0D%0A&p=+x");
+
+	schema_read_form(schema, form);
+	CHECK_STR(json_string_value(json_object_get(form, "r")), " ");
+	CHECK(json_object_get(form, "o") == NULL);
+	CHECK_STR(json_string_value(json_object_get(form, "p")), " x");
+	json_decref(form);
+}
+
 int
 main(void)
 {
@@ -174,8 +238,11 @@ main(void)
 	RUN(test_fields_become_members);
 	RUN(test_what_no_browser_sends_is_refused);
 	RUN(test_a_form_has_a_bounded_number_of_fields);
+	RUN(test_a_line_ends_once);
+	RUN(test_what_was_entered_in_a_bad_form_is_kept);
 	RUN(test_parts_become_members);
 	RUN(test_values_are_read_by_the_schema);
+	RUN(test_a_blank_field_is_absent_if_it_may_be);
 	arena_free(arena);
 	return unit_end("form");
 }

@@ -1,6 +1,7 @@
 /*
  * Unit test of json.c: what a request body may be.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,19 +126,21 @@ test_values_and_digits_are_limited(void)
 {
 	char	text[4 * JSON_VALUES_MAX], *p = text;
 	json_t *value;
+	bool	respelled;
 	int	i;
 
 	*p++ = '[';
 	for (i = 0; i < JSON_VALUES_MAX - 1; i++)
 		p = stpcpy(p, "1,");
 	p[-1] = ']';
-	value = json_parse_body(text, (size_t)(p - text), err, sizeof(err));
+	value = json_parse_body(text, (size_t)(p - text), &respelled, err,
+	    sizeof(err));
 	CHECK(json_array_size(value) == JSON_VALUES_MAX - 1);
 	json_decref(value);
 	p[-1] = ',';
 	p = stpcpy(p, "{}]");
-	CHECK(json_parse_body(text, (size_t)(p - text), err, sizeof(err)) ==
-	    NULL);
+	CHECK(json_parse_body(text, (size_t)(p - text), &respelled, err,
+		  sizeof(err)) == NULL);
 	CHECK_HAS(err, "more than 1200 values at byte 2399");
 	CHECK(accepts(text, (size_t)(p - text)));
 	memset(text, '1', sizeof(text));
@@ -169,23 +172,55 @@ test_errors_do_not_repeat_the_body(void)
 	CHECK(strstr(err, "secret") == NULL);
 }
 
+/* A double would say that all of these are whole, or that none is. */
 static void
-test_whole_numbers_become_integers(void)
+test_a_number_is_an_integer_by_its_digits(void)
 {
-	json_t *json = json_parse_strict(
-	    TEXT("{\"a\":100.0,\"b\":[1e2,-0.0,[2.50e1]],\"c\":1.5,"
-		 "\"d\":1.5e17,\"e\":3,\"f\":\"1.0\"}"),
-	    err, sizeof(err));
-	char *text;
+	static const struct {
+		const char *text;
+		bool	    whole, respelled;
+		json_int_t  integer;
+	} numbers[] = {
+		{ "3", true, false, 3 },
+		{ "-0", true, false, 0 },
+		{ "9223372036854775807", true, false, INT64_MAX },
+		{ "-9223372036854775808", true, false, INT64_MIN },
+		{ "100.0", true, true, 100 },
+		{ "1e2", true, true, 100 },
+		{ "-2.50E1", true, true, -25 },
+		{ "1.5e17", true, true, 150000000000000000 },
+		{ "120e-1", true, true, 12 },
+		{ "9223372036854775807.0", true, true, INT64_MAX },
+		{ "-0.0", true, true, 0 },
+		{ "0e-400", true, true, 0 },
+		{ "0.00e99999999999999999999", true, true, 0 },
+		{ "100000000000000000000e-20", true, true, 1 },
+		{ "1.5", false, false, 0 },
+		{ "1e-1", false, false, 0 },
+		{ "1e-400", false, false, 0 },
+		{ "-1e-99999999999999999999", false, false, 0 },
+		{ "4.9999999999999999999", false, false, 0 },
+		{ "4503599627370497.5", false, false, 0 },
+		{ "9223372036854775807.5", false, false, 0 },
+		{ "1e19", false, false, 0 }, /* no room */
+		{ "9223372036854775808.0", false, false, 0 },
+	};
+	json_t *value;
+	bool	respelled;
+	size_t	i;
 
-	CHECK(json_make_integers(json));
-	text = json_dumps(json, JSON_COMPACT);
-	CHECK_STR(text,
-	    "{\"a\":100,\"b\":[100,0,[25]],\"c\":1.5,\"d\":1.5e17,"
-	    "\"e\":3,\"f\":\"1.0\"}");
-	CHECK(!json_make_integers(json));
-	free(text);
-	json_decref(json);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		unit_case = numbers[i].text;
+		value = json_parse_body(numbers[i].text,
+		    strlen(numbers[i].text), &respelled, err, sizeof(err));
+		CHECK(json_is_integer(value) == numbers[i].whole);
+		CHECK(json_is_real(value) == !numbers[i].whole);
+		CHECK(json_integer_value(value) == numbers[i].integer);
+		CHECK(respelled == numbers[i].respelled);
+		json_decref(value);
+	}
+	unit_case = "";
+	CHECK(!accepts(TEXT("1e400")) && !accepts(TEXT("9223372036854775808")));
 }
 
 int
@@ -198,6 +233,6 @@ main(int argc, char **argv)
 	RUN(test_values_and_digits_are_limited);
 	RUN(test_escapes_and_characters_are_read);
 	RUN(test_errors_do_not_repeat_the_body);
-	RUN(test_whole_numbers_become_integers);
+	RUN(test_a_number_is_an_integer_by_its_digits);
 	return unit_end(argv[0]);
 }

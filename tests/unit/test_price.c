@@ -11,7 +11,7 @@
 #include "price.h"
 #include "unit.h"
 
-#define ROOM		(1 << 20)
+#define ROOM		(8 << 20)
 #define MEMORY		65536 /* bytes that any request may take, besides … */
 #define MEMORY_PER_BYTE 32
 #define ANSWER_MAX	8192
@@ -22,15 +22,21 @@
 #define LIST(field) "GET /v1/calendar HTTP/1.1\r\nHost: a\r\n" field ": "
 #define CASES \
 	"POST /v1/cases HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer contact\r\n"
+#define LARGE \
+	"POST /v1/cases HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer staff\r\n"
 #define UPLOAD \
 	"POST /v1/cases/1/attachments HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer contact\r\nContent-Type: text/plain\r\n"
 #define SURVEY \
 	"POST /v1/surveys/abcdefghijklmnopqrstuvwxyz012345/response HTTP/1.1\r\nHost: a\r\n"
 #define OPT_OUT \
 	"POST /v1/survey-opt-out/abcdefghijklmnopqrstuvwxyz012345 HTTP/1.1\r\nHost: a\r\n"
-#define JSON	"Content-Type: application/json\r\n"
-#define FORM	"Content-Type: application/x-www-form-urlencoded\r\n"
-#define PARTS	"Content-Type: multipart/form-data; boundary=b\r\n"
+#define JSON  "Content-Type: application/json\r\n"
+#define FORM  "Content-Type: application/x-www-form-urlencoded\r\n"
+#define PAGE  "Accept: text/html\r\n"
+#define PARTS "Content-Type: multipart/form-data; boundary=b\r\n"
+#define X100 \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define ESCAPED "\"\\n" X100 X100 X100 X100 X100 X100 X100 "\","
 #define CHUNKED "Transfer-Encoding: chunked\r\n\r\n"
 #define REST	" HTTP/1.1\r\nHost: a\r\n\r\n"
 #define END	"\r\n\r\n"
@@ -65,6 +71,9 @@ static const struct shape {
 	    NULL },
 	{ "a long value", 400, 7900, "GET /v1/calendar?from=", "1", REST,
 	    NULL },
+	{ "an invisible value", 400, 870,
+	    "GET /v1/cases?subject_contains=", "%E2%80%8B",
+	    " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer contact" END, NULL },
 	{ "a list parameter", 400, 3900, "GET /v1/announcements?kind=", "a,",
 	    REST, NULL },
 	{ "an empty list parameter", 400, 7900,
@@ -165,6 +174,21 @@ static const struct shape {
 	{ "districts of an incident", 422, 990,
 	    "POST /v1/incidents HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer staff\r\n" JSON,
 	    "-1,", "1]}}", "{\"scope\":{\"districts\":[" },
+	/* bodies of JSON beyond HTTP_BODY_MAX */
+	{ "a long text of a large body", 422, 900000, LARGE JSON, "x", "\"}",
+	    "{\"description\":\"" },
+	{ "a large text of escapes", 422, 150000, LARGE JSON, "\\u00e9", "\"}",
+	    "{\"description\":\"" },
+	{ "an invisible text", 422, 20000, LARGE JSON, "\u200b", "\"}",
+	    "{\"description\":\"" },
+	{ "an invisible text of escapes", 422, 20000, LARGE JSON, "\\u2800",
+	    "\"}", "{\"description\":\"" },
+	{ "spaces of a large body", 422, 900000, LARGE JSON, " ", "}", "{" },
+	{ "texts with an escape", 422, 1190, LARGE JSON, ESCAPED, "1]}",
+	    "{\"tags\":[" },
+	{ "chunks of a large body", 422, 100000,
+	    LARGE JSON CHUNKED "1\r\n{\r\n", "4\r\n    \r\n",
+	    "1\r\n}\r\n0\r\n\r\n", NULL },
 	/* forms */
 	{ "fields", 400, 7000, SURVEY FORM, "f#=1&", "z=1", "" },
 	{ "as many fields as there may be", 422, 98, SURVEY FORM, "f#=1&",
@@ -172,6 +196,12 @@ static const struct shape {
 	{ "a long field", 422, 60000, SURVEY FORM, "x", "", "comment=" },
 	{ "a field of escapes", 422, 20000, SURVEY FORM, "%20", "",
 	    "comment=" },
+	{ "an invisible field", 422, 6000, SURVEY FORM, "%E2%80%8B", "",
+	    "comment=" },
+	{ "a form to be shown again", 503, 20000, SURVEY PAGE FORM, "%1b", "",
+	    "comment=" },
+	{ "fields to be shown again", 503, 7000, SURVEY PAGE FORM, "f#=1&",
+	    "z=%1b", "" },
 	{ "ampersands in a form", 400, 60000, SURVEY FORM, "&", "", "" },
 	{ "parts", 400, 1000, OPT_OUT PARTS,
 	    "--b\r\nContent-Disposition: form-data; name=\"n#\"\r\n\r\n1\r\n",

@@ -4,6 +4,7 @@
  * #/schema, and what that refers to in #/components.
  */
 #include <jansson.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,51 @@ test_faults_are_appended_and_limited(void)
 	arena_free(faults.arena);
 }
 
+/* 64 bytes of white space a value, 12 a character, 6 a letter of a name. */
+static void
+test_a_schema_says_how_long_its_json_can_become(void)
+{
+	static const struct {
+		const char *schema;
+		size_t	    bytes;
+	} sizes[] = {
+		{ "{\"type\":\"string\",\"maxLength\":10}", 120 + 64 },
+		{ "{\"type\":\"string\",\"enum\":[\"ab\",\"abc\"]}", 18 + 64 },
+		{ "{\"type\":[\"string\",\"null\"],\"maxLength\":0}", 5 + 64 },
+		{ "{\"type\":\"integer\"}", 24 + 64 },
+		{ "{\"type\":\"array\",\"maxItems\":3,\"items\":"
+		  "{\"type\":\"boolean\"}}",
+		    3 * (5 + 64) + 64 },
+		{ "{\"type\":\"object\",\"additionalProperties\":false,"
+		  "\"properties\":{\"ab\":{\"type\":\"null\"},"
+		  "\"c\":{\"anyOf\":[{\"type\":\"null\"},{\"type\":"
+		  "\"string\",\"maxLength\":9}]}}}",
+		    12 + 5 + 64 + 6 + 108 + 64 + 64 },
+		{ "{\"type\":\"string\"}", SIZE_MAX },
+		{ "{\"type\":\"array\",\"items\":{\"type\":\"null\"}}",
+		    SIZE_MAX },
+		{ "{\"type\":\"array\",\"maxItems\":1}", SIZE_MAX },
+		{ "{\"type\":\"object\"}", SIZE_MAX },
+		{ "{\"type\":\"object\",\"additionalProperties\":false,"
+		  "\"properties\":{\"a\":{\"$ref\":\"#/schema\"}}}",
+		    SIZE_MAX },
+	};
+	const struct schema *schema;
+	json_t		    *document;
+	size_t		     i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		unit_case = sizes[i].schema;
+		document = json_pack("{so}", "schema",
+		    json_loads(sizes[i].schema, 0, NULL));
+		schema = compile(document);
+		CHECK(schema != NULL &&
+		    schema_json_bytes(schema) == sizes[i].bytes);
+		json_decref(document);
+	}
+	unit_case = "";
+}
+
 int
 main(int argc, char **argv)
 {
@@ -220,6 +266,7 @@ main(int argc, char **argv)
 	RUN(test_defaults_are_parameter_texts);
 	RUN(test_errors_of_the_document_are_named_with_their_place);
 	RUN(test_faults_are_appended_and_limited);
+	RUN(test_a_schema_says_how_long_its_json_can_become);
 	json_decref(data);
 	return unit_end(argv[0]);
 }

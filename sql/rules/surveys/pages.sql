@@ -91,7 +91,7 @@ begin
   from (
     select a.place, a.name, a.title || ': choose a rating from 1 to 5' as title from rules.survey_areas() a
     union all
-    values (6, 'comment', 'Comment: it is too long, or there is nothing in it')
+    values (6, 'comment', 'Comment: up to 4000 characters, without those that cannot be shown')
   ) as p
   where exists (select from jsonb_array_elements(faults) f where f ->> 'pointer' = '/' || p.name);
   return case when jsonb_array_length(faults) = 0 then '' else
@@ -114,7 +114,8 @@ begin
     E'from 1 (poor) to 5 (excellent). All five are needed.</p>\n',
     '<form method="post" action="/v1/surveys/', rules.html(token), E'/response" novalidate>\n', fieldsets,
     E'\n<label class="above" for="comment">Comment (optional)</label>\n',
-    '<textarea id="comment" name="comment" maxlength="4000">', rules.html(entered ->> 'comment'), E'</textarea>\n',
+    -- a browser drops the first line end
+    E'<textarea id="comment" name="comment" maxlength="4000">\n', rules.html(entered ->> 'comment'), E'</textarea>\n',
     E'<button type="submit">Send answers</button>\n</form>'));
 end $$;
 

@@ -106,7 +106,7 @@ end $$;
 create or replace function rules.check_webhook_url(url text) returns void
 language plpgsql as $$
 begin
-  if (regexp_match(url, '^https://[^/?#]*:([0-9]+)(?:[/?#]|$)'))[1]::numeric not between 1 and 65535 then
+  if (regexp_match(url, '^https://[^/?#]*:([0-9]+)(?:[/?#]|$)', 'i'))[1]::numeric not between 1 and 65535 then
     perform rules.invalid('/url', 'out-of-range', 'The port of the URL must be from 1 to 65535.');
   end if;
 end $$;
