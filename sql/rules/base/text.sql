@@ -11,32 +11,40 @@ create or replace function rules.is_ascii(text text) returns boolean
   language sql immutable parallel safe
   return octet_length(text) = length(text);
 
--- What rules.folded does with more than ASCII. Compatibility decomposition parts
--- letters and their marks, ligatures, full width; then go
---   the signs of marks and registrations, which stick to a word;
---   marks above and below Latin, Greek, Cyrillic, Hebrew, Arabic and Syriac letters
---   (not those of Indic scripts and of kana, where they are letters), the tatweel;
---   what shows nothing: soft hyphens, joiners, directions, variations.
--- unaccent has what decomposition leaves (ß, ø, ł, ı, ’, –). Then final sigma, what
--- keyboards of one script write differently (yeh, kaf, teh marbuta, alef wasla),
--- and digits of Arabic and Persian. Unaccent is declared stable, since a file could
--- change its rules; the collation is named, since that of a database may be C.
+-- What rules.folded does with more than ASCII. First goes what shows nothing (soft
+-- hyphens, joiners, directions, variations), and © ® ℠ ™, which stick to words.
+-- Unaccent makes ASCII of Latin letters and of typographic signs: é, ß, ł, ı, ’, –.
+-- For the rest, compatibility decomposition parts letters and their marks, ligatures,
+-- full width; then go marks of Latin, Greek, Cyrillic, Hebrew, Arabic and Syriac
+-- letters (not those of Indic scripts and of kana, where they are letters), and the
+-- tatweel. Last, final sigma, what keyboards of one script write differently (yeh, kaf, teh
+-- marbuta, alef wasla), and digits of Arabic and Persian. Unaccent is declared
+-- stable, since a file could change its rules; the collation is named, since that of
+-- a database may be C.
 create or replace function rules.folded_beyond_ascii(text text) returns text
 language plpgsql immutable strict parallel safe as $$
+declare
+  folded text := casework.unaccent('casework.unaccent', regexp_replace(text,
+    '[\u00a9\u00ad\u00ae\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+      '\u2120\u2122\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]+', '', 'g'));
 begin
-  return normalize(
-    translate(
-      lower(casework.unaccent('casework.unaccent', regexp_replace(
-        normalize(translate(text, e'\u00a9\u00ae\u2120\u2122', ''), nfkd),
-        '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640'
-          '\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a'
-          '\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufb1e\ufe20-\ufe2f'
-          '\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164'
-          '\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]+', '', 'g')) collate "und-x-icu"),
+  if not rules.is_ascii(folded) then
+    folded := casework.unaccent('casework.unaccent', regexp_replace(normalize(folded, nfkd),
+      '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640'
+        '\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a'
+        '\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufb1e\ufe20-\ufe2f]+', '', 'g'));
+  end if;
+  if rules.is_ascii(folded) then
+    return lower(folded collate "C");
+  end if;
+  folded := lower(folded collate "und-x-icu");
+  if folded ~ '[\u0370-\u06ff]' then
+    folded := translate(folded,
       e'\u03c2\u0649\u06cc\u06a9\u0629\u0671\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669'
         '\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9',
-      e'\u03c3\u064a\u064a\u0643\u0647\u062701234567890123456789'),
-    nfkc);
+      e'\u03c3\u064a\u064a\u0643\u0647\u062701234567890123456789');
+  end if;
+  return case when folded ~ '[\u0700-\U0010ffff]' then normalize(folded, nfkc) else folded end;
 end $$;
 
 -- Text as it is compared. Inlined, so that ASCII costs no call.
