@@ -17,10 +17,10 @@ create or replace function rules.is_ascii(text text) returns boolean
 -- For the rest, compatibility decomposition parts letters and their marks, ligatures,
 -- full width; then go marks of Latin, Greek, Cyrillic, Hebrew, Arabic and Syriac
 -- letters (not those of Indic scripts and of kana, where they are letters), and the
--- tatweel. Last, final sigma, what keyboards of one script write differently (yeh, kaf, teh
--- marbuta, alef wasla), and digits of Arabic and Persian. Unaccent is declared
--- stable, since a file could change its rules; the collation is named, since that of
--- a database may be C.
+-- tatweel. Last, final sigma, what keyboards of one script write differently (yeh,
+-- kaf, teh marbuta, alef wasla), and digits of Arabic and Persian. Unaccent is
+-- declared stable, since a file could change its rules; the collation is named, since
+-- that of a database may be C.
 create or replace function rules.folded_beyond_ascii(text text) returns text
 language plpgsql immutable strict parallel safe as $$
 declare
@@ -70,9 +70,9 @@ create or replace function rules.unspaced() returns text
     '\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff';
 
 -- The words of a text, with spaces between them. Whatever is no letter, mark or
--- digit parts words, so what is joined by / . - _ @ : and the like is several words in a row:
--- each is found, and so is the whole, as a phrase. An English 's is no word. A run
--- of unspaced letters becomes its pairs and its last letter: "abcd" is "ab bc cd d".
+-- digit parts words, so what is joined by / . - _ @ : and the like is several words in
+-- a row: each is found, and so is the whole, as a phrase. An English 's is no word. A
+-- run of unspaced letters becomes its pairs and its last letter: "abcd" is "ab bc cd d".
 create or replace function rules.words(text text) returns text
 language plpgsql immutable strict parallel safe as $$
 declare
