@@ -61,8 +61,13 @@ class Operator(NamedTuple):
 
 
 ANY = "{column} = any (:{name}::{type}[])"
+WORD = "{column} = any ((select rules.spellings(:{name}::text[]))::text[])"
 IS = "{column} = :{name}::{type}"
-CONTAINS = "strpos(lower({column}), lower(:{name}::text)) > 0"
+EXACTLY = "{column} = any ((select rules.spellings(:{name}::text))::text[])"
+# Folded once a statement (sql/rules/base/text.sql), and once a row.
+TEXT_OF = "rules.folded({column})"
+ASKED = "(select rules.folded(:{name}::text))"
+CONTAINS = f"strpos({TEXT_OF}, {ASKED}) > 0"
 FROM, TO = "{column} >= :{name}::{type}", "{column} < :{name}::{type}"
 OPERATORS = {
     "any": Operator("", ANY, "is one of these, separated by commas"),
@@ -71,22 +76,27 @@ OPERATORS = {
     "is": Operator("", IS, "is this"),
     "is not": Operator("_not", IS, "is not this, or null", True),
     "true": Operator("", IS, "is this, true or false"),
-    "exactly": Operator("", IS, "is exactly this text"),
-    "not exactly": Operator("_not", IS, "is not exactly this text, or null",
-                            True),
+    "word": Operator("", WORD, "is one of these, separated by commas"),
+    "no word": Operator("_not", WORD, "is none of these, separated by commas, "
+                        "or null", True),
+    "exactly": Operator("", EXACTLY, "is exactly this text"),
+    "not exactly": Operator("_not", EXACTLY,
+                            "is not exactly this text, or null", True),
     "contains": Operator("_contains", CONTAINS,
-                         "contains this text, in capitals or not",
-                         slow=True),
+                         "contains this text, whatever its capitals, accents "
+                         "and width", slow=True),
     "not_contains": Operator("_not_contains", CONTAINS,
-                             "does not contain this text, in capitals or "
-                             "not, or is null", True, slow=True),
+                             "does not contain this text, whatever its "
+                             "capitals, accents and width, or is null",
+                             True, slow=True),
     "starts_with": Operator(
-        "_starts_with", "starts_with(lower({column}), lower(:{name}::text))",
-        "starts with this text, in capitals or not", slow=True),
+        "_starts_with", f"starts_with({TEXT_OF}, {ASKED})",
+        "starts with this text, whatever its capitals, accents and width",
+        slow=True),
     "ends_with": Operator(
-        "_ends_with", "right(lower({column}), length(lower(:{name}::text)))"
-        " = lower(:{name}::text)",
-        "ends with this text, in capitals or not", slow=True),
+        "_ends_with", f"right({TEXT_OF}, length({ASKED})) = {ASKED}",
+        "ends with this text, whatever its capitals, accents and width",
+        slow=True),
     "from instant": Operator("_from", FROM, "is this instant or later"),
     "to instant": Operator("_to", TO, "is before this instant"),
     "from date": Operator("_from", FROM, "is this date or later"),
@@ -94,7 +104,8 @@ OPERATORS = {
     "from number": Operator("_from", FROM, "is this number or more"),
     "to number": Operator("_to", TO, "is less than this number"),
 }
-NEGATIONS = {"any": "none", "is": "is not", "exactly": "not exactly"}
+NEGATIONS = {"any": "none", "word": "no word", "is": "is not",
+             "exactly": "not exactly"}
 NEGATED = ("ids", "words", "any", "one", "exact")
 
 
@@ -110,7 +121,7 @@ def component(name):
 PARTS = ("contains", "not_contains", "starts_with", "ends_with")
 PATTERNS = {
     "ids": Pattern(("any",), component("id_list")),
-    "words": Pattern(("any",), component("word_list")),
+    "words": Pattern(("word",), component("word_list")),
     "any": Pattern(("any",)),
     "one": Pattern(("is",)),
     "boolean": Pattern(("true",), {"type": "boolean"}),

@@ -297,7 +297,7 @@ def test_a_field_without_a_value_matches_no_value(contact):
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "100%", "a_c", "'", '"',
-                                  "a,b", "{", "*", "é"])
+                                  "a,b", "{", "*", "é!"])
 def test_text_filters_take_their_text_as_it_is(contact, text):
     wanted = contact.submit(subject=f"before {text} after").id
     contact.submit(subject="before abc 1000 after")

@@ -144,17 +144,21 @@ def build(tmp_path):
 
 @pytest.mark.parametrize("declared, lines", [
     ("ids", ["k.x = any (:x::bigint[]) --? x"]),
-    (["words", "not"], ["k.x = any (:x::text[]) --? x",
-                        "(k.x = any (:x_not::text[])) is not true --? x_not"]),
+    (["words", "not"], [
+        "k.x = any ((select rules.spellings(:x::text[]))::text[]) --? x",
+        "(k.x = any ((select rules.spellings(:x_not::text[]))::text[]))"
+        " is not true --? x_not"]),
     ("any layers", ["k.x = any (:x::int[]) --? x"]),
     ("one shape", ["k.x = :x::text --? x"]),
     ("one id", ["k.x = :x::bigint --? x"]),
     (["one shape", "not"], ["k.x = :x::text --? x",
                             "(k.x = :x_not::text) is not true --? x_not"]),
     ("boolean", ["k.x = :x::boolean --? x"]),
-    ("exact", ["k.x = :x::text --? x"]),
-    ("contains", ["strpos(lower(k.x), lower(:x_contains::text)) > 0"
-                  " --? x_contains"]),
+    ("exact", ["k.x = any ((select rules.spellings(:x::text))::text[])"
+               " --? x"]),
+    ("contains", [
+        "strpos(rules.folded(k.x), (select rules.folded(:x_contains::text)))"
+        " > 0 --? x_contains"]),
     ("times", ["k.x_at >= :x_from::timestamptz --? x_from",
                "k.x_at < :x_to::timestamptz --? x_to"]),
     ("dates", ["k.x >= :x_from::date --? x_from",
@@ -169,9 +173,10 @@ def build(tmp_path):
     ({"filter": ["words", "not"], "column": "f.name",
       "sql": "k.id = any (array(select f.id from fillings f where ...))"},
      ["k.id = any (array(select f.id from fillings f where"
-      " f.name = any (:x::text[]))) --? x",
-      "(k.id = any (array(select f.id from fillings f where"
-      " f.name = any (:x_not::text[])))) is not true --? x_not"]),
+      " f.name = any ((select rules.spellings(:x::text[]))::text[]))) --? x",
+      "(k.id = any (array(select f.id from fillings f where f.name ="
+      " any ((select rules.spellings(:x_not::text[]))::text[])))) is not true"
+      " --? x_not"]),
     ({"filter": "one shape", "sql": ":x = any (k.shapes)"},
      [":x = any (k.shapes) --? x"])])
 def test_a_pattern_makes_its_lines(build, declared, lines):

@@ -37,8 +37,10 @@ def test_a_case_is_found_by_every_text_as_soon_as_it_is_answered(pupil):
 def test_words_that_are_in_every_text_write_nothing_to_the_log(contact,
                                                                instance):
     """PostgreSQL has something to say about them."""
-    contact.submit(subject="The", description="And the", impact="Is it?")
+    case = contact.submit(subject="The", description="And the",
+                          replication_steps="Is it?")
     assert found(contact, "the and of") == []
+    assert found(contact, "the and") == [case.id]
     said = [path for path in (*instance.run_dir.glob("*.err"),
                               *instance.run_dir.glob("*.log"))
             if b"stop words" in path.read_bytes()]
@@ -49,10 +51,52 @@ def test_words_that_are_in_every_text_write_nothing_to_the_log(contact,
     ("misalign", ["subject"]), ("landscape transcripts", ["text"]),
     ('"landscape page"', ["steps"]), ("landscape -transcript", ["steps"]),
     ("misaligned or page", ["steps", "subject"]), ("nowhere", []),
-    ("the", []), ("'\"\\:*&|!()", []), ("ünïcode 😀", []),
+    ("misaligned or", ["subject"]), ("or misaligned", ["subject"]),
+    ("misaligned OR nowhere or page", ["steps", "subject"]),
+    ("the transcript in the landscape", ["text"]), ("the", ["text"]),
+    ('landscape -"the transcript"', ["steps"]),
+    ('landscape -"transcript the"', ["steps", "text"]),
+    ('transcript -prints', ["subject"]), ("landscape --page", ["steps"]),
+    ('"landscape page', ["steps"]), ("“landscape page”", ["steps"]),
+    ("landscape -", ["steps", "text"]), ("unicode 😀", []),
+    ("print -the", ["steps"]), ("the or nowhere", ["text"]),
 ])
 def test_words_phrases_and_exclusions(pupil, q, names):
     assert found(pupil["contact"], q) == [pupil[n].id for n in names]
+
+
+def test_a_number_keeps_its_minus_and_is_excluded_in_quotation_marks(
+        pupil):
+    contact = pupil["contact"]
+    one = contact.submit(subject="Landscape ends with -2146233088")
+    assert found(contact, "landscape -2146233088") == [one.id]
+    assert found(contact, 'landscape -"2146233088"') == [
+        pupil["steps"].id, pupil["text"].id]
+
+
+def test_a_case_is_found_by_its_number(pupil):
+    contact, case = pupil["contact"], pupil["subject"]
+    other = contact.submit(subject=f"Like {case.id}")
+    for q in (str(case.id), f"#{case.id}"):
+        assert found(contact, q) == [other.id, case.id]
+    assert found(contact, f"{case.id} misaligned") == [case.id]
+    assert found(contact, f'like -"{case.id}"') == []
+
+
+def test_the_number_of_a_case_elsewhere_finds_nothing(pupil, stranger):
+    assert found(stranger, str(pupil["subject"].id)) == []
+
+
+def test_the_longest_question_and_the_longest_text(contact):
+    unspaced = "".join(chr(0x4e00 + i) for i in range(20000))
+    case = contact.submit(description=unspaced, replication_steps="x",
+                          subject=" ".join("ab" * 33)[:200])
+    for q in (unspaced[:500], unspaced[7:9], unspaced[-3:-1], unspaced[-1]):
+        assert found(contact, q) == [case.id], q
+    for q in ("-a " * 166, "a or " * 100, "a" * 500, '" ' * 249 + "a",
+              "\u4e00 " * 250):
+        contact.get(SEARCH, query={"q": q[:500]}).expect(200)
+    contact.get(SEARCH, query={"q": "a" * 501}).expect(400)
 
 
 def test_changed_text_is_found_and_the_old_text_is_not(pupil):
@@ -100,6 +144,19 @@ def test_a_search_stays_in_the_callers_districts(pupil, world, staff):
 def test_words_are_nobodys_to_read(pupil, as_role, kind):
     role = as_role(kind)
     assert role.fails("select 1 from casework.case_words limit 1") == "42501"
+
+
+def test_words_of_an_earlier_version_are_made_anew(pupil, as_role, sql):
+    """As a migration leaves them, and a service that serves meanwhile."""
+    contact, case = pupil["contact"], pupil["text"]
+    sql.run("update casework.case_words set words = 'old', outdated = true"
+            " where case_id = %s", case.id)
+    assert found(contact, "old") == [case.id]
+    worker = as_role("worker")
+    while worker.value("select rules.timer_words(1)"):
+        pass
+    assert found(contact, "old") == []
+    assert found(contact, "landscape") == [pupil["steps"].id, case.id]
 
 
 def test_a_role_without_a_caller_finds_nothing(pupil, as_role):

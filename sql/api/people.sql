@@ -28,8 +28,9 @@ limit :limit::int + 1;
 select p.body as item, p.id::text as id
 from views.contact_document p
 cross join (values (:body::jsonb)) as s (body)
-where (not s.body ? 'email' or lower(p.email) = lower(s.body ->> 'email'))
-  and (not s.body ? 'name_contains' or strpos(lower(p.name), lower(s.body ->> 'name_contains')) > 0)
+where (not s.body ? 'email' or lower(normalize(p.email)) = (select lower(normalize(:body::jsonb ->> 'email'))))
+  and (not s.body ? 'name_contains'
+    or strpos(rules.folded(p.name), (select rules.folded(:body::jsonb ->> 'name_contains'))) > 0)
   and (not s.body ? 'district_id' or p.district_id = (s.body ->> 'district_id')::bigint)
   and p.id > :after_id::bigint                                         --? after
 order by p.id

@@ -1,4 +1,5 @@
--- Full-text search of cases. A text-search condition of the caller's own query
+-- Full-text search of cases (3.6): their words, made by base/text.sql, and the words
+-- that are asked for. A text-search condition of the caller's own query
 -- cannot use an index below row-level security (its operator is not leakproof),
 -- so these functions look words up with the owner's rights, in the districts of
 -- the caller only, and name cases; their rows the caller reads itself.
@@ -7,6 +8,76 @@
 -- rare words by the index of words. Left to itself the planner takes any word it
 -- has no statistics of for twenty times more common than it is; so the choice is
 -- made here. Either way the cost does not follow the number of cases.
+
+-- The number of a case is one of its words.
+create or replace function rules.words_of(c casework.cases) returns tsvector
+language plpgsql immutable as $$
+begin
+  return setweight(rules.word_vector(concat(c.subject, ' ', c.id)), 'A')
+    || setweight(rules.word_vector(concat(c.description, ' ', c.replication_steps)), 'B');
+end $$;
+
+-- Words that an earlier version has made, made anew. The owner's rights: nobody
+-- else may read or write words.
+create or replace function rules.timer_words(batch int) returns int
+language plpgsql security definer set search_path = '' as $$
+declare
+  handled int;
+begin
+  with due as (
+    select w.case_id, w.district_id from casework.case_words w
+    where w.outdated order by w.case_id limit batch for no key update skip locked)
+  update casework.case_words w set words = rules.words_of(c), outdated = false
+  from due d join casework.cases c on c.id = d.case_id and c.district_id = d.district_id
+  where w.case_id = d.case_id and w.district_id = d.district_id;
+  get diagnostics handled = row_count;
+  return handled;
+end $$;
+
+-- What q asks for; null: it has no word. All of its words, and what is joined or
+-- in quotation marks in a row; `or` between words begins an alternative; -word and
+-- -"several words" exclude, but a number keeps its minus. Of an alternative that has
+-- other words, stop words are left out.
+create or replace function rules.asked(q text) returns tsquery
+language plpgsql immutable as $$
+declare
+  part text[];         -- minus and words in quotation marks, or words without
+  words text;
+  asked tsquery;
+  wanted tsquery;
+  common tsquery;
+  excluded tsquery;
+  alternatives tsquery;
+begin
+  for part in select p from regexp_matches(rules.folded(q), '(-?)"([^"]*)"|([^\s"]+)', 'g') as p loop
+    if part[3] = 'or' and (wanted is not null or common is not null or excluded is not null) then
+      alternatives := rules.either(alternatives, rules.both(coalesce(wanted, common), excluded));
+      wanted := null;
+      common := null;
+      excluded := null;
+      continue;
+    end if;
+    words := rules.words(coalesce(part[2], part[3]));
+    asked := rules.phrase(words);
+    if part[1] = '-' or part[3] ~ '^-[^\u0001-\u0060\u007b-\u007f]' then
+      excluded := rules.both(excluded, !!asked);
+    elsif part[3] is not null and rules.is_stop_word(btrim(words)) then
+      common := rules.both(common, asked);
+    else
+      wanted := rules.both(wanted, asked);
+    end if;
+  end loop;
+  return rules.either(alternatives, rules.both(coalesce(wanted, common), excluded));
+end $$;
+
+-- Two parts of a query, of which either may be missing.
+create or replace function rules.both(one tsquery, other tsquery) returns tsquery
+  language sql immutable parallel safe
+  return coalesce(one && other, one, other);
+
+create or replace function rules.either(one tsquery, other tsquery) returns tsquery
+  language sql immutable parallel safe
+  return coalesce(one || other, one, other);
 
 -- The share of all cases that hold the words, by PostgreSQL's statistics.
 -- Volatile, since EXPLAIN is for volatile functions only.
@@ -47,21 +118,23 @@ create or replace function rules.search_cases(
 returns table (id bigint, district_id bigint)
 language plpgsql security definer set search_path = '' as $$
 declare
-  query tsquery := websearch_to_tsquery('english', q);
+  query tsquery := rules.asked(q);
   -- session_user: current_user is the owner here
   districts bigint[] := case session_user
     when 'casework_contact' then array[rules.district()]
     when 'casework_partner' then rules.districts() end;
 begin
-  if rules.caller_id() is null or numnode(query) = 0
-    or (districts is null and session_user <> 'casework_staff')
-  then
+  if rules.caller_id() is null or (districts is null and session_user <> 'casework_staff') then
     return;
+  elsif query is null then
+    perform rules.refuse(400, 'invalid-parameter', 'q has no word and no number to look for.',
+      '{"errors": [{"parameter": "q", "code": "no-word", "detail": "must have a word or a number to look for"}]}');
   end if;
   return query execute rules.search_text(districts, rules.share_of_words(query) > 0.02)
     using query, districts, statuses, after_updated_at, after_id, max_rows;
 end $$;
 revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.share_of_words(tsquery),
-  rules.search_text(bigint[], boolean) from public;
+  rules.search_text(bigint[], boolean), rules.timer_words(int) from public;
+grant execute on function rules.timer_words(int) to casework_worker;
 grant execute on function rules.search_cases(text, text[], timestamptz, bigint, int)
   to casework_contact, casework_partner, casework_staff;

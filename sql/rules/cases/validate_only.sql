@@ -8,7 +8,7 @@
 create or replace function rules.submission_matches(c casework.cases) returns jsonb
 language plpgsql stable as $$
 declare
-  words tsquery := replace(plainto_tsquery('pg_catalog.english', c.subject)::text, '&', '|')::tsquery;
+  words tsquery := rules.any_word(rules.words(c.subject));
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('kind', m.kind, 'id', m.id, 'title', m.title, 'href', m.path || m.id)
@@ -28,7 +28,7 @@ begin
       (select 3, 'announcement', n.id, n.body ->> 'title', '/v1/announcements/', n.publish_at
         from views.announcement_document n
         where n.body ->> 'incident_id' is null
-          and to_tsvector('pg_catalog.english', concat(n.body ->> 'title', ' ', n.body ->> 'text')) @@ words
+          and rules.word_vector(concat(n.body ->> 'title', ' ', n.body ->> 'text')) @@ words
         order by n.publish_at desc, n.id desc limit 10)
       union all
       (select 4, 'case', o.id, o.subject, '/v1/cases/', o.updated_at
