@@ -215,6 +215,12 @@ $(GEN)/release.h: always
 
 $(VERSION_OBJ): $(GEN)/release.h
 
+$(GEN)/unicode_table.h: openapi/characters.py | packages-build
+	$(call say,TABLE)
+	@$(PYTHON) $< $@
+
+$(patsubst %,%/common/unicode.o,$(OUT)/obj build/fuzz/obj $(OUT)/price build/fuzz/price): $(GEN)/unicode_table.h
+
 $(OUT)/obj/embedded.o: api/embedded.S $(EMBEDDED)
 	$(call say,AS)
 	@mkdir -p $(@D) && $(CC) -I$(GEN) -c -o $@ $<

@@ -11,7 +11,7 @@ PATH=$PATH:/usr/sbin:/sbin
 declare -A sets=(
 	[make]="make"
 	[build]="kore libpq-dev libjansson-dev libssl-dev
-		libcurl4-openssl-dev gcc libc6-dev python3-yaml"
+		libcurl4-openssl-dev gcc libc6-dev python3-yaml unicode-data"
 	[unit]="libjwt-dev"
 	[run]="postgresql-15 curl ca-certificates jq"
 	[test]="python3-pytest python3-pytest-xdist python3-requests python3-jsonschema
