@@ -195,7 +195,7 @@ def test_limits_are_told_and_are_those_in_force(
     told = public.get("/v1/limits").expect(200)
     assert told["attachment"] == {
         "file_bytes": 10 * MIB, "case_bytes": 50 * MIB,
-        "filename_characters": 255}
+        "filename_bytes": 255}
     settings("file_bytes", 1000)
     settings("case_bytes", 1500)
     told = public.get("/v1/limits").expect(200)

@@ -198,6 +198,12 @@ def test_a_header_that_the_engine_does_not_know_is_refused(document, refuse):
     refuse("X-Color", document=document)
 
 
+def test_bytes_that_may_not_be_of_any_type_are_refused(document, refuse):
+    attach = document["paths"]["/v1/cases/{case_id}/attachments"]["post"]
+    del attach["requestBody"]["content"]["*/*"]
+    refuse("add_attachment", "any type", document=document)
+
+
 def test_a_limit_that_is_nowhere_is_refused(document, refuse):
     limits = document["paths"]["/v1/limits"]["get"]["x-limits"]
     limits["page_items"] = "#/components/parameters/limit/schema/maxi"
@@ -207,7 +213,7 @@ def test_a_limit_that_is_nowhere_is_refused(document, refuse):
 @pytest.mark.parametrize("old, new, word", [
     (":body::bytea", "decode(:body::text, 'hex')", "bytea"),
     ("encode(a.sha256, 'hex') as etag", "a.id as etag", "etag"),
-    ("a.media_type, a.filename", "a.filename", "media_type")])
+    ("else '' end as media_type", "else '' end as kind", "media_type")])
 def test_bytes_that_would_not_be_sent_as_they_are_are_refused(
         statements, refuse, old, new, word):
     assert old in statements

@@ -79,12 +79,27 @@ def test_json_beyond_a_limit_is_told_with_its_place(contact, body, place):
 
 @pytest.mark.direct
 @pytest.mark.parametrize("field", [
-    "Accept", "If-Match", "If-None-Match", "Connection", "Repr-Digest"])
+    "Accept", "If-Match", "If-None-Match", "Connection", "Repr-Digest",
+    "Content-Digest"])
 @pytest.mark.parametrize("lines", [1, 4])
 def test_a_list_of_too_many_members_is_refused(wire, field, lines):
     line = f"{field}: " + ", ".join(['"1"'] * (120 // lines))
     wire.send(wire.get(CALENDAR, *[line] * lines))
     wire.refused(431)
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("lines", [1, 3])
+def test_what_is_accepted_has_6000_bytes_at_most(wire, lines):
+    """Each parameter is work, and there is one in four bytes."""
+    for more, status in ((0, 200), (1, 431)):
+        value = "*/*" + ";a=b" * ((6000 // lines - 3) // 4)
+        value += ";" * (6000 // lines - len(value) + more)
+        wire.send(wire.get(CALENDAR, *[f"Accept: {value}"] * lines))
+        if status == 200:
+            assert wire.answer("GET", CALENDAR).status == 200
+        else:
+            wire.refused(431)
 
 
 @pytest.mark.direct

@@ -146,7 +146,7 @@ def test_all_but_the_body_is_judged_before_the_body_comes(
             (406, wire.head("POST", path, *NAMED, bearer, length,
                             "Accept: text/html")),
             (415, wire.head("POST", path, bearer, length, NAMED[1],
-                            "Content-Type: text/html")),
+                            "Content-Type: multipart/form-data; boundary=x")),
             (422, wire.head("POST", path, bearer, length, NAMED[0])),
             (413, wire.head("POST", case.path + "/notes", bearer, length,
                             "Content-Type: application/json"))):

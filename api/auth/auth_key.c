@@ -1,7 +1,9 @@
 /*
  * What a key must be. It is parsed here, once, and whatever could make each
  * check of a signature dearer (long moduli, long exponents) or meaningless (a
- * private key that lies about, another curve) is refused with a sentence.
+ * private key that lies about, another curve, an exponent of 1 or a modulus
+ * that anybody can take apart, so that anybody can sign) is refused with a
+ * sentence.
  */
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -46,6 +48,7 @@ static const char *read_pem(struct auth_key *, const char *);
 static const char *decode_secret(struct auth_key *, const char *,
     unsigned char *);
 static bool	   has_exponent(const EVP_PKEY *, unsigned long);
+static bool	   is_sound(EVP_PKEY *);
 
 const char *
 auth_key_read(struct auth_key *key, const json_t *entry)
@@ -141,6 +144,9 @@ read_rsa_key(struct auth_key *key, const char *pem)
 		return "public_key must have 2048 to 4096 bits";
 	if (!has_exponent(key->pkey, RSA_EXPONENT))
 		return "public_key must have the exponent 65537";
+	if (!is_sound(key->pkey))
+		return "public_key has a modulus that is prime, a power or has "
+		       "small factors: anybody could sign for it";
 	key->signature_len = (size_t)(bits + 7) / 8;
 	return NULL;
 }
@@ -158,6 +164,8 @@ read_ec_key(struct auth_key *key, const char *pem)
 		1 ||
 	    strcmp(curve, "prime256v1") != 0)
 		return "public_key is not an EC key on P-256";
+	if (!is_sound(key->pkey))
+		return "public_key is no point of P-256";
 	key->signature_len = 64;
 	return NULL;
 }
@@ -196,4 +204,22 @@ has_exponent(const EVP_PKEY *pkey, unsigned long wanted)
 
 	BN_free(e);
 	return has;
+}
+
+/*
+ * RSA: the modulus is odd, no prime, no power of one and without small factors
+ * (SP 800-56B 6.4.2.3); EC: the point is on the curve. Some 5 ms, once.
+ */
+static bool
+is_sound(EVP_PKEY *pkey)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	bool	      sound;
+
+	if (context == NULL)
+		abort();
+	sound = EVP_PKEY_public_check(context) == 1;
+	EVP_PKEY_CTX_free(context);
+	ERR_clear_error();
+	return sound;
 }

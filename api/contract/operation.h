@@ -46,7 +46,8 @@ enum source_kind {
 	FROM_AFTER,	 /* only switches lines on */
 	FROM_MEDIA_TYPE, /* of the answer, when there is a choice */
 	FROM_FAULTS,	 /* of a form, as errors[]; NULL: it fits */
-	FROM_TYPE,	 /* media type of a raw body */
+	FROM_TYPE,	 /* media type of a raw body, one of type[] */
+	FROM_STATED,	 /* as the client called it; NULL: it did not */
 	FROM_LIMITS,	 /* what is enforced here, as JSON */
 	FROM_KNOWN	 /* etags of which no bytes are wanted, as text[] */
 };

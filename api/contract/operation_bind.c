@@ -165,6 +165,8 @@ find_source(const struct operation *op, const char *name, struct source *out)
 		*out = (struct source){ FROM_FAULTS, 0 };
 	else if (strcmp(name, "media_type") == 0 && op->raw)
 		*out = (struct source){ FROM_TYPE, 0 };
+	else if (strcmp(name, "stated_media_type") == 0 && op->raw)
+		*out = (struct source){ FROM_STATED, 0 };
 	else if (strcmp(name, "known") == 0 && op->raw_answer)
 		*out = (struct source){ FROM_KNOWN, 0 };
 	else if (strcmp(name, "limits") == 0 && op->limits_node != NULL)

@@ -1,15 +1,17 @@
 /*
  * The media types of an operation: what its body may be, what it answers. JSON
  * may be as long as its schema lets it become, and HTTP_BODY_MAX always. A
- * body of which no type is JSON is raw: bytes, up to the maxLength that every
- * type of it must have, bound as one parameter. An answer that is not JSON, of
- * a statement, is made of the bytes in its rows.
+ * body of which no type is JSON is raw: bytes of any type, up to the maxLength
+ * that every type of it must have, bound as one parameter; the types that are
+ * named are kept, of others only what the client said. An answer that is not
+ * JSON, of a statement, is made of the bytes in its rows.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "filename.h"
 #include "openapi.h"
 #include "operation_content.h"
 
@@ -119,9 +121,10 @@ read_raw_body(struct operation *op, const json_t *document,
 		op->body_max = max;
 		op->type[op->ntypes++] = type;
 	}
-	if (!op->body_required || op->ntypes == 0)
+	if (!op->body_required || json_object_get(content, "*/*") == NULL)
 		return openapi_fault(err, errlen,
-		    "%s: a body of bytes is required and has a type", op->id);
+		    "%s: a body of bytes is required, and of any type: */*",
+		    op->id);
 	return 0;
 }
 
@@ -190,8 +193,8 @@ read_limits(struct operation *op, const json_t *document, size_t body,
 
 	all = json_pack("{s:I, s:i, s:i, s:i, s:i, s:o}", "body_bytes",
 	    (json_int_t)body, "header_bytes", HTTP_HEAD_MAX, "header_fields",
-	    HTTP_HEADERS_MAX, "target_bytes", HTTP_TARGET_MAX,
-	    "filename_characters", FIELD_FILENAME_MAX, "requests_per_minute",
+	    HTTP_HEADERS_MAX, "target_bytes", HTTP_TARGET_MAX, "filename_bytes",
+	    FILENAME_BYTES_MAX, "requests_per_minute",
 	    setup->rate_limit == 0 ?
 		json_null() :
 		json_integer((json_int_t)setup->rate_limit));

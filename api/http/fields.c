@@ -1,38 +1,34 @@
 /*
- * Content-Disposition and Repr-Digest. Names come from people and go to other
- * people's disks: one that could be a path, or that shows another ending than
- * it has, is refused and not repaired.
+ * The fields that an operation may take, and Content-Disposition in detail.
  */
-#include <ctype.h>
-#include <openssl/evp.h>
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
+#include "digest.h"
 #include "fields.h"
-#include "hex.h"
+#include "filename.h"
 #include "http_field.h"
 #include "idempotency.h"
 #include "uri.h"
 #include "utf8.h"
 
-#define BASE64_SHA256	44   /* characters, the last one a = */
-#define DISPOSITION_MAX 6000 /* bytes: the longest name, in both its forms */
+/* bytes: far more than a name in both its forms, so that one that is too long
+   is told so */
+#define DISPOSITION_MAX 6000
 
 static const char malformed[] =
-    "Write it as RFC 6266 says: attachment; filename*=UTF-8''name.txt";
+    "Write it as RFC 6266 says, in UTF-8 without control characters: "
+    "attachment; filename*=UTF-8''name.txt";
 
 static const char *skip_space(const char *);
 static size_t	   token_length(const char *);
 static const char *read_value(struct arena *, const char **, bool);
 static const char *read_quoted(struct arena *, const char **);
-static const char *check_name(const char *);
-static bool	   turns_direction(uint32_t);
-static bool	   read_base64(const char *, unsigned char *);
 
 static const struct field fields[] = {
 	{ "Content-Disposition", "filename", field_filename },
-	{ "Repr-Digest", "sha256", field_sha256 },
+	{ "Repr-Digest", "repr_digest", digest_read },
+	{ "Content-Digest", "content_digest", digest_read },
 	{ "Idempotency-Key", "idempotency_key", idempotency_key },
 };
 
@@ -87,43 +83,8 @@ field_filename(struct arena *arena, const char *value, const char **fault)
 		return NULL;
 	if (extended != NULL)
 		plain = extended;
-	*fault = plain == NULL ? malformed : check_name(plain);
+	*fault = plain == NULL ? malformed : filename_fault(plain);
 	return *fault == NULL ? plain : NULL;
-}
-
-/* A dictionary (RFC 8941) of byte sequences; the last sha-256 counts. */
-const char *
-field_sha256(struct arena *arena, const char *value, const char **fault)
-{
-	unsigned char bytes[FIELD_SHA256_BYTES];
-	const char   *p = value, *name, *end;
-	char	     *hex = NULL;
-	size_t	      len;
-
-	*fault = "Write it as RFC 9530 says: sha-256=:44 characters of base64:";
-	for (;;) {
-		name = skip_space(p);
-		len = strcspn(name, "=,; \t");
-		if (len == 0 || name[len] != '=' || name[len + 1] != ':')
-			return NULL;
-		p = name + len + 2;
-		end = strchr(p, ':');
-		if (end == NULL)
-			return NULL;
-		if (len == 7 && strncmp(name, "sha-256", 7) == 0) {
-			if (end - p != BASE64_SHA256 || !read_base64(p, bytes))
-				return NULL;
-			hex = arena_alloc(arena, 2 * FIELD_SHA256_BYTES + 1);
-			(void)hex_encode(hex, bytes, FIELD_SHA256_BYTES);
-		}
-		p = skip_space(end + 1);
-		if (*p == '\0')
-			break;
-		if (*p++ != ',')
-			return NULL;
-	}
-	*fault = NULL;
-	return hex;
 }
 
 /* filename for readers of old: what is not plain becomes an underscore. */
@@ -144,15 +105,6 @@ field_disposition(struct arena *arena, const char *filename)
 	return arena_printf(arena,
 	    "attachment; filename=\"%s\"; filename*=UTF-8''%s", plain,
 	    uri_encode(arena, filename));
-}
-
-const char *
-field_repr_digest(struct arena *arena, const void *sha256)
-{
-	unsigned char text[BASE64_SHA256 + 1];
-
-	(void)EVP_EncodeBlock(text, sha256, FIELD_SHA256_BYTES);
-	return arena_printf(arena, "sha-256=:%s:", (const char *)text);
 }
 
 static const char *
@@ -216,61 +168,4 @@ read_quoted(struct arena *arena, const char **p)
 		*out++ = *in;
 	}
 	return text;
-}
-
-/* What is wrong with a file's name, or NULL. */
-static const char *
-check_name(const char *name)
-{
-	static const char control[] =
-	    "A file name is UTF-8 without control characters.";
-	const char *p;
-	uint32_t    c;
-	size_t	    n;
-
-	if (!uri_is_text(name))
-		return control;
-	for (p = name; *p != '\0'; p += n) {
-		n = utf8_decode(p, &c);
-		if (n == 0 || (c >= 0x80 && c <= 0x9f))
-			return control;
-		if (turns_direction(c))
-			return "A file name has no character that turns the "
-			       "direction of reading, such as U+202E: it "
-			       "would show another ending than it has.";
-	}
-	if (name[strspn(name, " .")] == '\0')
-		return "A file name is more than dots and spaces.";
-	if (strpbrk(name, "/\\") != NULL)
-		return "A file name holds no slash or backslash.";
-	return utf8_length(name, strlen(name)) > FIELD_FILENAME_MAX ?
-	    "A file name has 255 characters at most." :
-	    NULL;
-}
-
-/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 */
-static bool
-turns_direction(uint32_t c)
-{
-	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069);
-}
-
-/* 44 characters → 32 bytes; false outside the alphabet (RFC 4648 4). */
-static bool
-read_base64(const char *text, unsigned char *bytes)
-{
-	unsigned char padded[FIELD_SHA256_BYTES + 1];
-	size_t	      i;
-
-	for (i = 0; i < BASE64_SHA256 - 1; i++)
-		if (!isalnum((unsigned char)text[i]) && text[i] != '+' &&
-		    text[i] != '/')
-			return false;
-	if (text[i] != '=' ||
-	    EVP_DecodeBlock(padded, (const unsigned char *)text,
-		BASE64_SHA256) != FIELD_SHA256_BYTES + 1)
-		return false;
-	memcpy(bytes, padded, FIELD_SHA256_BYTES);
-	return true;
 }

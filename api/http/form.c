@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "form.h"
+#include "http_field.h"
 #include "uri.h"
 #include "utf8.h"
 
@@ -40,7 +41,7 @@ form_parse(struct arena *arena, const char *text, size_t len, char *err,
 		if (text[i] <= 0x20 || text[i] >= 0x7f)
 			return refuse(form, err, errlen,
 			    "A form is printable ASCII without spaces", i);
-	for (amp = text; len > 0 && amp != NULL; pair = amp + 1) {
+	for (; len > 0 && pair != NULL; pair = amp == NULL ? NULL : amp + 1) {
 		n = len - (size_t)(pair - text);
 		amp = memchr(pair, '&', n);
 		if (amp != NULL)
@@ -189,15 +190,20 @@ unescape(char *out, const char *in, size_t len)
 const char *
 form_boundary(struct arena *arena, const char *content_type)
 {
-	const char *p = strcasestr(content_type, "boundary=");
-	size_t	    n;
+	struct http_parameter parameter;
+	const char	     *p = content_type + strcspn(content_type, "; \t");
+	char		      boundary[BOUNDARY_MAX + 1] = "";
 
-	if (p == NULL)
-		return NULL;
-	p += strlen("boundary=");
-	p += *p == '"';
-	n = strcspn(p, "\"; ,");
-	return n == 0 || n > BOUNDARY_MAX ? NULL : arena_strndup(arena, p, n);
+	while (http_next_parameter(&p, &parameter) == 1) {
+		if (!http_parameter_is(&parameter, "boundary"))
+			continue;
+		if (*boundary != '\0' ||
+		    !http_parameter_value(&parameter, boundary,
+			sizeof(boundary)))
+			return NULL;
+	}
+	return *p != '\0' || *boundary == '\0' ? NULL :
+						 arena_strdup(arena, boundary);
 }
 
 json_t *

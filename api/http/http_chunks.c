@@ -11,7 +11,7 @@
 #include "http_field.h"
 
 #define CHUNK_LINE_MAX	 256
-#define CHUNK_SIZE_MAX	 8  /* digits */
+#define CHUNK_SIZE_MAX	 8  /* digits, besides zeros in front */
 #define FRAMING_PER_BYTE 32 /* of data, besides HTTP_HEAD_MAX */
 
 static enum http_verdict find_line(struct http_parser *, const char *, size_t,
@@ -19,7 +19,6 @@ static enum http_verdict find_line(struct http_parser *, const char *, size_t,
 static enum http_verdict read_size(const char *, size_t, size_t *,
     struct http_fault *);
 static bool		 is_extension(const char *, size_t);
-static size_t		 value_length(const char *, size_t);
 static enum http_verdict read_trailers(struct http_parser *, char *, size_t,
     struct http_fault *);
 static enum http_verdict too_long(const struct http_parser *,
@@ -122,14 +121,17 @@ too_long(const struct http_parser *p, struct http_fault *fault)
 	    "A chunk header is longer than 256 bytes.");
 }
 
+/* Zeros in front say nothing; there are no more than fit into the line. */
 static enum http_verdict
 read_size(const char *line, size_t len, size_t *size, struct http_fault *fault)
 {
-	size_t i;
+	size_t i = 0, first;
 	int    c;
 
 	*size = 0;
-	for (i = 0; i < len && i < CHUNK_SIZE_MAX; i++) {
+	while (i < len && line[i] == '0')
+		i++;
+	for (first = i; i < len && i - first < CHUNK_SIZE_MAX; i++) {
 		c = tolower((unsigned char)line[i]);
 		if (!isxdigit(c))
 			break;
@@ -164,33 +166,12 @@ is_extension(const char *p, size_t len)
 		if (p == end || *p != '=')
 			continue;
 		p++;
-		n = value_length(p, (size_t)(end - p));
+		n = http_value_length(p, (size_t)(end - p));
 		if (n == 0)
 			return false;
 		p += n;
 	}
 	return true;
-}
-
-/* A token or a quoted string; 0 if it is neither. */
-static size_t
-value_length(const char *p, size_t len)
-{
-	size_t n = 0;
-
-	if (len == 0 || *p != '"') {
-		while (n < len && http_is_tchar(p[n]))
-			n++;
-		return n;
-	}
-	for (n = 1; n < len && p[n] != '"'; n++) {
-		if (p[n] == '\\' && ++n == len)
-			return 0;
-		if (((unsigned char)p[n] < 0x20 && p[n] != '\t') ||
-		    p[n] == 0x7f)
-			return 0;
-	}
-	return n < len ? n + 1 : 0;
 }
 
 /*

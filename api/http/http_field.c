@@ -2,6 +2,7 @@
  * One field line (RFC 9112 5): what other readers might forgive is refused, a
  * space before the colon, a control character, a line that goes on in the next.
  */
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -38,6 +39,81 @@ http_is_token(const char *p, size_t len)
 		if (!http_is_tchar(p[i]))
 			return false;
 	return len > 0;
+}
+
+size_t
+http_value_length(const char *p, size_t max)
+{
+	size_t n = 0;
+
+	if (max == 0 || *p != '"') {
+		while (n < max && http_is_tchar(p[n]))
+			n++;
+		return n;
+	}
+	for (n = 1; n < max && p[n] != '"'; n++) {
+		if (p[n] == '\\' && ++n == max)
+			return 0;
+		if (((unsigned char)p[n] < 0x20 && p[n] != '\t') ||
+		    p[n] == 0x7f)
+			return 0;
+	}
+	return n < max ? n + 1 : 0;
+}
+
+int
+http_next_parameter(const char **text, struct http_parameter *out)
+{
+	const char *p = *text;
+	bool	    any = false;
+
+	/* Semicolons with nothing between them say nothing. */
+	for (; *p == ';' || *p == ' ' || *p == '\t'; p++)
+		any |= *p == ';';
+	*text = p;
+	if (!any || *p == ',' || *p == '\0')
+		return 0;
+	out->name = p;
+	while (http_is_tchar(*p))
+		p++;
+	out->name_len = (size_t)(p - out->name);
+	if (out->name_len == 0 || *p != '=')
+		return -1;
+	out->value = p + 1;
+	out->value_len = http_value_length(out->value, SIZE_MAX);
+	if (out->value_len == 0)
+		return -1;
+	*text = out->value + out->value_len;
+	return 1;
+}
+
+bool
+http_parameter_is(const struct http_parameter *p, const char *name)
+{
+	size_t i;
+
+	/* There may be many, and most differ at once. */
+	for (i = 0; i < p->name_len; i++)
+		if (tolower((unsigned char)p->name[i]) != name[i])
+			return false;
+	return name[i] == '\0';
+}
+
+bool
+http_parameter_value(const struct http_parameter *p, char *out, size_t size)
+{
+	const bool  quoted = *p->value == '"';
+	const char *in = p->value + quoted, *end = p->value + p->value_len;
+	size_t	    n = 0;
+
+	for (end -= quoted; in < end; in++) {
+		in += quoted && *in == '\\';
+		if (n == size - 1)
+			return false;
+		out[n++] = *in;
+	}
+	out[n] = '\0';
+	return true;
 }
 
 /* field-line = field-name ":" OWS field-value OWS */

@@ -9,13 +9,19 @@
 #include "builder.h"
 #include "http_headers.h"
 
-#define SINGLE(name)                             \
-	{                                        \
-		name, 1, name " is given twice." \
+#define SINGLE(name)                                                   \
+	{                                                              \
+		name, 1, name " is given twice.", HTTP_HEAD_MAX, NULL, \
 	}
-#define LIST(name)                                                        \
-	{                                                                 \
-		name, HTTP_LIST_MAX, name " lists more than 100 members." \
+#define LIST(name)                                                         \
+	{                                                                  \
+		name, HTTP_LIST_MAX, name " lists more than 100 members.", \
+		    HTTP_HEAD_MAX, NULL,                                   \
+	}
+/* Each may have many parameters, and these are work, too. */
+#define WITH_PARAMETERS(name, max, many)                                       \
+	{                                                                      \
+		name, max, name many, 6000, name " is longer than 6000 bytes." \
 	}
 
 /* Not traceparent: one that cannot be read is replaced, never refused. */
@@ -23,19 +29,23 @@ static const struct {
 	const char *name;
 	size_t	    max;
 	const char *fault;
+	size_t	    bytes;
+	const char *too_long;
 } known[] = {
 	SINGLE("Host"),
 	SINGLE("Content-Length"),
-	SINGLE("Content-Type"),
+	WITH_PARAMETERS("Content-Type", 1, " is given twice."),
 	SINGLE("Content-Disposition"),
 	SINGLE("Authorization"),
 	SINGLE("Idempotency-Key"),
 	SINGLE("Origin"),
-	LIST("Accept"),
+	WITH_PARAMETERS("Accept", HTTP_LIST_MAX,
+	    " lists more than 100 members."),
 	LIST("Connection"),
 	LIST("If-Match"),
 	LIST("If-None-Match"),
 	LIST("Repr-Digest"),
+	LIST("Content-Digest"),
 };
 
 _Static_assert(sizeof(known) / sizeof(known[0]) == HTTP_KNOWN,
@@ -58,8 +68,12 @@ http_count_field(const struct http_header *field, struct http_seen *seen,
 		     p++)
 			members++;
 	seen->members[i] += members;
+	seen->bytes[i] += strlen(field->value);
 	*status = known[i].max > 1 ? 431 : 400;
-	return seen->members[i] > known[i].max ? known[i].fault : NULL;
+	if (seen->members[i] > known[i].max)
+		return known[i].fault;
+	*status = 431;
+	return seen->bytes[i] > known[i].bytes ? known[i].too_long : NULL;
 }
 
 const char *

@@ -11,11 +11,12 @@
 
 /* Of Accept, If-Match and the like, in all of their lines. */
 #define HTTP_LIST_MAX 100 /* members */
-#define HTTP_KNOWN    12  /* fields whose number is limited */
+#define HTTP_KNOWN    13  /* fields whose number is limited */
 
 /* What a message has of them; all zero at its start. */
 struct http_seen {
 	size_t members[HTTP_KNOWN];
+	size_t bytes[HTTP_KNOWN];
 };
 
 /* The field of that name (any case), the first one; or NULL. */

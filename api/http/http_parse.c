@@ -14,6 +14,7 @@
 #include "http_chunks.h"
 #include "http_field.h"
 #include "http_headers.h"
+#include "http_host.h"
 #include "http_parse.h"
 
 /* What the head says about the body. */
@@ -31,6 +32,8 @@ static enum http_verdict check_framing(struct http_parser *,
     const struct framing *, const struct http_message *, struct http_fault *);
 static enum http_verdict read_request_line(char *, char *,
     struct http_message *, struct http_fault *);
+static char		*read_target(char *, char *, int, struct http_fault *);
+static char *cut_authority(char *, char *, int, struct http_fault *);
 static enum http_verdict read_header(char *, char *, struct framing *,
     struct http_message *, struct http_fault *);
 static enum http_verdict read_framing(const char *, const char *, size_t,
@@ -210,33 +213,18 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	    !isdigit((unsigned char)space[8]))
 		return http_refuse(fault, 400,
 		    "The request line is malformed.");
-	if (space[6] != '1' || (space[8] != '0' && space[8] != '1'))
+	if (space[6] != '1')
 		return http_refuse(fault, 505, "Use HTTP/1.1.");
 	if (i == HTTP_METHODS)
 		return http_refuse(fault, 501, "The method is not known here.");
 	if (space - target > HTTP_TARGET_MAX)
 		return http_refuse(fault, 414,
 		    "The request target is longer than 8000 bytes.");
-	for (p = target; p < space; p++)
-		if (*p <= 0x20 || *p >= 0x7f || *p == '#')
-			return http_refuse(fault, 400,
-			    "The request target holds "
-			    "a character that must be percent-encoded.");
-
-	/* absolute-form (RFC 9112 3.2.2): the authority is not needed. */
-	if (strncasecmp(target, "http://", 7) == 0 ||
-	    strncasecmp(target, "https://", 8) == 0) {
-		for (target = strchr(target, ':') + 3;
-		     target < space && *target != '/'; target++)
-			;
-	}
-	if (*target != '/' &&
-	    !(i == HTTP_OPTIONS && *target == '*' && space - target == 1))
-		return http_refuse(fault, 400,
-		    "The request target does not start with a slash.");
+	if ((target = read_target(target, space, i, fault)) == NULL)
+		return HTTP_REFUSED;
 
 	msg->method = (enum http_method)i;
-	msg->minor = space[8] - '0';
+	msg->minor = space[8] == '0' ? 0 : 1; /* the highest there is here */
 	msg->path = target;
 	p = memchr(target, '?', (size_t)(space - target));
 	msg->query = p == NULL ? NULL : p + 1;
@@ -245,6 +233,55 @@ read_request_line(char *line, char *eol, struct http_message *msg,
 	if (p != NULL)
 		*p = '\0';
 	return HTTP_COMPLETE;
+}
+
+/* Where path and query begin; NULL after http_refuse(). */
+static char *
+read_target(char *target, char *end, int method, struct http_fault *fault)
+{
+	const char *p;
+
+	for (p = target; p < end; p++) {
+		if (*p > 0x20 && *p < 0x7f && *p != '#')
+			continue;
+		(void)http_refuse(fault, 400,
+		    "The request target holds "
+		    "a character that must be percent-encoded.");
+		return NULL;
+	}
+	if (strncasecmp(target, "http://", 7) == 0 ||
+	    strncasecmp(target, "https://", 8) == 0)
+		return cut_authority(target, end, method, fault);
+	if (*target == '/' ||
+	    (method == HTTP_OPTIONS && *target == '*' && end - target == 1))
+		return target;
+	(void)http_refuse(fault, 400,
+	    "The request target does not start with a slash.");
+	return NULL;
+}
+
+/*
+ * absolute-form (RFC 9112 3.2.2): who is asked must be a host, and is not
+ * needed. Its last byte makes room for the path of a target that has none: "/",
+ * or the server itself, where OPTIONS asks for it (3.2.4).
+ */
+static char *
+cut_authority(char *target, char *end, int method, struct http_fault *fault)
+{
+	char *host = strchr(target, ':') + 3, *path = host;
+
+	while (path < end && *path != '/' && *path != '?')
+		path++;
+	if (!http_is_host(host, (size_t)(path - host))) {
+		(void)http_refuse(fault, 400,
+		    "The request target names no host, or more than host and "
+		    "port.");
+		return NULL;
+	}
+	if (path < end && *path == '/')
+		return path;
+	path[-1] = method == HTTP_OPTIONS && path == end ? '*' : '/';
+	return path - 1;
 }
 
 static enum http_verdict
@@ -289,10 +326,9 @@ read_framing(const char *name, const char *value, size_t len, struct framing *f,
 			    "The only Transfer-Encoding here is chunked.");
 		f->has_coding = true;
 	} else if (strcasecmp(name, "host") == 0) {
-		for (i = 0; i < len; i++)
-			if (strchr(" /?#@\\", value[i]) != NULL)
-				return http_refuse(fault, 400,
-				    "Host is not a host name.");
+		if (!http_is_host(value, len))
+			return http_refuse(fault, 400,
+			    "Host is not a host, with a port or without.");
 		f->has_host = true;
 	} else if (strcasecmp(name, "expect") == 0) {
 		if (len != 12 || strncasecmp(value, "100-continue", 12) != 0)

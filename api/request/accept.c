@@ -7,20 +7,25 @@
 #include "media_type.h"
 #include "request.h"
 
+static bool refuse(struct request *, const char *, const char *);
+
 /* Where there is a page too, it must be wanted more than JSON. */
 bool
 request_choose_type(struct request *r)
 {
 	const char *accept = http_header_list(r->arena, r->msg, "accept");
-	const char *type;
+	const char *type, *where;
 	double	    q, page = 0;
 
+	/* A file is what it is: there is no other form of it to choose. */
 	if (accept == NULL || r->op->raw_answer)
-		return true; /* bytes: once their type is known */
+		return true;
 	type = r->op->json ? "application/json" : r->op->media_type;
-	q = media_type_quality(accept, type);
+	q = media_type_quality(accept, type, &where);
+	if (q < 0)
+		return refuse(r, accept, where);
 	if (r->op->html)
-		page = media_type_quality(accept, "text/html");
+		page = media_type_quality(accept, "text/html", &where);
 	r->html = page > q;
 	if (q > 0 || page > 0)
 		return true;
@@ -28,10 +33,14 @@ request_choose_type(struct request *r)
 	    r->op->html ? " or text/html" : "");
 }
 
-bool
-request_accepts(const struct request *r, const char *type)
+static bool
+refuse(struct request *r, const char *accept, const char *where)
 {
-	const char *accept = http_header_list(r->arena, r->msg, "accept");
-
-	return accept == NULL || media_type_quality(accept, type) > 0;
+	fail_at(r, "parameter", "Accept", "format",
+	    arena_printf(r->arena,
+		"What begins at byte %td is no media range with a weight of "
+		"q=0 to q=1, as RFC 9110 says.",
+		where - accept));
+	return fail(r, PROBLEM_INVALID_PARAMETER,
+	    "A header is not as the document says.");
 }

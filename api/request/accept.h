@@ -8,8 +8,10 @@
 
 #include "request.h"
 
-/* False after fail() when nothing that there is is acceptable. */
+/*
+ * False after fail() when nothing that there is is acceptable, or when Accept
+ * cannot be read. A download is given whatever Accept says.
+ */
 bool request_choose_type(struct request *);
-bool request_accepts(const struct request *, const char *type);
 
 #endif

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accept.h"
 #include "answer_bytes.h"
 #include "budget.h"
 #include "conditional.h"
+#include "digest.h"
 #include "fail.h"
 #include "fields.h"
 #include "receive.h"
@@ -90,9 +90,6 @@ read_rows(struct request *r, const PGresult *res)
 	type = rows_first(res, "media_type");
 	if (column < 0 || type == NULL)
 		return fail(r, PROBLEM_INTERNAL, NULL);
-	if (!request_accepts(r, type))
-		return fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s.",
-		    type);
 	r->reply.status = 200;
 	r->reply.type = arena_strdup(r->arena, type);
 	r->reply.fields = fields(r, res);
@@ -137,8 +134,7 @@ fields(struct request *r, const PGresult *res)
 	    "%s%s%s",
 	    name == NULL ? "attachment" : field_disposition(r->arena, name),
 	    sha256 < 0 ? "" : "repr-digest: ",
-	    sha256 < 0 ?
-		"" :
-		field_repr_digest(r->arena, PQgetvalue(res, 0, sha256)),
+	    sha256 < 0 ? "" :
+			 digest_write(r->arena, PQgetvalue(res, 0, sha256)),
 	    sha256 < 0 ? "" : "\r\n");
 }

@@ -102,7 +102,7 @@ parse_body(struct request *r)
 		break;
 	case BODY_UNKNOWN:
 		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body as %s%s.",
+		    "Send the body as %s%s, in UTF-8.",
 		    r->op->merge_patch ? "application/merge-patch+json" :
 					 "application/json",
 		    r->op->form ? " or application/x-www-form-urlencoded" : "");
@@ -206,8 +206,8 @@ request_read_key(struct request *r)
 	parts[n++] = part(r->path);
 	parts[n++] = part(query);
 	parts[n++] = part(r->caller.actor);
-	if (r->type != NULL)
-		parts[n++] = part(r->type);
+	if (r->stated_type != NULL)
+		parts[n++] = part(r->stated_type);
 	for (i = 0; i < r->op->nparams; i++) {
 		if (r->op->params[i].in != IN_HEADER || i == r->op->key_param ||
 		    r->args[i] == NULL)

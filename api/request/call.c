@@ -291,6 +291,8 @@ argument(const struct request *r, const struct source *source)
 		return r->faults;
 	case FROM_TYPE:
 		return r->type;
+	case FROM_STATED:
+		return r->stated_type;
 	case FROM_LIMITS:
 		return r->op->limits;
 	case FROM_KNOWN:

@@ -64,7 +64,8 @@ preflight(struct request *r)
 	    "access-control-allow-methods: %s\r\n"
 	    "access-control-allow-headers: Authorization, Content-Type, "
 	    "If-Match, If-None-Match, Idempotency-Key, Traceparent, "
-	    "Tracestate, Content-Disposition, Repr-Digest\r\n"
+	    "Tracestate, Content-Disposition, Repr-Digest, "
+	    "Content-Digest\r\n"
 	    "access-control-max-age: 600\r\n",
 	    methods);
 }

@@ -72,7 +72,8 @@ struct request {
 	bool		   replayed;	/* answered as the first time */
 	const char	  *body;	/* valid JSON text, bytes, or NULL */
 	size_t		   body_len;	/* of bytes */
-	const char	  *type;	/* of bytes: in op->type */
+	const char	  *type;	/* of bytes: in op->type, … */
+	const char	  *stated_type; /* … and as stated, or NULL */
 	struct budget_hold hold;	/* of the budget, for the body */
 	bool		   html;	/* the answer is to be text/html */
 	const char	  *faults; /* of a form that does not fit, or NULL */

@@ -11,6 +11,7 @@
 #include "etag.h"
 #include "fail.h"
 #include "http_headers.h"
+#include "media_type.h"
 #include "request.h"
 #include "uri.h"
 #include "validate.h"
@@ -24,6 +25,7 @@ _Static_assert(QUERY_PAIRS_MAX > OPERATION_PARAMS_MAX + 1 + PROBLEM_ERRORS_MAX,
     "a query that is read in part has its faults");
 
 static bool	   read_type(struct request *);
+static void	   name_type(struct request *, const char *);
 static bool	   refuse_encoding(struct request *, const char *);
 static bool	   take_argument(struct request *, const char *, const char *);
 static bool	   check_argument(struct request *, size_t, const char *);
@@ -153,32 +155,46 @@ request_read_fields(struct request *r)
 		"A header is not as the document says.");
 }
 
-/* The type of a raw body, by its name in the document. */
+/*
+ * The type of a raw body: what the client says, and what the document calls it.
+ * A form is no file, but one that a client has put around it.
+ */
 static bool
 read_type(struct request *r)
 {
-	struct builder all = { .arena = r->arena };
-	const char    *type = http_header(r->msg, "content-type");
-	size_t	       i, n;
+	const char	 *said = http_header(r->msg, "content-type");
+	struct media_type type;
 
-	if (type == NULL)
-		type = "";
-	n = strcspn(type, "; \t");
-	for (i = 0; i < r->op->ntypes; i++) {
-		if (n == strlen(r->op->type[i]) &&
-		    strncasecmp(type, r->op->type[i], n) == 0)
-			break;
-		builder_add(&all, i == 0 ? "" : ", ");
-		builder_add(&all, r->op->type[i]);
-	}
 	if (http_header(r->msg, "content-encoding") != NULL)
 		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body without a Content-Encoding.");
-	if (i == r->op->ntypes)
+	r->type = "application/octet-stream";
+	if (said == NULL || *said == '\0')
+		return true;
+	if (!media_type_read(said, &type))
 		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-		    "Send the body as one of %s.", builder_text(&all));
-	r->type = r->op->type[i];
+		    "Content-Type is no media type: write type/subtype, with "
+		    "one charset or none.");
+	if (strncmp(type.name, "multipart/", 10) == 0 ||
+	    strcmp(type.name, "application/x-www-form-urlencoded") == 0)
+		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "Send the file itself as the body, not a form, and its own "
+		    "type, such as application/pdf.");
+	r->stated_type = arena_printf(r->arena, "%s%s%s", type.name,
+	    *type.charset == '\0' ? "" : "; charset=", type.charset);
+	name_type(r, media_type_registered(type.name));
 	return true;
+}
+
+/* By its name in the document, if it is there. */
+static void
+name_type(struct request *r, const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < r->op->ntypes; i++)
+		if (strcmp(type, r->op->type[i]) == 0)
+			r->type = r->op->type[i];
 }
 
 /* The parameter is named as it was sent. */

@@ -11,7 +11,7 @@ limit :limit::int + 1;
 
 -- name: add_attachment
 select * from rules.add_attachment(:case_id::bigint, :visibility::text, :filename::text, :media_type::text,
-  :sha256::text, :body::bytea);
+  :stated_media_type::text, :repr_digest::jsonb, :content_digest::jsonb, :body::bytea);
 
 -- name: get_attachment
 select a.body, a.version::text as etag
@@ -19,12 +19,14 @@ from views.attachment_document a
 where a.id = :attachment_id::bigint;
 
 -- Piece by piece: neither server nor client ever holds all of it in one buffer.
--- Whoever has the bytes already, or wants none, gets a row without them.
+-- Whoever has the bytes already, or wants none, gets a row without them. Text comes
+-- with the charset that was stated.
 
 -- name: get_attachment_content
 with found as materialized (select rules.require_attachment_content(:attachment_id::bigint) as district_id)
-select p.body, a.media_type, a.filename, a.sha256, encode(a.sha256, 'hex') as etag, a.size::text as size,
-  a.district_id::text
+select p.body, a.filename, a.sha256, encode(a.sha256, 'hex') as etag, a.size::text as size, a.district_id::text,
+  a.media_type || case when a.media_type like 'text/%' then
+    coalesce(substring(a.stated_media_type from '; charset=.*$'), '') else '' end as media_type
 from found f
 join casework.attachments a on a.id = :attachment_id::bigint and a.district_id = f.district_id
 left join lateral (
@@ -59,7 +61,7 @@ select json_build_object(
   'attachment', json_build_object(
     'file_bytes', least(s.file_bytes, (l.said ->> 'attachment_bytes')::int),
     'case_bytes', s.case_bytes,
-    'filename_characters', l.said -> 'filename_characters'),
+    'filename_bytes', l.said -> 'filename_bytes'),
   'webhook', json_build_object(
     'enabled', rules.webhooks_per_owner(),
     'redelivered_ids', rules.redelivery_span())) as body

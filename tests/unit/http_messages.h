@@ -7,8 +7,9 @@
 #define CHUNKS                           \
 	"POST / HTTP/1.1\r\nHost: a\r\n" \
 	"Transfer-Encoding: chunked\r\n\r\n"
-#define FIVE "\"1\",\"2\",\"3\",\"4\",\"5\","
-#define TAGS FIVE FIVE FIVE FIVE
+#define ZEROS "0000000000000000000000000000000000000000"
+#define FIVE  "\"1\",\"2\",\"3\",\"4\",\"5\","
+#define TAGS  FIVE FIVE FIVE FIVE
 
 static const struct {
 	const char *name, *text;
@@ -32,6 +33,28 @@ static const struct {
 	    "", 0 },
 	{ "absolute form", "GET http://a/x?y HTTP/1.1\r\nHost: a\r\n\r\n", 0,
 	    "", 1 },
+	{ "absolute form without a path",
+	    "GET http://a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 0, "", 1 },
+	{ "absolute form with a query and no path",
+	    "GET HTTPS://[::1]?y HTTP/1.1\r\nHost: a\r\n\r\n", 0, "", 1 },
+	{ "absolute form with a user",
+	    "GET http://u@a/x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
+	{ "absolute form with a password and no path",
+	    "GET http://u:p@a HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
+	{ "absolute form without a host",
+	    "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
+	{ "absolute form of a port alone",
+	    "GET http://:80/x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
+	{ "absolute form with a port that is none",
+	    "GET http://a:b/x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
+	{ "absolute form of another scheme",
+	    "GET ftp://a/x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", 0 },
+	{ "host that is empty", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400, "", 0 },
+	{ "host with a port that is none",
+	    "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", 400, "", 0 },
+	{ "http/1.2 is 1.1", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", 0, "", 1 },
+	{ "http/1.9 needs a host, too", "GET / HTTP/1.9\r\n\r\n", 400, "", 0 },
+	{ "http/0.9", "GET / HTTP/0.9\r\nHost: a\r\n\r\n", 505, "", 0 },
 	{ "empty value", "GET / HTTP/1.1\r\nHost: a\r\nX:\r\n\r\n", 0, "", 1 },
 	{ "tab and utf-8 in a value",
 	    "GET / HTTP/1.1\r\nHost: a\r\n"
@@ -138,10 +161,20 @@ static const struct {
 	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
 	    "chunked\r\n\r\n0x1\r\nh\r\n0\r\n\r\n",
 	    400, "", 0 },
-	{ "chunk size of nine digits",
-	    "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n000000001\r\nh\r\n",
-	    400, "", 0 },
+	{ "chunk size of nine digits", CHUNKS "100000000\r\nh\r\n", 400, "",
+	    0 },
+	{ "zeros in front of sizes",
+	    CHUNKS "000000001\r\nh\r\n" ZEROS "2;x\r\ni!\r\n" ZEROS "\r\n\r\n",
+	    0, "hi!", 1 },
+	{ "zeros longer than a line",
+	    CHUNKS ZEROS ZEROS ZEROS ZEROS ZEROS ZEROS ZEROS "1\r\nh\r\n", 400,
+	    "", 0 },
+	{ "zeros and then no digit", CHUNKS "00x1\r\nh\r\n", 400, "", 0 },
+	{ "junk behind a size", CHUNKS "1 x\r\nh\r\n0\r\n\r\n", 400, "", 0 },
+	{ "extension without a name", CHUNKS "1;\r\nh\r\n0\r\n\r\n", 400, "",
+	    0 },
+	{ "quote without its end behind the last chunk",
+	    CHUNKS "1\r\nh\r\n0;a=\"\r\n\r\n", 400, "", 0 },
 	{ "chunk too long",
 	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:"
 	    " chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n",

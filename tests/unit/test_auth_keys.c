@@ -89,10 +89,9 @@ rsa_key(const char *type, unsigned bits, unsigned exponent)
 	return key;
 }
 
-/* Of 16384 bits, which would take minutes to make; its modulus is no product.
- */
+/* A key of any modulus, which no library would make. */
 static const char *
-huge_key_pem(void)
+modulus_pem(const BIGNUM *modulus)
 {
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 	EVP_PKEY     *key = NULL;
@@ -100,12 +99,12 @@ huge_key_pem(void)
 	unsigned      e = 65537;
 	const char   *pem;
 	OSSL_PARAM    parameters[] = {
-		   OSSL_PARAM_BN("n", n, sizeof(n)),
+		   OSSL_PARAM_BN("n", n, (size_t)BN_num_bytes(modulus)),
 		   OSSL_PARAM_uint("e", &e),
 		   OSSL_PARAM_END,
 	};
 
-	memset(n, 0xff, sizeof(n));
+	BN_bn2nativepad(modulus, n, BN_num_bytes(modulus));
 	EVP_PKEY_fromdata_init(context);
 	CHECK(EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY,
 		  parameters) == 1);
@@ -113,6 +112,63 @@ huge_key_pem(void)
 	EVP_PKEY_free(key);
 	EVP_PKEY_CTX_free(context);
 	return pem;
+}
+
+static const char *
+huge_key_pem(void)
+{
+	BIGNUM	   *n = BN_new();
+	const char *pem;
+
+	BN_set_bit(n, 16383);
+	BN_add_word(n, 1);
+	pem = modulus_pem(n);
+	BN_free(n);
+	return pem;
+}
+
+/* Whoever can take the modulus apart can sign: here anybody can. */
+static void
+test_a_key_that_anybody_could_sign_for_is_refused(void)
+{
+	BN_CTX *context = BN_CTX_new();
+	BIGNUM *n[4], *prime = BN_new();
+	char	err[256];
+	int	i;
+
+	for (i = 0; i < 4; i++)
+		n[i] = BN_new();
+	CHECK(BN_generate_prime_ex(n[0], 2048, 0, NULL, NULL, NULL) == 1);
+	CHECK(BN_generate_prime_ex(prime, 1024, 0, NULL, NULL, NULL) == 1);
+	BN_sqr(n[1], prime, context);
+	BN_lshift(n[2], n[0], 1);
+	BN_copy(n[3], n[0]);
+	BN_mul_word(n[3], 7);
+	for (i = 0; i < 4; i++) {
+		CHECK(load(one_key("weak", "RS256", "public_key",
+			       modulus_pem(n[i])),
+			  err) == -1);
+		CHECK_HAS(err, "anybody could sign");
+		CHECK_HAS(err, "weak");
+		BN_free(n[i]);
+	}
+	BN_free(prime);
+	BN_CTX_free(context);
+}
+
+/* The point at infinity: a signature for it needs no private key. */
+static void
+test_a_key_that_is_no_point_of_its_curve_is_refused(void)
+{
+	char err[256];
+
+	CHECK(load(one_key("nowhere", "ES256", "public_key",
+		       "-----BEGIN PUBLIC KEY-----\n"
+		       "MBkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDAgAA\n"
+		       "-----END PUBLIC KEY-----\n"),
+		  err) == -1);
+	CHECK_HAS(err, "nowhere");
+	CHECK_HAS(err, "public_key");
 }
 
 /* Who can verify with it can mint with it. The list in use stays. */
@@ -308,6 +364,8 @@ main(int argc, char **argv)
 	RUN(test_a_cached_token_expires);
 	RUN(test_the_cache_is_bounded_and_keeps_callers_apart);
 	RUN(test_a_secret_is_no_key_unless_it_is_allowed);
+	RUN(test_a_key_that_anybody_could_sign_for_is_refused);
+	RUN(test_a_key_that_is_no_point_of_its_curve_is_refused);
 	RUN(test_bad_key_lists_are_refused_and_the_old_one_stays);
 	RUN(test_the_last_of_as_many_keys_as_may_be_is_found);
 	RUN(test_a_reload_takes_new_keys_and_forgets_old_tokens);

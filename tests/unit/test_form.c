@@ -182,6 +182,16 @@ test_parts_become_members(void)
 	    "a'b");
 	CHECK_STR(form_boundary(arena, "multipart/form-data; boundary=x; y=z"),
 	    "x");
+	CHECK_STR(form_boundary(arena,
+		      "multipart/form-data; x=\"boundary=y\"; boundary=z"),
+	    "z");
+	CHECK(form_boundary(arena, "multipart/form-data; xboundary=y") == NULL);
+	CHECK(form_boundary(arena,
+		  "multipart/form-data; boundary=x; boundary=x") == NULL);
+	CHECK(form_boundary(arena, "multipart/form-data; boundary=x y") ==
+	    NULL);
+	CHECK(form_boundary(arena, "multipart/form-data; boundary=x; y=") ==
+	    NULL);
 	CHECK(form_boundary(arena, "multipart/form-data") == NULL);
 	CHECK(form_boundary(arena, "multipart/form-data; boundary=") == NULL);
 }

@@ -98,6 +98,52 @@ test_headers_and_target_are_cut_out(void)
 	free(r.buf);
 }
 
+/* The path and query of a target that names its host, too. */
+static void
+test_an_absolute_target_is_cut(void)
+{
+	static const struct {
+		const char *line, *path, *query;
+	} cases[] = {
+		{ "GET http://a/x?y", "/x", "y" },
+		{ "GET http://a:80/", "/", NULL },
+		{ "GET http://a", "/", NULL },
+		{ "GET https://a:", "/", NULL },
+		{ "GET http://a?", "/", "" },
+		{ "GET http://a_b?x=http://c/d", "/", "x=http://c/d" },
+		{ "GET http://a/b@c:d", "/b@c:d", NULL },
+		{ "OPTIONS http://a", "*", NULL },
+		{ "OPTIONS http://a/", "/", NULL },
+		{ "OPTIONS http://a?x", "/", "x" },
+	};
+	struct result r;
+	char	      text[200];
+	size_t	      i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unit_case = cases[i].line;
+		sprintf(text, "%s HTTP/1.1\r\nHost: a\r\n\r\n", cases[i].line);
+		r = parse(text, strlen(text), 1);
+		CHECK(r.verdict == HTTP_COMPLETE);
+		CHECK_STR(r.message.path, cases[i].path);
+		CHECK_STR(r.message.query, cases[i].query);
+		free(r.buf);
+	}
+}
+
+/* Of a newer HTTP/1 the highest version that there is here (RFC 9110 2.5). */
+static void
+test_a_newer_minor_version_is_read_as_ours(void)
+{
+	const char    text[] = "POST / HTTP/1.7\r\nHost: a\r\nExpect: "
+			       "100-continue\r\nContent-Length: 0\r\n\r\n";
+	struct result r = parse(text, sizeof(text) - 1, sizeof(text));
+
+	CHECK(r.verdict == HTTP_COMPLETE && r.message.minor == 1);
+	CHECK(r.message.expect_continue && r.message.keep_alive);
+	free(r.buf);
+}
+
 static void
 test_lines_of_one_name_are_one_list(void)
 {
@@ -259,6 +305,8 @@ main(void)
 	RUN(test_a_large_length_is_told_before_the_body);
 	RUN(test_a_message_is_read_alike_in_one_piece_and_byte_by_byte);
 	RUN(test_headers_and_target_are_cut_out);
+	RUN(test_an_absolute_target_is_cut);
+	RUN(test_a_newer_minor_version_is_read_as_ours);
 	RUN(test_lines_of_one_name_are_one_list);
 	RUN(test_limits_of_the_head);
 	return unit_end("http_parse");

@@ -44,29 +44,32 @@ begin
   end if;
 end $$;
 
--- What arrived, against the digest that the client sent before it (RFC 9530).
-create or replace function rules.check_digest(bytes bytea, claimed text) returns bytea
+-- What arrived, against what the client has claimed in a header (RFC 9530).
+create or replace function rules.check_digest(header text, claimed jsonb, sha256 bytea, bytes bytea) returns void
 language plpgsql as $$
 declare
-  digest bytea := sha256(bytes);
+  algorithm text;
 begin
-  if digest <> decode(claimed, 'hex') then
-    perform rules.refuse(422, 'invalid-request', 'The bytes that arrived have another digest than Repr-Digest says.',
-      '{"errors": [{"parameter": "Repr-Digest", "code": "mismatch", "detail": "Not the SHA-256 of the body."}]}');
+  select c.key into algorithm from jsonb_each_text(claimed) c
+  where decode(c.value, 'hex') <> case c.key when 'sha-256' then sha256 else sha512(bytes) end
+  limit 1;
+  if algorithm is not null then
+    perform rules.refuse(422, 'invalid-request', format('The bytes that arrived have another digest than %s says.', header),
+      jsonb_build_object('errors', jsonb_build_array(jsonb_build_object('parameter', header, 'code', 'mismatch',
+        'detail', format('Not the %s of the body.', upper(algorithm))))));
   end if;
-  return digest;
 end $$;
 
 create or replace function rules.write_attachment(
   district bigint, case_id bigint, actor rules.actor, visibility text, filename text, media_type text,
-  digest bytea, bytes bytea) returns bigint
+  stated_media_type text, digest bytea, bytes bytea) returns bigint
 language plpgsql as $$
 declare
   attachment_id bigint;
 begin
-  insert into casework.attachments (district_id, case_id, visibility, filename, media_type, size, sha256,
-    author_kind, author_id, author_name, behalf_kind, behalf_id, behalf_name, created_at)
-  values (district, case_id, visibility, filename, media_type, length(bytes), digest,
+  insert into casework.attachments (district_id, case_id, visibility, filename, media_type, stated_media_type, size,
+    sha256, author_kind, author_id, author_name, behalf_kind, behalf_id, behalf_name, created_at)
+  values (district, case_id, visibility, filename, media_type, stated_media_type, length(bytes), digest,
     actor.kind, actor.id, actor.name, actor.behalf_kind, actor.behalf_id, actor.behalf_name, actor.at)
   returning id into attachment_id;
   insert into casework.attachment_contents (district_id, attachment_id, visibility, bytes)
@@ -75,7 +78,8 @@ begin
 end $$;
 
 create or replace function rules.add_attachment(
-  case_id bigint, visibility text, filename text, media_type text, claimed_sha256 text, bytes bytea,
+  case_id bigint, visibility text, filename text, media_type text, stated_media_type text,
+  repr_digest jsonb, content_digest jsonb, bytes bytea,
   out status int, out body json, out etag text, out location text)
 language plpgsql as $$
 declare
@@ -90,7 +94,9 @@ begin
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such case.');
   end if;
-  digest := rules.check_digest(bytes, claimed_sha256);
+  digest := sha256(bytes);
+  perform rules.check_digest('Repr-Digest', repr_digest, digest, bytes);
+  perform rules.check_digest('Content-Digest', content_digest, digest, bytes);
   select c.status into case_status
   from casework.cases c where c.id = case_id and c.district_id = district for no key update;
   if case_status = 'closed' then
@@ -98,7 +104,8 @@ begin
   end if;
   perform rules.check_attachment_size(case_id, district, seen_by, length(bytes));
   actor := rules.actor();
-  attachment_id := rules.write_attachment(district, case_id, actor, seen_by, filename, media_type, digest, bytes);
+  attachment_id := rules.write_attachment(district, case_id, actor, seen_by, filename, media_type,
+    stated_media_type, digest, bytes);
   perform rules.message_takes_effect(case_id, district, case_status, false, seen_by, actor,
     'case.attachment_added', null, attachment_id);
   select 201, a.body, a.version, '/v1/attachments/' || a.id into status, body, etag, location

@@ -88,7 +88,8 @@ select a.id, a.district_id, a.case_id, case when a.redacted_at is null then 1 el
   row_to_json(d) as body
 from casework.attachments a
 cross join lateral (
-  select a.id, a.case_id, a.visibility, a.filename, a.media_type, a.size, encode(a.sha256, 'hex') as sha256,
+  select a.id, a.case_id, a.visibility, a.filename, a.media_type, a.stated_media_type, a.size,
+    encode(a.sha256, 'hex') as sha256,
     views.actor(a.author_kind, a.author_id, a.author_name) as author,
     views.actor(a.behalf_kind, a.behalf_id, a.behalf_name) as on_behalf_of,
     views.utc(a.created_at) as created_at,
