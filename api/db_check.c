@@ -55,6 +55,7 @@ check_role(enum caller_kind kind)
 		PQfinish(pg);
 		return -1;
 	}
+	PQclear(PQexec(pg, conninfo_session));
 	begin = operation_begin(kind);
 	if (check_statement(pg, kind, begin, 0) == -1 ||
 	    check_statement(pg, kind, begin, STATEMENT_ALL) == -1)

@@ -4,6 +4,7 @@ The first part holds for every operation that takes a key, generated from the
 document.
 """
 
+import json
 import uuid
 
 import pytest
@@ -17,6 +18,12 @@ KEY = "Idempotency-Key"
 
 def new_key():
     return f'"{uuid.uuid4()}"'
+
+
+# Operation → the member that its answer has once, and null when repeated.
+TOLD_ONCE = {"create_phone_pin": {"pin": None},
+             "create_webhook": {"secret": None},
+             "rotate_webhook_secret": {"secret": None}}
 
 
 def takes_key(op):
@@ -54,26 +61,30 @@ def test_every_post_of_a_known_caller_takes_a_key(contract):
     which changes nothing."""
     assert {op.id for op in contract.operations
             if op.method == "POST" and op.callers != ["public"]
-            and not takes_key(op)} == {
-                "create_phone_pin", "create_webhook", "rotate_webhook_secret",
-                "search_contacts"}
+            and not takes_key(op)} == {"search_contacts", "validate_case"}
 
 
-@pytest.mark.operations(where=lambda op: op.id in (
-    "create_phone_pin", "create_webhook", "rotate_webhook_secret"))
-def test_a_key_is_refused_where_the_answer_tells_a_secret(op, stage):
-    request = prepared_order(op, op.callers[0], stage)
-    state = stage.state()
-    answer = request.send(headers={KEY: new_key()})
-    assert answer.expect(422, problem="invalid-request").faults == [KEY]
-    assert "secret" in answer["errors"][0]["detail"]
-    assert stage.state() == state
-    request.send().expect(op.success)
+@pytest.mark.operations(where=lambda op: not takes_key(op))
+def test_where_a_key_means_nothing_it_is_ignored(op, stage):
+    """Whatever it is: a client may send one with every request."""
+    for key in (new_key(), 'a "b,c' + "x" * 300):
+        answer = prepared_order(op, op.callers[0], stage).send(
+            headers={KEY: key})
+        assert "idempotency-replayed" not in answer.expect(
+            op.success).headers
 
 
-def test_a_search_ignores_a_key(contact):
-    contact.post("/v1/contacts/search", {"email": "a@b.example"},
-                 headers={KEY: new_key()}).expect(200)
+def test_one_key_for_everything_is_no_obstacle_to_reading(contact, case):
+    key = {KEY: new_key()}
+    case.note().expect(201)
+    contact.post(case.path + "/notes", {"text": "One."}, headers=key
+                 ).expect(201)
+    for path in (case.path, case.path + "/notes", "/v1/cases", "/v1/me"):
+        contact.get(path, headers=key).expect(200)
+    for impact in ("One class", "All"):
+        contact.patch(case.path, {"impact": impact}, etag="*", headers=key
+                      ).expect(200)
+    assert case["impact"] == "All"
 
 
 @pytest.mark.operations(where=takes_key)
@@ -85,8 +96,49 @@ def test_what_is_repeated_is_done_once(op, stage):
         state = stage.state()
         again = request.send(headers=key)
         assert again.headers["idempotency-replayed"] == "true"
-        assert same_answer(first, again)
+        assert (again.status, again.etag, again.location) == (
+            first.status, first.etag, first.location)
+        assert again.json == {**first.json, **TOLD_ONCE.get(op.id, {})}
         assert stage.state() == state
+
+
+# -- what tells a secret ---------------------------------------------------
+
+@pytest.mark.operations(where=lambda op: op.id in TOLD_ONCE)
+def test_a_secret_is_told_once_and_kept_nowhere(op, stage, sql):
+    (member,) = TOLD_ONCE[op.id]
+    request, key = prepared_order(op, op.callers[0], stage), {KEY: new_key()}
+    secret = request.send(headers=key).expect(op.success)[member]
+    assert len(secret) >= 6
+    assert request.send(headers=key).expect(op.success)[member] is None
+    kept = sql.rows("select k::text as row from casework.idempotency_keys k"
+                    " where key = %s", key[KEY].strip('"'))
+    assert len(kept) == 1 and secret not in kept[0]["row"]
+    other = request.send(headers={KEY: new_key()}).expect(op.success)
+    assert other[member] not in (None, secret)
+
+
+def test_every_member_that_is_told_once_is_known(contract):
+    """By the words of the document, lest one be kept."""
+    told = {op.id: [name for name, schema in
+                    op.responses[str(op.success)]["content"][
+                        "application/json"]["schema"]["properties"].items()
+                    if "answer that is repeated" in schema.get(
+                        "description", "")]
+            for op in contract.operations if takes_key(op)}
+    assert {name: members for name, members in told.items() if members} == {
+        name: list(member) for name, member in TOLD_ONCE.items()}
+
+
+def test_a_new_secret_is_made_once(contact):
+    """The webhook exists, and a new secret of it can be had."""
+    body, key = {"url": "https://receiver.example/hook"}, {KEY: new_key()}
+    made = contact.post("/v1/webhooks", body, headers=key).expect(201)
+    again = contact.post("/v1/webhooks", body, headers=key).expect(201)
+    assert again["id"] == made["id"] and again.etag == made.etag
+    assert contact.get("/v1/webhooks").ids == [made["id"]]
+    rotated = contact.post(f"{made.location}/secret").expect(200)
+    assert rotated["secret"] not in (None, made["secret"])
 
 
 @pytest.mark.operations(where=takes_key)
@@ -122,12 +174,84 @@ def test_another_body_needs_another_key(submit, change):
     submit(new_key(), **change).expect(201)
 
 
-def test_another_query_needs_another_key(submit, contact):
-    key = new_key()
-    submit(key).expect(201)
-    contact.post("/v1/cases?validate_only=true", a_case(subject="Once"),
-                 headers={KEY: key}).expect(
-                     422, problem="idempotency-key-reused")
+def members_reversed(body):
+    if isinstance(body, dict):
+        return {name: members_reversed(value)
+                for name, value in reversed(body.items())}
+    return body
+
+
+BODY = {**a_case(subject='Sch\u00e9ma "A"/\u20ac \U0001f600'),
+        "users_affected": 300, "workaround": None}
+SAME = [
+    json.dumps(BODY, indent=4, separators=(" , ", "  :\t")),
+    json.dumps(members_reversed(BODY), ensure_ascii=False),
+    json.dumps(BODY).replace("/", "\\/").replace("Sch", "\\u0053ch"),
+    "\r\n\t " + json.dumps(BODY).replace("300", "3E+2") + "\n",
+    json.dumps(BODY).replace("300", "300.000"),
+    json.dumps(BODY).replace("\\ud83d\\ude00", "\\uD83D\\uDE00")]
+
+
+@pytest.mark.parametrize("text", SAME)
+def test_the_same_json_in_other_words_is_the_same_request(contact, text):
+    assert json.loads(text) == BODY
+    key = {KEY: new_key()}
+    first = contact.post("/v1/cases", BODY, headers=key).expect(201)
+    again = contact.post("/v1/cases", text.encode(), headers=key)
+    assert same_answer(first, again.expect(201))
+    assert contact.get("/v1/cases").ids == [first["id"]]
+
+
+def test_the_order_within_members_does_not_matter_either(staff, stranger):
+    district, key = stranger.district.id, {KEY: new_key()}
+    body = {"title": "Slow", "severity": "minor", "text": "It is slow.",
+            "scope": {"districts": [district], "hosting": ["self_hosted"],
+                      "states": ["WY"]}}
+    first = staff.post("/v1/incidents", body, headers=key).expect(201)
+    again = staff.post("/v1/incidents", members_reversed(body), headers=key)
+    assert again.expect(201)["id"] == first["id"]
+
+
+@pytest.mark.parametrize("change", [
+    {"users_affected": 301}, {"users_affected": None},
+    {"workaround": "None"}, {"subject": BODY["subject"] + "."},
+    {"subject": BODY["subject"].upper()}])
+def test_other_json_is_another_request(contact, change):
+    key = {KEY: new_key()}
+    contact.post("/v1/cases", BODY, headers=key).expect(201)
+    contact.post("/v1/cases", {**BODY, **change}, headers=key).expect(
+        422, problem="idempotency-key-reused")
+
+
+def test_the_order_of_a_list_makes_another_request(contact):
+    key, types = {KEY: new_key()}, ["case.closed", "case.note_added"]
+    body = {"url": "https://receiver.example/hook", "types": types}
+    contact.post("/v1/webhooks", body, headers=key).expect(201)
+    contact.post("/v1/webhooks", {**body, "types": types[::-1]}, headers=key
+                 ).expect(422, problem="idempotency-key-reused")
+
+
+def test_a_body_that_is_left_out_is_an_empty_one(case):
+    key, path = {KEY: new_key()}, case.path + "/followers"
+    first = case.submitter.post(path, headers=key)
+    for body in (b"{}", b" { } ", b""):
+        again = case.submitter.post(path, body, headers=key)
+        assert same_answer(first, again.expect(first.status))
+        assert again.headers["idempotency-replayed"] == "true"
+
+
+def test_another_path_needs_another_key(contact, case):
+    key, body = {KEY: new_key()}, {"text": "One."}
+    contact.post(case.path + "/notes", body, headers=key).expect(201)
+    contact.post(contact.submit().path + "/notes", body, headers=key).expect(
+        422, problem="idempotency-key-reused")
+
+
+def test_another_query_needs_another_key(case, advisor):
+    key = {KEY: new_key()}
+    case.attach(by=advisor, headers=key, visibility="public").expect(201)
+    case.attach(by=advisor, headers=key, visibility="internal").expect(
+        422, problem="idempotency-key-reused")
 
 
 @pytest.mark.parametrize("change", [

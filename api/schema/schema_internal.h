@@ -1,6 +1,7 @@
 /*
  * What a compiled schema is made of. Shared by schema_compile.c, which
- * compiles, schema_check.c and schema_text.c, which check, and schema_format.c.
+ * compiles, schema_check.c and schema_text.c, which check, schema_format.c and
+ * schema_time.c.
  */
 #ifndef CASEWORK_SCHEMA_INTERNAL_H
 #define CASEWORK_SCHEMA_INTERNAL_H
@@ -41,7 +42,14 @@ struct schema_format {
 	const char *name;
 	bool (*valid)(const char *, size_t);
 	const char *detail;
+	/*
+	 * Whether PostgreSQL has to be told a valid text in other words, which
+	 * are then in out, of SCHEMA_PLAIN_MAX bytes; NULL: never.
+	 */
+	bool (*plain)(const char *, size_t, char *out);
 };
+
+#define SCHEMA_PLAIN_MAX 32
 
 struct schema_property {
 	const char	    *name;
@@ -123,6 +131,10 @@ struct schema {
 /* The index in properties, or nproperties. */
 size_t schema_property_index(const struct schema *, const char *name);
 const struct schema_format *schema_format_find(const char *name);
+/* The formats date and date-time (schema_time.c). */
+bool schema_date(const char *, size_t);
+bool schema_date_time(const char *, size_t);
+bool schema_plain_time(const char *, size_t, char *out);
 /*
  * Why a pattern would not mean the same in ECMA-262 and in a POSIX extended
  * regular expression over bytes; NULL if it does.

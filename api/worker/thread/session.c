@@ -49,6 +49,7 @@ session_up(struct session *s)
 {
 	const char **keys, **values;
 	char	     err[256];
+	PGresult    *result;
 
 	if (s->pg != NULL || stopping())
 		return s->pg != NULL;
@@ -64,6 +65,12 @@ session_up(struct session *s)
 		lose(s, PQerrorMessage(s->pg));
 		return false;
 	}
+	if ((result = session_run(s, conninfo_session, 0, NULL)) == NULL) {
+		if (s->pg != NULL)
+			lose(s, "the session could not be set");
+		return false;
+	}
+	PQclear(result);
 	if (s->backoff_ms > 0)
 		thread_log("database_found", s->name, "");
 	s->backoff_ms = 0;
