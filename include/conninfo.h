@@ -4,6 +4,7 @@
 #ifndef CASEWORK_CONNINFO_H
 #define CASEWORK_CONNINFO_H
 
+#include <libpq-fe.h>
 #include <stddef.h>
 
 /*
@@ -20,5 +21,9 @@ int conninfo(const char *url, const char *kind, const char ***keys,
  * written and found is as we know it, whatever server, database or role say.
  */
 extern const char conninfo_session[];
+
+/* Such a session, after waiting for it; NULL with a line in err. */
+PGconn *conninfo_connect(const char *url, const char *kind, char *err,
+    size_t errlen);
 
 #endif

@@ -174,5 +174,5 @@ def test_as_many_values_as_many_lists_may_have(contact):
 def test_a_list_of_a_search_comes_in_each_way(contact):
     case = contact.submit(**a_case(subject="Gradebook freezes"))
     for query in spelled("status", ("closed", "new", "assigned")):
-        page = contact.get(f"/v1/search?q=gradebook&{query}").expect(200)
+        page = contact.get(f"/v1/cases/search?q=gradebook&{query}").expect(200)
         assert case.id in [item["id"] for item in page.items]

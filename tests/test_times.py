@@ -100,8 +100,8 @@ def test_what_stands_beside_a_time_is_kept_as_it_was(staff, contact):
 
 def test_several_times_of_one_body_are_read_alike(staff, district):
     incident = staff.post("/v1/incidents", {
-        "title": "Maintenance", "severity": "maintenance",
-        "text": "Now.", "scope": {"districts": [district.id]},
+        "kind": "maintenance", "title": "Upgrade", "severity": "none",
+        "text": "We upgrade.", "scope": {"districts": [district.id]},
         "scheduled_from": "2027-03-01T00:00:00.1234567+18:00",
         "scheduled_until": "2027-03-01t00:00:00.999999999z"})
     incident.expect(201)

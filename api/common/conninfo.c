@@ -1,7 +1,6 @@
 /*
  * DATABASE_URL is parsed once; user and password in it give way to the role's.
  */
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,4 +83,28 @@ conninfo(const char *url, const char *kind, const char ***keys,
 	(*keys)[n] = "client_encoding";
 	(*values)[n++] = "UTF8";
 	return 0;
+}
+
+PGconn *
+conninfo_connect(const char *url, const char *kind, char *err, size_t errlen)
+{
+	const char **keys, **values;
+	PGconn	    *pg;
+	PGresult    *result;
+
+	if (conninfo(url, kind, &keys, &values, err, errlen) == -1)
+		return NULL;
+	pg = PQconnectdbParams(keys, values, 0);
+	free(keys);
+	free(values);
+	result = PQexec(pg, conninfo_session);
+	if (PQresultStatus(result) == PGRES_TUPLES_OK) {
+		PQclear(result);
+		return pg;
+	}
+	PQclear(result);
+	snprintf(err, errlen, "%s", PQerrorMessage(pg));
+	err[strcspn(err, "\n")] = '\0';
+	PQfinish(pg);
+	return NULL;
 }

@@ -4,6 +4,7 @@
  * #/schema, and what that refers to in #/components.
  */
 #include <jansson.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
