@@ -149,11 +149,11 @@ is_text(const char *p, bool lines)
 	uint32_t c;
 	size_t	 n;
 
-	for (; *p != '\0'; p += n) {
-		if ((unsigned char)(*p - 0x20) < 0x7f - 0x20) {
-			n = 1; /* ASCII, as most text is */
-			continue;
-		}
+	for (;; p += n) {
+		while ((unsigned char)(*p - 0x20) < 0x7f - 0x20)
+			p++; /* ASCII, as most text is */
+		if (*p == '\0')
+			return true;
 		n = utf8_decode(p, &c);
 		if (n == 0)
 			return false;
@@ -161,5 +161,4 @@ is_text(const char *p, bool lines)
 		    !(lines && strchr("\t\r\n", (int)c) != NULL))
 			return false;
 	}
-	return true;
 }

@@ -15,10 +15,13 @@
 #include "request.h"
 #include "uri.h"
 
-/* Behind so many that are refused, parameters are only counted. */
-#define REFUSED_MAX 160
-_Static_assert(REFUSED_MAX > PROBLEM_ERRORS_MAX,
-    "errors[] is full by then, and a query that is read in part is refused");
+/*
+ * What is dear by the piece: a parameter counts one, each value of a list as
+ * well, and so does a refusal. What is behind that is not read.
+ */
+#define PIECES_MAX   400
+#define SAY(number)  SAY_(number)
+#define SAY_(number) #number
 
 /* What was sent of a list. */
 struct list {
@@ -29,12 +32,16 @@ struct list {
 struct arguments {
 	struct list *list[OPERATION_PARAMS_MAX]; /* NULL: none of it yet */
 	const char  *cursor;
-	size_t	     refused;
+	size_t	     pieces;
+	bool	     full, refused;
 };
 
 static bool read_pair(struct request *, struct arguments *,
     const struct uri_pair *);
 static bool add_piece(struct request *, struct arguments *, size_t,
+    const struct uri_pair *, const char *);
+static bool take_pieces(struct arguments *, size_t);
+static void leave(struct request *, struct arguments *,
     const struct uri_pair *);
 static bool read_list(struct request *, const struct list *, size_t);
 static bool read_rest(struct request *, const struct arguments *);
@@ -51,12 +58,14 @@ request_read_query(struct request *r)
 	const char	*query = r->msg->query;
 	struct uri_pair	 pair;
 
-	while (query != NULL && args.refused < REFUSED_MAX &&
-	    uri_next_pair(&query, &pair))
-		args.refused += !read_pair(r, &args, &pair);
-	if (query != NULL)
-		fail_more(r, uri_count_pairs(query));
-	if (!read_rest(r, &args) || args.refused > 0)
+	while (query != NULL && !args.full && uri_next_pair(&query, &pair))
+		if (!read_pair(r, &args, &pair)) {
+			args.refused = true;
+			args.pieces++;
+		}
+	if (args.full)
+		leave(r, &args, &pair);
+	if (!read_rest(r, &args) || args.refused)
 		return fail(r, PROBLEM_INVALID_PARAMETER,
 		    "A query parameter is not as the document says.");
 	if (r->op->ncursor > 0)
@@ -72,6 +81,8 @@ read_pair(struct request *r, struct arguments *args,
 	const char	    *name, *value;
 	size_t		     i;
 
+	if (!take_pieces(args, 1))
+		return true;
 	name = uri_decode(r->arena, pair->name, pair->name_len, URI_QUERY);
 	value = uri_decode(r->arena, pair->value, pair->value_len, URI_QUERY);
 	if (name == NULL || value == NULL)
@@ -85,7 +96,7 @@ read_pair(struct request *r, struct arguments *args,
 		return refuse(r, name, "unknown",
 		    "The operation has no such parameter.");
 	if (r->op->params[i].list != SCHEMA_NO_LIST)
-		return add_piece(r, args, i, pair);
+		return add_piece(r, args, i, pair, value);
 	if (r->op->ncursor > 0 && strcmp(name, "cursor") == 0 &&
 	    args->cursor == NULL) {
 		args->cursor = value;
@@ -103,10 +114,15 @@ read_pair(struct request *r, struct arguments *args,
 /* One more than there may be is kept, for read_list() to refuse. */
 static bool
 add_piece(struct request *r, struct arguments *args, size_t i,
-    const struct uri_pair *pair)
+    const struct uri_pair *pair, const char *value)
 {
 	struct list *list = args->list[i];
+	size_t	     values = 1;
 
+	for (; *value != '\0' && values <= r->op->params[i].max; value++)
+		values += *value == ',';
+	if (!take_pieces(args, values))
+		return true;
 	if (list == NULL) {
 		list = args->list[i] = arena_alloc(r->arena, sizeof(*list));
 		*list = (struct list){ .sent = { .arena = r->arena } };
@@ -117,6 +133,29 @@ add_piece(struct request *r, struct arguments *args, size_t i,
 	builder_add_bytes(&list->sent, pair->value, pair->value_len);
 	list->pieces++;
 	return true;
+}
+
+static bool
+take_pieces(struct arguments *args, size_t count)
+{
+	args->full = args->pieces + count > PIECES_MAX;
+	args->pieces += count;
+	return !args->full;
+}
+
+/* From that pair on; a query that is read in part is refused. */
+static void
+leave(struct request *r, struct arguments *args, const struct uri_pair *from)
+{
+	fail_more(r, uri_count_pairs(from->name) - !args->refused);
+	if (!args->refused)
+		(void)refuse(r,
+		    arena_strndup(r->arena, from->name, from->name_len),
+		    "too-many",
+		    "A query has at most " SAY(
+			PIECES_MAX) " parameters and "
+				    "values of lists, together: write lists with commas.");
+	args->refused = true;
 }
 
 /* What was not sent, and lists, which are whole now. */
@@ -147,20 +186,19 @@ read_list(struct request *r, const struct list *list, size_t i)
 {
 	const struct parameter *p = &r->op->params[i];
 	struct schema_faults	faults = { .arena = r->arena };
-	bool			whole = p->list == SCHEMA_LIST_WITHOUT_COMMAS;
-	const char	      **items, *at = list->sent.text;
-	size_t			len, n = 0;
+	const bool		whole = p->list == SCHEMA_LIST_WITHOUT_COMMAS;
+	const char	      **items, *sent = list->sent.text;
+	char		       *rest, *item;
+	size_t			n = 0;
 
 	if (whole)
-		at = uri_decode(r->arena, at, list->sent.len, URI_QUERY);
+		sent = uri_decode(r->arena, sent, list->sent.len, URI_QUERY);
+	rest = arena_strdup(r->arena, sent);
 	items = arena_alloc(r->arena, (p->max + 1) * sizeof(*items));
-	for (;; at += len + 1) {
-		len = strcspn(at, ",");
-		items[n++] = whole ? arena_strndup(r->arena, at, len) :
-				     uri_decode(r->arena, at, len, URI_QUERY);
-		if (at[len] == '\0' || n > p->max)
-			break;
-	}
+	while (n <= p->max && (item = strsep(&rest, ",")) != NULL)
+		items[n++] = whole ?
+		    item :
+		    uri_decode(r->arena, item, strlen(item), URI_QUERY);
 	return take(r, i,
 	    schema_check_items(p->schema, items, n, &faults, &r->args[i]),
 	    &faults);

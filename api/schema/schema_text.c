@@ -17,7 +17,8 @@ static json_t *read_items(const struct schema *, const char *const *, size_t,
 static bool    is_integer(const char *, json_int_t *);
 static void    refuse(struct schema_faults *, const char *, const char *);
 static void    name_items(struct schema_faults *, size_t);
-static const char *array_literal(struct arena *, const json_t *);
+static const char *literal_of(struct arena *, const json_t *);
+static const char *array_literal(struct arena *, const char *const *, size_t);
 static const char *scalar_text(struct arena *, const json_t *);
 static void	   release(void *);
 
@@ -56,8 +57,10 @@ schema_check_items(const struct schema *s, const char *const *items,
 	arena_defer(faults->arena, release, array);
 	if ((found = schema_check(s, array, faults)) != 0)
 		name_items(faults, before);
+	else if (!faults->reworded)
+		*text_out = array_literal(faults->arena, items, count);
 	else
-		*text_out = array_literal(faults->arena, array);
+		*text_out = literal_of(faults->arena, array);
 	return found;
 }
 
@@ -112,7 +115,7 @@ schema_default_text(const struct schema *s, struct arena *arena)
 	if (s->default_value == NULL || json_is_null(s->default_value))
 		return NULL;
 	if (json_is_array(s->default_value))
-		return array_literal(arena, s->default_value);
+		return literal_of(arena, s->default_value);
 	return scalar_text(arena, s->default_value);
 }
 
@@ -236,19 +239,27 @@ name_items(struct schema_faults *faults, size_t from)
 	}
 }
 
+static const char *
+literal_of(struct arena *arena, const json_t *array)
+{
+	size_t	     i, count = json_array_size(array);
+	const char **items = arena_alloc(arena, count * sizeof(*items));
+
+	for (i = 0; i < count; i++)
+		items[i] = scalar_text(arena, json_array_get(array, i));
+	return array_literal(arena, items, count);
+}
+
 /* {"1","2"}: everything quoted, so that no text is special. */
 static const char *
-array_literal(struct arena *arena, const json_t *array)
+array_literal(struct arena *arena, const char *const *items, size_t count)
 {
-	size_t	     i, size = sizeof("{}"), count = json_array_size(array);
-	const char **items, *in;
-	char	    *text, *out;
+	size_t	    i, size = sizeof("{}");
+	const char *in;
+	char	   *text, *out;
 
-	items = arena_alloc(arena, count * sizeof(*items));
-	for (i = 0; i < count; i++) {
-		items[i] = scalar_text(arena, json_array_get(array, i));
+	for (i = 0; i < count; i++)
 		size += strlen(items[i]) * 2 + 3;
-	}
 	text = out = arena_alloc(arena, size);
 	*out++ = '{';
 	for (i = 0; i < count; i++) {
