@@ -166,13 +166,12 @@ def test_a_query_is_bounded_and_says_what_helps(contact):
     pairs = [f"{name}={i}" for i in range(1, 67) for name in names]
     pairs += ["status=new", "limit=1"]              # 2 * 199 + 1 pieces
     contact.get(f"{CASES}?{'&'.join(pairs)}").expect(200)
-    for more, count in ((["assigned=true", "test=true"], 1),
-                        (["status=closed", "test=true"], 2)):
+    for more, name in ((["assigned=true", "test=true"], "test"),
+                       (["status=closed", "test=true"], "status")):
         answer = contact.get(f"{CASES}?{'&'.join(pairs + more)}").expect(400)
-        assert answer.faults == [more[-count].partition("=")[0]]
+        assert answer.faults == [name]
         assert answer["errors"][0]["code"] == "too-many"
         assert "with commas" in answer["errors"][0]["detail"]
-        assert answer.json.get("errors_omitted", 0) == count - 1
     words = [f"{name}=" + ",".join(map(str, range(1, 101))) for name in names]
     contact.get(f"{CASES}?{'&'.join(words)}&limit=5").expect(200)
 

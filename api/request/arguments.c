@@ -143,19 +143,19 @@ take_pieces(struct arguments *args, size_t count)
 	return !args->full;
 }
 
-/* From that pair on; a query that is read in part is refused. */
+/* From that pair on, of which there is a word, unless there are others. */
 static void
 leave(struct request *r, struct arguments *args, const struct uri_pair *from)
 {
-	fail_more(r, uri_count_pairs(from->name) - !args->refused);
-	if (!args->refused)
-		(void)refuse(r,
+	if (args->refused)
+		fail_more(r, uri_count_pairs(from->name));
+	else
+		args->refused = !refuse(r,
 		    arena_strndup(r->arena, from->name, from->name_len),
 		    "too-many",
 		    "A query has at most " SAY(
 			PIECES_MAX) " parameters and "
 				    "values of lists, together: write lists with commas.");
-	args->refused = true;
 }
 
 /* What was not sent, and lists, which are whole now. */
