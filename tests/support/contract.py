@@ -38,10 +38,8 @@ def is_date_time(value):
         return False
     leap = found[3] == "60"
     try:
-        at = datetime.datetime.fromisoformat(
-            found[1] + ("59" if leap else found[3])
-            + found[5].replace("Z", "+00:00"))
-        at = at.astimezone(datetime.timezone.utc)
+        at = datetime.datetime.fromisoformat(found[1] + (
+            "59" if leap else found[3]) + found[5]).astimezone(datetime.UTC)
     except (ValueError, OverflowError):
         return False
     return not leap or (at.hour, at.minute) == (23, 59)
@@ -78,9 +76,8 @@ answer_formats.checkers = dict(formats.checkers)
 
 @answer_formats.checks("date-time")
 def is_utc(value):
-    return not isinstance(value, str) or (
-        re.fullmatch(r"[0-9T:-]{19}(\.\d{1,6})?Z", value) is not None
-        and is_date_time(value))
+    return not isinstance(value, str) or is_date_time(value) and bool(
+        re.fullmatch(r"[0-9T:-]{19}(\.\d{1,6})?Z", value))
 
 
 class Broken(AssertionError):
