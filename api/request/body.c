@@ -213,8 +213,8 @@ decref(void *json)
 /*
  * The fingerprint is of what is asked, and for whom, and not of how it is
  * written: of JSON, its members in their order; of bytes, also what they are
- * and are called. Not of If-Match: a repetition is the same request even when it
- * names a newer version.
+ * and are called. Not of If-Match: a repetition is the same request even when
+ * it names a newer version.
  */
 bool
 request_read_key(struct request *r)
