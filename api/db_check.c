@@ -1,7 +1,6 @@
 /*
  * Holds the contract against a database, blocking.
  */
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -35,24 +34,16 @@ check_role(enum caller_kind kind)
 {
 	const struct operation *op;
 	const struct binding   *binding;
-	const char	      **keys, **values;
 	struct statement       *begin;
 	char			err[256];
 	PGconn		       *pg;
 	size_t			i, p;
 	int			result = 0;
 
-	if (conninfo(config.database.url, caller_kind_name(kind), &keys,
-		&values, err, sizeof(err)) == -1) {
+	pg = conninfo_connect(config.database.url, caller_kind_name(kind), err,
+	    sizeof(err));
+	if (pg == NULL) {
 		fprintf(stderr, "casework: %s\n", err);
-		return -1;
-	}
-	pg = PQconnectdbParams(keys, values, 0);
-	free(keys);
-	free(values);
-	if (PQstatus(pg) != CONNECTION_OK) {
-		fprintf(stderr, "casework: %s", PQerrorMessage(pg));
-		PQfinish(pg);
 		return -1;
 	}
 	begin = operation_begin(kind);

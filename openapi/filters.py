@@ -70,9 +70,8 @@ ASKED = "(select rules.folded(:{name}::text))"
 CONTAINS = f"strpos({TEXT_OF}, {ASKED}) > 0"
 FROM, TO = "{column} >= :{name}::{type}", "{column} < :{name}::{type}"
 OPERATORS = {
-    "any": Operator("", ANY, "is one of these, separated by commas"),
-    "none": Operator("_not", ANY, "is none of these, separated by commas, "
-                     "or null", True),
+    "any": Operator("", ANY, "is one of these"),
+    "none": Operator("_not", ANY, "is none of these, or null", True),
     "is": Operator("", IS, "is this"),
     "is not": Operator("_not", IS, "is not this, or null", True),
     "true": Operator("", IS, "is this, true or false"),
@@ -201,7 +200,7 @@ class Filter:
         for operator, schema in self.uses:
             suffix, _, says, _, slow = OPERATORS[operator]
             sentence = f"Those whose `{self.field()}` {says}."
-            style = ({"style": "form", "explode": False}
+            style = ({"style": "form", "explode": True}
                      if self.resolved(schema).get("type") == "array" else {})
             yield {"name": self.name + suffix, "in": "query",
                    "description": self.long.get("description", sentence),

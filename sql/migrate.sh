@@ -131,6 +131,15 @@ refuse_strangers() {
 script() {
 	local file name sum
 
+	# Files are read and written as here, whatever roles and environment say.
+	cat <<-'SQL'
+		set client_encoding = 'UTF8';
+		set standard_conforming_strings = on;
+		set search_path = '';
+		set timezone = 'UTC';
+		set datestyle = 'ISO, YMD';
+		set intervalstyle = 'postgres';
+	SQL
 	echo "select pg_catalog.pg_advisory_lock(7309453);"
 	role_statements
 	tzdata_statements

@@ -184,6 +184,20 @@ def test_a_body_of_bytes_without_a_fitting_limit_is_refused(
     refuse("add_attachment", document=document)
 
 
+@pytest.mark.parametrize("path, required", [
+    ("/v1/cases", False), ("/v1/cases/{case_id}/close", True)])
+def test_a_body_is_required_exactly_when_something_of_it_is(
+        document, refuse, path, required):
+    operation = document["paths"][path]["post"]
+    operation["requestBody"]["required"] = required
+    refuse(operation["operationId"], "required", document=document)
+
+
+def test_a_list_in_a_query_without_a_limit_is_refused(document, refuse):
+    document["components"]["schemas"]["id_list"].pop("maxItems")
+    refuse("maxItems", document=document)
+
+
 def test_types_of_one_body_with_different_limits_are_refused(
         document, refuse):
     media = document["paths"]["/v1/cases/{case_id}/attachments"]["post"][

@@ -200,9 +200,8 @@ def test_a_list_of_values_is_one_of_a_schema(build):
     (one, other), _ = build({"x": {"filter": ["any shape", "not"],
                                    "max": 3, "field": "cake.shape"}})
     assert one == {
-        "name": "x", "in": "query", "style": "form", "explode": False,
-        "description": "Those whose `cake.shape` is one of these, separated "
-                       "by commas.",
+        "name": "x", "in": "query", "style": "form", "explode": True,
+        "description": "Those whose `cake.shape` is one of these.",
         "schema": {"type": "array", "minItems": 1, "maxItems": 3,
                    "items": {"$ref": "#/components/schemas/shape"}}}
     assert (other["name"], other["schema"]) == ("x_not", one["schema"])

@@ -68,21 +68,31 @@ def test_every_byte_may_come_alone(wire, bearer, case_bytes):
     assert wire.stays_open()
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method, status", [
+    ("GET", 400), ("HEAD", 400), ("DELETE", 405), ("OPTIONS", 204)])
+@pytest.mark.parametrize("coding", [False, True])
 @pytest.mark.parametrize("split", [False, True])
 def test_a_body_where_none_belongs_is_never_read_as_a_request(
-        wire, method, split):
-    hidden = wire.get(LEVELS)
-    head = wire.head(method, AREAS, f"Content-Length: {len(hidden)}")
-    wire.send(*([head, hidden] if split else [head + hidden]))
-    wire.refused(400)
+        wire, method, status, coding, split):
+    hidden = wire.get(LEVELS).encode()
+    head = wire.head(method, AREAS, "Transfer-Encoding: chunked" if coding
+                     else f"Content-Length: {len(hidden)}").encode()
+    body = chunked(hidden, 3) if coding else hidden
+    wire.send(*([head, body] if split else [head + body]))
+    assert wire.answer(method, AREAS).status == status
+    assert wire.stays_open()
 
 
-@pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_chunked_body_where_none_belongs_is_refused(wire, method):
-    wire.send(wire.head(method, AREAS, "Transfer-Encoding: chunked"),
-              chunked(wire.get(LEVELS).encode()))
-    wire.refused(400, 501)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_empty_object_is_ignored_by_whatever_method(wire, method):
+    requests = [wire.head(method, AREAS, f"Content-Length: {len(body)}") + body
+                for body in ("{}", " { }\n", "")]
+    requests.append(wire.head(method, AREAS, "Transfer-Encoding: chunked")
+                    + chunked(b"{}", 1).decode())
+    wire.send("".join(requests))
+    for _ in requests:
+        assert wire.answer(method, AREAS).status == 200
+    assert wire.stays_open()
 
 
 def test_a_get_with_content_length_0_is_served(wire):

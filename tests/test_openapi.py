@@ -294,7 +294,8 @@ def test_a_parameter_is_bounded(op):
             assert "minimum" in schema and "maximum" in schema
         if parameter["schema"].get("type") == "array":
             assert "maxItems" in parameter["schema"]
-            assert parameter["explode"] is False
+            assert (parameter["style"], parameter["explode"]) == (
+                "form", True)
 
 
 @pytest.mark.operations(where=lambda op: op.id != "openapi_json")

@@ -5,11 +5,9 @@ import pytest
 from incidents import say
 from world import Defect, a_case
 
-TRY = {"validate_only": "true"}
-
 
 def try_out(contact, **changes):
-    return contact.request("POST", "/v1/cases", a_case(**changes), query=TRY)
+    return contact.post("/v1/cases/validation", a_case(**changes))
 
 
 def cases_in(answer):
@@ -77,12 +75,26 @@ def test_open_cases_about_the_same_are_named(contact, colleague, stranger):
 
 
 @pytest.mark.fact(40)
-def test_only_true_tries_out(contact):
-    answer = contact.request("POST", "/v1/cases", a_case(),
-                             query={"validate_only": "false"}).expect(201)
-    assert contact.get("/v1/cases").ids == [answer["id"]]
-    contact.request("POST", "/v1/cases", a_case(),
-                    query={"validate_only": "yes"}).expect(400)
+def test_trying_out_is_an_operation_of_its_own(contact, contract):
+    """So each of the two answers in one shape."""
+    for name in ("create_case", "validate_case"):
+        assert len([status for status in contract.by_id[name].statuses
+                    if status < 300]) == 1
+    answer = contact.post("/v1/cases?validate_only=true", a_case())
+    assert answer.expect(400, problem="invalid-parameter").faults == [
+        "validate_only"]
+    contact.get("/v1/cases/validation").expect(405)
+    assert contact.get("/v1/cases").ids == []
+
+
+@pytest.mark.fact(40)
+def test_trying_out_needs_the_right_to_read(contact, tokens, anybody):
+    """It names cases, and writes none."""
+    body = a_case()
+    for scope, status in (("cases:write", 403), ("cases:read", 200)):
+        token = tokens.mint(f"contact:{contact.id}", scope=scope)
+        anybody(token, "contact").post("/v1/cases/validation", body
+                                       ).expect(status)
 
 
 @pytest.mark.fact(1, 40)

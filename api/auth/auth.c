@@ -22,7 +22,7 @@
 #include "auth_signature.h"
 #include "base64url.h"
 
-#define LEEWAY	     5		  /* seconds, of nbf and iat; exp has none */
+#define LEEWAY	     30		  /* seconds, of nbf and iat; exp has none */
 #define HEADER_MAX   1024	  /* characters */
 #define NAME_MAX_LEN 256	  /* of jti and client_id */
 #define TIME_MAX     253402300799 /* the end of the year 9999 */

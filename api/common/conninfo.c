@@ -1,7 +1,6 @@
 /*
  * DATABASE_URL is parsed once; user and password in it give way to the role's.
  */
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,30 @@
 #define OURS	 6  /* parameters added here, and the NULL */
 #define USER_MAX 40 /* "casework_" and the kind */
 
+/* How long statements may take, and whether they may write, is the role's. */
+const char conninfo_session[] =
+    "select pg_catalog.set_config(s.name, s.value, false) from (values"
+    " ('client_encoding', 'UTF8'),"
+    " ('search_path', ''),"
+    " ('TimeZone', 'UTC'),"
+    " ('DateStyle', 'ISO, YMD'),"
+    " ('IntervalStyle', 'postgres'),"
+    " ('extra_float_digits', '1'),"
+    " ('bytea_output', 'hex'),"
+    " ('standard_conforming_strings', 'on'),"
+    " ('quote_all_identifiers', 'off'),"
+    " ('array_nulls', 'on'),"
+    " ('transform_null_equals', 'off'),"
+    " ('row_security', 'on'),"
+    " ('gin_fuzzy_search_limit', '0'),"
+    " ('default_text_search_config', 'pg_catalog.english'),"
+    " ('default_transaction_isolation', 'read committed'),"
+    " ('default_transaction_deferrable', 'off')"
+    ") as s (name, value)";
+
+static const char *const foreign[] = { "PGOPTIONS", "PGTZ", "PGDATESTYLE",
+	"PGCLIENTENCODING", "PGGEQO" };
+
 int
 conninfo(const char *url, const char *kind, const char ***keys,
     const char ***values, char *err, size_t errlen)
@@ -18,10 +41,13 @@ conninfo(const char *url, const char *kind, const char ***keys,
 	static PQconninfoOption *options;
 	PQconninfoOption	*o;
 	char			*message = NULL, *user;
-	size_t			 n = 0;
+	size_t			 i, n = 0;
 
-	if (options == NULL)
+	if (options == NULL) {
+		for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+			(void)unsetenv(foreign[i]);
 		options = PQconninfoParse(url, &message);
+	}
 	if (options == NULL) {
 		snprintf(err, errlen, "DATABASE_URL: %s",
 		    message == NULL ? "out of memory" : message);
@@ -57,4 +83,28 @@ conninfo(const char *url, const char *kind, const char ***keys,
 	(*keys)[n] = "client_encoding";
 	(*values)[n++] = "UTF8";
 	return 0;
+}
+
+PGconn *
+conninfo_connect(const char *url, const char *kind, char *err, size_t errlen)
+{
+	const char **keys, **values;
+	PGconn	    *pg;
+	PGresult    *result;
+
+	if (conninfo(url, kind, &keys, &values, err, errlen) == -1)
+		return NULL;
+	pg = PQconnectdbParams(keys, values, 0);
+	free(keys);
+	free(values);
+	result = PQexec(pg, conninfo_session);
+	if (PQresultStatus(result) == PGRES_TUPLES_OK) {
+		PQclear(result);
+		return pg;
+	}
+	PQclear(result);
+	snprintf(err, errlen, "%s", PQerrorMessage(pg));
+	err[strcspn(err, "\n")] = '\0';
+	PQfinish(pg);
+	return NULL;
 }

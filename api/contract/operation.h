@@ -35,6 +35,9 @@ struct parameter {
 	   never does. */
 	const char *slow;
 	bool	    filters; /* a collection */
+	/* whether it is a list, and of how many items at most */
+	enum schema_list list;
+	size_t		 max;
 };
 
 /* Where a statement's parameter comes from. */
@@ -83,9 +86,7 @@ struct operation {
 	bool		     needs_if_match;
 	bool		     takes_key; /* Idempotency-Key, params[key_param] */
 	size_t		     key_param;
-	bool		     refuses_key; /* its answer tells a secret */
-	const struct schema *body;	  /* NULL: takes none */
-	bool		     body_required;
+	const struct schema *body;     /* NULL: takes none */
 	bool		     raw;      /* the body is bytes: a bytea */
 	size_t		     body_max; /* bytes */
 	const char	    *type[OPERATION_TYPES_MAX]; /* of a raw body */

@@ -17,12 +17,13 @@
 
 #define WHERE_MAX 256
 
-static int read_body(struct operation *, const json_t *, const json_t *,
-    const struct operation_setup *, char *, size_t);
-static int read_raw_body(struct operation *, const json_t *, const json_t *,
-    const struct operation_setup *, char *, size_t);
-static int read_responses(struct operation *, const json_t *, const json_t *,
-    char *, size_t);
+static int  read_body(struct operation *, const json_t *, const json_t *,
+     const struct operation_setup *, char *, size_t);
+static int  read_raw_body(struct operation *, const json_t *, const json_t *,
+     bool, const struct operation_setup *, char *, size_t);
+static bool takes_nothing(const struct schema *);
+static int  read_responses(struct operation *, const json_t *, const json_t *,
+     char *, size_t);
 static struct operation *writable(const struct operation *);
 static int		 read_limits(struct operation *, const json_t *, size_t,
 		  const struct operation_setup *, char *, size_t);
@@ -49,6 +50,7 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 	const json_t *content, *schema;
 	char	      where[WHERE_MAX];
 	size_t	      bytes;
+	bool	      required;
 
 	op->body_max = HTTP_BODY_MAX;
 	if (node == NULL)
@@ -57,12 +59,13 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 		return openapi_fault(err, errlen,
 		    "%s: requestBody is a $ref to nothing", op->id);
 	content = json_object_get(node, "content");
-	op->body_required = json_is_true(json_object_get(node, "required"));
+	required = json_is_true(json_object_get(node, "required"));
 	op->merge_patch =
 	    json_object_get(content, "application/merge-patch+json") != NULL;
 	if (!op->merge_patch &&
 	    json_object_get(content, "application/json") == NULL)
-		return read_raw_body(op, document, content, setup, err, errlen);
+		return read_raw_body(op, document, content, required, setup,
+		    err, errlen);
 	op->form = json_object_get(content,
 		       "application/x-www-form-urlencoded") != NULL;
 	op->multipart = json_object_get(content, "multipart/form-data") != NULL;
@@ -75,6 +78,11 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 	op->body = schema_compile(document, schema, where, err, errlen);
 	if (op->body == NULL)
 		return -1;
+	if (required == takes_nothing(op->body))
+		return openapi_fault(err, errlen,
+		    "%s: required belongs to a body of which something is "
+		    "required, and to no other",
+		    where);
 	bytes = schema_json_bytes(op->body);
 	if (bytes > setup->body_memory)
 		return openapi_fault(err, errlen,
@@ -86,10 +94,24 @@ read_body(struct operation *op, const json_t *document, const json_t *node,
 	return 0;
 }
 
+/* Whether the body may be left out, which is the same as {}. */
+static bool
+takes_nothing(const struct schema *body)
+{
+	struct schema_faults faults = { .arena = arena_new() };
+	json_t		    *nothing = json_object();
+	bool		     taken;
+
+	taken = schema_check(body, nothing, &faults) == 0;
+	json_decref(nothing);
+	arena_free(faults.arena);
+	return taken;
+}
+
 static int
 read_raw_body(struct operation *op, const json_t *document,
-    const json_t *content, const struct operation_setup *setup, char *err,
-    size_t errlen)
+    const json_t *content, bool required, const struct operation_setup *setup,
+    char *err, size_t errlen)
 {
 	const struct schema *schema;
 	const char	    *type;
@@ -121,7 +143,7 @@ read_raw_body(struct operation *op, const json_t *document,
 		op->body_max = max;
 		op->type[op->ntypes++] = type;
 	}
-	if (!op->body_required || json_object_get(content, "*/*") == NULL)
+	if (!required || json_object_get(content, "*/*") == NULL)
 		return openapi_fault(err, errlen,
 		    "%s: a body of bytes is required, and of any type: */*",
 		    op->id);

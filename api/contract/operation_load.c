@@ -17,7 +17,8 @@
 #include "operation_load.h"
 #include "route.h"
 
-#define WHERE_MAX 256
+#define WHERE_MAX      256
+#define LIST_ITEMS_MAX 1000
 
 /* What is being read, for messages; the reading stops at the first fault. */
 static const json_t		    *document;
@@ -36,7 +37,6 @@ static int  read_segments(struct operation *);
 static int  read_callers(struct operation *, const json_t *);
 static int  read_cursor(struct operation *, const json_t *);
 static bool (*find_hook(const char *))(struct request *);
-static bool refuses_key(const struct operation *);
 static bool find_parameter(const struct operation *, const char *, size_t *);
 
 static int complain(const char *, ...) __attribute__((format(printf, 1, 2)));
@@ -148,7 +148,6 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 		return -1;
 	operation_sort_query(op);
 	route_add(op);
-	op->refuses_key = refuses_key(op);
 	op->max_age = read_max_age(op);
 	op->resumable = json_is_true(json_object_get(node, "x-resumable"));
 
@@ -176,21 +175,6 @@ static bool (*find_hook(const char *name))(struct request *)
 		if (strcmp(h->name, name) == 0)
 			break;
 	return h->run;
-}
-
-/*
- * What somebody writes by POST can be repeated with a key, unless its answer
- * tells a secret, which is not kept. A search by POST writes nothing.
- */
-static bool
-refuses_key(const struct operation *op)
-{
-	size_t len = op->scope == NULL ? 0 : strlen(op->scope);
-
-	if (op->method != HTTP_POST || op->takes_key ||
-	    op->callers & 1U << CALLER_PUBLIC)
-		return false;
-	return len < 5 || strcmp(op->scope + len - 5, ":read") != 0;
 }
 
 static int
@@ -270,6 +254,10 @@ read_parameter(struct operation *op, const json_t *node, const char *id)
 	    where, fault, fault_len);
 	if (p->schema == NULL)
 		return -1;
+	p->list = schema_list(p->schema, &p->max);
+	if (p->list != SCHEMA_NO_LIST && p->max > LIST_ITEMS_MAX)
+		return complain("%s: a list needs maxItems, of %d at most",
+		    where, LIST_ITEMS_MAX);
 	op->nparams++;
 	return 0;
 }

@@ -57,28 +57,24 @@ db_conn_start(struct db_conn *c)
 	free(keys);
 	free(values);
 	if (c->pg == NULL || PQstatus(c->pg) == CONNECTION_BAD ||
-	    PQsetnonblocking(c->pg, 1) == -1) {
+	    PQsetnonblocking(c->pg, 1) == -1)
 		db_conn_fail(c, "connect");
-		return;
-	}
-	watch(c, true);
+	else
+		watch(c, true);
 }
 
 /* Once connected, the begin statement proves that the schema is there. */
 static void
 connect_poll(struct db_conn *c)
 {
-	switch (PQconnectPoll(c->pg)) {
-	case PGRES_POLLING_OK:
-		break;
-	case PGRES_POLLING_FAILED:
+	PostgresPollingStatusType polled = PQconnectPoll(c->pg);
+
+	if (polled == PGRES_POLLING_FAILED) {
 		db_conn_fail(c, "connect");
 		return;
-	case PGRES_POLLING_READING:
-		watch(c, false);
-		return;
-	default:
-		watch(c, true);
+	}
+	if (polled != PGRES_POLLING_OK) {
+		watch(c, polled != PGRES_POLLING_READING);
 		return;
 	}
 	if (!PQenterPipelineMode(c->pg) || !send_start(c) ||
@@ -101,7 +97,9 @@ send_start(struct db_conn *c)
 	c->prove(c->kind, PQbackendPID(c->pg), proof);
 	snprintf(sql, sizeof(sql), "set statement_timeout = %ld", c->timeout);
 	prepared_start(&c->prepared);
-	if (!PQsendQueryParams(c->pg, "select rules.admit($1::bytea)", 1, NULL,
+	if (!PQsendQueryParams(c->pg, conninfo_session, 0, NULL, NULL, NULL,
+		NULL, 0) ||
+	    !PQsendQueryParams(c->pg, "select rules.admit($1::bytea)", 1, NULL,
 		params, NULL, NULL, 0) ||
 	    !prepared_use(&c->prepared, c->pg, c->begin, &begin))
 		return false;

@@ -26,7 +26,11 @@ next_tag(const char **list, size_t *len, bool *weak)
 	*list += strspn(*list, ", \t");
 	*weak = strncmp(*list, "W/", 2) == 0;
 	start = *list + (*weak ? 2 : 0);
-	if (*start != '"' || (end = strchr(start + 1, '"')) == NULL)
+	if (*start != '"')
+		return NULL;
+	for (end = start + 1; (unsigned char)*end > 0x20 && *end != '"'; end++)
+		;
+	if (*end != '"')
 		return NULL;
 	*len = (size_t)(end + 1 - start);
 	*list = end + 1 + strspn(end + 1, " \t");
@@ -80,18 +84,19 @@ end_array(struct builder *array)
 }
 
 /* Strong comparison: a weak tag never matches, nor one that is not ours. */
-const char *
-etag_match_array(struct arena *arena, const char *if_match)
+bool
+etag_match_array(struct arena *arena, const char *if_match, const char **out)
 {
 	struct builder array = { .arena = arena };
 	const char    *tag;
 	size_t	       len, i;
 	bool	       weak;
 
+	*out = NULL;
 	if (strcmp(if_match, "*") == 0)
-		return NULL;
-	if (!is_list(if_match))
-		return "{}";
+		return true;
+	if (if_match[strspn(if_match, ", \t")] == '\0' || !is_list(if_match))
+		return false;
 	while ((tag = next_tag(&if_match, &len, &weak)) != NULL) {
 		for (i = 1; i < len - 1 && isdigit((unsigned char)tag[i]); i++)
 			;
@@ -100,7 +105,8 @@ etag_match_array(struct arena *arena, const char *if_match)
 			continue;
 		add_element(&array, tag + 1, len - 2);
 	}
-	return end_array(&array);
+	*out = end_array(&array);
+	return true;
 }
 
 /* Tags of ours have no character that an array would have to quote. */

@@ -16,8 +16,11 @@
 char *etag_of(char *out, const void *bytes, size_t len);
 /* Whether If-None-Match names the etag (RFC 9110 13.1.2). */
 bool etag_matches(const char *if_none_match, const char *etag);
-/* Turns If-Match into a bigint[] text; NULL for "*". */
-const char *etag_match_array(struct arena *, const char *if_match);
+/*
+ * Turns If-Match into a bigint[] text of the versions that it names; NULL for
+ * "*". False where it is no list of entity tags, as 5 without quotes is none.
+ */
+bool etag_match_array(struct arena *, const char *if_match, const char **);
 /*
  * Turns If-None-Match into a text[] of what stands in the quotes; {*} is all.
  */

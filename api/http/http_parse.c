@@ -155,10 +155,6 @@ check_framing(struct http_parser *p, const struct framing *f,
 	if (f->has_coding && msg->minor == 0)
 		return http_refuse(fault, 400,
 		    "HTTP/1.0 has no Transfer-Encoding.");
-	if (msg->method != HTTP_POST && msg->method != HTTP_PATCH &&
-	    msg->method != HTTP_PUT && (f->has_coding || f->length > 0))
-		return http_refuse(fault, 400,
-		    "A request with this method has no body.");
 	p->chunked = f->has_coding;
 	p->body_len = f->length;
 	return HTTP_COMPLETE;

@@ -10,7 +10,8 @@
 #include "uri.h"
 #include "utf8.h"
 
-static bool is_text(const char *, bool);
+static const char *encode(struct arena *, const char *, size_t, const char *);
+static bool	   is_text(const char *, bool);
 
 bool
 uri_split_path(struct arena *arena, const char *path, const char **segments,
@@ -32,23 +33,21 @@ uri_split_path(struct arena *arena, const char *path, const char **segments,
 }
 
 bool
-uri_next_pair(struct arena *arena, const char **query, const char **name,
-    const char **value)
+uri_next_pair(const char **query, struct uri_pair *pair)
 {
-	const char *p;
-	size_t	    len, n;
+	size_t len;
 
 	while (**query == '&')
 		(*query)++;
 	if (**query == '\0')
 		return false;
-	p = *query;
-	len = strcspn(p, "&");
-	n = strcspn(p, "=&");
-	*query = p + len;
-	*name = uri_decode(arena, p, n, URI_QUERY);
-	*value =
-	    n < len ? uri_decode(arena, p + n + 1, len - n - 1, URI_QUERY) : "";
+	pair->name = *query;
+	len = strcspn(pair->name, "&");
+	pair->name_len = strcspn(pair->name, "=&");
+	*query = pair->name + len;
+	pair->value = pair->name + pair->name_len;
+	pair->value += pair->value < *query;
+	pair->value_len = (size_t)(*query - pair->value);
 	return true;
 }
 
@@ -66,14 +65,26 @@ uri_count_pairs(const char *query)
 const char *
 uri_encode(struct arena *arena, const char *text)
 {
+	return encode(arena, text, strlen(text), "-._~");
+}
+
+const char *
+uri_encode_sent(struct arena *arena, const char *text, size_t len)
+{
+	return encode(arena, text, len, "-._~%+,");
+}
+
+static const char *
+encode(struct arena *arena, const char *text, size_t len, const char *kept)
+{
 	static const char hex[] = "0123456789ABCDEF";
 	char		 *out, *p;
 
-	p = out = arena_alloc(arena, strlen(text) * 3 + 1);
-	for (; *text != '\0'; text++) {
+	p = out = arena_alloc(arena, len * 3 + 1);
+	for (; len > 0; text++, len--) {
 		unsigned char c = (unsigned char)*text;
 
-		if (isalnum(c) || strchr("-._~", c) != NULL)
+		if (isalnum(c) || strchr(kept, c) != NULL)
 			*p++ = (char)c;
 		else {
 			*p++ = '%';
@@ -138,11 +149,11 @@ is_text(const char *p, bool lines)
 	uint32_t c;
 	size_t	 n;
 
-	for (; *p != '\0'; p += n) {
-		if ((unsigned char)(*p - 0x20) < 0x7f - 0x20) {
-			n = 1; /* ASCII, as most text is */
-			continue;
-		}
+	for (;; p += n) {
+		while ((unsigned char)(*p - 0x20) < 0x7f - 0x20)
+			p++; /* ASCII, as most text is */
+		if (*p == '\0')
+			return true;
 		n = utf8_decode(p, &c);
 		if (n == 0)
 			return false;
@@ -150,5 +161,4 @@ is_text(const char *p, bool lines)
 		    !(lines && strchr("\t\n\v\f\r", (int)c) != NULL))
 			return false;
 	}
-	return true;
 }

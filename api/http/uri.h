@@ -20,12 +20,14 @@ const char *uri_decode(struct arena *, const char *, size_t, enum uri_place);
 bool uri_split_path(struct arena *, const char *path, const char **segments,
     size_t max, size_t *count);
 
-/*
- * Takes the next name=value off *query, which moves on; + is a space. False
- * at the end. A name or a value of NULL could not be decoded.
- */
-bool uri_next_pair(struct arena *, const char **query, const char **name,
-    const char **value);
+/* A name=value of a query, as it was sent: + is a space (URI_QUERY). */
+struct uri_pair {
+	const char *name, *value;
+	size_t	    name_len, value_len;
+};
+
+/* Takes the next one off *query, which moves on. False at the end. */
+bool uri_next_pair(const char **query, struct uri_pair *);
 
 /* How many such pairs there are, at the price of a look at each byte. */
 size_t uri_count_pairs(const char *query);
@@ -35,5 +37,7 @@ bool uri_is_text(const char *);
 
 /* Percent-encodes everything but unreserved characters, into the arena. */
 const char *uri_encode(struct arena *, const char *);
+/* What was sent encoded, fit for a link: it decodes to the same. */
+const char *uri_encode_sent(struct arena *, const char *, size_t);
 
 #endif

@@ -226,19 +226,26 @@ cursor_of(struct request *r, const PGresult *res, int row)
 	return cursor_encode(r->arena, r->cursor_context, keys, r->op->ncursor);
 }
 
-/* The same request with the next cursor (RFC 8288, absolute). */
+/*
+ * The same request with the next cursor (RFC 8288, absolute). A comma that was
+ * sent encoded is part of a value, and stays so.
+ */
 static const char *
 next_link(struct request *r, const char *cursor)
 {
-	struct builder link = { .arena = r->arena };
-	const char    *query = r->msg->query, *name, *value;
+	struct builder	link = { .arena = r->arena };
+	const char     *query = r->msg->query;
+	struct uri_pair pair;
 
 	builder_printf(&link, "%s%s?", request_settings->public_url, r->path);
-	while (query != NULL && uri_next_pair(r->arena, &query, &name, &value))
-		if (strcmp(name, "cursor") != 0)
+	while (query != NULL && uri_next_pair(&query, &pair))
+		if (strcmp(uri_decode(r->arena, pair.name, pair.name_len,
+			       URI_QUERY),
+			"cursor") != 0)
 			builder_printf(&link, "%s=%s&",
-			    uri_encode(r->arena, name),
-			    uri_encode(r->arena, value));
+			    uri_encode_sent(r->arena, pair.name, pair.name_len),
+			    uri_encode_sent(r->arena, pair.value,
+				pair.value_len));
 	builder_printf(&link, "cursor=%s", uri_encode(r->arena, cursor));
 	return builder_text(&link);
 }

@@ -14,13 +14,16 @@
 #include "media_type.h"
 #include "request.h"
 
-#define PARTS_MAX (6 + 2 * OPERATION_PARAMS_MAX)
+#define PARTS_MAX (4 + 2 * OPERATION_PARAMS_MAX)
 
-enum body_kind { BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
+/* None is the same as {}. */
+enum body_kind { BODY_NONE, BODY_UNKNOWN, BODY_JSON, BODY_FORM, BODY_PARTS };
 
+static bool    says_nothing(const struct request *);
 static bool    read_bytes(struct request *);
 static json_t *parse_body(struct request *);
 static void    take_body(struct request *, json_t *, bool);
+static void    write_body(struct request *, const json_t *);
 static void    refuse_body(struct request *, enum body_kind, const char *);
 static void    show_again(struct request *, const char *);
 static enum body_kind	       body_kind(const struct request *);
@@ -36,19 +39,20 @@ request_read_body(struct request *r)
 
 	if (r->op->raw)
 		return read_bytes(r);
-	if (r->op->body == NULL ||
-	    (r->msg->body_len == 0 && !r->op->body_required)) {
-		if (r->msg->body_len > 0)
-			return fail(r, PROBLEM_BAD_REQUEST, "%s takes no body.",
-			    r->op->id);
-		return true;
-	}
+	if (r->op->body == NULL)
+		return says_nothing(r) ||
+		    fail(r, PROBLEM_BAD_REQUEST, "%s takes no body but {}.",
+			r->op->id);
 	json = parse_body(r);
 	if (json == NULL)
 		return r->faults != NULL;
+	r->json = json;
 	found = schema_check(r->op->body, json, &faults);
-	if (found == 0)
+	if (found == 0) {
+		if (faults.reworded)
+			write_body(r, json);
 		return true;
+	}
 	fail_schema(r, "pointer", NULL, &faults, found);
 	/* A person gets the form back, with what is wrong beside it. */
 	if (r->html && r->op->takes_faults) {
@@ -59,6 +63,25 @@ request_read_body(struct request *r)
 	}
 	return fail(r, PROBLEM_INVALID_REQUEST,
 	    "The body does not fit the schema of %s.", r->op->id);
+}
+
+/* Nothing, or {}, of any type or none: many clients always send a body. */
+static bool
+says_nothing(const struct request *r)
+{
+	static const char space[] = " \t\r\n";
+	const char	 *p = r->msg->body;
+
+	if (r->msg->body_len == 0)
+		return true;
+	p += strspn(p, space);
+	if (*p++ != '{')
+		return false;
+	p += strspn(p, space);
+	if (*p++ != '}')
+		return false;
+	p += strspn(p, space);
+	return p == r->msg->body + r->msg->body_len;
 }
 
 static bool
@@ -80,6 +103,12 @@ parse_body(struct request *r)
 	json_t		    *json = NULL;
 	bool		     respelled = true;
 
+	if (kind == BODY_NONE) {
+		json = json_object();
+		arena_defer(r->arena, decref, json);
+		r->body = "{}";
+		return json;
+	}
 	if (http_header(r->msg, "content-encoding") != NULL) {
 		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body without a Content-Encoding.");
@@ -100,6 +129,7 @@ parse_body(struct request *r)
 			http_header(r->msg, "content-type")),
 		    r->msg->body, r->msg->body_len, err, sizeof(err));
 		break;
+	case BODY_NONE:
 	case BODY_UNKNOWN:
 		(void)fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body as %s%s, in UTF-8.",
@@ -122,13 +152,18 @@ parse_body(struct request *r)
 static void
 take_body(struct request *r, json_t *json, bool respelled)
 {
-	char *text;
-
 	arena_defer(r->arena, decref, json);
 	r->body = r->msg->body;
 	if (!respelled)
 		return;
-	text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+	write_body(r, json);
+}
+
+static void
+write_body(struct request *r, const json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+
 	r->body = arena_strdup(r->arena, text);
 	free(text);
 }
@@ -166,6 +201,8 @@ body_kind(const struct request *r)
 {
 	const char *type = http_header(r->msg, "content-type");
 
+	if (r->msg->body_len == 0 || (type == NULL && says_nothing(r)))
+		return BODY_NONE;
 	if (type == NULL)
 		return BODY_UNKNOWN;
 	if (media_type_is(type, "application/json") ||
@@ -188,36 +225,40 @@ decref(void *json)
 }
 
 /*
- * The fingerprint is of what is asked, and for whom; of bytes, also what they
- * are and are called. Not of If-Match: a repetition is the same request even
- * when it names a newer version.
+ * The fingerprint is of what is asked, and for whom, and not of how it is
+ * written: of JSON, its members in their order; of bytes, also what they are
+ * and are called. Not of If-Match: a repetition is the same request even when
+ * it names a newer version.
  */
 bool
 request_read_key(struct request *r)
 {
-	const char *query = r->msg->query == NULL ? "" : r->msg->query;
 	struct idempotency_part parts[PARTS_MAX];
 	size_t			n = 0, i;
+	char		       *json = NULL;
 
 	if (!r->op->takes_key || r->args[r->op->key_param] == NULL)
 		return true;
 	r->key = r->args[r->op->key_param];
 	parts[n++] = part(r->op->id);
-	parts[n++] = part(r->path);
-	parts[n++] = part(query);
 	parts[n++] = part(r->caller.actor);
 	if (r->stated_type != NULL)
 		parts[n++] = part(r->stated_type);
 	for (i = 0; i < r->op->nparams; i++) {
-		if (r->op->params[i].in != IN_HEADER || i == r->op->key_param ||
-		    r->args[i] == NULL)
+		if (i == r->op->key_param || r->args[i] == NULL)
 			continue;
 		parts[n++] = part(r->op->params[i].name);
 		parts[n++] = part(r->args[i]);
 	}
-	parts[n++] =
-	    (struct idempotency_part){ r->msg->body, r->msg->body_len };
+	if (r->json != NULL)
+		json = json_dumps(r->json, JSON_COMPACT | JSON_SORT_KEYS);
+	if (json != NULL)
+		parts[n++] = part(json);
+	else if (r->op->raw)
+		parts[n++] =
+		    (struct idempotency_part){ r->msg->body, r->msg->body_len };
 	r->fingerprint = idempotency_fingerprint(r->arena, parts, n);
+	free(json);
 	return true;
 }
 

@@ -40,8 +40,8 @@ fail_at(struct request *r, const char *where, const char *name,
 	p->errors.arena = r->arena;
 	builder_printf(&p->errors,
 	    "%s{\"%s\":%s,\"code\":\"%s\",\"detail\":%s}",
-	    p->nerrors == 1 ? "" : ",", where, json_quote(r->arena, name), code,
-	    json_quote(r->arena, detail));
+	    p->errors.len == 0 ? "" : ",", where, json_quote(r->arena, name),
+	    code, json_quote(r->arena, detail));
 }
 
 void

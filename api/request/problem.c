@@ -24,9 +24,9 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_INVALID_PARAMETER] = { 400, "invalid-parameter",
 	    "Invalid parameter",
 	    "A query parameter is unknown, repeated or "
-	    "outside its schema, or Accept is no list of media ranges; "
-	    "errors names each, up to 20, and "
-	    "errors_omitted says how many more there are." },
+	    "outside its schema, Accept is no list of media ranges, or "
+	    "If-Match not one of quoted tags; errors names each, up to 20, "
+	    "and errors_omitted says how many more there are." },
 	[PROBLEM_INVALID_CURSOR] = { 400, "invalid-cursor", "Invalid cursor",
 	    "The cursor was altered, or belongs to another caller, list or "
 	    "filter. Start again without it." },

@@ -71,6 +71,7 @@ struct request {
 	const char	  *fingerprint; /* of the request, if there is a key */
 	bool		   replayed;	/* answered as the first time */
 	const char	  *body;	/* valid JSON text, bytes, or NULL */
+	const json_t	  *json;	/* of the body, if it is JSON */
 	size_t		   body_len;	/* of bytes */
 	const char	  *type;	/* of bytes: in op->type, … */
 	const char	  *stated_type; /* … and as stated, or NULL */

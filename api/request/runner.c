@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "admit.h"
+#include "arguments.h"
 #include "body.h"
 #include "call.h"
 #include "connection_input.h"

@@ -1,8 +1,7 @@
 /*
- * What a request must look like, from the document: path, headers, query.
- * Every fault found at one place is reported together.
+ * What a request must look like, from the document: path and headers. Every
+ * fault found at one place is reported together.
  */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,24 +12,10 @@
 #include "http_headers.h"
 #include "media_type.h"
 #include "request.h"
-#include "uri.h"
 #include "validate.h"
 
-/*
- * Behind so many parameters each one is a fault and is only counted: by then
- * errors[] is full of others that are unknown or repeated.
- */
-#define QUERY_PAIRS_MAX 160
-_Static_assert(QUERY_PAIRS_MAX > OPERATION_PARAMS_MAX + 1 + PROBLEM_ERRORS_MAX,
-    "a query that is read in part has its faults");
-
-static bool	   read_type(struct request *);
-static void	   name_type(struct request *, const char *);
-static bool	   refuse_encoding(struct request *, const char *);
-static bool	   take_argument(struct request *, const char *, const char *);
-static bool	   check_argument(struct request *, size_t, const char *);
-static bool	   read_cursor(struct request *, const char *);
-static const char *cursor_context(struct request *);
+static bool read_type(struct request *);
+static void name_type(struct request *, const char *);
 
 /* 404 for a value outside its schema: a path that cannot name a resource names
    none. */
@@ -72,48 +57,13 @@ request_read_headers(struct request *r)
 		return fail(r, PROBLEM_PRECONDITION_REQUIRED,
 		    "Send If-Match with the ETag of the resource as you "
 		    "have read it.");
-	r->if_match = etag_match_array(r->arena, value);
-	return true;
-}
-
-bool
-request_read_query(struct request *r)
-{
-	const char *query = r->msg->query, *pair, *name, *value;
-	const char *cursor = NULL;
-	bool	    ok = true;
-	size_t	    i, pairs = 0;
-
-	while ((pair = query) != NULL && pairs++ < QUERY_PAIRS_MAX &&
-	    uri_next_pair(r->arena, &query, &name, &value)) {
-		if (name == NULL || value == NULL)
-			ok = refuse_encoding(r, pair);
-		else if (r->op->ncursor > 0 && strcmp(name, "cursor") == 0 &&
-		    cursor == NULL)
-			cursor = value;
-		else if (!take_argument(r, name, value))
-			ok = false;
-	}
-	if (query != NULL)
-		fail_more(r, uri_count_pairs(query));
-	for (i = 0; i < r->op->nparams; i++) {
-		const struct parameter *p = &r->op->params[i];
-
-		if (p->in != IN_QUERY || r->args[i] != NULL)
-			continue;
-		r->args[i] = schema_default_text(p->schema, r->arena);
-		if (r->args[i] == NULL && p->required) {
-			fail_at(r, "parameter", p->name, "required",
-			    "This parameter is required.");
-			ok = false;
-		}
-	}
-	if (!ok)
-		return fail(r, PROBLEM_INVALID_PARAMETER,
-		    "A query parameter is not as the document says.");
-	if (r->op->ncursor > 0)
-		r->cursor_context = cursor_context(r);
-	return cursor == NULL || read_cursor(r, cursor);
+	if (etag_match_array(r->arena, value, &r->if_match))
+		return true;
+	fail_at(r, "parameter", "If-Match", "format",
+	    "Write the ETag as it was given, in double quotes, as \"5\"; "
+	    "several with commas between them; or *.");
+	return fail(r, PROBLEM_INVALID_PARAMETER,
+	    "If-Match is not a list of entity tags.");
 }
 
 /* Fields of their own kind; what is wrong with them is told together. */
@@ -127,13 +77,6 @@ request_read_fields(struct request *r)
 
 	if (r->op->raw && !read_type(r))
 		return false;
-	if (r->op->refuses_key &&
-	    http_header(r->msg, "idempotency-key") != NULL) {
-		fail_at(r, "parameter", "Idempotency-Key", "secret",
-		    "The answer tells a secret: it is not kept and cannot be "
-		    "repeated. Send the request without a key.");
-		ok = false;
-	}
 	for (i = 0; r->op->takes_fields && i < r->op->nparams; i++) {
 		p = &r->op->params[i];
 		if (p->in != IN_HEADER)
@@ -195,80 +138,4 @@ name_type(struct request *r, const char *type)
 	for (i = 0; i < r->op->ntypes; i++)
 		if (strcmp(type, r->op->type[i]) == 0)
 			r->type = r->op->type[i];
-}
-
-/* The parameter is named as it was sent. */
-static bool
-refuse_encoding(struct request *r, const char *pair)
-{
-	pair += strspn(pair, "&");
-	fail_at(r, "parameter",
-	    arena_strndup(r->arena, pair, strcspn(pair, "=&")), "encoding",
-	    "Write it as percent-encoded UTF-8 without control characters.");
-	return false;
-}
-
-static bool
-take_argument(struct request *r, const char *name, const char *value)
-{
-	const size_t i = operation_query_param(r->op, name);
-
-	if (i == r->op->nparams) {
-		fail_at(r, "parameter", name, "unknown",
-		    "The operation has no such parameter.");
-		return false;
-	}
-	if (r->args[i] != NULL || (strcmp(name, "cursor") == 0)) {
-		fail_at(r, "parameter", name, "repeated",
-		    "Give a parameter once; lists are comma separated.");
-		return false;
-	}
-	return check_argument(r, i, value);
-}
-
-static bool
-check_argument(struct request *r, size_t i, const char *value)
-{
-	struct schema_faults faults = { .arena = r->arena };
-	size_t		     found;
-
-	found = schema_check_text(r->op->params[i].schema, value, &faults,
-	    &r->args[i]);
-	if (found == 0)
-		return true;
-	fail_schema(r, "parameter", r->op->params[i].name, &faults, found);
-	r->args[i] = ""; /* seen: a repetition is a fault of its own */
-	return false;
-}
-
-static bool
-read_cursor(struct request *r, const char *cursor)
-{
-	if (cursor_decode(r->arena, r->cursor_context, cursor, r->keys,
-		r->op->ncursor) == -1) {
-		fail_at(r, "parameter", "cursor", "invalid",
-		    "Start again without it.");
-		return fail(r, PROBLEM_INVALID_CURSOR,
-		    "The cursor was "
-		    "altered, or belongs to another caller, list or "
-		    "filter.");
-	}
-	r->after = true;
-	return true;
-}
-
-/* Operation, caller, parent and filters; limit may change on the way. */
-static const char *
-cursor_context(struct request *r)
-{
-	struct builder context = { .arena = r->arena };
-	size_t	       i;
-
-	builder_printf(&context, "%s\n%s:%s", r->op->id,
-	    caller_kind_name(r->caller.kind), r->caller.id);
-	for (i = 0; i < r->op->nparams; i++)
-		if (r->args[i] != NULL && i != r->op->limit_param)
-			builder_printf(&context, "\n%zu %zu %s", i,
-			    strlen(r->args[i]), r->args[i]);
-	return builder_text(&context);
 }

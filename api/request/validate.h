@@ -1,5 +1,5 @@
 /*
- * Path, headers and query against the document.
+ * Path and headers against the document.
  */
 #ifndef CASEWORK_VALIDATE_H
 #define CASEWORK_VALIDATE_H
@@ -10,7 +10,6 @@
 
 /* Each returns false after fail(). */
 bool request_read_path(struct request *, const char *const *segments);
-bool request_read_query(struct request *);
 bool request_read_headers(struct request *);
 /* Fields that the operation declares, and the type of a raw body. */
 bool request_read_fields(struct request *);

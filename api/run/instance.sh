@@ -29,7 +29,7 @@ owner_url=
 
 # Settings of the caller's own psql must not lead ours elsewhere.
 unset PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGSERVICE \
-	PGOPTIONS PGPASSFILE
+	PGOPTIONS PGPASSFILE PGTZ PGDATESTYLE PGCLIENTENCODING
 
 fail() {
 	echo "casework: $*" >&2

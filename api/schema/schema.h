@@ -7,6 +7,7 @@
 #define CASEWORK_SCHEMA_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "arena.h"
@@ -23,7 +24,8 @@ struct schema_fault {
 };
 
 struct schema_faults {
-	struct arena	   *arena; /* set by the caller */
+	struct arena	   *arena;    /* set by the caller */
+	bool		    reworded; /* set by schema_check() */
 	size_t		    count;
 	struct schema_fault fault[SCHEMA_FAULTS_MAX];
 };
@@ -39,19 +41,36 @@ const struct schema *schema_compile(const json_t *root, const json_t *node,
 /*
  * Appends to the faults, of which SCHEMA_FAULTS_MAX are kept. Returns how many
  * this call found; those that are not kept cost no more than being counted.
+ * A time that PostgreSQL would not read as it is meant is put into other words
+ * in the value: reworded is true then.
  */
-size_t schema_check(const struct schema *, const json_t *value,
+size_t schema_check(const struct schema *, json_t *value,
     struct schema_faults *);
 
 /*
  * Checks the text of a path, query or header parameter: the text is read as
- * the schema's type (integer, number, boolean, string; an array is comma
- * separated). On success *text_out is what PostgreSQL gets: the text itself,
- * or an array literal with every element quoted. Returns the number of
- * faults, all with the pointer "": those of an array name the item.
+ * the schema's type (integer, number, boolean, string). On success *text_out is
+ * what PostgreSQL gets. Returns the number of faults, all with the pointer "".
  */
 size_t schema_check_text(const struct schema *, const char *text,
     struct schema_faults *, const char			  **text_out);
+
+/*
+ * The same of a list, given as the texts of its items; PostgreSQL gets an array
+ * literal with every element quoted. Faults name the item.
+ */
+size_t schema_check_items(const struct schema *, const char *const *items,
+    size_t count, struct schema_faults *, const char **text_out);
+
+/* Whether a schema is one of lists, and what their items may hold. */
+enum schema_list {
+	SCHEMA_NO_LIST,
+	SCHEMA_LIST_WITHOUT_COMMAS, /* of numbers, or of words of a list */
+	SCHEMA_LIST_OF_TEXTS
+};
+
+/* max: maxItems, SIZE_MAX if there is none. */
+enum schema_list schema_list(const struct schema *, size_t *max);
 
 /*
  * The strings of a form → what the schema says they are: integers, numbers and

@@ -24,23 +24,24 @@ struct path {
 
 struct check {
 	struct schema_faults *faults; /* NULL: they are only counted */
+	bool		     *reworded;
 	size_t		      found;
 	const struct path    *base;   /* where this check started */
 	bool		      misfit; /* another kind of value */
 };
 
-typedef void check_fn(struct check *, const struct schema *, const json_t *,
+typedef void check_fn(struct check *, const struct schema *, json_t *,
     const struct path *);
 
-static check_fn check, check_string, check_number, check_array;
+static check_fn check, check_string, check_format, check_number, check_array;
 static check_fn check_object, check_unknown, check_groups;
-static void	refuse_unknown(struct check *, const struct schema *,
-	const json_t *, const struct path *, size_t);
-static void check_unique(struct check *, const json_t *, const struct path *);
-static void check_group(struct check *, const struct schema_group *,
-    const char *, const json_t *, const struct path *);
+static void	refuse_unknown(struct check *, const struct schema *, json_t *,
+	const struct path *, size_t);
+static void	check_unique(struct check *, json_t *, const struct path *);
+static void	check_group(struct check *, const struct schema_group *,
+	const char *, json_t *, const struct path *);
 static const char *reasons(struct check *, const struct schema_group *,
-    const json_t *, const struct path *);
+    json_t *, const struct path *);
 static bool	   has_room(const struct check *);
 static void breaks(struct check *, const struct path *, const struct schema *,
     enum schema_rule);
@@ -50,17 +51,18 @@ static const char *pointer(struct arena *, const struct path *);
 static void	   add_step(struct builder *, const struct path *);
 
 size_t
-schema_check(const struct schema *s, const json_t *value,
+schema_check(const struct schema *s, json_t *value,
     struct schema_faults *faults)
 {
-	struct check c = { .faults = faults };
+	struct check c = { .faults = faults, .reworded = &faults->reworded };
 
+	faults->reworded = false;
 	check(&c, s, value, NULL);
 	return c.found;
 }
 
 static void
-check(struct check *c, const struct schema *s, const json_t *value,
+check(struct check *c, const struct schema *s, json_t *value,
     const struct path *path)
 {
 	unsigned bits = schema_type_bits(value);
@@ -87,10 +89,10 @@ check(struct check *c, const struct schema *s, const json_t *value,
 }
 
 static void
-check_string(struct check *c, const struct schema *s, const json_t *value,
+check_string(struct check *c, const struct schema *s, json_t *value,
     const struct path *path)
 {
-	const char *text = json_string_value(value), *wrong;
+	const char *text = json_string_value(value);
 	size_t	    length, bytes = json_string_length(value);
 
 	length = bytes > s->max_length || bytes < s->min_length * 4 ?
@@ -107,15 +109,31 @@ check_string(struct check *c, const struct schema *s, const json_t *value,
 		breaks(c, path, s, RULE_PATTERN);
 		return; /* one sentence about its form is enough */
 	}
-	if (s->format == NULL)
-		return;
-	wrong = schema_format_fault(s->format, text, bytes);
-	if (wrong != NULL)
-		fault(c, path, "format", wrong);
+	if (s->format != NULL)
+		check_format(c, s, value, path);
 }
 
 static void
-check_number(struct check *c, const struct schema *s, const json_t *value,
+check_format(struct check *c, const struct schema *s, json_t *value,
+    const struct path *path)
+{
+	const char *text = json_string_value(value), *wrong;
+	size_t	    len = json_string_length(value);
+	char	    plain[SCHEMA_PLAIN_MAX];
+
+	wrong = schema_format_fault(s->format, text, len);
+	if (wrong != NULL) {
+		fault(c, path, "format", wrong);
+		return;
+	}
+	if (s->format->plain == NULL || !s->format->plain(text, len, plain))
+		return;
+	(void)json_string_set_nocheck(value, plain);
+	*c->reworded = true;
+}
+
+static void
+check_number(struct check *c, const struct schema *s, json_t *value,
     const struct path *path)
 {
 	if (s->minimum != NULL && schema_compare(value, s->minimum) < 0)
@@ -131,7 +149,7 @@ check_number(struct check *c, const struct schema *s, const json_t *value,
 }
 
 static void
-check_array(struct check *c, const struct schema *s, const json_t *value,
+check_array(struct check *c, const struct schema *s, json_t *value,
     const struct path *path)
 {
 	struct path item = { .parent = path };
@@ -150,7 +168,7 @@ check_array(struct check *c, const struct schema *s, const json_t *value,
 }
 
 static void
-check_unique(struct check *c, const json_t *value, const struct path *path)
+check_unique(struct check *c, json_t *value, const struct path *path)
 {
 	struct path item = { .parent = path };
 	size_t	    first, count = json_array_size(value);
@@ -169,12 +187,12 @@ check_unique(struct check *c, const json_t *value, const struct path *path)
 }
 
 static void
-check_object(struct check *c, const struct schema *s, const json_t *value,
+check_object(struct check *c, const struct schema *s, json_t *value,
     const struct path *path)
 {
-	struct path   member = { .parent = path };
-	const json_t *present;
-	size_t	      i, known = 0, count = json_object_size(value);
+	struct path member = { .parent = path };
+	json_t	   *present;
+	size_t	    i, known = 0, count = json_object_size(value);
 
 	if (count < s->min_properties)
 		breaks(c, path, s, RULE_MIN_PROPERTIES);
@@ -200,13 +218,13 @@ check_object(struct check *c, const struct schema *s, const json_t *value,
 
 /* Of so many that are unknown, those that will be read are named. */
 static void
-refuse_unknown(struct check *c, const struct schema *s, const json_t *value,
+refuse_unknown(struct check *c, const struct schema *s, json_t *value,
     const struct path *path, size_t unknown)
 {
 	struct path member = { .parent = path };
 	json_t	   *present;
 
-	json_object_foreach (schema_iterable(value), member.name, present) {
+	json_object_foreach (value, member.name, present) {
 		if (!has_room(c))
 			break;
 		if (schema_property_index(s, member.name) < s->nproperties)
@@ -219,14 +237,14 @@ refuse_unknown(struct check *c, const struct schema *s, const json_t *value,
 }
 
 static void
-check_unknown(struct check *c, const struct schema *s, const json_t *value,
+check_unknown(struct check *c, const struct schema *s, json_t *value,
     const struct path *path)
 {
 	struct path member = { .parent = path };
 	json_t	   *present;
 	size_t	    at;
 
-	json_object_foreach (schema_iterable(value), member.name, present) {
+	json_object_foreach (value, member.name, present) {
 		at = schema_property_index(s, member.name);
 		if (at < s->nproperties && s->properties[at].schema != NULL)
 			continue;
@@ -235,7 +253,7 @@ check_unknown(struct check *c, const struct schema *s, const json_t *value,
 }
 
 static void
-check_groups(struct check *c, const struct schema *s, const json_t *value,
+check_groups(struct check *c, const struct schema *s, json_t *value,
     const struct path *path)
 {
 	size_t i;
@@ -256,13 +274,13 @@ check_groups(struct check *c, const struct schema *s, const json_t *value,
  */
 static void
 check_group(struct check *c, const struct schema_group *group, const char *code,
-    const json_t *value, const struct path *path)
+    json_t *value, const struct path *path)
 {
 	struct check try;
 	size_t	     i, matches = 0, candidates = 0, meant = 0, found = 0;
 
 	for (i = 0; i < group->count; i++) {
-		try = (struct check){ .base = path };
+		try = (struct check){ .base = path, .reworded = c->reworded };
 		check(&try, group->schema[i], value, path);
 		if (try.found == 0 && ++matches == 1 &&
 		    strcmp(code, "anyOf") == 0)
@@ -279,7 +297,9 @@ check_group(struct check *c, const struct schema_group *group, const char *code,
 	} else if (candidates != 1) {
 		fault(c, path, code, reasons(c, group, value, path));
 	} else {
-		try = (struct check){ .faults = c->faults, .base = path };
+		try = (struct check){ .faults = c->faults,
+			.base = path,
+			.reworded = c->reworded };
 		if (has_room(c))
 			check(&try, group->schema[meant], value, path);
 		c->found += found;
@@ -288,7 +308,7 @@ check_group(struct check *c, const struct schema_group *group, const char *code,
 
 /* The first fault of each alternative. */
 static const char *
-reasons(struct check *c, const struct schema_group *group, const json_t *value,
+reasons(struct check *c, const struct schema_group *group, json_t *value,
     const struct path *path)
 {
 	struct schema_faults faults;
@@ -303,7 +323,9 @@ reasons(struct check *c, const struct schema_group *group, const json_t *value,
 	for (i = 0; i < group->count; i++) {
 		faults.arena = c->faults->arena;
 		faults.count = 0;
-		try = (struct check){ .faults = &faults, .base = path };
+		try = (struct check){
+			.faults = &faults, .base = path, .reworded = c->reworded
+		};
 		check(&try, group->schema[i], value, path);
 		builder_printf(&text, "%s (%zu) %s", i == 0 ? "" : ",", i + 1,
 		    faults.fault[0].detail);

@@ -139,7 +139,7 @@ check_default(struct compiler *c, const struct schema *s)
 	struct schema_faults faults = { .arena = c->arena };
 
 	if (s->default_value == NULL ||
-	    schema_check(s, s->default_value, &faults) == 0)
+	    schema_check(s, schema_iterable(s->default_value), &faults) == 0)
 		return 0;
 	return schema_refuse(c, s, "default%s: %s", faults.fault[0].pointer,
 	    faults.fault[0].detail);

@@ -1,7 +1,7 @@
 /*
  * What a compiled schema is made of. Shared by schema_compile.c, which
  * compiles, schema_check.c and schema_text.c, which check, schema_format.c and
- * schema_pattern.c.
+ * schema_time.c and schema_pattern.c.
  */
 #ifndef CASEWORK_SCHEMA_INTERNAL_H
 #define CASEWORK_SCHEMA_INTERNAL_H
@@ -45,7 +45,14 @@ struct schema_format {
 	/* Of texts, instead: NULL, or a sentence about what is wrong. A pattern
 	   beside it tells readers the same. */
 	const char *(*text_fault)(const char *);
+	/*
+	 * Whether PostgreSQL has to be told a valid text in other words, which
+	 * are then in out, of SCHEMA_PLAIN_MAX bytes; NULL: never.
+	 */
+	bool (*plain)(const char *, size_t, char *out);
 };
+
+#define SCHEMA_PLAIN_MAX 32
 
 struct schema_property {
 	const char	    *name;
@@ -130,6 +137,10 @@ const struct schema_format *schema_format_find(const char *name);
 /* NULL, or a sentence about what is wrong with a text of len bytes. */
 const char *schema_format_fault(const struct schema_format *, const char *,
     size_t len);
+/* The formats date and date-time (schema_time.c). */
+bool schema_date(const char *, size_t);
+bool schema_date_time(const char *, size_t);
+bool schema_plain_time(const char *, size_t, char *out);
 /*
  * Why a pattern would not mean the same in ECMA-262 and in a POSIX extended
  * regular expression over bytes; NULL if it does.

@@ -13,14 +13,14 @@
 #include "unicode.h"
 
 static const struct schema *typed(const struct schema *);
-static json_t	  *read_scalar(const struct schema *, const char *, size_t);
-static json_t	  *read_array(const struct schema *, const char *,
-	struct schema_faults *);
-static size_t	   count_items(const char *);
-static bool	   is_integer(const char *, json_int_t *);
-static void	   refuse(struct schema_faults *, const char *, const char *);
-static void	   name_items(struct schema_faults *, size_t);
-static const char *array_literal(struct arena *, const json_t *);
+static json_t *read_scalar(const struct schema *, const char *, size_t);
+static json_t *read_items(const struct schema *, const char *const *, size_t,
+    struct schema_faults *);
+static bool    is_integer(const char *, json_int_t *);
+static void    refuse(struct schema_faults *, const char *, const char *);
+static void    name_items(struct schema_faults *, size_t);
+static const char *literal_of(struct arena *, const json_t *);
+static const char *array_literal(struct arena *, const char *const *, size_t);
 static const char *scalar_text(struct arena *, const json_t *);
 static void	   release(void *);
 
@@ -30,25 +30,57 @@ schema_check_text(const struct schema *s, const char *text,
 {
 	const struct schema *kind = typed(s);
 	struct arena	    *arena = faults->arena;
-	json_t		    *value;
-	size_t		     before = faults->count, found;
 	unsigned	     nouns = kind->types & ~(unsigned)TYPE_NULL;
-	bool		     array = (kind->types & TYPE_ARRAY) != 0;
+	json_t		    *value = read_scalar(kind, text, strlen(text));
+	size_t		     found;
 
-	if (array)
-		value = read_array(kind, text, faults);
-	else if ((value = read_scalar(kind, text, strlen(text))) == NULL)
+	if (value == NULL) {
 		refuse(faults, "type",
 		    arena_printf(arena, "Must be %s.",
 			schema_nouns(arena, nouns != 0 ? nouns : TYPE_STRING)));
-	if (value == NULL)
 		return 1;
+	}
 	arena_defer(arena, release, value);
-	if ((found = schema_check(s, value, faults)) != 0)
-		name_items(faults, before);
-	else
-		*text_out = array ? array_literal(arena, value) : text;
+	found = schema_check(s, value, faults);
+	if (found == 0)
+		*text_out = faults->reworded ? json_string_value(value) : text;
 	return found;
+}
+
+size_t
+schema_check_items(const struct schema *s, const char *const *items,
+    size_t count, struct schema_faults *faults, const char **text_out)
+{
+	size_t	before = faults->count, found;
+	json_t *array = read_items(typed(s), items, count, faults);
+
+	if (array == NULL)
+		return 1;
+	arena_defer(faults->arena, release, array);
+	if ((found = schema_check(s, array, faults)) != 0)
+		name_items(faults, before);
+	else if (!faults->reworded)
+		*text_out = array_literal(faults->arena, items, count);
+	else
+		*text_out = literal_of(faults->arena, array);
+	return found;
+}
+
+enum schema_list
+schema_list(const struct schema *s, size_t *max)
+{
+	const struct schema *kind = typed(s), *item = kind->items;
+
+	*max = kind->max_items;
+	if ((kind->types & TYPE_ARRAY) == 0)
+		return SCHEMA_NO_LIST;
+	if (item == NULL)
+		return SCHEMA_LIST_OF_TEXTS;
+	item = typed(item);
+	return (item->types != 0 && (item->types & TYPE_STRING) == 0) ||
+		item->enumeration != NULL ?
+	    SCHEMA_LIST_WITHOUT_COMMAS :
+	    SCHEMA_LIST_OF_TEXTS;
 }
 
 void
@@ -89,7 +121,7 @@ schema_default_text(const struct schema *s, struct arena *arena)
 	if (s->default_value == NULL || json_is_null(s->default_value))
 		return NULL;
 	if (json_is_array(s->default_value))
-		return array_literal(arena, s->default_value);
+		return literal_of(arena, s->default_value);
 	return scalar_text(arena, s->default_value);
 }
 
@@ -132,60 +164,46 @@ read_scalar(const struct schema *s, const char *text, size_t len)
 
 /* A new array; NULL after a fault. */
 static json_t *
-read_array(const struct schema *s, const char *text,
+read_items(const struct schema *s, const char *const *items, size_t count,
     struct schema_faults *faults)
 {
 	struct arena *arena = faults->arena;
-	json_t	     *array, *item = NULL;
-	char	     *rest, *token;
-	unsigned      types = 0;
-	size_t	      count = 0;
+	json_t	     *array, *item;
+	unsigned      types;
+	size_t	      i;
 
 	/* No item is read of more than there may be. */
-	if (count_items(text) > s->max_items) {
+	if (count > s->max_items) {
 		refuse(faults, "maxItems", s->sentence[RULE_MAX_ITEMS]);
 		return NULL;
 	}
 	array = json_array();
 	assert(array != NULL);
-	rest = arena_strdup(arena, text);
-	if (s->items != NULL)
-		types = typed(s->items)->types;
-	while ((token = strsep(&rest, ",")) != NULL) {
-		count++;
-		item = NULL;
-		if (*token == '\0') {
+	for (i = 0; i < count; i++) {
+		if (*items[i] == '\0') {
 			refuse(faults, "items",
-			    arena_printf(arena, "Item %zu is empty.", count));
+			    arena_printf(arena, "Item %zu is empty.", i + 1));
 			break;
 		}
 		if (s->items == NULL)
-			item = json_string(token);
+			item = json_string(items[i]);
 		else
-			item = read_scalar(s->items, token, strlen(token));
+			item =
+			    read_scalar(s->items, items[i], strlen(items[i]));
 		if (item == NULL) {
+			types = s->items == NULL ? 0 : typed(s->items)->types;
 			refuse(faults, "type",
-			    arena_printf(arena, "Item %zu: Must be %s.", count,
+			    arena_printf(arena, "Item %zu: Must be %s.", i + 1,
 				schema_nouns(arena,
 				    types != 0 ? types : TYPE_STRING)));
 			break;
 		}
 		json_array_append_new(array, item);
 	}
-	if (item != NULL)
+	if (i == count)
 		return array;
 	json_decref(array);
 	return NULL;
-}
-
-static size_t
-count_items(const char *text)
-{
-	size_t count = 1;
-
-	for (; *text != '\0'; text++)
-		count += *text == ',';
-	return count;
 }
 
 /* Decimal, no sign but a minus, no leading zero, 64 bits. */
@@ -228,19 +246,27 @@ name_items(struct schema_faults *faults, size_t from)
 	}
 }
 
+static const char *
+literal_of(struct arena *arena, const json_t *array)
+{
+	size_t	     i, count = json_array_size(array);
+	const char **items = arena_alloc(arena, count * sizeof(*items));
+
+	for (i = 0; i < count; i++)
+		items[i] = scalar_text(arena, json_array_get(array, i));
+	return array_literal(arena, items, count);
+}
+
 /* {"1","2"}: everything quoted, so that no text is special. */
 static const char *
-array_literal(struct arena *arena, const json_t *array)
+array_literal(struct arena *arena, const char *const *items, size_t count)
 {
-	size_t	     i, size = sizeof("{}"), count = json_array_size(array);
-	const char **items, *in;
-	char	    *text, *out;
+	size_t	    i, size = sizeof("{}");
+	const char *in;
+	char	   *text, *out;
 
-	items = arena_alloc(arena, count * sizeof(*items));
-	for (i = 0; i < count; i++) {
-		items[i] = scalar_text(arena, json_array_get(array, i));
+	for (i = 0; i < count; i++)
 		size += strlen(items[i]) * 2 + 3;
-	}
 	text = out = arena_alloc(arena, size);
 	*out++ = '{';
 	for (i = 0; i < count; i++) {

@@ -2,7 +2,9 @@
 select * from rules.route_call(:body::jsonb);
 
 -- name: create_phone_pin
-select * from rules.create_phone_pin();
+select p.*
+  , rules.told_once(p.body, 'pin') as repeat                           --? idempotency_key
+from rules.create_phone_pin() p;
 
 -- name: create_call
 select * from rules.create_call(:body::jsonb);

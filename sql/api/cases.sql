@@ -48,7 +48,10 @@ join views.case_list c on c.id = p.id and c.district_id = p.district_id
 order by c.updated_at desc, c.id desc;
 
 -- name: create_case
-select * from rules.submit_case(:body::jsonb, :validate_only::boolean);
+select * from rules.create_case(:body::jsonb);
+
+-- name: validate_case
+select * from rules.validate_case(:body::jsonb);
 
 -- name: get_case
 select c.body, c.version::text as etag

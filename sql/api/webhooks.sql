@@ -10,7 +10,9 @@ order by w.id
 limit :limit::int + 1;
 
 -- name: create_webhook
-select * from rules.create_webhook(:body::jsonb);
+select w.*
+  , rules.told_once(w.body, 'secret') as repeat                        --? idempotency_key
+from rules.create_webhook(:body::jsonb) w;
 
 -- name: get_webhook
 select w.body, w.version::text as etag
@@ -21,7 +23,9 @@ where w.id = :webhook_id::bigint;
 select * from rules.update_webhook(:webhook_id::bigint, :if_match::bigint[], :body::jsonb);
 
 -- name: rotate_webhook_secret
-select * from rules.rotate_webhook_secret(:webhook_id::bigint, :body::jsonb);
+select s.*
+  , rules.told_once(s.body, 'secret') as repeat                        --? idempotency_key
+from rules.rotate_webhook_secret(:webhook_id::bigint, :body::jsonb) s;
 
 -- name: test_webhook
 select * from rules.test_webhook(:webhook_id::bigint);

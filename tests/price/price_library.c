@@ -268,6 +268,8 @@ WRAP(char *, json_dumps, const json_t *value, size_t flags)
 {
 	char *text = __real_json_dumps(value, flags);
 
-	price_count(text == NULL ? 0 : 2 * __real_strlen(text));
+	if (text != NULL)
+		price_count((flags & JSON_SORT_KEYS ? 4 : 2) *
+		    __real_strlen(text));
 	return text;
 }

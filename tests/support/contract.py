@@ -22,7 +22,7 @@ GENERAL = {400, 408, 411, 413, 414, 417, 429, 431, 500, 501, 503, 505}
 PER_REQUEST = ("instance", "request_id", "trace_id")
 
 DATE_TIME = re.compile(
-    r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+    r"(\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:)([0-5]\d|60)(\.\d+)?"
     r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)")
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
 
@@ -33,13 +33,16 @@ formats = FormatChecker(formats=())
 def is_date_time(value):
     if not isinstance(value, str):
         return True
-    if not DATE_TIME.fullmatch(value):
+    found = DATE_TIME.fullmatch(value.upper())
+    if not found:
         return False
+    leap = found[3] == "60"
     try:
-        datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError:
+        at = datetime.datetime.fromisoformat(found[1] + (
+            "59" if leap else found[3]) + found[5]).astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
         return False
-    return True
+    return not leap or (at.hour, at.minute) == (23, 59)
 
 
 @formats.checks("date")
@@ -73,8 +76,8 @@ answer_formats.checkers = dict(formats.checkers)
 
 @answer_formats.checks("date-time")
 def is_utc(value):
-    return not isinstance(value, str) or (
-        value.endswith("Z") and is_date_time(value))
+    return not isinstance(value, str) or is_date_time(value) and bool(
+        re.fullmatch(r"[0-9T:-]{19}(\.\d{1,6})?Z", value))
 
 
 class Broken(AssertionError):

@@ -80,7 +80,7 @@ def somebody_else(order):
         order.ids["contact_id"] = order.place.district.contact().id
 
 
-@needs("create_case")
+@needs("create_case", "validate_case")
 def whose_case(order):
     if order.kind != "contact":
         order.body["contact_id"] = order.place.contact.id

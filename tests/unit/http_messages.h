@@ -151,12 +151,12 @@ static const struct {
 	    400, "", 0 },
 	{ "coding on get",
 	    "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-	    "chunked\r\n\r\n0\r\n\r\n",
-	    400, "", 0 },
+	    "chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nGET /",
+	    0, "x", 1 },
 	{ "body on get",
 	    "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1"
-	    "\r\n\r\nx",
-	    400, "", 0 },
+	    "\r\n\r\nxGET /",
+	    0, "x", 1 },
 	{ "chunk size",
 	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
 	    "chunked\r\n\r\n0x1\r\nh\r\n0\r\n\r\n",

@@ -85,6 +85,22 @@ test_values_are_good_or_have_the_expected_faults(void)
 	}
 }
 
+/* A list is taken apart at its commas. */
+static size_t
+check_text(const struct schema *schema, const char *text,
+    struct schema_faults *faults, const char **out)
+{
+	const char *items[8];
+	char	   *rest = arena_strdup(faults->arena, text);
+	size_t	    n = 0, max;
+
+	if (schema_list(schema, &max) == SCHEMA_NO_LIST)
+		return schema_check_text(schema, text, faults, out);
+	while (rest != NULL)
+		items[n++] = strsep(&rest, ",");
+	return schema_check_items(schema, items, n, faults, out);
+}
+
 static void
 test_texts_become_parameters_or_faults(void)
 {
@@ -103,7 +119,7 @@ test_texts_become_parameters_or_faults(void)
 			name_case(faults.arena, document, item);
 			faults.count = 0;
 			out = NULL;
-			CHECK(schema_check_text(schema,
+			CHECK(check_text(schema,
 				  json_string_value(json_array_get(item, 0)),
 				  &faults, &out) == 0);
 			CHECK_STR(out,
@@ -112,7 +128,7 @@ test_texts_become_parameters_or_faults(void)
 		json_array_foreach (json_object_get(document, "bad"), j, item) {
 			name_case(faults.arena, document, item);
 			faults.count = 0;
-			CHECK(schema_check_text(schema,
+			CHECK(check_text(schema,
 				  json_string_value(json_array_get(item, 0)),
 				  &faults, &out) == 1);
 			CHECK_STR(faults.fault[0].code,
@@ -137,6 +153,41 @@ test_text_that_is_not_utf8_is_a_fault(void)
 	CHECK_STR(faults.fault[0].detail, "Must be a string.");
 	arena_free(faults.arena);
 	json_decref(document);
+}
+
+static void
+test_commas_within_items_are_for_texts_only(void)
+{
+	static const struct {
+		const char	*schema;
+		enum schema_list list;
+		size_t		 max;
+	} cases[] = {
+		{ "{'type': 'string'}", SCHEMA_NO_LIST, SIZE_MAX },
+		{ "{'type': 'array', 'maxItems': 3}", SCHEMA_LIST_OF_TEXTS, 3 },
+		{ "{'type': 'array', 'items': {'type': 'string'}}",
+		    SCHEMA_LIST_OF_TEXTS, SIZE_MAX },
+		{ "{'type': 'array', 'items': {'type': 'integer'}}",
+		    SCHEMA_LIST_WITHOUT_COMMAS, SIZE_MAX },
+		{ "{'type': 'array', 'items': {'enum': ['a']}}",
+		    SCHEMA_LIST_WITHOUT_COMMAS, SIZE_MAX },
+	};
+	json_t *document;
+	char   *text, *p;
+	size_t	i, max;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unit_case = cases[i].schema;
+		text = strdup(cases[i].schema);
+		for (p = text; (p = strchr(p, '\'')) != NULL;)
+			*p = '"';
+		document =
+		    json_pack("{so}", "schema", json_loads(text, 0, NULL));
+		CHECK(schema_list(compile(document), &max) == cases[i].list);
+		CHECK(max == cases[i].max);
+		json_decref(document);
+		free(text);
+	}
 }
 
 static void
@@ -263,6 +314,7 @@ main(int argc, char **argv)
 	RUN(test_values_are_good_or_have_the_expected_faults);
 	RUN(test_texts_become_parameters_or_faults);
 	RUN(test_text_that_is_not_utf8_is_a_fault);
+	RUN(test_commas_within_items_are_for_texts_only);
 	RUN(test_defaults_are_parameter_texts);
 	RUN(test_errors_of_the_document_are_named_with_their_place);
 	RUN(test_faults_are_appended_and_limited);

@@ -39,20 +39,30 @@ test_bad_encodings_are_refused(void)
 static void
 test_queries_come_pair_by_pair(void)
 {
-	const char *query = "a=b+c&&d&e=%3D=&%zz=1", *name, *value;
+	static const char *const pairs[][2] = { { "a", "b c" }, { "d", "" },
+		{ "e", "==" }, { NULL, "1" } };
+	const char		*query = "a=b+c&&d&e=%3D=&%zz=1";
+	struct uri_pair		 pair;
+	size_t			 i;
 
-	CHECK(uri_next_pair(arena, &query, &name, &value));
-	CHECK_STR(name, "a");
-	CHECK_STR(value, "b c");
-	CHECK(uri_next_pair(arena, &query, &name, &value));
-	CHECK_STR(name, "d");
-	CHECK_STR(value, "");
-	CHECK(uri_next_pair(arena, &query, &name, &value));
-	CHECK_STR(value, "==");
-	CHECK(uri_next_pair(arena, &query, &name, &value));
-	CHECK(name == NULL);
-	CHECK(!uri_next_pair(arena, &query, &name, &value));
-	CHECK_STR(uri_encode(arena, "a b&\xc3\xa9~"), "a%20b%26%C3%A9~");
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		CHECK(uri_next_pair(&query, &pair));
+		CHECK_STR(uri_decode(arena, pair.name, pair.name_len,
+			      URI_QUERY),
+		    pairs[i][0]);
+		CHECK_STR(uri_decode(arena, pair.value, pair.value_len,
+			      URI_QUERY),
+		    pairs[i][1]);
+	}
+	CHECK(!uri_next_pair(&query, &pair));
+}
+
+static void
+test_what_is_encoded_is_unreserved_and_decodes_to_the_same(void)
+{
+	CHECK_STR(uri_encode(arena, "a b,&\xc3\xa9~"), "a%20b%2C%26%C3%A9~");
+	CHECK_STR(uri_encode_sent(arena, "a+b,%2C<\"~=", 11),
+	    "a+b,%2C%3C%22~%3D");
 }
 
 int
@@ -62,6 +72,7 @@ main(void)
 	RUN(test_paths_are_split_before_they_are_decoded);
 	RUN(test_bad_encodings_are_refused);
 	RUN(test_queries_come_pair_by_pair);
+	RUN(test_what_is_encoded_is_unreserved_and_decodes_to_the_same);
 	arena_free(arena);
 	return unit_end("uri");
 }

@@ -3,12 +3,12 @@
  * exactly once by its id; the snapshot comes out; deliveries are recorded.
  */
 #include <errno.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "conninfo.h"
 #include "statuspage_database.h"
 #include "statuspage_files.h"
 #include "statuspage_model.h"
@@ -43,11 +43,9 @@ int
 statuspage_run_command(const struct statuspage_settings *settings,
     const char *database_url, int argc, char **argv)
 {
-	const char *const names[] = { "dbname", "user", NULL };
-	const char *const values[] = { database_url, "casework_worker", NULL };
-	char		  err[512] = "";
-	PGconn		 *db;
-	bool		  done;
+	char	err[512] = "";
+	PGconn *db;
+	bool	done;
 
 	(void)argv;
 	if (argc != 1 || *database_url == '\0') {
@@ -56,13 +54,8 @@ statuspage_run_command(const struct statuspage_settings *settings,
 				"DATABASE_URL is not set");
 		return 2;
 	}
-	db = PQconnectdbParams(names, values, 1);
-	if (PQstatus(db) != CONNECTION_OK) {
-		fprintf(stderr, "casework-worker: %s", PQerrorMessage(db));
-		PQfinish(db);
-		return 1;
-	}
-	done = statuspage_run(db, settings, err, sizeof(err));
+	db = conninfo_connect(database_url, "worker", err, sizeof(err));
+	done = db != NULL && statuspage_run(db, settings, err, sizeof(err));
 	if (!done)
 		fprintf(stderr, "casework-worker: %s\n", err);
 	PQfinish(db);

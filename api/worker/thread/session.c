@@ -17,7 +17,6 @@
 
 static const struct session_settings *settings;
 
-static int  parameters(const char ***, const char ***, char *, size_t);
 static void lose(struct session *, const char *);
 
 int
@@ -30,40 +29,32 @@ session_init(const struct session_settings *given, char *err, size_t errlen)
 		snprintf(err, errlen, "DATABASE_URL is not set");
 		return -1;
 	}
-	if (parameters(&keys, &values, err, errlen) == -1)
+	if (conninfo(settings->database_url, "worker", &keys, &values, err,
+		errlen) == -1)
 		return -1;
 	free(keys);
 	free(values);
 	return 0;
 }
 
-static int
-parameters(const char ***keys, const char ***values, char *err, size_t errlen)
-{
-	return conninfo(settings->database_url, "worker", keys, values, err,
-	    errlen);
-}
-
 bool
 session_up(struct session *s)
 {
-	const char **keys, **values;
-	char	     err[256];
+	char err[256];
 
 	if (s->pg != NULL || stopping())
 		return s->pg != NULL;
 	if (s->backoff_ms > 0)
 		(void)stopping_wait(-1, s->backoff_ms);
-	if (stopping() || parameters(&keys, &values, err, sizeof(err)) == -1)
+	if (stopping())
 		return false;
-	s->pg = PQconnectdbParams(keys, values, 0);
-	free(keys);
-	free(values);
-	counters_add(DATABASE_CONNECTIONS, NULL, 1);
-	if (PQstatus(s->pg) != CONNECTION_OK) {
-		lose(s, PQerrorMessage(s->pg));
+	s->pg = conninfo_connect(settings->database_url, "worker", err,
+	    sizeof(err));
+	if (s->pg == NULL) {
+		lose(s, err);
 		return false;
 	}
+	counters_add(DATABASE_CONNECTIONS, NULL, 1);
 	if (s->backoff_ms > 0)
 		thread_log("database_found", s->name, "");
 	s->backoff_ms = 0;

@@ -3,9 +3,9 @@
 -- beginning of the transaction and the answer kept at its end, so both exist
 -- exactly when the write does; a refused write leaves its key free.
 --
--- An answer that tells a secret is not to be kept: those operations take no key. A
--- key is bound to the districts that its caller reached: who has lost one of them
--- does not get the answer again.
+-- What tells a secret tells it once: the answer that is kept is without it (column
+-- repeat). A key is bound to the districts that its caller reached: who has lost one
+-- of them does not get the answer again.
 
 -- Part of the begin statements. Ends the transaction with CW200 where the
 -- answer is known: the engine then asks for it (replay_answer). The error does not
@@ -44,7 +44,8 @@ create or replace function rules.case_of_answer(body text) returns bigint
   return coalesce(substring(body from '"case_id" ?: ?([0-9]+)'),
     case when position('"response_target":' in body) > 0 then substring(body from '^\{"id":([0-9]+)') end)::bigint;
 
--- answer has the columns of the statement's row: status, body, etag, location.
+-- answer has the columns of the statement's row: status, body, etag, location, and
+-- repeat, if another body is to be repeated.
 -- The toll-free number is kept nowhere but in its table (fact 34): what an outage case
 -- showed of it is read again for a repeat, and recorded.
 create or replace function rules.keep_answer(key text, answer json) returns void
@@ -52,11 +53,16 @@ language plpgsql as $$
 begin
   update casework.idempotency_keys k set
     (status, body, etag, location, case_id)
-    = (coalesce(a.status, 200), regexp_replace(a.body, '"support_line":\{[^{}]*\}', '"support_line":null'),
+    = (coalesce(a.status, 200), regexp_replace(coalesce(a.repeat, a.body), '"support_line":\{[^{}]*\}', '"support_line":null'),
       a.etag, a.location, rules.case_of_answer(a.body))
-  from json_to_record(answer) as a (status int, body text, etag text, location text)
+  from json_to_record(answer) as a (status int, body text, repeat text, etag text, location text)
   where k.caller_kind = rules.caller_kind() and k.caller_id = rules.caller_id() and k.key = keep_answer.key;
 end $$;
+
+-- What tells a secret, as it is repeated: that member is null.
+create or replace function rules.told_once(body json, member text) returns json
+  language sql immutable
+  return (body::jsonb || jsonb_build_object(member, null))::json;
 
 create or replace function rules.repeated_body(body text) returns text
 language plpgsql as $$

@@ -56,7 +56,8 @@ create or replace function rules.check_version(version bigint, if_match bigint[]
 language plpgsql as $$
 begin
   if not coalesce(version = any (if_match), true) then
-    perform rules.refuse(412, 'precondition-failed',
-      'It has changed since the version named by If-Match; read it again.');
+    perform rules.refuse(412, 'precondition-failed', case when if_match = '{}'
+      then 'If-Match names no version: a weak tag (W/) never matches, nor one that is not of this service. Send the ETag as it was given.'
+      else 'It has changed since the version named by If-Match; read it again.' end);
   end if;
 end $$;

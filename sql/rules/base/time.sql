@@ -13,6 +13,18 @@ create or replace function rules.time_zone() returns text
   language sql immutable
   return 'America/Chicago';
 
+-- When a caller says that something was: clocks differ, so up to 30 seconds ahead
+-- of ours it is now (choice).
+create or replace function rules.stated_time(stated timestamptz, at timestamptz) returns timestamptz
+  language sql immutable
+  return case when stated <= at + interval '30 seconds' then least(stated, at) else stated end;
+
+-- The date where it is earliest on earth, twelve hours west of UTC. One before it
+-- is past everywhere; any other may still be today for who names it.
+create or replace function rules.earliest_date(at timestamptz) returns date
+  language sql immutable
+  return (at at time zone interval '-12 hours')::date;
+
 -- Today at the support desk.
 create or replace function rules.today() returns date
   language sql stable

@@ -32,7 +32,7 @@ begin
   c.response_cycle := 1;
   c.created_at := actor.at;
   c.updated_at := actor.at;
-  c.submitted_at := coalesce(c.submitted_at, c.created_at);
+  c.submitted_at := coalesce(rules.stated_time(c.submitted_at, actor.at), actor.at);
   return c;
 end $$;
 

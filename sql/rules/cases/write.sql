@@ -51,9 +51,8 @@ begin
           or (rules.caller_kind() <> 'staff' and (c.type, c.priority) <> (before.type, before.priority))),
       '/replication_steps', 'required', 'Replication steps are required except for a low-priority question.'),
     (c.due_on is distinct from before.due_on
-        and c.due_on < case when submitting then (c.submitted_at at time zone rules.time_zone())::date
-          else rules.today() end,
-      '/due_on', 'past', 'The due date is in the past.'),
+        and c.due_on < rules.earliest_date(case when submitting then c.submitted_at else rules.now() end),
+      '/due_on', 'past', 'The due date is in the past, even twelve hours west of UTC.'),
     (c.submitted_at > rules.now() or c.submitted_at < '2000-01-01T06:00Z',
       '/submitted_at', 'out-of-range', 'A case is submitted after 1999 and not in the future.'),
     (c.product_area is distinct from before.product_area and c.product_area is not null

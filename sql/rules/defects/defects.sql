@@ -177,6 +177,7 @@ declare
   r casework.defect_replications := jsonb_populate_record(null::casework.defect_replications, request);
   actor rules.actor := rules.actor();
 begin
+  r.tested_at := rules.stated_time(r.tested_at, actor.at);
   if r.tested_at > actor.at then
     perform rules.invalid('/tested_at', 'out-of-range', 'A test lies in the past.');
   end if;

@@ -38,17 +38,11 @@ begin
     ) as m);
 end $$;
 
-create or replace function rules.submit_case(
-  request jsonb, validate_only boolean, out status int, out body json, out etag text, out location text)
+create or replace function rules.validate_case(request jsonb, out status int, out body json)
 language plpgsql as $$
 declare
-  c casework.cases;
+  c casework.cases := rules.checked_case(request, rules.actor());
 begin
-  if not coalesce(validate_only, false) then
-    select * into status, body, etag, location from rules.create_case(request);
-    return;
-  end if;
-  c := rules.checked_case(request, rules.actor());
   status := 200;
   body := json_build_object('valid', true, 'matches', rules.submission_matches(c),
     'support_eligibility', rules.support_eligibility(c.product_version, c.platform));
