@@ -48,7 +48,8 @@ enum source_kind {
 	FROM_FAULTS,	 /* of a form, as errors[]; NULL: it fits */
 	FROM_TYPE,	 /* media type of a raw body */
 	FROM_LIMITS,	 /* what is enforced here, as JSON */
-	FROM_KNOWN	 /* etags of which no bytes are wanted, as text[] */
+	FROM_KNOWN,	 /* etags of which no bytes are wanted, as text[] */
+	FROM_PUBLIC_URL	 /* what links begin with */
 };
 
 struct source {

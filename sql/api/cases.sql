@@ -48,7 +48,7 @@ join views.case_list c on c.id = p.id and c.district_id = p.district_id
 order by c.updated_at desc, c.id desc;
 
 -- name: create_case
-select * from rules.submit_case(:body::jsonb, :validate_only::boolean);
+select * from rules.submit_case(:body::jsonb, :validate_only::boolean, :public_url);
 
 -- name: get_case
 select c.body, c.version::text as etag
@@ -68,7 +68,7 @@ select * from rules.resolve_case(:case_id::bigint, :if_match::bigint[], :body::j
 select * from rules.close_case(:case_id::bigint, :if_match::bigint[], :body::jsonb);
 
 -- name: reopen_case
-select * from rules.reopen_case(:case_id::bigint, :if_match::bigint[], :body::jsonb);
+select * from rules.reopen_case(:case_id::bigint, :if_match::bigint[], :body::jsonb, :public_url);
 
 -- name: list_case_history
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
