@@ -122,7 +122,7 @@ def test_no_row_of_it_gives_way_to_another(instance, sql):
 @pytest.fixture(scope="module")
 def demo():
     """As it is by default, on an address of IPv6."""
-    instance = Instance(private=True, BIND="::1")
+    instance = Instance(private=True, BIND="::1", WORKER="1")
     yield instance
     instance.remove()
 

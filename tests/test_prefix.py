@@ -126,7 +126,8 @@ def test_a_problem_has_its_type_and_its_place_below_it(prefixed, path):
 
 def test_a_repeated_write_leads_to_the_same_place(prefixed, contact):
     key = {"Idempotency-Key": '"once"'}
-    first, second = (prefixed.ask("/v1/cases", a_case(), contact.token, **key)
+    body = a_case()
+    first, second = (prefixed.ask("/v1/cases", body, contact.token, **key)
                      for _ in range(2))
     assert first[1]["location"] == second[1]["location"]
     assert prefixed.is_below(second[1]["location"])

@@ -166,7 +166,7 @@ path_fault(const char *path)
 			break;
 		if (len == 0 || (len == 1 && *p == '.') ||
 		    (len == 2 && strncmp(p, "..", 2) == 0))
-			return "its path has a part that is empty or of dots";
+			return "its path has a part without text, or of dots";
 	}
 	return NULL;
 }

@@ -68,8 +68,9 @@ test_what_no_path_can_follow_is_refused(void)
 		{ "https://a/b\nc", "characters" },
 		{ "https://a/%", "characters" },
 		{ "https://a/%2x", "characters" },
-		{ "https://a/b//c", "empty" }, { "https://a//c", "empty" },
-		{ "https://a/./c", "dots" }, { "https://a/b/..", "dots" } };
+		{ "https://a/b//c", "without text" },
+		{ "https://a//c", "without text" }, { "https://a/./c", "dots" },
+		{ "https://a/b/..", "dots" } };
 	char			 text[700];
 	size_t			 i;
 
