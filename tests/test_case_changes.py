@@ -3,7 +3,7 @@
 import pytest
 
 from vectors import instant
-from world import Case, a_case, a_question
+from world import Case, a_question
 
 NOBODY = 9007199254740991
 

@@ -1,6 +1,7 @@
 /*
- * What is known of the database and the status page, for /readyz. A worker that cannot write can
- * do nothing, so unlike the service it is not ready for half of its work.
+ * What is known of database and status page, for /readyz. A worker that cannot
+ * write can do nothing, so unlike the service it is not ready for half of its
+ * work.
  */
 #include <stdatomic.h>
 #include <stdint.h>

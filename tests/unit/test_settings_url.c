@@ -1,6 +1,6 @@
 /*
- * Unit test of settings_url.c: what is taken and how it is written then, what is
- * refused and with which words.
+ * Unit test of settings_url.c: what is taken and how it is written then, what
+ * is refused and with which words.
  */
 #include <stdlib.h>
 
