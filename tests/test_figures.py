@@ -6,10 +6,9 @@ import itertools
 import pytest
 
 from hard_dates import each_day, just_before
-from instance import until
 from surveys import Survey, ratings
 from vectors import VECTORS
-from world import a_case, a_question
+from world import a_question
 
 METRICS = VECTORS["metrics"]
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-30"}
