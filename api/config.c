@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "settings.h"
+#include "settings_url.h"
 
 struct config config;
 
@@ -88,16 +89,16 @@ config_load(char *err, size_t errlen)
 
 	if (settings_load(settings, NSETTINGS, err, errlen) == -1 ||
 	    settings_check_port("PORT", config.port, err, errlen) == -1 ||
-	    settings_check_url("PUBLIC_URL", config.request.public_url, err,
+	    settings_url_read("PUBLIC_URL", &config.request.public_url, err,
 		errlen) == -1 ||
-	    settings_check_origins("CORS_ORIGINS", config.request.cors_origins,
-		err, errlen) == -1 ||
+	    settings_url_read_origins("CORS_ORIGINS",
+		&config.request.cors_origins, err, errlen) == -1 ||
 	    read_proxies(err, errlen) == -1 ||
 	    auth_settings_check(&config.auth, err, errlen) == -1)
 		return -1;
+	settings_url_read_bind(&config.bind);
 	if (*config.request.public_url == '\0') {
-		snprintf(url, sizeof(url), "http://%s:%s", config.bind,
-		    config.port);
+		settings_url_make(url, sizeof(url), config.bind, config.port);
 		config.request.public_url = url;
 	}
 	return 0;

@@ -24,6 +24,7 @@
 #include "hooks.h"
 #include "idempotency.h"
 #include "log.h"
+#include "owner.h"
 #include "start.h"
 
 #define WHY_MAX	 512
@@ -54,7 +55,10 @@ start_contract(char *err, size_t errlen)
 	if (read_file(config.openapi_file, &json, err, errlen) == -1 ||
 	    read_file(config.statements_file, &statements, err, errlen) == -1)
 		return -1;
-	return document_load(&json, &yaml, &statements, &setup, err, errlen);
+	if (document_load(&json, &yaml, &statements, &setup, err, errlen) == -1)
+		return -1;
+	document_serve_at(config.request.public_url);
+	return 0;
 }
 
 int
@@ -131,14 +135,19 @@ start_pid_file(char *err, size_t errlen)
 	const char *path = config.pid_file;
 	int	    fd;
 
+	if (!owner_begin_file(path, err, errlen))
+		return -1;
 	for (;;) {
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 		if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1)
 			break;
-		if (is_at(fd, path))
+		if (is_at(fd, path)) {
+			owner_end();
 			return 0; /* open for good */
-		close(fd);	  /* whoever had it has just ended */
+		}
+		close(fd); /* whoever had it has just ended */
 	}
+	owner_end();
 	snprintf(err, errlen, "PID_FILE=%s: %s", path,
 	    errno == EWOULDBLOCK ? "it is that of a running service" :
 				   strerror(errno));

@@ -24,12 +24,6 @@ void settings_help(const struct setting *, size_t n);
 /* A TCP port. 0, or -1 with a line in err. */
 int settings_check_port(const char *name, const char *value, char *err,
     size_t errlen);
-/* "", or an http(s) URL that a path can be appended to. */
-int settings_check_url(const char *name, const char *value, char *err,
-    size_t errlen);
-/* Origins as browsers write them (RFC 6454 6.2), comma separated, or "*". */
-int settings_check_origins(const char *name, const char *value, char *err,
-    size_t errlen);
 /* "", or a file that can be read and holds something. */
 int settings_check_file(const char *name, const char *path, char *err,
     size_t errlen);

@@ -114,11 +114,13 @@ def test_an_unknown_command_is_an_error(instance):
     ("DATABASE_URL", "garbage"), ("DATABASE_URL", "postgres://h/?x=y"),
     ("PID_FILE", "/nonexistent/x/casework.pid"),
     ("CORS_ORIGINS", "foo"), ("CORS_ORIGINS", "null"),
-    ("CORS_ORIGINS", "https://a.example,https://b.example/"),
+    ("CORS_ORIGINS", "https://a.example,https://b.example//"),
     ("CORS_ORIGINS", "https://a.example/x"), ("CORS_ORIGINS", "https://"),
     ("PUBLIC_URL", 'https://x"y'), ("PUBLIC_URL", "https://x\\y"),
     ("PUBLIC_URL", "https://x?y"), ("PUBLIC_URL", "https://"),
-    ("PUBLIC_URL", "https:///x"), ("PUBLIC_URL", "httpx://x y")])
+    ("PUBLIC_URL", "https:///x"), ("PUBLIC_URL", "httpx://x y"),
+    ("PUBLIC_URL", "https://user:word@x"), ("PUBLIC_URL", "https://x/a/../b"),
+    ("PUBLIC_URL", "https://x/#/y"), ("PUBLIC_URL", "http://::1")])
 def test_a_bad_setting_is_one_clear_line(instance, name, value):
     done = instance.run("serve", **{"PORT": free_port(), name: value})
     assert done.returncode not in (0, None)
@@ -133,7 +135,8 @@ def test_good_settings_are_taken(instance):
     for settings in ({"CORS_ORIGINS": "https://a.example, http://[::1]:81"},
                      {"CORS_ORIGINS": "app://a.example"},
                      {"CORS_ORIGINS": "*"},
-                     {"PUBLIC_URL": "http://[::1]:8080/api/v0"}):
+                     {"PUBLIC_URL": "http://[::1]:8080/api/v0"},
+                     {"PUBLIC_URL": "HTTPS://desk.example/"}):
         assert instance.run("routes", **settings).returncode == 0
 
 

@@ -3,6 +3,7 @@ worker's death ends (facts 62 and 70 are only as good as this)."""
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import ssl
@@ -10,8 +11,10 @@ import tempfile
 
 import pytest
 
+from incidents import say
 from instance import figure, free_port, until
 from mail import PLAIN, make_certificate
+from webhooks import Webhook
 
 pytestmark = pytest.mark.direct
 
@@ -38,6 +41,66 @@ def test_a_mail_is_sent_over_smtp(new_worker, sink, post, case, advisor):
     until(lambda: figure(
         worker, 'mails_sent_total{kind="case.note_added"}') == 1)
     assert figure(worker, 'jobs_done_total{job="mail"}') >= 1
+
+
+@pytest.mark.fact(62)
+def test_mails_of_one_case_are_one_thread(
+        new_worker, sink, post, case, contact, colleague, advisor):
+    """RFC 5322, 3.6.4: each has an id of its own, and all refer to one."""
+    other = contact.submit()
+    new_worker(SMTP_URL=sink.url, MAIL_FROM="desk@vendor.example", **PLAIN)
+    case.note(colleague).expect(201)
+    case.note(advisor).expect(201)
+    case.close(advisor, closure_reason="withdrawn").expect(200)
+    other.note(advisor).expect(201)
+
+    def told():
+        found = {}
+        for mail in sink.taken:
+            found.setdefault(mail["References"], []).append(mail)
+        return sum(map(len, found.values())) >= 6 and found
+    threads = until(told)
+    assert sorted(map(len, threads.values())) == [1, 5]
+    for of, mails in ((case, 5), (other, 1)):
+        root = f"<case-{of.id}@vendor.example>"
+        assert len(threads[root]) == mails
+        for mail in threads[root]:
+            assert mail["In-Reply-To"] == root != mail["Message-ID"]
+            assert str(of.id) in mail["Subject"]
+    ids = [mail["Message-ID"] for mail in sink.taken]
+    assert len(set(ids)) == len(ids)
+    # only what the subject tells as well
+    for mail in sink.taken:
+        for name in ("References", "In-Reply-To", "Message-ID"):
+            for secret in (contact.id, colleague.id, contact.district.id):
+                assert not re.search(rf"\b{secret}\b", mail[name])
+
+
+def test_mails_about_an_incident_or_a_webhook_are_a_thread_each(
+        new_worker, sink, post, open_incident, contact, advisor, sql):
+    incident = open_incident(scope={"districts": [contact.district.id]},
+                             email_contacts=True)
+    say(advisor, incident, "resolved").expect(201)
+    webhook = Webhook(contact, "https://receiver.example/hook")
+    for kind in ("failing", "disabled"):
+        sql.run("select rules.mail_webhook_owner(w, 'webhook.%s', %s)"
+                " from casework.webhooks w where w.id = %s" % (
+                    kind, {"failing": 1, "disabled": 2}[kind], webhook.id))
+    new_worker(SMTP_URL=sink.url, **PLAIN)
+    mails = sink.until_taken(4)
+    roots = sorted(mail["References"] for mail in mails)
+    assert roots == sorted(
+        [f"<incident-{incident['id']}@casework.example>"] * 2
+        + [f"<webhook-{webhook.id}@casework.example>"] * 2)
+    assert all(m["In-Reply-To"] == m["References"] for m in mails)
+
+
+def test_a_mail_of_the_version_before_stands_alone(new_worker, sink, post,
+                                                   case):
+    post.put(case)
+    new_worker(SMTP_URL=sink.url, **PLAIN)
+    mail, = sink.until_taken()
+    assert "References" not in mail and "In-Reply-To" not in mail
 
 
 def test_a_mail_that_is_refused_has_failed(new_worker, sink, post, case):

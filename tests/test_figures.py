@@ -6,29 +6,12 @@ import itertools
 import pytest
 
 from hard_dates import each_day, just_before
-from instance import until
 from surveys import Survey, ratings
 from vectors import VECTORS
-from world import a_case, a_question
+from world import a_question
 
 METRICS = VECTORS["metrics"]
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-30"}
-
-
-@pytest.fixture
-def settle(as_role, sql):
-    """Waits until every event so far is in the sums. Other workers may be
-    about, and a transaction of another test holds the feed up."""
-    def settled():
-        as_role("worker").run("select rules.timer_figures(1000)")
-        return sql.value(
-            "select not exists (select from casework.events e,"
-            " casework.event_cursors c where c.consumer = 'figures'"
-            " and (e.xid, e.id) > (c.xid, c.event_id))")
-
-    def settle():
-        until(settled)
-    return settle
 
 
 def unused_year(sql):
@@ -523,13 +506,3 @@ def test_the_timer_does_nothing_beside_another(new_session, as_role, sql,
             "select rules.timer_figures(100)").strip() == "0"
     finally:
         other.run("rollback")
-
-
-def test_an_imported_case_counts_on_its_day(contact, advisor, settle):
-    advisor.post("/v1/cases", a_case(
-        contact_id=contact.id,
-        submitted_at="2021-05-03T15:00:00Z")).expect(201)
-    settle()
-    found = of_district(advisor, contact.district,
-                        **{"from": "2021-05-03", "to": "2021-05-03"})
-    assert shown(found["medium_share"]) == (1, 1, 100)

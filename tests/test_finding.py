@@ -197,7 +197,7 @@ def test_an_announcement_is_offered_by_its_words(staff, contact, title,
                                                  subject, offered):
     made = staff.post("/v1/announcements", {
         "title": title, "text": "x"}).expect(201)
-    answer = contact.post(CASES + "?validate_only=true",
+    answer = contact.post(CASES + "/validation",
                           a_case(subject=subject)).expect(200)
     assert (made["id"] in [m["id"] for m in answer["matches"]
                            if m["kind"] == "announcement"]) is offered

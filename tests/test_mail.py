@@ -328,12 +328,12 @@ def test_a_mail_names_the_case_and_nothing_personal(mail, case, advisor):
 
 @pytest.mark.direct
 def test_links_lead_to_the_portal_and_the_service(new_worker, post, case):
-    worker = new_worker(PORTAL_URL="https://portal.example",
-                        PUBLIC_URL="https://api.example")
+    worker = new_worker(PORTAL_URL="HTTPS://Portal.example/",
+                        PUBLIC_URL="https://api.example/desk//")
     post.put(case, text="{portal}/cases/1 {api}/v1/x {portal}\n")
     mail = until(lambda: in_maildir(worker))[0]
     assert mail.get_content() == (
-        "https://portal.example/cases/1 https://api.example/v1/x"
+        "https://portal.example/cases/1 https://api.example/desk/v1/x"
         " https://portal.example\n")
 
 

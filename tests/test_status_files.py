@@ -190,6 +190,32 @@ def test_the_delivery_to_the_status_page_is_recorded(
     assert delivery["update_id"] == outage["updates"][0]["id"]
 
 
+@pytest.mark.parametrize("url", [
+    "https://status.example/desk", "https://status.example/desk/",
+    "HTTPS://Status.example/desk//"])
+def test_the_address_of_the_page_is_the_same_however_it_is_set(feed, url):
+    """In the command as in the worker."""
+    done = feed.run("status", **feed.database, STATUS_URL=url)
+    assert done.returncode == 0, done.stderr
+    assert feed.json("status.json")["page"]["url"] == (
+        "https://status.example/desk")
+    root = ElementTree.fromstring(feed.read("history.atom"))
+    assert root.find(ATOM + "id").text == (
+        "https://status.example/desk/history.atom")
+    before = feed.stamps()
+    done = feed.run("status", **feed.database,
+                    STATUS_URL="https://status.example/desk")
+    assert done.returncode == 0 and feed.stamps() == before
+
+
+@pytest.mark.parametrize("url", ["foo", "https://status.example/?x",
+                                 "https://status.example/#x"])
+def test_an_address_that_is_none_is_refused(feed, url):
+    done = feed.run("status", **feed.database, STATUS_URL=url)
+    assert done.returncode == 1 and "STATUS_URL" in done.stderr
+    assert "snapshot.json" not in feed.names()
+
+
 @pytest.mark.fact(67)
 def test_without_the_database_the_files_stay(feed, outage):
     before = feed.update().stamps()

@@ -70,7 +70,8 @@ def test_open_cases_about_the_same_are_named(contact, colleague, stranger):
     stranger.submit(product_area="attendance")
     answer = try_out(colleague, product_area="attendance").expect(200)
     assert cases_in(answer) == [{"kind": "case", "id": mine.id,
-                        "title": mine.answer["subject"], "href": mine.path}]
+                        "title": mine.answer["subject"],
+                        "href": contact.service.url + mine.path}]
     assert cases_in(try_out(colleague).expect(200)) == []
 
 

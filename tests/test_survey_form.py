@@ -60,7 +60,7 @@ def test_the_link_opens_a_form(survey, public):
         (name, str(n)) for name in AREAS for n in range(1, 6)]
     assert {"for": "comment", "class": "above"} in page.all("label")
     assert page.all("form")[0]["method"] == "post"
-    assert page.all("form")[0]["action"] == survey.path + "/response"
+    assert page.all("form")[0]["action"] == survey.token + "/response"
 
 
 @pytest.mark.fact(73)

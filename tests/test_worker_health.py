@@ -114,7 +114,8 @@ def test_what_is_no_request_is_refused_in_so_many_words(connect, said, status):
 
 def test_ready_is_told_in_full_on_demand(worker):
     until(lambda: get(worker.url + "/readyz?verbose") == (
-        200, "ok\ndatabase: ok\nwrites: ok\ntimers: ok\n"))
+        200, "ok\ndatabase: ok\nwrites: ok\ntimers: ok\n"
+             "status page: ok\n"))
 
 
 def test_a_database_that_hangs_or_cannot_write_is_not_ready(broken):
@@ -132,7 +133,8 @@ def test_a_database_that_hangs_or_cannot_write_is_not_ready(broken):
         try:
             broken.sql.run("select pg_reload_conf()")
             until(lambda: said() == (503, "not ready\ndatabase: ok\n"
-                                     "writes: read-only\ntimers: ok\n"))
+                                     "writes: read-only\ntimers: ok\n"
+                                     "status page: ok\n"))
         finally:
             broken.sql.run("set default_transaction_read_only = off")
             broken.sql.run(

@@ -3,6 +3,7 @@
  * the buffer is full. Whole lines only, so that several processes may append to
  * one file.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "owner.h"
 #include "text.h"
 
 #define LINE_MAX_BYTES 2048
@@ -46,9 +48,16 @@ static void	   escape(char *, size_t, const char *);
 int
 log_open(const char *file)
 {
+	char why[256];
+
 	if (strcmp(file, "-") == 0)
 		return 0;
+	if (!owner_begin_file(file, why, sizeof(why))) {
+		errno = EPERM;
+		return -1;
+	}
 	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	owner_end();
 	return fd == -1 ? -1 : 0;
 }
 

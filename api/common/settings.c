@@ -8,14 +8,7 @@
 
 #include "settings.h"
 
-/* Of what stands behind the scheme, but slashes; it is put into JSON as is. */
-#define URL_CHARACTERS               \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-	"abcdefghijklmnopqrstuvwxyz" \
-	"0123456789-._~:[]@!$&'()*+;=%"
-
 static int read_number(const struct setting *, const char *, char *, size_t);
-static const char *skip_scheme(const char *);
 
 int
 settings_load(const struct setting *settings, size_t n, char *err,
@@ -62,48 +55,6 @@ settings_check_port(const char *name, const char *value, char *err,
 }
 
 int
-settings_check_url(const char *name, const char *value, char *err,
-    size_t errlen)
-{
-	const char *rest = skip_scheme(value);
-
-	if (*value == '\0' ||
-	    (rest != NULL && strncmp(value, "http", 4) == 0 && *rest != '/' &&
-		rest[strspn(rest, URL_CHARACTERS "/")] == '\0' &&
-		value[strlen(value) - 1] != '/'))
-		return 0;
-	snprintf(err, errlen,
-	    "%s=%s: use an http(s) URL without a query or a slash at its end",
-	    name, value);
-	return -1;
-}
-
-int
-settings_check_origins(const char *name, const char *value, char *err,
-    size_t errlen)
-{
-	const char *p = value, *rest, *end;
-
-	while (*(p += strspn(p, ", ")) != '\0') {
-		end = p + strcspn(p, ", ");
-		rest = skip_scheme(p);
-		if (end - p != 1 || *p != '*') {
-			if (rest == NULL || rest >= end ||
-			    rest + strspn(rest, URL_CHARACTERS) < end)
-				break;
-		}
-		p = end;
-	}
-	if (*p == '\0')
-		return 0;
-	snprintf(err, errlen,
-	    "%s=%s: use origins like https://portal.example:8443, without a "
-	    "slash at their end, or *",
-	    name, value);
-	return -1;
-}
-
-int
 settings_check_file(const char *name, const char *path, char *err,
     size_t errlen)
 {
@@ -121,15 +72,6 @@ settings_check_file(const char *name, const char *path, char *err,
 	if (file != NULL)
 		(void)fclose(file);
 	return c == EOF ? -1 : 0;
-}
-
-/* Behind "scheme://", or NULL. */
-static const char *
-skip_scheme(const char *url)
-{
-	size_t n = strspn(url, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
-
-	return n == 0 || strncmp(url + n, "://", 3) != 0 ? NULL : url + n + 3;
 }
 
 static int

@@ -27,4 +27,10 @@ int document_load(const struct document *json, const struct document *yaml,
     const struct document *statements, const struct operation_setup *,
     char *err, size_t errlen);
 
+/*
+ * The documents as served name this URL as their server, so that clients which
+ * are made of them ask there, wherever they were read; unless they name one.
+ */
+void document_serve_at(const char *url);
+
 #endif

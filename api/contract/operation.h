@@ -52,7 +52,8 @@ enum source_kind {
 	FROM_TYPE,	 /* media type of a raw body, one of type[] */
 	FROM_STATED,	 /* as the client called it; NULL: it did not */
 	FROM_LIMITS,	 /* what is enforced here, as JSON */
-	FROM_KNOWN	 /* etags of which no bytes are wanted, as text[] */
+	FROM_KNOWN,	 /* etags of which no bytes are wanted, as text[] */
+	FROM_PUBLIC_URL	 /* what links begin with */
 };
 
 struct source {

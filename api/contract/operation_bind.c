@@ -171,6 +171,8 @@ find_source(const struct operation *op, const char *name, struct source *out)
 		*out = (struct source){ FROM_KNOWN, 0 };
 	else if (strcmp(name, "limits") == 0 && op->limits_node != NULL)
 		*out = (struct source){ FROM_LIMITS, 0 };
+	else if (strcmp(name, "public_url") == 0)
+		*out = (struct source){ FROM_PUBLIC_URL, 0 };
 	else
 		return -1;
 	return 0;

@@ -16,6 +16,7 @@
 #include "public_cache.h"
 #include "receive.h"
 #include "request.h"
+#include "request_settings.h"
 #include "slow.h"
 #include "source.h"
 #include "variant.h"
@@ -297,6 +298,8 @@ argument(const struct request *r, const struct source *source)
 		return r->op->limits;
 	case FROM_KNOWN:
 		return r->known_etags;
+	case FROM_PUBLIC_URL:
+		return request_settings->public_url;
 	}
 	return NULL;
 }

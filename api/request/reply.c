@@ -96,8 +96,11 @@ use_problem(struct request *r)
 		.status = problem_type(r->problem.kind)->status,
 		.type = "application/problem+json",
 	};
-	r->reply.body = problem_json(r->arena, &r->problem, r->path, r->id,
-	    r->trace, &r->reply.len);
+	r->reply.body = problem_json(r->arena, &r->problem,
+	    *request_public_path == '\0' || *r->path != '/' ?
+		r->path :
+		arena_printf(r->arena, "%s%s", request_public_path, r->path),
+	    r->id, r->trace, &r->reply.len);
 }
 
 static char *

@@ -14,6 +14,8 @@ struct request_settings {
 
 /* Those in force; NULL before request_configure(). */
 extern const struct request_settings *request_settings;
+/* The path of public_url, which a proxy in front takes off; mostly "". */
+extern const char *request_public_path;
 
 /* Call before the first request. The settings must stay. */
 void request_configure(const struct request_settings *);

@@ -15,10 +15,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 run_dir=$(realpath -ms "${RUN_DIR:-$root/.run}")
 binary=$(realpath -m "${BINARY:-$root/build/casework}")
 bind=${BIND:-127.0.0.1}
+bind=${bind//[][]/}
 port=${PORT:-8080}
-here=$bind
-[[ $bind != 0.0.0.0 && $bind != :: ]] || here=127.0.0.1
-url=http://$here:$port
+url=		# where it is reached from this machine
 worker_port=	# of the worker's /metrics
 
 begun=()	# what this call has started and an error must stop
@@ -40,6 +39,7 @@ fail() {
 . "$root/api/run/place.sh"
 # shellcheck source=api/run/cluster.sh
 . "$root/api/run/cluster.sh"
+url=$(url_of "$bind" "$port")
 
 # ---- its settings -----------------------------------------------------------
 
@@ -75,7 +75,9 @@ export_settings() {
 	export CONTEXT_KEY_FILE=${CONTEXT_KEY_FILE:-$state/context.key}
 	export LOG_FILE=${LOG_FILE:-$state/casework.log}
 	export PID_FILE=$state/casework.pid
-	export WORKER_PORT=$worker_port WORKER_URL=http://127.0.0.1:$worker_port
+	export WORKER_PORT=$worker_port WORKER_BIND=${WORKER_BIND:-127.0.0.1}
+	WORKER_URL=$(url_of "$WORKER_BIND" "$worker_port")
+	export WORKER_URL
 	export MAIL_DIR=${MAIL_DIR:-$state/mail}
 	export STATUS_DIR=${STATUS_DIR:-$state/status}
 	export STATUS_KEY_FILE=${STATUS_KEY_FILE:-$state/status.key}
@@ -87,7 +89,7 @@ save_settings() {
 	export OWNER_URL=$owner_url CASEWORK_URL=${PUBLIC_URL:-$url}
 	for name in BIND PORT DATABASE_URL OWNER_URL PGPASSFILE KEYS_FILE \
 		CURSOR_KEY_FILE CONTEXT_KEY_FILE LOG_FILE PID_FILE CASEWORK_URL PUBLIC_URL \
-		TOKEN_ISSUER TOKEN_AUDIENCE TOKEN_HS256 TOKEN_MAX_LIFE WORKER_PORT WORKER_URL MAIL_DIR \
+		TOKEN_ISSUER TOKEN_AUDIENCE TOKEN_HS256 TOKEN_MAX_LIFE WORKER_BIND WORKER_PORT WORKER_URL MAIL_DIR \
 		STATUS_DIR STATUS_KEY_FILE; do
 		[[ -z ${!name:-} ]] ||
 			printf "%s='%s'\n" "$name" "${!name//\'/\'\\\'\'}"
@@ -251,9 +253,7 @@ check_running() {
 		echo "its PostgreSQL has ended; starting it again"
 		start_cluster
 	fi
-	here=$BIND
-	[[ $BIND != 0.0.0.0 && $BIND != :: ]] || here=127.0.0.1
-	ready=http://$here:$PORT/readyz
+	ready=$(url_of "$BIND" "$PORT")/readyz
 	for ((tries = 0; tries < 600; tries++)); do
 		curl -fs -o /dev/null -m 2 "$ready" && return
 		sleep 0.05

@@ -100,6 +100,18 @@ lock_instance() {
 		fail "another command has been at work in $run_dir for 2 minutes"
 }
 
+# url_of ADDRESS PORT: where somebody on this machine reaches what listens there.
+url_of() {
+	local host=${1//[][]/}
+
+	case $host in
+	0.0.0.0) host=127.0.0.1 ;;
+	::) host=[::1] ;;
+	*:*) host=[$host] ;;
+	esac
+	echo "http://$host:$2"
+}
+
 # The inode of a socket that listens on that port where ours would. /proc needs
 # no tool.
 port_taken() {
@@ -109,6 +121,8 @@ port_taken() {
 		printf -v address '%02X%02X%02X%02X' "${BASH_REMATCH[4]}" \
 			"${BASH_REMATCH[3]}" "${BASH_REMATCH[2]}" \
 			"${BASH_REMATCH[1]}"
+	elif [[ $bind == ::1 ]]; then
+		address=00000000000000000000000001000000
 	fi
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
 		awk -v port="$(printf '%04X' "$1")" -v address="$address" '

@@ -106,16 +106,20 @@ complain(void)
 static int
 status(int argc, char **argv)
 {
-	worker_config_load_texts();
+	if (worker_config_load_statuspage(err, sizeof(err)) == -1)
+		return complain();
 	return statuspage_run_command(&worker_config.statuspage,
 	    worker_config.session.database_url, argc - 1, argv + 1);
 }
 
-/* Without the database, hence without most settings. */
+/*
+ * Without the database, hence without most settings; the address of the page
+ * stands in the snapshot.
+ */
 static int
 publish(int argc, char **argv)
 {
-	worker_config_load_texts();
+	(void)worker_config_load_statuspage(err, sizeof(err));
 	return statuspage_publish_command(&worker_config.statuspage, argc - 1,
 	    argv + 1);
 }

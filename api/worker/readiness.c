@@ -1,12 +1,14 @@
 /*
- * What is known of the database, for /readyz. A worker that cannot write can
- * do nothing, so unlike the service it is not ready for half of its work.
+ * What is known of database and status page, for /readyz. A worker that cannot
+ * write can do nothing, so unlike the service it is not ready for half of its
+ * work.
  */
 #include <stdatomic.h>
 #include <stdint.h>
 
 #include "heartbeat.h"
 #include "monotonic.h"
+#include "publisher.h"
 #include "readiness.h"
 #include "session.h"
 #include "stopping.h"
@@ -98,5 +100,6 @@ readiness(FILE *out)
 			    (long long)(late / 1000));
 		fprintf(out, "timers: %s\n", timers ? "ok" : "stand still");
 	}
-	return answers && writes == HEARTBEAT_OK && timers;
+	return publisher_is_well(out) && answers && writes == HEARTBEAT_OK &&
+	    timers;
 }

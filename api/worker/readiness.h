@@ -11,8 +11,8 @@
 void *readiness_run(void *);
 /*
  * Whether the worker can do its work: the database has answered and written
- * within two seconds, and the timers run. Each check is a line to the stream,
- * unless that is NULL. Asks nobody.
+ * within two seconds, the timers run, and the status page is published. Each
+ * check is a line to the stream, unless that is NULL. Asks nobody.
  */
 bool readiness(FILE *);
 

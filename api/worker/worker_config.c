@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "settings.h"
+#include "settings_url.h"
 #include "worker_config.h"
 
 struct worker_config worker_config;
@@ -83,11 +84,11 @@ worker_config_load(char *err, size_t errlen)
 	if (settings_load(settings, NSETTINGS, err, errlen) == -1 ||
 	    settings_check_port("WORKER_PORT", C.health.port, err, errlen) ==
 		-1 ||
-	    settings_check_url("PUBLIC_URL", C.mail.public_url, err, errlen) ==
+	    settings_url_read("PUBLIC_URL", &C.mail.public_url, err, errlen) ==
 		-1 ||
-	    settings_check_url("PORTAL_URL", C.mail.portal_url, err, errlen) ==
+	    settings_url_read("PORTAL_URL", &C.mail.portal_url, err, errlen) ==
 		-1 ||
-	    settings_check_url("STATUS_URL", C.statuspage.url, err, errlen) ==
+	    settings_url_read("STATUS_URL", &C.statuspage.url, err, errlen) ==
 		-1 ||
 	    settings_check_file("SMTP_CA_FILE", C.mail.smtp.ca_file, err,
 		errlen) == -1 ||
@@ -98,18 +99,20 @@ worker_config_load(char *err, size_t errlen)
 		return -1;
 	if (*C.mail.portal_url == '\0')
 		C.mail.portal_url = C.mail.public_url;
+	settings_url_read_bind(&C.health.bind);
 	return 0;
 }
 
-/* A text cannot be wrong, so this does not fail. */
-void
-worker_config_load_texts(void)
+/* A text cannot be wrong by itself, but a URL can. */
+int
+worker_config_load_statuspage(char *err, size_t errlen)
 {
 	size_t i;
 
 	for (i = 0; i < NSETTINGS; i++)
 		if (settings[i].text != NULL)
 			(void)settings_load(&settings[i], 1, NULL, 0);
+	return settings_url_read("STATUS_URL", &C.statuspage.url, err, errlen);
 }
 
 void

@@ -30,10 +30,10 @@ extern struct worker_config worker_config;
 /* 0, or -1 with a line in err. */
 int worker_config_load(char *err, size_t errlen);
 /*
- * The texts only, and unchecked: the commands that write the status files work
- * whatever else is set.
+ * What the commands that write the status files need: they work whatever else
+ * is set. 0, or -1 with a line in err.
  */
-void worker_config_load_texts(void);
+int  worker_config_load_statuspage(char *err, size_t errlen);
 void worker_config_help(void);
 
 #endif

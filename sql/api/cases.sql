@@ -51,7 +51,7 @@ order by c.updated_at desc, c.id desc;
 select * from rules.create_case(:body::jsonb);
 
 -- name: validate_case
-select * from rules.validate_case(:body::jsonb);
+select * from rules.validate_case(:body::jsonb, :public_url);
 
 -- name: get_case
 select c.body, c.version::text as etag
@@ -71,7 +71,7 @@ select * from rules.resolve_case(:case_id::bigint, :if_match::bigint[], :body::j
 select * from rules.close_case(:case_id::bigint, :if_match::bigint[], :body::jsonb);
 
 -- name: reopen_case
-select * from rules.reopen_case(:case_id::bigint, :if_match::bigint[], :body::jsonb);
+select * from rules.reopen_case(:case_id::bigint, :if_match::bigint[], :body::jsonb, :public_url);
 
 -- name: list_case_history
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)

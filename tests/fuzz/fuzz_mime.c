@@ -8,8 +8,8 @@
 
 static const char *const headers[] = { "From: ", "To: ", "Date: ", "Subject: ",
 	"Message-ID: ", "Auto-Submitted: ", "MIME-Version: ", "Content-Type: ",
-	"Content-Transfer-Encoding: ", "List-Unsubscribe: ",
-	"List-Unsubscribe-Post: " };
+	"Content-Transfer-Encoding: ", "In-Reply-To: ", "References: ",
+	"List-Unsubscribe: ", "List-Unsubscribe-Post: " };
 
 static const char *
 next_value(const char **at, const char *end)
@@ -56,7 +56,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char		*input = fuzz_text(data, size);
 	const char	*at = input, *end = input + size, *why, *text;
 	struct mime_mail mail = { .from = "no-reply@desk.example",
-		.message_id = "1@desk.example" };
+		.message_id = "1@desk.example",
+		.thread = "case-1@desk.example" };
 	size_t		 len = 0;
 
 	mail.to = size % 2 ? next_value(&at, end) : "contact@district.example";
@@ -67,7 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mail.date = (time_t)size;
 	text = mime_build(arena, &mail, &len, &why);
 	if (text != NULL)
-		check(text, len, mail.unsubscribe == NULL ? 9 : 11);
+		check(text, len, mail.unsubscribe == NULL ? 11 : 13);
 	free(input);
 	arena_free(arena);
 	return 0;

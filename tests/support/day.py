@@ -15,6 +15,7 @@ import os
 import pathlib
 import random
 import signal
+import subprocess
 import threading
 import time
 import uuid
@@ -35,6 +36,7 @@ class Day(Setting):
         self.numbers = itertools.count()
         self.acknowledged = collections.defaultdict(list)
         self.subjects, self.texts = set(), set()    # every one sent
+        self.overdue = set()        # cases whose target was missed
         self.request_ids = collections.Counter()
         self.uncertain = 0          # attempts without a certain end
         self.repeated = 0           # answers of an earlier attempt
@@ -99,7 +101,7 @@ class Day(Setting):
         """The life of one case."""
         contact = self.contacts[number % len(self.contacts)]
         advisor = rng.choice(self.advisors)
-        case = self.submit(number, contact, rng)
+        case = self.submit(number, contact)
         self.say(contact, case, f"Day {number} contact")
         self.act("assigned", advisor, case, "assignment",
                  {"advisor_id": advisor.id})
@@ -114,19 +116,26 @@ class Day(Setting):
             self.resolve(advisor, case, f"Day {number} resolved again")
             self.close(contact, case)
 
-    def submit(self, number, contact, rng):
-        """Every tenth case is an import that is overdue already."""
+    def submit(self, number, contact):
+        """Of every tenth case the target was missed long ago."""
         body = a_case(subject=f"Day {self.seed} case {number}")
-        by = contact
-        if number % 10 == 0:
-            by = rng.choice(self.advisors)
-            body.update(contact_id=contact.id, priority="critical",
-                        submitted_at="2026-01-05T16:00:00Z")
         self.subjects.add(body["subject"])
-        answer = self.attempt(by, "/v1/cases", body)
+        answer = self.attempt(contact, "/v1/cases", body)
         assert answer["subject"] == body["subject"], "another's answer"
         self.acknowledged["submitted"].append((answer["id"], answer.json))
+        if number % 10 == 0:
+            self.overdue.add(answer["id"])
+            until(lambda: self.miss(answer["id"]), PATIENCE)
         return answer["id"]
+
+    def miss(self, case):
+        """By a session of its own: PostgreSQL is killed now and then."""
+        return subprocess.run(
+            ["psql", "-X", "-q", self.instance.owner_url, "-c",
+             "update casework.cases set response_due_at = submitted_at"
+             f" - interval '1 year' where id = {case}"], check=False,
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ).returncode == 0
 
     def say(self, client, case, text):
         body = {"text": text}

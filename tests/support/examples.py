@@ -142,6 +142,12 @@ def its_case(place):
     return place.case.id
 
 
+@example("case_number", shared=True)
+def a_number(_):
+    """The same page for every number, whether there is such a case or not."""
+    return 1
+
+
 @example("note_id")
 def a_note(place):
     return place.case.note(text=f"Note {place.mark}").expect(201)["id"]

@@ -57,6 +57,22 @@ def dispatch(timer, sql):
 
 
 @pytest.fixture
+def settle(as_role, sql):
+    """Waits until every event so far is in the sums. Other workers may be
+    about, and a transaction of another test holds the feed up."""
+    def settled():
+        as_role("worker").run("select rules.timer_figures(1000)")
+        return sql.value(
+            "select not exists (select from casework.events e,"
+            " casework.event_cursors c where c.consumer = 'figures'"
+            " and (e.xid, e.id) > (c.xid, c.event_id))")
+
+    def settle():
+        until(settled)
+    return settle
+
+
+@pytest.fixture
 def post(sql):
     """The mails of this test: what others left is no longer waiting."""
     post = Post(sql)

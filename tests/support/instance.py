@@ -133,7 +133,7 @@ class Instance:
         self.settings["PORT"] = str(free_port())
         self.settings["WORKER_PORT"] = str(free_port())
         self.script("start")
-        self.url = "http://127.0.0.1:" + self.settings["PORT"]
+        self.url = settings_of(self.run_dir)["CASEWORK_URL"]
 
     def remove(self):
         if self.ours and os.environ.get("KEEP_RUN_DIR"):

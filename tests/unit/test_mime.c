@@ -55,6 +55,18 @@ test_a_mail_can_offer_to_unsubscribe_with_one_click(void)
 }
 
 static void
+test_a_mail_can_belong_to_a_thread(void)
+{
+	struct mime_mail mail = good;
+
+	mail.thread = "case-100001@desk.example";
+	CHECK_HAS(build(mail), "\r\nMessage-ID: <3f0e@desk.example>\r\n");
+	CHECK_HAS(build(mail),
+	    "\r\nIn-Reply-To: <case-100001@desk.example>\r\n"
+	    "References: <case-100001@desk.example>\r\n");
+}
+
+static void
 test_no_value_becomes_a_header(void)
 {
 	static const char *const addresses[] = { "", "@", "a@", "@b", "a@b@c",
@@ -78,6 +90,9 @@ test_no_value_becomes_a_header(void)
 		mail = good;
 		mail.message_id = addresses[i];
 		CHECK_STR(build(mail), "Message-ID");
+		mail = good;
+		mail.thread = addresses[i];
+		CHECK_STR(build(mail), "References");
 	}
 	for (i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
 		unit_case = subjects[i];
@@ -161,6 +176,7 @@ main(void)
 	arena = arena_new();
 	RUN(test_a_mail_says_what_it_is);
 	RUN(test_a_mail_can_offer_to_unsubscribe_with_one_click);
+	RUN(test_a_mail_can_belong_to_a_thread);
 	RUN(test_no_value_becomes_a_header);
 	RUN(test_a_subject_beyond_ascii_is_in_encoded_words);
 	RUN(test_the_text_is_quoted_printable);

@@ -27,14 +27,24 @@
 #define JOB	  "mail"
 
 static const char lease_one[] = "select id, kind, message_id, to_address,"
-				" subject, text, unsubscribe, attempts"
+				" subject, text, unsubscribe, attempts, thread"
 				" from rules.lease_mail($1::int, $2::int)";
 static const char record_sent[] = "select rules.mail_sent($1::bigint)";
 static const char record_refused[] =
     "select rules.mail_refused($1::bigint, $2::int, $3, $4::boolean,"
     " $5::int, $6::int)";
 
-enum column { ID, KIND, MESSAGE_ID, TO, SUBJECT, TEXT, UNSUBSCRIBE, ATTEMPTS };
+enum column {
+	ID,
+	KIND,
+	MESSAGE_ID,
+	TO,
+	SUBJECT,
+	TEXT,
+	UNSUBSCRIBE,
+	ATTEMPTS,
+	THREAD
+};
 
 /* A mail in hand; its strings live in the arena or in row. */
 struct job {
@@ -145,11 +155,15 @@ deliver(struct job *job, struct smtp *smtp)
 	const char	*id = arena_printf(job->arena, "%s@%s",
 		 value(job, MESSAGE_ID), settings->host);
 	const char	*link = value(job, UNSUBSCRIBE), *why;
+	const char	*thread = value(job, THREAD);
 	struct mime_mail mail = {
 		.from = settings->from,
 		.to = value(job, TO),
 		.subject = value(job, SUBJECT),
 		.message_id = id,
+		.thread = thread == NULL ?
+		    NULL :
+		    arena_printf(job->arena, "%s@%s", thread, settings->host),
 		.date = wall_clock_seconds(),
 		.unsubscribe =
 		    link == NULL ? NULL : with_links(job->arena, link),

@@ -12,13 +12,41 @@
 #include <unistd.h>
 
 #include "maildir.h"
+#include "owner.h"
 
 #define PATH_MAX_BYTES 4096
 
-static int write_letter(int, const struct letter *);
+static int	     make(const char *, char *, size_t);
+static enum delivery deliver(const char *, const struct letter *, char *,
+    size_t);
+static int	     write_letter(int, const struct letter *);
 
 int
 maildir_make(const char *directory, char *err, size_t errlen)
+{
+	int made;
+
+	if (!owner_begin(directory, NULL, err, errlen))
+		return -1;
+	made = make(directory, err, errlen);
+	owner_end();
+	return made;
+}
+
+enum delivery
+maildir_deliver(const char *directory, const struct letter *letter, char *err,
+    size_t errlen)
+{
+	enum delivery delivery = DELIVERY_DEFERRED;
+
+	if (owner_begin(directory, NULL, err, errlen))
+		delivery = deliver(directory, letter, err, errlen);
+	owner_end();
+	return delivery;
+}
+
+static int
+make(const char *directory, char *err, size_t errlen)
 {
 	static const char *const parts[] = { "", "/tmp", "/new", "/cur" };
 	char			 path[PATH_MAX_BYTES];
@@ -35,8 +63,8 @@ maildir_make(const char *directory, char *err, size_t errlen)
 	return 0;
 }
 
-enum delivery
-maildir_deliver(const char *directory, const struct letter *letter, char *err,
+static enum delivery
+deliver(const char *directory, const struct letter *letter, char *err,
     size_t errlen)
 {
 	char fresh[PATH_MAX_BYTES], final[PATH_MAX_BYTES];

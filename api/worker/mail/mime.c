@@ -37,6 +37,8 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 		{ "To", mime_is_address(m->to) },
 		{ "Subject", is_plain(m->subject, MIME_SUBJECT_MAX) },
 		{ "Message-ID", mime_is_address(m->message_id) },
+		{ "References",
+		    m->thread == NULL || mime_is_address(m->thread) },
 		{ "List-Unsubscribe",
 		    m->unsubscribe == NULL || is_link(m->unsubscribe) },
 	};
@@ -59,6 +61,13 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 	    "MIME-Version: 1.0\r\n"
 	    "Content-Type: text/plain; charset=utf-8\r\n"
 	    "Content-Transfer-Encoding: quoted-printable\r\n");
+	/*
+	 * Nobody has that mail (RFC 5322, 3.6.4, allows it): what all refer to
+	 * makes a thread of those that each recipient has.
+	 */
+	if (m->thread != NULL)
+		p = TEXT_ADD(p, "In-Reply-To: <", m->thread,
+		    ">\r\nReferences: <", m->thread, ">\r\n");
 	if (m->unsubscribe != NULL)
 		p = TEXT_ADD(p, "List-Unsubscribe: <", m->unsubscribe,
 		    ">\r\n"

@@ -19,6 +19,7 @@ struct mime_mail {
 	const char *from, *to;	/* addresses, without names and brackets */
 	const char *subject;	/* UTF-8 */
 	const char *message_id; /* without brackets */
+	const char *thread; /* another's, which this one refers to, or NULL */
 	time_t	    date;
 	const char *unsubscribe; /* https link (RFC 8058), or NULL */
 	const char *text;	 /* UTF-8, lines end with \n */

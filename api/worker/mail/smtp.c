@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "smtp.h"
 
@@ -36,7 +37,7 @@ static const struct {
 
 #define NSTARTTLS (sizeof(starttls) / sizeof(starttls[0]))
 
-static bool   is_url(const char *);
+static bool   is_url(const char *, bool *);
 static size_t starttls_index(const char *);
 static int    read_password(struct smtp_settings *, char *, size_t);
 static void   prepare(struct smtp *, const struct smtp_settings *);
@@ -48,9 +49,9 @@ int
 smtp_check(struct smtp_settings *s, char *err, size_t errlen)
 {
 	size_t i = starttls_index(s->starttls);
-	bool   tls = strncmp(s->url, "smtps://", 8) == 0;
+	bool   tls;
 
-	if ((!tls && strncmp(s->url, "smtp://", 7) != 0) || !is_url(s->url)) {
+	if (!is_url(s->url, &tls)) {
 		snprintf(err, errlen,
 		    "SMTP_URL=%s: use smtp://host:port or smtps://host:port",
 		    s->url);
@@ -71,14 +72,31 @@ smtp_check(struct smtp_settings *s, char *err, size_t errlen)
 	return -1;
 }
 
-/* As libcurl will read it: host and port, too. */
+/*
+ * As libcurl will read it: scheme, host and port, and nothing that it would
+ * pass over. A slash at the end says nothing.
+ */
 static bool
-is_url(const char *text)
+is_url(const char *text, bool *tls)
 {
-	CURLU *url = curl_url();
-	bool   good = url != NULL &&
-	    curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+	static const CURLUPart none[] = { CURLUPART_USER, CURLUPART_PASSWORD,
+		CURLUPART_QUERY, CURLUPART_FRAGMENT };
+	CURLU		      *url = curl_url();
+	char		      *part = NULL;
+	size_t		       i;
+	bool		       good;
 
+	*tls = strncasecmp(text, "smtps://", 8) == 0;
+	good = url != NULL && (*tls || strncasecmp(text, "smtp://", 7) == 0) &&
+	    curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_PATH, &part, 0) == CURLUE_OK &&
+	    strcmp(part, "/") == 0;
+	curl_free(part);
+	for (i = 0; good && i < sizeof(none) / sizeof(none[0]); i++) {
+		part = NULL;
+		good = curl_url_get(url, none[i], &part, 0) != CURLUE_OK;
+		curl_free(part);
+	}
 	curl_url_cleanup(url);
 	return good;
 }

@@ -35,7 +35,7 @@ statuspage_run(PGconn *db, const struct statuspage_settings *settings,
 	    (lock = statuspage_lock(settings->directory, err, errlen)) == -1)
 		return false;
 	done = turn(db, settings, &key, err, errlen);
-	close(lock);
+	statuspage_unlock(lock);
 	return done;
 }
 

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "owner.h"
 #include "statuspage_atom.h"
 #include "statuspage_documents.h"
 #include "statuspage_files.h"
@@ -31,6 +32,8 @@ static bool   put(const char *, const char *, const char *, mode_t, char *,
 static bool   put_json(const char *, const char *, json_t *, char *, size_t);
 static bool   put_markup(const char *, const char *,
       void (*)(FILE *, const json_t *), const json_t *, char *, size_t);
+static int    open_lock(const char *);
+static bool   complete(const char *);
 static bool   public_directory(const char *, char *, size_t);
 static bool   put_incidents(const char *, const json_t *, char *, size_t);
 static bool   write_all(int, const char *, size_t);
@@ -62,31 +65,55 @@ statuspage_publish(const char	     *snapshot_json,
 			   errlen) != -1;
 	free(waiting);
 	json_decref(snapshot);
-	close(lock);
+	statuspage_unlock(lock);
 	return done;
 }
 
 int
 statuspage_lock(const char *dir, char *err, size_t errlen)
 {
-	char path[4096];
-	int  fd;
+	int fd = -1;
 
 	if (*dir == '\0') {
 		snprintf(err, errlen, "STATUS_DIR is not set");
 		return -1;
 	}
-	if (!public_directory(dir, err, errlen))
+	if (!owner_begin(dir, STATUSPAGE_SNAPSHOT, err, errlen))
 		return -1;
+	if (public_directory(dir, err, errlen)) {
+		fd = open_lock(dir);
+		if (fd == -1)
+			snprintf(err, errlen, "%s/.lock: %s", dir,
+			    strerror(errno));
+	}
+	if (fd == -1)
+		owner_end();
+	return fd;
+}
+
+/* One that root has left is nobody's: it gives way to one that can be used. */
+static int
+open_lock(const char *dir)
+{
+	char path[4096];
+	int  fd;
+
 	snprintf(path, sizeof(path), "%s/.lock", dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, PRIVATE_MODE);
-	if (fd == -1 || flock(fd, LOCK_EX) == -1) {
-		snprintf(err, errlen, "%s: %s", path, strerror(errno));
-		if (fd != -1)
-			close(fd);
-		return -1;
+	if (fd == -1 && errno == EACCES && unlink(path) == 0)
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, PRIVATE_MODE);
+	if (fd != -1 && flock(fd, LOCK_EX) == -1) {
+		close(fd);
+		fd = -1;
 	}
 	return fd;
+}
+
+void
+statuspage_unlock(int lock)
+{
+	close(lock);
+	owner_end();
 }
 
 json_t *
@@ -125,7 +152,7 @@ statuspage_refresh(const struct statuspage_settings *settings,
 	}
 	set_page(snapshot, settings);
 	before = statuspage_load(dir, key, why, sizeof(why));
-	keep = before != NULL && fresh(before, snapshot);
+	keep = before != NULL && fresh(before, snapshot) && complete(dir);
 	json_decref(before);
 	if (keep)
 		return 0;
@@ -210,6 +237,30 @@ fresh(json_t *before, json_t *now)
 	json_decref(old);
 	json_decref(new);
 	return same;
+}
+
+/*
+ * Every file is there, and new ones could be written: else writing them says
+ * what is wrong, now and not when the next incident does.
+ */
+static bool
+complete(const char *dir)
+{
+	static const struct {
+		const char *name;
+		int	    mode;
+	} needed[] = { { ".", W_OK }, { "incidents", W_OK },
+		{ "status.json", R_OK }, { "summary.json", R_OK },
+		{ "history.atom", R_OK }, { "index.html", R_OK } };
+	char   path[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, needed[i].name);
+		if (faccessat(AT_FDCWD, path, needed[i].mode, AT_EACCESS) == -1)
+			return false;
+	}
+	return true;
 }
 
 static time_t
@@ -308,14 +359,17 @@ put(const char *dir, const char *name, const char *text, mode_t mode, char *err,
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, PRIVATE_MODE);
+	(void)unlink(tmp); /* of a crash, or of somebody else */
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE_MODE);
 	done = fd != -1 && write_all(fd, text, strlen(text)) &&
 	    fchmod(fd, mode) == 0 && fsync(fd) == 0;
 	if (fd != -1 && close(fd) == -1)
 		done = false;
 	done = done && rename(tmp, path) == 0;
-	if (!done)
+	if (!done) {
 		snprintf(err, errlen, "%s: %s", path, strerror(errno));
+		(void)unlink(tmp);
+	}
 	return done;
 }
 

@@ -25,8 +25,13 @@
 bool statuspage_publish(const char *snapshot_json,
     const struct statuspage_settings *, char *err, size_t errlen);
 
-/* Creates the directory's lock and waits for it; a descriptor, or -1. */
-int statuspage_lock(const char *dir, char *err, size_t errlen);
+/*
+ * Creates the directory's lock and waits for it; a descriptor, or -1. Until it
+ * is unlocked this thread makes files as the owner of the directory, or of the
+ * snapshot that is there.
+ */
+int  statuspage_lock(const char *dir, char *err, size_t errlen);
+void statuspage_unlock(int lock);
 /* The signed snapshot in the directory, or NULL with a sentence in err. */
 json_t *statuspage_load(const char *dir, const struct statuspage_key *,
     char *err, size_t errlen);

@@ -114,7 +114,7 @@ publish(const struct statuspage_settings *settings, json_t *update, char *err,
 		    statuspage_write(dir, &key, snapshot, err, errlen);
 	}
 	json_decref(snapshot);
-	close(lock);
+	statuspage_unlock(lock);
 	return done;
 }
 

@@ -40,6 +40,10 @@ static const struct {
 	    "Calls of a timer that failed." },
 	[TIMER_SECONDS] = { "timer_seconds_total", "counter", "timer",
 	    "Time spent in a timer." },
+	[STATUS_FAILING] = { "status_failing", "gauge", NULL,
+	    "1 while the status page cannot be published." },
+	[STATUS_FAILURES] = { "status_failures_total", "counter", NULL,
+	    "Turns in which it could not." },
 	[DATABASE_CONNECTIONS] = { "database_connections", "gauge", NULL,
 	    "Connections to PostgreSQL that are up." },
 };

@@ -143,7 +143,7 @@ begin
 end $$;
 
 -- 2.6: contacts until the end of day 60, staff without limit, merged never.
-create or replace function rules.check_reopening(c casework.cases) returns void
+create or replace function rules.check_reopening(c casework.cases, public_url text) returns void
 language plpgsql as $$
 begin
   perform rules.require_transition(c.status, 'assigned', 'reopen');
@@ -155,14 +155,14 @@ begin
     perform rules.refuse(409, 'reopen-window-expired',
       'A case can be reopened within 60 days of its closing; submit a follow-up case.',
       jsonb_build_object('reopen_until', views.utc(c.reopen_until), 'follow_up_case', jsonb_build_object(
-        'method', 'POST', 'href', '/v1/cases', 'body', jsonb_build_object('follows_case_id', c.id))));
+        'method', 'POST', 'href', public_url || '/v1/cases', 'body', jsonb_build_object('follows_case_id', c.id))));
   end if;
 end $$;
 
 -- The details as a public note; a new response cycle from now. The note of
 -- staff who reopen is not a response: it comes with the start, not after it.
 create or replace function rules.reopen_case(
-  case_id bigint, if_match bigint[], request jsonb,
+  case_id bigint, if_match bigint[], request jsonb, public_url text,
   out status int, out body json, out etag text, out location text)
 language plpgsql as $$
 declare
@@ -170,7 +170,7 @@ declare
   c casework.cases;
   actor rules.actor := rules.actor();
 begin
-  perform rules.check_reopening(before);
+  perform rules.check_reopening(before, public_url);
   perform rules.leave_cases(array[before.id]);
   before := rules.lock_case(case_id, null);
   c := before;

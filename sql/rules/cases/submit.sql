@@ -33,12 +33,15 @@ begin
   c.created_at := actor.at;
   c.updated_at := actor.at;
   c.submitted_at := coalesce(rules.stated_time(c.submitted_at, actor.at), actor.at);
+  c.imported := c.submitted_at < c.created_at;
   return c;
 end $$;
 
 -- The case as it would be stored, all checks passed. One created by an advisor
 -- during a call is answered at creation (2.3), one submitted before it by the
--- call; a call that was over by then has answered another matter.
+-- call; a call that was over by then has answered another matter. What else was
+-- submitted in the past was submitted elsewhere: what was promised there is no
+-- promise of this desk, which misses nothing by it (3.2).
 create or replace function rules.checked_case(request jsonb, actor rules.actor) returns casework.cases
 language plpgsql as $$
 declare
@@ -54,7 +57,13 @@ begin
   if call.id is not null then
     answered_at := rules.response_of_call(call, c, null);
   end if;
-  return case when answered_at is null then c else rules.stop_target(c, answered_at, true) end;
+  if answered_at is not null then
+    c.imported := false;
+    return rules.stop_target(c, answered_at, true);
+  elsif c.imported then
+    c.response_elapsed := 0;
+  end if;
+  return c;
 end $$;
 
 create or replace function rules.create_case(

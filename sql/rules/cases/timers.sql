@@ -106,8 +106,8 @@ exception when others then
   return cardinality(due);
 end $$;
 
--- Once per cycle: whoever turns response_missed writes the event. All in one
--- statement, since a morning may bring thousands.
+-- Once per cycle: whoever turns response_missed writes the event, but for a test.
+-- All in one statement, since a morning may bring thousands.
 create or replace function rules.record_breaches(case_ids bigint[]) returns void
 language plpgsql as $$
 declare
@@ -117,11 +117,11 @@ begin
     update casework.cases c set response_missed = true
     where c.id = any (case_ids) and c.response_elapsed is null and not c.response_missed
       and c.response_due_at < actor.at
-    returning c.id, c.district_id
+    returning c.id, c.district_id, c.test
   )
   insert into casework.events (district_id, case_id, type, at, actor_kind, actor_id, actor_name)
   select m.district_id, m.id, 'case.response_target.breached', actor.at, actor.kind, actor.id, actor.name
-  from missed m;
+  from missed m where not m.test;
   if found then
     perform rules.wake();
   end if;

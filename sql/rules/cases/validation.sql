@@ -5,13 +5,14 @@
 -- that touch the district, known defects and open cases of the district in the
 -- same product area, and current announcements that share a word with the
 -- subject. Each only as far as the caller may see it.
-create or replace function rules.submission_matches(c casework.cases) returns jsonb
+create or replace function rules.submission_matches(c casework.cases, public_url text) returns jsonb
 language plpgsql stable as $$
 declare
   words tsquery := rules.any_word(rules.words(c.subject));
 begin
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('kind', m.kind, 'id', m.id, 'title', m.title, 'href', m.path || m.id)
+    select coalesce(jsonb_agg(jsonb_build_object('kind', m.kind, 'id', m.id, 'title', m.title, 'href',
+        public_url || m.path || m.id)
       order by m.rank, m.at desc, m.id desc), '[]')
     from (
       (select 1 as rank, 'incident' as kind, i.id, i.title, '/v1/incidents/' as path, i.updated_at as at
@@ -38,12 +39,12 @@ begin
     ) as m);
 end $$;
 
-create or replace function rules.validate_case(request jsonb, out status int, out body json)
+create or replace function rules.validate_case(request jsonb, public_url text, out status int, out body json)
 language plpgsql as $$
 declare
   c casework.cases := rules.checked_case(request, rules.actor());
 begin
   status := 200;
-  body := json_build_object('valid', true, 'matches', rules.submission_matches(c),
+  body := json_build_object('valid', true, 'matches', rules.submission_matches(c, public_url),
     'support_eligibility', rules.support_eligibility(c.product_version, c.platform));
 end $$;

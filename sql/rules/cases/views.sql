@@ -7,10 +7,12 @@
 -- The ETag is the version, though some members follow from the clock as well: a
 -- tag that changed with every second would make If-Match useless.
 
--- State of a response target at an instant (2.3, 2.4).
+-- State of a response target at an instant (2.3, 2.4); an import has none until
+-- it is reopened.
 create function views.response_state(c casework.cases, at timestamptz) returns text
   language sql immutable
   return case
+    when c.imported and c.response_cycle = 1 then 'none'
     when c.response_missed then 'missed'
     when c.first_response_at is not null then 'met'
     when c.response_elapsed is null and at > c.response_due_at then 'missed'
@@ -46,7 +48,7 @@ cross join lateral (
       views.response_state(c, (select rules.now())), c.overdue_on_change,
       trim_scale(e.elapsed / 1000000.0),
       trim_scale(greatest(0, c.response_seconds - e.elapsed / 1000000.0)))::views.response_target as response_target,
-    case when c.priority = 'critical' and c.response_elapsed is null and c.incident_id is null
+    case when c.priority = 'critical' and c.response_elapsed is null and c.incident_id is null and not c.test
       then rules.next_steps(c.type, c.district_id) else '[]' end as next_steps,
     case when c.type = 'outage' then rules.case_support_line(c.id, c.district_id) end as support_line,
     views.utc(c.phone_follow_up_at) as phone_follow_up_at,

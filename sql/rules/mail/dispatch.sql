@@ -108,7 +108,8 @@ create or replace function rules.mail_footer() returns text
   return E'\n\nThis is an automatic message; the mailbox it comes from is not monitored. Please do not reply to it: '
     'log in to the Support Case Portal and reply within the case.\n{link}\n';
 
--- One mail to one person, once per event of that source.
+-- One mail to one person, once per event of that source. Mails about one thing
+-- make a thread: the case, or what extra names.
 create or replace function rules.queue_mail(
   source text, event_id bigint, district_id bigint, case_id bigint, recipient rules.mail_recipient,
   template rules.mail_texts, extra jsonb) returns void
@@ -118,11 +119,22 @@ declare
     'link', '{portal}' || coalesce('/cases/' || case_id, '')) || extra;
 begin
   insert into casework.mails (district_id, case_id, source, event_id, recipient_kind, recipient_id, kind,
-    to_address, subject, text, unsubscribe)
+    to_address, subject, text, unsubscribe, thread)
   values (district_id, case_id, source, event_id, recipient.kind, recipient.id, template.type,
     recipient.address, rules.fill_text(template.subject, fields),
-    rules.fill_text(template.text || rules.mail_footer(), fields), extra ->> 'unsubscribe')
+    rules.fill_text(template.text || rules.mail_footer(), fields), extra ->> 'unsubscribe',
+    coalesce('case-' || case_id, extra ->> 'thread'))
   on conflict do nothing;
+end $$;
+
+-- About test cases nobody is written to, nor that somebody has imported a case.
+create or replace function rules.is_mailed(e casework.events) returns boolean
+language plpgsql stable as $$
+begin
+  return not exists (
+    select from casework.cases c
+    where c.id = e.case_id and c.district_id = e.district_id
+      and (c.test or (c.imported and e.type = 'case.submitted')));
 end $$;
 
 create or replace function rules.mail_event(e casework.events) returns void
@@ -134,7 +146,7 @@ begin
   for template in
     select t.* from rules.mail_texts t
     where t.type = e.type and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds)
-      and (e.visibility = 'public' or t.audience = 'survey')
+      and (e.visibility = 'public' or t.audience = 'survey') and rules.is_mailed(e)
   loop
     for recipient in select * from rules.mail_recipients(e, template.audience) loop
       perform rules.queue_mail('case', e.id, e.district_id, e.case_id, recipient, template, rules.mail_extra(e));

@@ -13,7 +13,8 @@ begin
     return;
   end if;
   perform rules.queue_mail('incident', e.id, r.district_id, null,
-    row ('contact', r.contact_id, r.email)::rules.mail_recipient, template, '{}')
+    row ('contact', r.contact_id, r.email)::rules.mail_recipient, template,
+    jsonb_build_object('thread', 'incident-' || e.incident_id))
   from rules.incident_mail_recipients(e.incident_id) r
   where e.type <> 'incident.widened' or not rules.knows_incident(r.contact_id, e.incident_id);
   perform rules.incident_mailed(e);

@@ -3,11 +3,12 @@
 -- same Message-ID. attempts tells one lease of a mail from the next.
 
 -- Whether the recipient is still one: with rights that lasted until the mail is
--- handed out, and a survey only for who has not opted out meanwhile (2.7).
+-- handed out, and a survey only for who has not opted out meanwhile (2.7). Not
+-- about a case that has turned out to be a test.
 create or replace function rules.may_be_mailed(m casework.mails) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return case m.recipient_kind
+  return not rules.is_test_case(m.case_id, m.district_id) and case m.recipient_kind
     when 'contact' then exists (
       select from casework.contacts p
       where p.id = m.recipient_id and p.authorized and p.district_id = m.district_id
@@ -21,9 +22,10 @@ grant execute on function rules.may_be_mailed to casework_worker;
 -- The mail that waits longest, leased; none if nothing is due. One that was
 -- tried often enough has failed, also when each try ended with its worker; one
 -- whose recipient has gone is withheld.
-create or replace function rules.lease_mail(lease_seconds int, max_attempts int)
+drop function if exists rules.lease_mail(int, int);   -- its row has grown
+create function rules.lease_mail(lease_seconds int, max_attempts int)
 returns table (id bigint, kind text, message_id uuid, to_address text, subject text, text text,
-  unsubscribe text, attempts int)
+  unsubscribe text, attempts int, thread text)
 language plpgsql as $$
 declare
   next casework.mails;
@@ -43,7 +45,7 @@ begin
   update casework.mails m set attempts = m.attempts + 1,
     visible_at = clock_timestamp() + lease_seconds * interval '1 second'
   where m.id = next.id
-  returning m.id, m.kind, m.message_id, m.to_address, m.subject, m.text, m.unsubscribe, m.attempts;
+  returning m.id, m.kind, m.message_id, m.to_address, m.subject, m.text, m.unsubscribe, m.attempts, m.thread;
 end $$;
 
 -- It is with the recipient's server, whoever's lease it may be by now.

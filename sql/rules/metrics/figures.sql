@@ -2,7 +2,7 @@
 --
 -- What a case adds to the figures of its day is kept in casework.case_figures,
 -- and summed per day and district by a timer that follows the events, so that
--- a public answer over a year adds 366 rows. Test cases add nothing. Only the
+-- a public answer over a year adds 366 rows. Tests and imports add nothing. Only the
 -- first response cycle counts: a reopened case has it among its cycles.
 
 -- A miss that no one has recorded yet is one all the same, the timer will.
@@ -18,7 +18,7 @@ select c.id as case_id, c.district_id, (c.submitted_at at time zone rules.time_z
   n.counts * (c.status = 'closed')::int as closed,
   n.counts * (c.status = 'closed' and c.escalation_level = 0)::int as closed_initially
 from casework.cases c
-cross join lateral (select (not c.test)::int as counts) as n
+cross join lateral (select (not c.test and not c.imported)::int as counts) as n
 cross join lateral (
   select c.response_priority as priority, c.first_response_at, c.response_elapsed as elapsed,
     c.response_missed as missed

@@ -27,7 +27,7 @@ create or replace function rules.html_page(title text, content text) returns tex
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>{title} – Support survey</title>
+<title>{title} – Support</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 1.0625rem/1.5 system-ui, sans-serif; margin: 0; color: #1b1b1b; background: #fff; }
@@ -99,6 +99,8 @@ begin
       || coalesce(places, '<li>Use the form as it is on this page.</li>') || E'\n</ul>\n</div>\n' end;
 end $$;
 
+-- The form goes where it came from, whatever stands before that in PUBLIC_URL: its
+-- address is relative to that of the page, which after faults is where it went.
 create or replace function rules.survey_form(token text, case_id bigint, entered jsonb, faults jsonb) returns text
 language plpgsql immutable as $$
 declare
@@ -112,7 +114,8 @@ begin
     rules.survey_alert(faults),
     '<p>Your case ', case_id, ' was closed. Please rate our support in five areas, ',
     E'from 1 (poor) to 5 (excellent). All five are needed.</p>\n',
-    '<form method="post" action="/v1/surveys/', rules.html(token), E'/response" novalidate>\n', fieldsets,
+    '<form method="post" action="', case when faults = '[]' then rules.html(token) || '/' end,
+    E'response" novalidate>\n', fieldsets,
     E'\n<label class="above" for="comment">Comment (optional)</label>\n',
     -- a browser drops the first line end
     E'<textarea id="comment" name="comment" maxlength="4000">\n', rules.html(entered ->> 'comment'), E'</textarea>\n',
@@ -130,7 +133,7 @@ begin
   end if;
   return rules.html_page('Stop receiving surveys?', concat(
     E'<p>We will not send you surveys any more. E-mails about your cases are not affected.</p>\n',
-    '<form method="post" action="/v1/survey-opt-out/', rules.html(token), E'">\n',
+    '<form method="post" action="', rules.html(token), E'">\n',
     E'<input type="hidden" name="List-Unsubscribe" value="One-Click">\n',
     E'<button type="submit">Stop surveys</button>\n</form>'));
 end $$;

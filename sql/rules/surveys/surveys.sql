@@ -61,6 +61,7 @@ language plpgsql stable as $$
 begin
   return (select case
     when c.test then 'test_case'
+    when c.imported then 'imported_case'
     when not p.authorized or p.district_id <> c.district_id then 'contact_inactive'
     when p.email = '' then 'no_email'
     when p.survey_opted_out_at is not null then 'opted_out' end

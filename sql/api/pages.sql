@@ -1,0 +1,5 @@
+-- name: get_home
+select * from rules.home_page(:media_type, :public_url);
+
+-- name: get_case_page
+select * from rules.case_page(:case_number::bigint, :media_type, :public_url);
