@@ -278,29 +278,49 @@ def test_a_case_linked_after_the_fix_waits_for_the_next_one(
 
 # -- races -----------------------------------------------------------------
 
+@pytest.fixture
+def half(engineer):
+    """A defect that lacks one replication to be confirmed."""
+    defect = Defect(engineer)
+    defect.replicate("staging").expect(201)
+    return defect
+
+
+def confirm(defect, by, etag):
+    return by.post(defect.path + "/confirmation", {
+        "development_issue_key": "CAMPUS-4711"}, etag=etag)
+
+
+def replicate(defect, by):
+    return by.post(defect.path + "/replications", {
+        "environment": "preview", "version": "2611.1",
+        "steps": "Save a score.", "outcome": "not_reproduced"})
+
+
+@pytest.mark.direct
 @pytest.mark.fact(59)
-def test_a_confirmation_against_the_replication_it_lacks(engineer):
-    """Never confirmed with too few; and a version that was read before the
-    replication does not confirm at all."""
-    seen = set()
-    for number in range(ROUNDS):
-        defect = Defect(engineer)
-        defect.replicate("staging").expect(201)
-        etag = "*" if number % 2 else defect.read().etag
-        confirm, replicate = at_once(
-            lambda: defect.confirm(etag=etag),
-            lambda: defect.replicate("preview", "not_reproduced"))
-        replicate.expect(201)
-        seen.add(confirm.status)
-        assert confirm.status in ((200, 409) if etag == "*" else (409, 412))
-        read = defect.read()
-        assert (read["status"] == "confirmed") == (confirm.status == 200)
-        if confirm.status == 200:
-            # its version: reported, two replications, and then confirmed
-            assert confirm.etag == '"4"'
-        else:
-            defect.confirm().expect(200)
-    assert 409 in seen or {200, 412} <= seen
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_confirmation_before_the_replication_it_lacks_is_refused(
+        meeting, engineer, half, read_before):
+    by, etag = meeting.by(engineer), half.read().etag if read_before else "*"
+    answers = meeting.meet("defects", lambda: confirm(half, by, etag),
+                           lambda: replicate(half, by))
+    assert [a.status for a in answers] == [409, 201]
+    assert half.read()["status"] == "reported"
+    half.confirm().expect(200)
+
+
+@pytest.mark.direct
+@pytest.mark.fact(59)
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_confirmation_after_the_replication_counts_if_it_knows_of_it(
+        meeting, engineer, half, read_before):
+    by, etag = meeting.by(engineer), half.read().etag if read_before else "*"
+    answers = meeting.meet("defects", lambda: replicate(half, by),
+                           lambda: confirm(half, by, etag))
+    assert [a.status for a in answers] == [201, 412 if read_before else 200]
+    assert half.read()["status"] == (
+        "reported" if read_before else "confirmed")
 
 
 def test_a_fix_against_a_closing(contact, engineer, defect, tell, as_role):
@@ -348,14 +368,21 @@ def test_a_dismissal_against_the_fix_that_waits_for_it(
         assert told(case)[:-1] in ([], ["case.defect_fixed"])
 
 
-def test_a_link_against_a_fix(contact, engineer, tell):
+@pytest.mark.direct
+@pytest.mark.parametrize("first", ["link", "fix"])
+def test_a_link_against_a_fix(meeting, contact, engineer, tell, defect, first):
     """A link before the fix is counted and told, one after it is not."""
-    for _ in range(ROUNDS // 4):
-        case, defect = contact.submit(), Defect(engineer).confirmed()
-        link, fix = at_once(lambda: case.link(engineer, defect), defect.fix)
-        link.expect(201)
-        tell()
-        assert len(fix_notes(case)) == fix.expect(201)["cases_pending"]
+    case, by = contact.submit(), meeting.by(engineer)
+    both = [lambda: by.post(case.path + "/defects", {"defect_id": defect.id}),
+            lambda: by.post(defect.path + "/fix", {"release": "2611.3"})]
+    if first == "link":
+        link, fix = meeting.meet("case_defects", *both)
+    else:
+        fix, link = meeting.meet("defects", *both[::-1])
+    link.expect(201)
+    assert fix.expect(201)["cases_pending"] == int(first == "link")
+    tell()
+    assert len(fix_notes(case)) == int(first == "link")
 
 
 def test_two_workers_tell_each_case_once(

@@ -9,9 +9,9 @@
 #include "settings.h"
 
 /* Of what stands behind the scheme, but slashes; it is put into JSON as is. */
-#define URL_CHARACTERS               \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-	"abcdefghijklmnopqrstuvwxyz" \
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define URL_CHARACTERS                        \
+	CAPITALS "abcdefghijklmnopqrstuvwxyz" \
 	"0123456789-._~:[]@!$&'()*+;=%"
 
 static int read_number(const struct setting *, const char *, char *, size_t);
@@ -89,7 +89,8 @@ settings_check_origins(const char *name, const char *value, char *err,
 		rest = skip_scheme(p);
 		if (end - p != 1 || *p != '*') {
 			if (rest == NULL || rest >= end ||
-			    rest + strspn(rest, URL_CHARACTERS) < end)
+			    rest + strspn(rest, URL_CHARACTERS) < end ||
+			    p + strcspn(p, CAPITALS) < end)
 				break;
 		}
 		p = end;
@@ -97,8 +98,8 @@ settings_check_origins(const char *name, const char *value, char *err,
 	if (*p == '\0')
 		return 0;
 	snprintf(err, errlen,
-	    "%s=%s: use origins like https://portal.example:8443, without a "
-	    "slash at their end, or *",
+	    "%s=%s: use origins like https://portal.example:8443, in small "
+	    "letters and without a slash at their end, or *",
 	    name, value);
 	return -1;
 }
