@@ -6,6 +6,7 @@ it with the tables. `make catalogue` prints what a running instance says.
 """
 
 import pathlib
+import re
 import sys
 
 from instance import settings_of
@@ -57,7 +58,8 @@ QUERIES = {
           ('m', 'view '), ('S', 'sequence ')) as k (relkind, kind)
           on k.relkind = c.relkind::text
         cross join lateral (values
-          ('is of ' || c.relowner::regrole::text),
+          (case when c.relowner <> 'casework_owner'::regrole
+            then 'is of ' || c.relowner::regrole::text end),
           (case when c.relrowsecurity and c.relforcerowsecurity
             then 'row-level security is forced'
             when c.relrowsecurity then 'row-level security, but not its owner'
@@ -176,13 +178,11 @@ QUERIES = {
 
 
 def things(rows):
-    """Thing → the set of what is so about it. What is said of the schemas'
-    names is left out."""
+    """Thing → the set of what is so about it, if anything is."""
     found = {}
     for thing, word in rows:
-        found.setdefault(thing, set())
         if word:
-            found[thing].add(" ".join(word.split()))
+            found.setdefault(thing, set()).add(" ".join(word.split()))
     return found
 
 
@@ -205,6 +205,20 @@ def write(found):
         for thing, words in sorted(found.items()))
 
 
+def each(words):
+    """Words that name columns, once for each column."""
+    found = set()
+    for word in words:
+        listed = re.fullmatch(r"([a-z_]+: [a-z]+) \((.*)\)|(required): (.*)",
+                              word)
+        if listed is None:
+            found.add(word)
+            continue
+        what, columns = (part for part in listed.groups() if part)
+        found |= {f"{what} {column}" for column in columns.split(", ")}
+    return found
+
+
 def differences(kept, found):
     """Sentences that say what is otherwise than the list says."""
     for thing in sorted(kept.keys() | found.keys()):
@@ -212,9 +226,10 @@ def differences(kept, found):
             yield f"{thing}: the database has none."
         elif thing not in kept:
             yield f"{thing}: not in the list."
-        for word in sorted(kept.get(thing, set()) - found.get(thing, set())):
+        was, is_now = (each(words.get(thing, ())) for words in (kept, found))
+        for word in sorted(was - is_now):
             yield f"{thing}: not so any more: {word}"
-        for word in sorted(found.get(thing, set()) - kept.get(thing, set())):
+        for word in sorted(is_now - was):
             yield f"{thing}: new, and not in the list: {word}"
 
 

@@ -93,25 +93,29 @@ class Begun:
 
 
 class Meeting:
-    """A process of the service whose sessions wait long for a lock."""
+    """Two processes of the service whose sessions wait long for a lock: of a
+    phone system each lets one write at a time."""
 
     KINDS = ("contact", "partner", "staff", "telephony")
 
     def __init__(self, instance, contract, sql):
         self.instance, self.contract, self.sql = instance, contract, sql
-        self.service = None
+        self.services = []
 
     @contextlib.contextmanager
     def serving(self):
-        with long_waits(self.sql, *self.KINDS), self.instance.beside(
-                WORKERS=1, WRITE_CONNECTIONS=16, SLOW_CONNECTIONS=8) as process:
-            self.service = Service(process.url, self.contract)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(long_waits(self.sql, *self.KINDS))
+            for _ in range(2):
+                process = stack.enter_context(self.instance.beside(
+                    WORKERS=1, WRITE_CONNECTIONS=8, SLOW_CONNECTIONS=8))
+                self.services.append(Service(process.url, self.contract))
+                stack.callback(self.services[-1].close)
             yield self
-            self.service.close()
 
-    def by(self, who):
-        """The same caller, at this process."""
-        return Client(self.service, who.token, who.kind)
+    def by(self, who, at=0):
+        """The same caller, at one of these processes."""
+        return Client(self.services[at], who.token, who.kind)
 
     @contextlib.contextmanager
     def at(self, table):
