@@ -83,7 +83,7 @@ def test_a_body_where_none_belongs_is_never_read_as_a_request(
 def test_a_chunked_body_where_none_belongs_is_refused(wire, method):
     wire.send(wire.head(method, AREAS, "Transfer-Encoding: chunked"),
               chunked(wire.get(LEVELS).encode()))
-    wire.refused(400, 501)
+    wire.refused(400)
 
 
 def test_a_get_with_content_length_0_is_served(wire):
@@ -112,28 +112,36 @@ def test_a_get_with_content_length_0_is_served(wire):
 def test_a_doubtful_length_is_refused(wire, bearer, lines):
     wire.send(wire.head("POST", CASES, bearer,
                         "Content-Type: application/json", *lines) + "{}")
-    wire.refused(400, 413)
+    wire.refused(400)
 
 
 @pytest.mark.parametrize("coding", [
     "gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "xchunked",
-    "chunkedx", "identity", "", '"chunked"', "chunked;q=1", "\x0bchunked"])
+    "chunkedx", "identity", "", '"chunked"', "chunked;q=1"])
 def test_any_coding_but_chunked_is_refused(wire, bearer, coding):
     wire.send(wire.head("POST", CASES, bearer,
                         f"Transfer-Encoding: {coding}") + "0\r\n\r\n")
-    wire.refused(501, 400)
+    wire.refused(501)
+
+
+def test_a_coding_behind_a_control_character_is_refused(wire, bearer):
+    wire.send(wire.head("POST", CASES, bearer,
+                        "Transfer-Encoding: \x0bchunked") + "0\r\n\r\n")
+    wire.refused(400)
 
 
 def test_two_transfer_encodings_are_refused(wire, bearer):
     wire.send(wire.head("POST", CASES, bearer, "Transfer-Encoding: chunked",
                         "Transfer-Encoding: identity") + "0\r\n\r\n")
-    wire.refused(501, 400)
+    wire.refused(501)
 
 
 def test_a_post_without_a_length_has_an_empty_body(wire, bearer):
     wire.send(wire.head("POST", CASES, bearer,
                         "Content-Type: application/json"))
-    assert 400 <= wire.answer("POST", CASES).status < 500
+    answer = wire.answer("POST", CASES)
+    assert answer.status == 400 and "empty" in answer["detail"]
+    assert wire.stays_open()
 
 
 # -- chunked ---------------------------------------------------------------
@@ -234,13 +242,13 @@ def test_chunk_sizes_may_have_leading_zeros_and_capitals(
 ])
 def test_a_malformed_chunk_is_refused(wire, bearer, data):
     send_chunked(wire, bearer, data)
-    wire.refused(400, 413)
+    wire.refused(400)
 
 
 def test_endless_trailers_are_refused(wire, bearer):
     send_chunked(wire, bearer,
                  [b"2\r\n{}\r\n0\r\n"] + [b"X-Trailer: 1\r\n" * 2000] * 20)
-    wire.refused(400, 413, 431)
+    wire.refused(431)
 
 
 def test_a_chunked_body_over_the_limit_is_refused(wire, bearer):
@@ -251,7 +259,7 @@ def test_a_chunked_body_over_the_limit_is_refused(wire, bearer):
 
 def test_many_small_chunks_over_the_limit_are_refused(wire, bearer):
     send_chunked(wire, bearer, [b"1;x=12345678\r\n \r\n" * 20000] * 12)
-    wire.refused(413, 400)
+    wire.refused(413)
 
 
 # -- header lines ----------------------------------------------------------
@@ -364,7 +372,7 @@ def test_a_target_over_the_limit_is_refused(wire):
 
 def test_a_target_without_an_end_is_refused(wire):
     wire.send("GET /" + "x" * 100000)
-    wire.refused(414, 431)
+    wire.refused(414)
 
 
 def test_the_target_may_be_a_whole_url(wire):
@@ -374,7 +382,8 @@ def test_the_target_may_be_a_whole_url(wire):
 
 def test_the_server_itself_has_options(wire):
     wire.send(wire.head("OPTIONS", "*") + wire.get(AREAS))
-    assert wire.answer("OPTIONS", "*").status in (200, 204, 404)
+    answer = wire.answer("OPTIONS", "*")
+    assert (answer.status, answer.body) == (204, b"")
     assert wire.answer("GET", AREAS).status == 200
 
 
@@ -397,6 +406,8 @@ def test_a_path_means_one_thing(wire, bearer, path):
     wire.send(wire.get(path, bearer))
     answer = wire.answer("GET", path)
     if path == "/v1/product%2Dareas":
-        assert answer.status in (200, 404)
-    else:
+        assert answer.status == 200
+    elif "%" in path:
         assert answer.status in (400, 404)
+    else:
+        assert answer.status == 404
