@@ -12,7 +12,7 @@
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define URL_CHARACTERS                        \
 	CAPITALS "abcdefghijklmnopqrstuvwxyz" \
-	"0123456789-._~:[]@!$&'()*+;=%"
+		 "0123456789-._~:[]@!$&'()*+;=%"
 
 static int read_number(const struct setting *, const char *, char *, size_t);
 static const char *skip_scheme(const char *);

@@ -163,9 +163,10 @@ def patience(setting):
     contacts = ("select pid from pg_stat_activity where usename ="
                 " 'casework_contact'")
 
+    had = len(setting.sql.rows(contacts))
+
     def change(*settings):
         """For sessions anew: those that are there end, as many come."""
-        had = len(setting.sql.rows(contacts))
         for words in settings:
             setting.sql.run("alter role casework_contact in database casework "
                             + words)

@@ -10,7 +10,7 @@ import threading
 import time
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult, TLSSetupException
 
 from instance import free_port, until
 
@@ -176,7 +176,9 @@ class Sink:
         return reply or "250 OK"
 
     async def handle_exception(self, fault):
-        self.faults.append(fault)
+        """A client may leave when it likes."""
+        if not isinstance(fault, (OSError, TLSSetupException)):
+            self.faults.append(fault)
         return "500 fault"
 
     async def handle_DATA(self, server, session, envelope):
