@@ -140,6 +140,9 @@ token:	## print an access token: AS=contact:1 SCOPES="cases:read"
 psql:	## run SQL="..." as the owner, or open psql
 	@api/run/instance.sh psql
 
+catalogue:	## print what the database says of roles and rights (tests/data/catalogue.txt)
+	@$(PYTHON) tests/support/catalogue.py $(RUN_DIR)
+
 data:	## add generated cases: CASES=200000, in 200 districts
 	@api/run/instance.sh data
 
@@ -276,7 +279,7 @@ build/fuzz/fuzz_price: tests/fuzz/fuzz_price.c $(call PRICE_OBJ,build/fuzz)
 	$(call say,FUZZ)
 	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -Itests/price -o $@ $(filter %.c %.o,$^) $(PRICE_LINK) $(PURE_LIBS)
 
-.PHONY: help run start stop remove token psql data check routes test test-asan try \
+.PHONY: help run start stop remove token psql catalogue data check routes test test-asan try \
 	test-tls rules bench fuzz lint format clean build unit install-packages \
 	always
 .DELETE_ON_ERROR:

@@ -6,7 +6,6 @@ import pytest
 
 from contract import same_problem
 from generate import NOBODY
-from races import at_once, statuses
 from test_attachments import BYTES, content
 
 MIB = 1024 * 1024
@@ -236,13 +235,13 @@ def test_the_sum_tells_contacts_nothing_of_internal_attachments(
     case.attach(b"x", advisor).expect(409)
 
 
+@pytest.mark.direct
 def test_files_that_come_at_once_never_exceed_the_sum(
-        contact, colleague, advisor, settings):
+        meeting, contact, colleague, advisor, settings):
     settings("case_bytes", 1000)
-    for _ in range(40):
-        case = contact.submit()
-        answers = at_once(*(
-            lambda who=who: case.attach(b"x" * 400, who)
-            for who in (contact, colleague, advisor, contact)))
-        assert statuses(answers) == [201, 201, 409, 409]
-        assert sum(a["size"] for a in case.attachments()) == 800
+    case = contact.submit()
+    answers = meeting.meet("attachments", *(
+        lambda who=who: case.attach(b"x" * 400, meeting.by(who))
+        for who in (contact, colleague, advisor, contact)))
+    assert [a.status for a in answers] == [201, 201, 409, 409]
+    assert sum(a["size"] for a in case.attachments()) == 800

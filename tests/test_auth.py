@@ -333,9 +333,19 @@ def test_another_audience_is_refused(refused, claims, kid, secret, aud):
                   hmac_with(secret)))
 
 
-def test_we_may_be_one_audience_of_several(anybody, tokens):
-    token = tokens.mint("staff:1", aud=["other", tokens.audience])
+@pytest.mark.parametrize("before, after", [
+    ([], []), (["other"], []), ([], ["other"]), (["a", "b"], ["c"])])
+def test_we_may_be_one_audience_of_several(anybody, tokens, before, after):
+    """Wherever we stand among them."""
+    token = tokens.mint("staff:1", aud=[*before, tokens.audience, *after])
     anybody(token).get(ME).expect(200)
+
+
+@pytest.mark.parametrize("others", [
+    [7], [None], [["other"]], [{"aud": "other"}], ["other", 7]])
+def test_an_audience_that_is_no_text_is_refused_beside_ours(
+        refused, tokens, others):
+    refused(tokens.mint("staff:1", aud=[tokens.audience, *others]))
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "exp", "sub", "client_id",

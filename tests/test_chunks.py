@@ -8,6 +8,7 @@ from wire import chunked
 
 pytestmark = pytest.mark.direct
 
+LINES = 64              # trailers at most
 CASES = "/v1/cases"
 
 
@@ -57,7 +58,13 @@ def test_a_trailer_is_a_field_line_that_may_stand_there(
     wire.refused(400)
 
 
-@pytest.mark.parametrize("lines", [65, 300])
+def test_there_are_as_many_trailers_as_header_lines(wire, bearer, case_bytes):
+    send_chunked(wire, bearer, chunked(
+        case_bytes, 5, trailers=[f"X-{i}: 1" for i in range(LINES)]))
+    assert wire.answer("POST", CASES).status == 201
+
+
+@pytest.mark.parametrize("lines", [LINES + 1, 300])
 def test_there_are_no_more_trailers_than_header_lines(
         wire, bearer, case_bytes, lines):
     send_chunked(wire, bearer, chunked(
@@ -101,13 +108,13 @@ def test_chunk_sizes_may_have_leading_zeros_and_capitals(
 ])
 def test_a_malformed_chunk_is_refused(wire, bearer, data):
     send_chunked(wire, bearer, data)
-    wire.refused(400, 413)
+    wire.refused(400)
 
 
 def test_endless_trailers_are_refused(wire, bearer):
     send_chunked(wire, bearer,
                  [b"2\r\n{}\r\n0\r\n"] + [b"X-Trailer: 1\r\n" * 2000] * 20)
-    wire.refused(400, 413, 431)
+    wire.refused(431)
 
 
 def test_a_chunked_body_over_the_limit_is_refused(wire, bearer):
@@ -119,4 +126,4 @@ def test_a_chunked_body_over_the_limit_is_refused(wire, bearer):
 def test_many_small_chunks_over_the_limit_are_refused(wire, bearer):
     chunk = b"10;x=12345678\r\n" + b" " * 16 + b"\r\n"
     send_chunked(wire, bearer, [chunk * 20000] * 4)
-    wire.refused(413, 400)
+    wire.refused(413)

@@ -5,7 +5,6 @@ import datetime
 import pytest
 
 from hard_dates import each_day, just_before
-from races import ROUNDS, race, statuses
 from vectors import VECTORS, each_reopening, instant
 from world import OPEN, a_case
 
@@ -172,17 +171,20 @@ def test_a_duplicate_is_merged_into_another_case_of_the_district(
                 ).expect(422)
 
 
+@pytest.mark.direct
 @pytest.mark.rule("2.6")
-def test_of_two_cases_merged_into_each_other_one_goes_on(contact, staff):
-    """200 times."""
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_cases_merged_into_each_other_one_goes_on(
+        meeting, contact, staff, first):
+    pair = [contact.submit(), contact.submit()]
+    pair = pair if first else pair[::-1]
+
     def merge(one, other):
-        return lambda pair: pair[one].close(
-            staff, closure_reason="merged",
-            merged_into_case_id=pair[other].id)
-    for pair, answers in race(
-            ROUNDS, merge(0, 1), merge(1, 0),
-            prepare=lambda: (contact.submit(), contact.submit())):
-        assert statuses(answers) == [200, 422]
+        return lambda: one.close(meeting.by(staff), closure_reason="merged",
+                                 merged_into_case_id=other.id)
+    answers = meeting.meet("cases", merge(*pair), merge(*pair[::-1]))
+    assert [a.status for a in answers] == [200, 422]
+    assert [case["status"] for case in pair] == ["closed", "new"]
 
 
 def test_nothing_is_merged_into_what_was_merged_itself(

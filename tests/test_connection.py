@@ -1,10 +1,8 @@
 """The life of a connection: interim answers, closing, waiting, giving up."""
 
-import time
-
 import pytest
 
-from wire import Closed, Wire
+from wire import Wire
 
 pytestmark = pytest.mark.direct
 
@@ -52,7 +50,6 @@ def test_the_refusal_reaches_a_client_that_is_still_sending(wire, bearer):
     try:
         for _ in range(30):
             wire.send(b" " * 100000)
-            time.sleep(0.005)
     except (BrokenPipeError, ConnectionResetError):
         pass
     assert wire.answer("POST", CASES).status == 413
@@ -99,7 +96,7 @@ def test_http_1_0_delete_is_our_405(wire):
 def test_http_1_0_has_no_chunks(wire):
     wire.send(f"POST {CASES} HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"
               "0\r\n\r\n")
-    wire.refused(400, 501)
+    wire.refused(400)
 
 
 def test_head_has_the_length_of_get_and_no_body(wire):
@@ -127,10 +124,7 @@ def test_a_client_that_half_closes_gets_its_answers(wire, bearer, case_bytes):
 def test_half_a_request_and_a_half_close_is_just_closed(wire):
     wire.send(wire.get(AREAS)[:-10])
     wire.finish()
-    try:
-        assert wire.answer().status in (400, 408)
-    except Closed:
-        pass
+    assert wire.is_closed()
 
 
 def test_pipelined_answers_wait_for_a_client_that_reads_late(wire):

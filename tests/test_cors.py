@@ -57,7 +57,15 @@ def test_problems_are_readable_too(site, origin):
     "https://evil.example", "null", ORIGIN + ".evil.example", ORIGIN[:-1],
     ORIGIN + "/", ORIGIN.replace("https", "http"),
     ORIGIN + ":443", "https://casework.example", "*", "", ORIGIN + "," + OTHER,
-    "https://help.casework.example"])
+    "https://help.casework.example",
+    *(ORIGIN.replace("portal", name) for name in (
+        "patrol", "portam", "portaL", "PORTAL", "porta", "portals", "-portal",
+        "a.portal", "portal.", "xortal")),
+    ORIGIN.upper(), ORIGIN.replace("https", "HTTPS"), ORIGIN + ":8443",
+    OTHER.replace("8443", "8444"), OTHER.replace("8443", "844"),
+    OTHER.replace("8443", "84430"), OTHER.replace(":8443", ":443"),
+    "x" * len(ORIGIN), ORIGIN + ", " + OTHER,
+    f"{ORIGIN},{OTHER}"[8:]])
 def test_any_other_origin_gets_no_permission(site, token, origin):
     answer = site.get(ME, headers={**token, "Origin": origin}).expect(200)
     assert "access-control-allow-origin" not in answer.headers

@@ -2,11 +2,8 @@
 
 import pytest
 
-from sql import Role
-from races import at_once
 from world import OPEN, Defect
 
-ROUNDS = 200
 pytestmark = pytest.mark.fact(61)
 
 
@@ -274,109 +271,3 @@ def test_a_case_linked_after_the_fix_waits_for_the_next_one(
     defect.fix("2612.1").expect(201)
     tell()
     assert late["status"] == "available_in_release"
-
-
-# -- races -----------------------------------------------------------------
-
-@pytest.mark.fact(59)
-def test_a_confirmation_against_the_replication_it_lacks(engineer):
-    """Never confirmed with too few; and a version that was read before the
-    replication does not confirm at all."""
-    seen = set()
-    for number in range(ROUNDS):
-        defect = Defect(engineer)
-        defect.replicate("staging").expect(201)
-        etag = "*" if number % 2 else defect.read().etag
-        confirm, replicate = at_once(
-            lambda: defect.confirm(etag=etag),
-            lambda: defect.replicate("preview", "not_reproduced"))
-        replicate.expect(201)
-        seen.add(confirm.status)
-        assert confirm.status in ((200, 409) if etag == "*" else (409, 412))
-        read = defect.read()
-        assert (read["status"] == "confirmed") == (confirm.status == 200)
-        if confirm.status == 200:
-            # its version: reported, two replications, and then confirmed
-            assert confirm.etag == '"4"'
-        else:
-            defect.confirm().expect(200)
-    assert 409 in seen or {200, 412} <= seen
-
-
-def test_a_fix_against_a_closing(contact, engineer, defect, tell, as_role):
-    """Available and then closed, or closed with the note: never half."""
-    cases = [contact.submit() for _ in range(ROUNDS)]
-    for case in cases:
-        case.link(engineer, defect).expect(201)
-    assert defect.fix().expect(201)["cases_pending"] == ROUNDS
-    worker = as_role("worker")
-    for case in cases:
-        close, _ = at_once(
-            case.close,
-            lambda: worker.run("select rules.timer_defect_fixes(1)"))
-        close.expect(200)
-    tell()
-    for case in cases:
-        assert case["status"] == "closed"
-        assert len(fix_notes(case)) == 1
-        wanted = {"case.available_in_release": [
-            ("new", "available_in_release"),
-            ("available_in_release", "closed")],
-            "case.defect_fixed": [("new", "closed")]}
-        (event,) = told(case)
-        assert case.changes("status") == wanted[event]
-
-
-@pytest.mark.rule("2.10")
-def test_a_dismissal_against_the_fix_that_waits_for_it(
-        contact, engineer, tell, as_role):
-    """Whoever comes first, the case is not forgotten."""
-    worker = as_role("worker")
-    for _ in range(ROUNDS // 4):
-        case = contact.submit()
-        fixed, dismissed = Defect(engineer).confirmed(), Defect(engineer)
-        for defect in (fixed, dismissed):
-            case.link(engineer, defect).expect(201)
-        fixed.fix().expect(201)
-        answer, _ = at_once(
-            lambda: dismissed.change(status="not_a_defect"),
-            lambda: worker.run("select rules.timer_defect_fixes(10)"))
-        answer.expect(200)
-        tell()
-        assert case["status"] == "available_in_release"
-        assert told(case)[-1] == "case.available_in_release"
-        assert told(case)[:-1] in ([], ["case.defect_fixed"])
-
-
-def test_a_link_against_a_fix(contact, engineer, tell):
-    """A link before the fix is counted and told, one after it is not."""
-    for _ in range(ROUNDS // 4):
-        case, defect = contact.submit(), Defect(engineer).confirmed()
-        link, fix = at_once(lambda: case.link(engineer, defect), defect.fix)
-        link.expect(201)
-        tell()
-        assert len(fix_notes(case)) == fix.expect(201)["cases_pending"]
-
-
-def test_two_workers_tell_each_case_once(
-        contact, engineer, defect, tell, instance):
-    cases = [contact.submit() for _ in range(ROUNDS)]
-    for case in cases:
-        case.link(engineer, defect).expect(201)
-    defect.fix().expect(201)
-    workers = [Role("worker", instance.role_url("worker"), instance.env)
-               for _ in range(2)]
-
-    def work(worker):
-        return sum(worker.value("select rules.timer_defect_fixes(1) as n")
-                   for _ in range(ROUNDS))
-    try:
-        done = at_once(*(lambda w=w: work(w) for w in workers))
-    finally:
-        for worker in workers:
-            worker.close()
-    assert sum(done) <= ROUNDS
-    tell()
-    for case in cases:
-        assert told(case) == ["case.available_in_release"]
-        assert len(fix_notes(case)) == 1

@@ -1,10 +1,12 @@
-"""One header field on several lines (RFC 9110 5.3)."""
+"""How many header lines there may be, and one field on several of them (RFC
+9110 5.3)."""
 
 import pytest
 
 pytestmark = pytest.mark.direct
 
 AREAS = "/v1/product-areas"
+LINES = 64              # at most, Host among them
 SINGLE = {
     "Authorization": "Bearer a", "Content-Type": "application/json",
     "Content-Disposition": "attachment; filename=a.txt",
@@ -50,3 +52,18 @@ def test_wanted_versions_may_stand_on_several_lines(wire, bearer, case, order):
 def test_a_trace_on_two_lines_is_not_refused(wire):
     wire.send(wire.get(AREAS, "traceparent: a", "traceparent: b"))
     assert wire.answer("GET", AREAS).status == 200
+
+
+def test_as_many_header_lines_as_there_may_be_are_all_read(wire, bearer):
+    """The last one, too: it is the token."""
+    lines = [f"X-Line-{i}: {i}" for i in range(LINES - 2)]
+    wire.send(wire.get("/v1/me", *lines, bearer))
+    assert wire.answer("GET", "/v1/me").status == 200
+    assert wire.stays_open()
+
+
+@pytest.mark.parametrize("lines", [LINES + 1, 300])
+def test_one_header_line_more_is_refused(wire, bearer, lines):
+    wire.send(wire.get("/v1/me", *(f"X-{i}: 1" for i in range(lines - 2)),
+                       bearer))
+    wire.refused(431)

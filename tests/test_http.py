@@ -15,6 +15,7 @@ pytestmark = pytest.mark.direct
 AREAS = "/v1/product-areas"
 LEVELS = "/v1/service-levels"
 CASES = "/v1/cases"
+LINES = 64              # trailers at most
 
 
 # -- where a message ends --------------------------------------------------
@@ -121,42 +122,39 @@ def test_a_get_with_content_length_0_is_served(wire):
 def test_a_doubtful_length_is_refused(wire, bearer, lines):
     wire.send(wire.head("POST", CASES, bearer,
                         "Content-Type: application/json", *lines) + "{}")
-    wire.refused(400, 413)
+    wire.refused(400)
 
 
 @pytest.mark.parametrize("coding", [
     "gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "xchunked",
-    "chunkedx", "identity", "", '"chunked"', "chunked;q=1", "\x0bchunked"])
+    "chunkedx", "identity", "", '"chunked"', "chunked;q=1"])
 def test_any_coding_but_chunked_is_refused(wire, bearer, coding):
     wire.send(wire.head("POST", CASES, bearer,
                         f"Transfer-Encoding: {coding}") + "0\r\n\r\n")
-    wire.refused(501, 400)
+    wire.refused(501)
+
+
+def test_a_coding_behind_a_control_character_is_refused(wire, bearer):
+    wire.send(wire.head("POST", CASES, bearer,
+                        "Transfer-Encoding: \x0bchunked") + "0\r\n\r\n")
+    wire.refused(400)
 
 
 def test_two_transfer_encodings_are_refused(wire, bearer):
     wire.send(wire.head("POST", CASES, bearer, "Transfer-Encoding: chunked",
                         "Transfer-Encoding: identity") + "0\r\n\r\n")
-    wire.refused(501, 400)
+    wire.refused(501)
 
 
 def test_a_post_without_a_length_has_an_empty_body(wire, bearer):
     wire.send(wire.head("POST", CASES, bearer,
                         "Content-Type: application/json"))
-    assert 400 <= wire.answer("POST", CASES).status < 500
+    answer = wire.answer("POST", CASES)
+    assert answer.status == 400 and "empty" in answer["detail"]
+    assert wire.stays_open()
 
 
 # -- header lines ----------------------------------------------------------
-
-def test_forty_header_lines_are_all_read(wire, bearer):
-    lines = [f"X-Line-{i}: {i}" for i in range(40)]
-    wire.send(wire.get("/v1/me", *lines, bearer))
-    assert wire.answer("GET", "/v1/me").status == 200
-
-
-def test_too_many_header_lines_are_refused(wire, bearer):
-    wire.send(wire.get("/v1/me", *(f"X-{i}: 1" for i in range(300)), bearer))
-    wire.refused(431)
-
 
 def test_a_header_block_over_the_limit_is_refused(wire):
     wire.send(wire.get(AREAS, "X-Long: " + "x" * 70000))
@@ -282,7 +280,7 @@ def test_a_target_over_the_limit_is_refused(wire):
 
 def test_a_target_without_an_end_is_refused(wire):
     wire.send("GET /" + "x" * 100000)
-    wire.refused(414, 431)
+    wire.refused(414)
 
 
 def test_the_target_may_be_a_whole_url(wire):
@@ -309,9 +307,9 @@ def test_a_newer_minor_version_is_answered_in_ours(wire, minor):
 def test_the_server_itself_has_options(wire):
     wire.send(wire.head("OPTIONS", "*") + wire.head("OPTIONS", "http://a")
               + wire.get(AREAS))
-    first = wire.answer("OPTIONS", "*").status
-    assert first in (200, 204, 404)
-    assert wire.answer("OPTIONS", "*").status == first
+    for _ in range(2):
+        answer = wire.answer("OPTIONS", "*")
+        assert (answer.status, answer.body) == (204, b"")
     assert wire.answer("GET", AREAS).status == 200
 
 
@@ -334,6 +332,8 @@ def test_a_path_means_one_thing(wire, bearer, path):
     wire.send(wire.get(path, bearer))
     answer = wire.answer("GET", path)
     if path == "/v1/product%2Dareas":
-        assert answer.status in (200, 404)
-    else:
+        assert answer.status == 200
+    elif "%" in path:
         assert answer.status in (400, 404)
+    else:
+        assert answer.status == 404

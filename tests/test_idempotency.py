@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from races import at_once, race
+from races import at_once
 from serving import prepared_order
 from world import a_case
 
@@ -181,6 +181,25 @@ def test_keys_of_two_callers_are_two(submit, colleague, contact):
         key, by=colleague).expect(201)["id"]
 
 
+@pytest.mark.fact(36)
+def test_who_acts_is_part_of_the_request(contact, colleague, advisor, world):
+    """A key of one who acts tells the answer to nobody else who does."""
+    actors = [None, f"staff:{advisor.id}", f"staff:{world.staff().id}",
+              f"contact:{colleague.id}"]
+    callers = [contact if a is None else contact.acting_for(a)
+               for a in actors]
+    for first in callers:
+        key, body = {KEY: new_key()}, a_case()
+        made = first.post("/v1/cases", body, headers=key).expect(201)
+        for other in callers:
+            again = other.post("/v1/cases", body, headers=key)
+            if other is first:
+                assert same_answer(made, again)
+            else:
+                again.expect(422, problem="idempotency-key-reused")
+    assert len(contact.all("/v1/cases")) == len(callers)
+
+
 def test_an_answer_is_repeated_as_it_was(submit, contact, advisor):
     """Not as the case is now."""
     key = new_key()
@@ -268,6 +287,31 @@ def test_what_is_redacted_is_not_repeated(contact, case, advisor, sql):
         assert words not in str(answer.json)
 
 
+@pytest.mark.fact(47)
+@pytest.mark.parametrize("name", [
+    "Ada Byron.pdf", 'Ada "the Countess".txt', "Äda\u2019s grades.csv"])
+def test_a_redacted_attachment_s_name_and_digest_are_not_repeated(
+        case, advisor, name):
+    """Whoever sent it, and whatever else the key stands for."""
+    key = {KEY: new_key()}
+    content = f"Grades of {name}".encode()
+
+    def send(which=content, headers=key, filename=name):
+        return case.attach(which, filename=filename, headers=headers)
+    first = send().expect(201)
+    kept = {KEY: new_key()}
+    other = send(b"other", kept, "other.txt").expect(201)
+    assert first["filename"] == name and first["sha256"]
+    advisor.post(f"{first.location}/redaction", {"reason": "Personal."},
+                 etag="*").expect(200)
+    again = send().expect(201)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (again["filename"], again["sha256"]) == ("[redacted]", None)
+    assert first["sha256"].encode() not in again.body
+    assert again["id"] == first["id"]
+    assert same_answer(send(b"other", kept, "other.txt"), other)
+
+
 def test_a_key_is_honoured_for_a_day(submit, clock, timer):
     clock.at("2027-03-01T10:00:00-06:00")
     key = new_key()
@@ -282,17 +326,16 @@ def test_a_key_is_honoured_for_a_day(submit, clock, timer):
 
 # -- two at once -----------------------------------------------------------
 
-def test_two_at_once_make_one(submit):
-    """200 times: the second one waits for nothing, and finds the answer
-    when it asks again."""
-    for key, answers in race(200, submit, submit, prepare=new_key):
-        first = next(a for a in answers if a.status == 201)
-        for answer in answers:
-            if answer.status == 409:
-                assert answer.problem == "idempotency-key-in-use"
-            else:
-                assert same_answer(first, answer)
-        assert submit(key)["id"] == first["id"]
+@pytest.mark.direct
+def test_two_at_once_make_one(meeting, submit, contact):
+    """The second one waits for nothing, and finds the answer when it asks
+    again."""
+    key, by = new_key(), meeting.by(contact)
+    first, second = meeting.meet("cases", *(lambda: submit(key, by),) * 2)
+    first.expect(201)
+    second.expect(409, problem="idempotency-key-in-use")
+    assert same_answer(submit(key), first)
+    assert len(contact.all("/v1/cases")) == 1
 
 
 def test_different_keys_do_not_wait_for_each_other(submit):

@@ -5,10 +5,10 @@ import contextlib
 
 import pytest
 
+import meeting
 from client import Client, Service
-from faults import long_waits
 from instance import until
-from sql import Psql
+from meeting import long_waits
 from wire import Wire
 
 pytestmark = pytest.mark.direct
@@ -34,29 +34,15 @@ def public(keeping):
 
 
 def waiting(sql):
-    return sql.value(
-        "select count(*) as n from pg_stat_activity where usename ="
-        " 'casework_public' and wait_event_type = 'Lock'")
+    return meeting.waiting(sql, "public")
 
 
-@contextlib.contextmanager
 def figures_locked(instance):
-    session = Psql(instance.owner_url)
-    session.run("begin; lock table casework.daily_figures"
-                " in access exclusive mode")
-    try:
-        yield lambda: session.run("rollback")
-    finally:
-        session.close()
+    return meeting.locked(instance, "daily_figures")
 
 
-@contextlib.contextmanager
 def crowd(service, count, target=FIGURES):
-    with contextlib.ExitStack() as stack:
-        wires = [stack.enter_context(Wire(service)) for _ in range(count)]
-        for wire in wires:
-            wire.send(wire.get(target))
-        yield wires
+    return meeting.crowd(service, count, target)
 
 
 def test_an_answer_is_kept_and_says_how_old_it_is(public):

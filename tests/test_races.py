@@ -1,123 +1,153 @@
 """Two actions on one case at once: one wins, the other is told, and nothing
-is half done. Real threads on real connections, many rounds."""
+is half done. They meet at a lock; then many at once, as they come."""
 
 import pytest
 
-from races import ROUNDS, at_once, race, statuses
+from races import at_once, statuses
 from world import a_case
+
+pytestmark = pytest.mark.direct
+
+both_orders = pytest.mark.parametrize("order", [
+    pytest.param(lambda one, other: (one, other), id="one"),
+    pytest.param(lambda one, other: (other, one), id="other")])
 
 
 def events(case, kind, by):
     return [e for e in case.history(by) if e["type"] == kind]
 
 
-def test_of_two_changes_of_one_version_one_wins(contact, staff):
+@both_orders
+def test_of_two_changes_of_one_version_the_first_wins(meeting, contact, staff,
+                                                      order):
     case = contact.submit()
-    for number in range(ROUNDS):
-        etag = case.etag
-        impacts = (f"One {number}", f"Other {number}")
-        answers = at_once(*(
-            lambda i=i: case.change(contact, etag=etag, impact=i)
-            for i in impacts))
-        assert statuses(answers) == [200, 412]
-        winner = next(a for a in answers if a.status == 200)
-        assert case["impact"] == winner["impact"]
-    changed = case.changes("impact")
-    assert len(changed) == ROUNDS
-    assert [old for old, _ in changed[1:]] == [new for _, new in changed[:-1]]
+    etag = case.etag
+    answers = meeting.meet("cases", *order(
+        lambda: case.change(meeting.by(contact), etag=etag, impact="One"),
+        lambda: case.change(meeting.by(staff), etag=etag, impact="Other")))
+    assert [a.status for a in answers] == [200, 412]
+    assert case["impact"] == answers[0]["impact"]
+    assert len(case.changes("impact")) == 1
 
 
-def test_of_two_closings_one_wins(contact, colleague):
-    for case, answers in race(
-            ROUNDS, lambda case: case.close(contact, comment="Done."),
-            lambda case: case.close(colleague, comment="Done."),
-            prepare=contact.submit):
-        assert statuses(answers) == [200, 409]
-        assert len(case.notes()) == 1
-        closed = [c for c in case.changes("status") if c[1] == "closed"]
-        assert closed == [("new", "closed")]
-        winner = next(a for a in answers if a.status == 200)
-        assert case["closed_by"] == winner["closed_by"]
+@both_orders
+def test_of_two_closings_the_first_wins(meeting, contact, colleague, order):
+    case = contact.submit()
+    answers = meeting.meet("cases", *order(*(
+        lambda who=who: case.close(meeting.by(who), comment="Done.")
+        for who in (contact, colleague))))
+    assert [a.status for a in answers] == [200, 409]
+    assert len(case.notes()) == 1
+    assert case.changes("status") == [("new", "closed")]
+    assert case["closed_by"] == answers[0]["closed_by"]
 
 
-def test_a_closing_and_a_resolution_exclude_each_other(contact, advisor):
-    """The closing may come last; a resolution after it may not."""
-    for case, (close, resolve) in race(
-            ROUNDS, lambda case: case.close(contact),
-            lambda case: case.resolve(advisor), prepare=contact.submit):
-        assert close.status == 200 and resolve.status in (200, 409)
-        assert case["status"] == "closed"
-        kinds = [n["kind"] for n in case.notes()]
-        assert kinds == (["resolution"] if resolve.status == 200 else [])
-        wanted = [("new", "closed")] if resolve.status == 409 else [
-            ("new", "pending_verification"),
-            ("pending_verification", "closed")]
-        assert case.changes("status")[-len(wanted):] == wanted
-        assert case["closure_reason"] == (
-            "resolved_confirmed" if resolve.status == 200 else "withdrawn")
+def test_a_resolution_after_a_closing_is_refused(meeting, contact, advisor):
+    case = contact.submit()
+    close, resolve = meeting.meet(
+        "cases", lambda: case.close(meeting.by(contact)),
+        lambda: case.resolve(meeting.by(advisor)))
+    assert (close.status, resolve.status) == (200, 409)
+    assert case.notes() == []
+    assert case.changes("status") == [("new", "closed")]
+    assert case["closure_reason"] == "withdrawn"
 
 
-def test_a_closing_and_a_note_exclude_each_other(contact, colleague, staff):
-    """A note before the closing counts; none is written after it."""
-    def resolved():
-        case = contact.submit()
-        case.resolve(staff).expect(200)
-        return case
-    for case, (close, note) in race(
-            ROUNDS, lambda case: case.close(contact),
-            lambda case: case.note(colleague, "Wait!"), prepare=resolved):
-        assert close.status == 200 and note.status in (201, 409)
-        texts = [n["text"] for n in case.notes()]
-        assert ("Wait!" in texts) == (note.status == 201)
-        wanted = [("pending_verification", "assigned"),
-                  ("assigned", "closed")] if note.status == 201 else [
-            ("pending_verification", "closed")]
-        assert case.changes("status")[-len(wanted):] == wanted
+def test_a_closing_after_a_resolution_confirms_it(meeting, contact, advisor):
+    case = contact.submit()
+    answers = meeting.meet(
+        "cases", lambda: case.resolve(meeting.by(advisor)),
+        lambda: case.close(meeting.by(contact)))
+    assert [a.status for a in answers] == [200, 200]
+    assert [n["kind"] for n in case.notes()] == ["resolution"]
+    assert case.changes("status") == [
+        ("new", "pending_verification"), ("pending_verification", "closed")]
+    assert case["closure_reason"] == "resolved_confirmed"
 
 
-def test_of_two_reopenings_one_wins(contact, colleague):
-    def closed():
-        case = contact.submit()
-        case.close().expect(200)
-        return case
-    for case, answers in race(
-            ROUNDS, lambda case: case.reopen(contact),
-            lambda case: case.reopen(colleague), prepare=closed):
-        assert statuses(answers) == [200, 409]
-        assert case.target["cycle"] == 2
-        assert len(case.notes()) == 1
+@pytest.fixture
+def resolved(contact, staff):
+    case = contact.submit()
+    case.resolve(staff).expect(200)
+    return case
 
 
-def test_of_many_responses_the_first_counts(contact, staff, engineer,
+def test_no_note_is_written_after_a_closing(meeting, contact, colleague,
+                                            resolved):
+    close, note = meeting.meet(
+        "cases", lambda: resolved.close(meeting.by(contact)),
+        lambda: resolved.note(meeting.by(colleague), "Wait!"))
+    assert (close.status, note.status) == (200, 409)
+    assert "Wait!" not in [n["text"] for n in resolved.notes()]
+    assert resolved.changes("status")[-1:] == [
+        ("pending_verification", "closed")]
+
+
+def test_a_note_before_a_closing_counts(meeting, contact, colleague,
+                                        resolved):
+    note, close = meeting.meet(
+        "cases", lambda: resolved.note(meeting.by(colleague), "Wait!"),
+        lambda: resolved.close(meeting.by(contact)))
+    assert (note.status, close.status) == (201, 200)
+    assert "Wait!" in [n["text"] for n in resolved.notes()]
+    assert resolved.changes("status")[-2:] == [
+        ("pending_verification", "assigned"), ("assigned", "closed")]
+
+
+@both_orders
+def test_of_two_reopenings_the_first_wins(meeting, contact, colleague, order):
+    case = contact.submit()
+    case.close().expect(200)
+    answers = meeting.meet("cases", *order(*(
+        lambda who=who: case.reopen(meeting.by(who))
+        for who in (contact, colleague))))
+    assert [a.status for a in answers] == [200, 409]
+    assert case.target["cycle"] == 2
+    assert len(case.notes()) == 1
+
+
+def test_of_many_responses_the_first_counts(meeting, contact, staff, engineer,
                                             advisor):
-    for case, notes in race(
-            ROUNDS, *(lambda case, who=who: case.note(who)
-                      for who in (staff, engineer, advisor)),
-            prepare=contact.submit):
-        assert statuses(notes) == [201, 201, 201]
-        first = case.target["first_response_at"]
-        assert first in [n["created_at"] for n in notes]
-        assert len(case.changes("first_response_at")) <= 1
+    case = contact.submit()
+    notes = meeting.meet("cases", *(
+        lambda who=who: case.note(meeting.by(who))
+        for who in (staff, engineer, advisor)))
+    assert statuses(notes) == [201, 201, 201]
+    assert case.target["first_response_at"] == notes[0]["created_at"]
+    assert len(case.changes("first_response_at")) <= 1
 
 
-def test_a_raised_priority_and_a_response_agree(contact, staff):
-    for case, (change, note) in race(
-            ROUNDS, lambda case: case.change(contact, priority="critical"),
-            lambda case: case.note(staff), prepare=contact.submit):
-        assert note.status == 201 and change.status in (200, 409)
-        target = case.target
-        assert target["priority"] == (
-            "critical" if change.status == 200 else "medium")
-        assert target["first_response_at"]
+def test_a_priority_raised_before_the_response_counts(meeting, contact, staff):
+    case = contact.submit()
+    change, note = meeting.meet(
+        "cases",
+        lambda: case.change(meeting.by(contact), priority="critical"),
+        lambda: case.note(meeting.by(staff)))
+    assert (change.status, note.status) == (200, 201)
+    assert case.target["priority"] == "critical"
+    assert case.target["first_response_at"]
 
 
-def test_one_address_is_given_once(staff, district):
-    for number in range(ROUNDS):
-        body = {"district_id": district.id, "name": "Twin",
-                "email": f"twin-{number}@example.org"}
-        answers = at_once(*(lambda: staff.post("/v1/contacts", body)
-                            for _ in range(2)))
-        assert statuses(answers) == [201, 409]
+def test_a_priority_raised_after_the_response_is_refused(meeting, contact,
+                                                         staff):
+    case = contact.submit()
+    note, change = meeting.meet(
+        "cases", lambda: case.note(meeting.by(staff)),
+        lambda: case.change(meeting.by(contact), priority="critical"))
+    assert (note.status, change.status) == (201, 409)
+    assert case.target["priority"] == "medium"
+    assert case.target["first_response_at"]
+
+
+def test_one_address_is_given_once(meeting, staff, district, sql):
+    """Each has seen that nobody has it."""
+    body = {"district_id": district.id, "name": "Twin",
+            "email": f"twin-{district.id}@example.org"}
+    answers = meeting.meet("contacts", *(
+        lambda: meeting.by(staff).post("/v1/contacts", body),) * 2)
+    assert statuses(answers) == [201, 409]
+    assert sql.value("select count(*) as n from casework.contacts where"
+                     " district_id = %s", district.id) == 1
 
 
 def test_every_event_of_many_writers_is_there_once(contact, staff):

@@ -11,9 +11,10 @@ import signal
 import pytest
 
 from client import Client, Service
-from faults import (HeldTable, is_waiting, note_request, read_request,
-                    small_disk, wait_until_served)
+from faults import (is_waiting, note_request, read_request, small_disk,
+                    wait_until_served)
 from instance import is_ready, stopped, until
+from meeting import locked
 from wire import Wire
 from world import a_case
 
@@ -130,7 +131,7 @@ def test_callers_cannot_make_it_look_dead(broken, ready):
     case = broken.contact.submit()
     with contextlib.ExitStack() as stack:
         wires = [stack.enter_context(Wire(broken.service)) for _ in range(80)]
-        with HeldTable(broken, "casework.cases"):
+        with locked(broken.instance, "cases"):
             for writer, reader in zip(wires[::2], wires[1::2]):
                 writer.send(note_request(writer, broken, case))
                 reader.send(read_request(reader, broken, case))

@@ -79,6 +79,28 @@ def test_the_explanation_of_a_resolution_goes_with_its_note(case, advisor):
         case.path + "/history").body.decode()
 
 
+@pytest.mark.fact(47)
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_two_equal_resolutions_one_is_redacted(case, advisor, which):
+    """The case shows the explanation of the last one, and no other's end."""
+    for _ in range(2):
+        case.resolve(advisor, explanation=SECRET).expect(200)
+        case.note(text="No.").expect(201)
+    case.resolve(advisor, explanation="Another.").expect(200)
+    case.note(text="Not yet.").expect(201)
+    case.resolve(advisor, explanation=SECRET).expect(200)
+    notes = [n for n in case.notes() if n["kind"] == "resolution"]
+    assert [n["text"] for n in notes] == [SECRET, SECRET, "Another.", SECRET]
+    redact(notes[which], advisor).expect(200)
+    assert case["resolution"]["explanation"] == SECRET
+    after = [n for n in case.notes() if n["kind"] == "resolution"]
+    assert [n["text"] == SECRET for n in after] == [
+        which != 0, which != 1, False, True]
+    redact(notes[3], advisor).expect(200)
+    assert case["resolution"]["explanation"] == "[redacted]"
+    assert [n["text"] for n in case.notes()].count(SECRET) == 1
+
+
 def test_redacting_an_internal_note_is_invisible_to_contacts(
         case, advisor):
     note = case.note(advisor, SECRET, visibility="internal").expect(201)

@@ -1,15 +1,14 @@
-"""The timers of a case against people and against each other, on connections
-of their own, many rounds: rule 2.5, "the row lock decides"."""
-
-import threading
-import time
+"""The timers of a case against people and against each other, each of them
+first: rule 2.5, "the row lock decides"."""
 
 import pytest
 
+from instance import until
+from meeting import Begun, waiting
 from sql import Role
-from races import at_once
 
-ROUNDS = 200
+pytestmark = pytest.mark.direct
+
 PENDING = "2026-11-02T10:00:00-06:00"
 DUE = "2026-11-05T17:00:00-06:00"
 CLOSES = "2026-11-16T18:00:00-06:00"
@@ -20,6 +19,8 @@ def workers(instance):
     """Sessions of two workers."""
     pair = [Role("worker", instance.role_url("worker"), instance.env)
             for _ in range(2)]
+    for worker in pair:
+        worker.run("set lock_timeout = '60s'; set statement_timeout = '60s'")
     yield pair
     for worker in pair:
         worker.close()
@@ -37,19 +38,8 @@ def pending(contact, staff, clock):
     return make
 
 
-def run(worker, name, delay=0.0):
-    def action():
-        time.sleep(delay)
-        return int(worker.run(f"select rules.timer_{name}(100)"))
-    return action
-
-
-def head_starts(number):
-    """Seconds by which either side begins later, another way each round; in
-    some rounds so many that the other side is certain to be first."""
-    early = number % 10
-    return {0: (0.03, 0.0), 1: (0.0, 0.03)}.get(
-        early, (0.0, 0.0005 * early))
+def run(worker, name):
+    return lambda: int(worker.run(f"select rules.timer_{name}(100)"))
 
 
 def happened(case):
@@ -59,89 +49,84 @@ def happened(case):
 
 @pytest.mark.fact(11, 45)
 @pytest.mark.rule("2.5")
-def test_a_reply_and_the_closing_job(pending, colleague, workers, timer):
-    """Exactly one of them happens, wholly."""
-    seen = set()
-    for number in range(ROUNDS):
-        case = pending(CLOSES)
-        job, person = head_starts(number)
-
-        def reply():
-            time.sleep(person)
-            return case.note(colleague, "One moment!")
-        note, _ = at_once(reply, run(workers[0], "auto_close", job))
-        timer("auto_close")
-        if note.status == 201:
-            assert happened(case) == ["note_added", "follow_up_cancelled"]
-            assert case["status"] == "assigned"
-            assert [n["kind"] for n in case.notes()] == [
-                "resolution", "note"]
-        else:
-            note.expect(409, problem="illegal-transition")
-            assert happened(case) == [*["followed_up"] * 3, "closed"]
-            assert case["closure_reason"] == "no_response"
-            assert [n["kind"] for n in case.notes()] == [
-                "resolution", *["follow_up"] * 3]
-        seen.add(note.status)
-    assert seen == {201, 409}, "one side was always first: no race"
+def test_a_reply_before_the_closing_job_keeps_the_case_open(
+        meeting, pending, colleague, workers, timer):
+    case = pending(CLOSES)
+    note, done = meeting.meet(
+        "cases", lambda: case.note(meeting.by(colleague), "One moment!"),
+        run(workers[0], "auto_close"))
+    assert (note.status, done) == (201, 0)
+    timer("auto_close")
+    assert happened(case) == ["note_added", "follow_up_cancelled"]
+    assert case["status"] == "assigned"
+    assert [n["kind"] for n in case.notes()] == ["resolution", "note"]
 
 
 @pytest.mark.fact(11, 45)
 @pytest.mark.rule("2.5")
-def test_two_workers_close_a_case_once(pending, workers):
-    for number in range(ROUNDS):
-        case = pending(CLOSES)
-        one, two = head_starts(number)
-        done = at_once(run(workers[0], "auto_close", one / 30),
-                       run(workers[1], "auto_close", two / 30))
-        assert sorted(done) == [0, 1]
-        assert happened(case) == [*["followed_up"] * 3, "closed"]
+def test_a_reply_after_the_closing_job_is_refused(
+        meeting, pending, colleague, workers, timer):
+    case = pending(CLOSES)
+    done, note = meeting.meet(
+        "cases", run(workers[0], "auto_close"),
+        lambda: case.note(meeting.by(colleague), "One moment!"))
+    assert done == 1
+    note.expect(409, problem="illegal-transition")
+    timer("auto_close")
+    assert happened(case) == [*["followed_up"] * 3, "closed"]
+    assert case["closure_reason"] == "no_response"
+    assert [n["kind"] for n in case.notes()] == [
+        "resolution", *["follow_up"] * 3]
 
 
 @pytest.mark.fact(11, 45)
 @pytest.mark.rule("2.5")
+def test_two_workers_close_a_case_once(meeting, pending, workers):
+    case = pending(CLOSES)
+    assert meeting.meet("cases", *(
+        run(worker, "auto_close") for worker in workers)) == [1, 0]
+    assert happened(case) == [*["followed_up"] * 3, "closed"]
+
+
+@pytest.mark.fact(11, 45)
+@pytest.mark.rule("2.5")
+@pytest.mark.parametrize("first", ["staff", "service"])
 def test_staff_and_the_service_follow_up_once(
-        pending, staff, workers, timer):
+        meeting, pending, staff, workers, timer, first):
     """Whoever is second sees the first: staff by the ETag they have read."""
-    seen = set()
-    for number in range(ROUNDS):
-        case = pending(DUE)
-        etag = case.etag
-        job, person = head_starts(number)
+    case = pending(DUE)
+    etag = case.etag
 
-        def record():
-            time.sleep(person)
-            return case.follow_up(staff, etag=etag)
-        answer, _ = at_once(record, run(workers[0], "follow_ups", job))
-        timer("follow_ups")
-        assert answer.status in (200, 412)
-        assert happened(case) == ["followed_up"]
-        run_now = case["follow_up"]
-        assert [(f["slot"], f["automatic"]) for f in run_now["done"]] == [
-            (1, answer.status == 412)]
-        assert len(case.notes()) == 2
-        seen.add(answer.status)
-    assert seen == {200, 412}, "one side was always first: no race"
+    def record():
+        return case.follow_up(meeting.by(staff), etag=etag)
+    job = run(workers[0], "follow_ups")
+    if first == "staff":
+        answer, done = meeting.meet("cases", record, job)
+        assert (answer.status, done) == (200, 0)
+    else:
+        done, answer = meeting.meet("cases", job, record)
+        assert (answer.status, done) == (412, 1)
+    timer("follow_ups")
+    assert happened(case) == ["followed_up"]
+    assert [(f["slot"], f["automatic"]) for f in case["follow_up"]["done"]
+            ] == [(1, first == "service")]
+    assert len(case.notes()) == 2
 
 
 @pytest.mark.fact(26)
 @pytest.mark.rule("2.4")
+@pytest.mark.parametrize("first", ["answer", "timer"])
 def test_an_answer_and_the_breach_timer_write_one_event(
-        contact, staff, clock, workers, timer):
-    for number in range(ROUNDS):
-        clock.at("2026-11-23T10:00:00-06:00")
-        case = contact.submit(priority="critical")
-        clock.at("2026-11-23T11:00:01-06:00")
-        job, person = head_starts(number)
-
-        def answer():
-            time.sleep(person)
-            return case.note(staff)
-        note, _ = at_once(answer, run(workers[0], "breaches", job))
-        note.expect(201)
-        timer("breaches")
-        assert sorted(happened(case)) == [
-            "note_added", "response_target.breached"]
+        meeting, contact, staff, clock, workers, timer, first):
+    clock.at("2026-11-23T10:00:00-06:00")
+    case = contact.submit(priority="critical")
+    clock.at("2026-11-23T11:00:01-06:00")
+    both = [lambda: case.note(meeting.by(staff)).expect(201),
+            run(workers[0], "breaches")]
+    meeting.meet("cases", *(both if first == "answer" else both[::-1]))
+    timer("breaches")
+    wanted = ["note_added", "response_target.breached"]
+    assert sorted(happened(case)) == wanted
 
 
 # -- the same, step by step ------------------------------------------------
@@ -167,17 +152,14 @@ def test_a_reply_not_yet_committed_keeps_the_case_open(
 @pytest.mark.fact(11, 45)
 @pytest.mark.rule("2.5")
 def test_a_closing_not_yet_committed_refuses_the_reply(
-        pending, contact, workers):
+        meeting, pending, contact, workers, sql):
     case = pending(CLOSES)
     workers[0].run("begin; select rules.timer_auto_close(100)")
-    answers = []
-    reply = threading.Thread(target=lambda: answers.append(case.note()))
-    reply.start()
-    time.sleep(0.1)
-    assert answers == []
+    reply = Begun(lambda: case.note(meeting.by(contact)))
+    until(lambda: waiting(sql, "contact"))
+    assert not reply.is_done
     workers[0].run("commit")
-    reply.join()
-    answers[0].expect(409, problem="illegal-transition")
+    reply.end().expect(409, problem="illegal-transition")
     assert len(case.notes()) == 4
 
 
@@ -188,9 +170,11 @@ def test_a_worker_that_dies_has_done_nothing(pending, workers, timer):
     workers[0].run("begin; select rules.timer_auto_close(100)")
     workers[0].process.kill()
     workers[0].process.wait()
-    deadline = time.monotonic() + 60
-    while case["status"] != "closed" and time.monotonic() < deadline:
+
+    def closed():
         timer("auto_close")
+        return case["status"] == "closed"
+    until(closed)
     assert happened(case) == [*["followed_up"] * 3, "closed"]
 
 

@@ -8,10 +8,10 @@ import select
 
 import pytest
 
+import meeting
 from client import Client, Service
-from faults import long_waits
 from instance import until
-from sql import Psql
+from meeting import long_waits
 from wire import Wire
 
 pytestmark = pytest.mark.direct
@@ -19,8 +19,6 @@ pytestmark = pytest.mark.direct
 FIGURES = "/v1/metrics?from=2016-01-01&to=2025-12-31"
 WAITING = 8             # slow calls of a caller, besides the one that runs
 SHARE = 64              # of 256 that one connection takes
-SELECT_WAITING = ("select count(*) as n from pg_stat_activity where usename ="
-                  " %s and wait_event_type = 'Lock'")
 
 
 class Setting:
@@ -34,27 +32,13 @@ class Setting:
         return Client(self.service, who.token, who.kind)
 
     def waiting(self, kind):
-        return self.sql.value(SELECT_WAITING, "casework_" + kind)
+        return meeting.waiting(self.sql, kind)
 
-    @contextlib.contextmanager
     def locked(self, table):
-        session = Psql(self.instance.owner_url)
-        session.run(f"begin; lock table casework.{table}"
-                    " in access exclusive mode")
-        try:
-            yield lambda: session.run("rollback")
-        finally:
-            session.close()
+        return meeting.locked(self.instance, table)
 
-    @contextlib.contextmanager
     def crowd(self, count, target, *lines):
-        """So many requests at once, each on a connection of its own."""
-        with contextlib.ExitStack() as stack:
-            wires = [stack.enter_context(Wire(self.service))
-                     for _ in range(count)]
-            for wire in wires:
-                wire.send(wire.get(target, *lines))
-            yield wires
+        return meeting.crowd(self.service, count, target, *lines)
 
 
 @pytest.fixture

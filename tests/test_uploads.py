@@ -6,7 +6,6 @@ import hashlib
 import pathlib
 import random
 import select
-import time
 
 import pytest
 
@@ -265,7 +264,7 @@ def test_an_upload_that_is_drained_is_answered(broken, data):
             until(lambda: held(Client(service)) >= MIB)
             service.close()
             process.terminate()
-            time.sleep(0.3)
+            until(lambda: "drain_started" in process.log_file.read_text())
             wire.send(data[MIB:])
             answer = answered(wire, case)
             assert answer.status == 201

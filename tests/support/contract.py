@@ -276,8 +276,9 @@ class Contract:
             validator = op.validator(x.status, "header " + name, schema)
             for fault in validator.iter_errors(value):
                 raise Broken(f"{op.id} {x.status}: {name}: {fault.message}")
-        if not x.headers.get("cache-control"):
-            raise Broken("no Cache-Control")
+        keeps = op.spec.get("x-cache") if x.status < 400 else None
+        if x.headers.get("cache-control") != (keeps or "no-store"):
+            raise Broken(f"{op.id} {x.status}: it keeps for another time")
 
     def _check_body(self, x, op):
         content = op.response(x.status).get("content", {})

@@ -160,7 +160,6 @@ class Day(Setting):
         for name, moment in zip(kills, moments):
             until(lambda at=moment: self.faults or
                   self.done >= at * self.count, 3 * PATIENCE)
-            time.sleep(rng.uniform(0, 0.3))
             self.killed[name] += getattr(self, "kill_" + name)(rng)
 
     def kill_server_process(self, rng):

@@ -10,6 +10,7 @@ import time
 from client import Client, Service
 from files import Log
 from instance import Cluster, children, is_ready, until
+from meeting import waiting
 from sql import Psql
 from tokens import Tokens
 from world import World
@@ -161,8 +162,8 @@ def patience(setting):
     test does meanwhile may take its time on a loaded machine."""
     contacts = ("select pid from pg_stat_activity where usename ="
                 " 'casework_contact'")
-    connections = "casework_database_connections "
-    wanted = gauge(setting, connections)
+
+    had = len(setting.sql.rows(contacts))
 
     def change(*settings):
         """For sessions anew: those that are there end, as many come."""
@@ -173,33 +174,13 @@ def patience(setting):
         setting.sql.run(f"select pg_terminate_backend(pid) from ({contacts}) s")
         until(lambda: not any(row in before
                               for row in setting.sql.rows(contacts)))
-        time.sleep(1.2)     # the gauge is set once a second
-        until(lambda: gauge(setting, connections) >= wanted)
+        until(lambda: len(setting.sql.rows(contacts)) >= had)
         wait_until_served(setting)
     change("set lock_timeout = '8s'", "set statement_timeout = '9s'")
     try:
         yield
     finally:
         change("reset lock_timeout", "reset statement_timeout")
-
-
-@contextlib.contextmanager
-def long_waits(sql, *kinds):
-    """Sessions of such callers that begin meanwhile wait for a lock as long as
-    a test may need on a loaded machine."""
-    roles = [f"alter role casework_{kind} in database"
-             f" {sql.value('select current_database() as n')}"
-             for kind in kinds]
-    names = ("lock_timeout", "statement_timeout")
-    for role in roles:
-        for name in names:
-            sql.run(f"{role} set {name} = '60s'")
-    try:
-        yield
-    finally:
-        for role in roles:
-            for name in names:
-                sql.run(f"{role} reset {name}")
 
 
 class Held:
@@ -219,14 +200,6 @@ class Held:
 
     def __exit__(self, *fault):
         self.session.close()
-
-
-class HeldTable(Held):
-    """All of a table, so that nobody even reads it."""
-
-    def __init__(self, setting, table):
-        self.session = Psql(setting.instance.owner_url)
-        self.session.run(f"begin; lock table {table} in access exclusive mode")
 
 
 class SmallDisk:
@@ -278,9 +251,7 @@ def small_disk(setting):
 
 def is_waiting(setting, requests=1):
     """Whether so many requests of the service wait for a lock."""
-    return setting.sql.value(
-        "select count(*) as n from pg_stat_activity where usename ~"
-        " '^casework_' and wait_event_type = 'Lock'") >= requests
+    return waiting(setting.sql) >= requests
 
 
 def note_request(wire, setting, case, text="Waiting"):

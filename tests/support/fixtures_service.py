@@ -14,6 +14,7 @@ from day import Day
 from faults import Setting
 from files import Keyring, Log
 from instance import BEHIND_PROXY, ORIGIN, URL, Instance
+from meeting import Meeting
 from slow import SlowClients
 from sql import Psql, Role
 from tokens import Tokens
@@ -140,6 +141,13 @@ def bearer(contact):
 @pytest.fixture
 def case_bytes():
     return json.dumps(a_case()).encode()
+
+
+@pytest.fixture(scope="module")
+def meeting(instance, contract, sql):
+    """Requests that meet, one behind the other, at a lock."""
+    with Meeting(instance, contract, sql).serving() as meeting:
+        yield meeting
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,60 @@ def broken(schema):
     return list(found.values())
 
 
+def long_texts(length):
+    """Texts of that length, one of which a schema may take."""
+    if length is None:
+        return
+    for character in "xX19":
+        yield character * length
+    host = "@" + ".".join(["b" * 60] * 3) + "."
+    yield "a" * 60 + host + "c" * (length - 60 - len(host))
+    yield "https://desk.example/".ljust(length, "x")
+    yield "case.".ljust(length, "x")
+    yield "case." + "x" * (length - 6) + "y"
+
+
+def edges(schema):
+    """Every value of an enumeration, and values at each bound: the shortest
+    and the longest, the least and the greatest, as many as there may be."""
+    found = list(schema.get("enum", [schema["const"]] if "const" in schema
+                            else []))
+    if "boolean" in schema.get("type", ""):
+        found += [False, True]
+    found += [schema[key] for key in ("minimum", "maximum") if key in schema]
+    for key in ("minLength", "maxLength"):
+        found += [t for t in long_texts(schema.get(key))
+                  if is_good(schema, t)][:1]
+    if "items" in schema:
+        for count in (schema.get("minItems"), schema.get("maxItems")):
+            if count is not None:
+                found.append(list_of(schema["items"], count))
+        found += [[value] for value in edges(schema["items"])]
+    for part in schema.get("anyOf", []) + schema.get("allOf", []):
+        found += edges(part)
+    return [v for i, v in enumerate(found)
+            if is_good(schema, v) and v not in found[:i]]
+
+
+def list_of(schema, count):
+    """So many different values, if there are so many."""
+    if "enum" in schema:
+        return schema["enum"][:count]
+    if schema.get("type") == "integer":
+        return [schema.get("minimum", 0) + n for n in range(count)]
+    for form in (two_letters, "x{}".format,
+                 lambda n: "case." + two_letters(n).lower()):
+        made = [form(n) for n in range(count)]
+        if all(is_good(schema, text) for text in made):
+            return made
+    raise AssertionError(f"no list of {schema}")
+
+
+def two_letters(number):
+    return string.ascii_uppercase[number // 26 % 26] + (
+        string.ascii_uppercase[number % 26])
+
+
 def good_value(schema):
     """One value that the schema accepts, always the same."""
     return random_value(schema, random.Random(1))

@@ -10,7 +10,7 @@ import threading
 import time
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult, TLSSetupException
 
 from instance import free_port, until
 
@@ -114,6 +114,7 @@ class Sink:
 
     def __init__(self, tls=None, user=None):
         self.taken = []                             # EmailMessage
+        self.faults = []                            # of this server itself
         self.recipients = []
         self.logins = []                            # (user, password, in TLS)
         self.answers = collections.defaultdict(collections.deque)
@@ -133,6 +134,7 @@ class Sink:
     def stop(self):
         self.go_on.set()
         self.controller.stop(no_assert=True)
+        assert self.faults == []
 
     def log_in(self, server, session, envelope, mechanism, data):
         given = (data.login.decode(), data.password.decode())
@@ -172,6 +174,12 @@ class Sink:
         if reply is None:
             envelope.rcpt_tos.append(address)
         return reply or "250 OK"
+
+    async def handle_exception(self, fault):
+        """A client may leave when it likes."""
+        if not isinstance(fault, (OSError, TLSSetupException)):
+            self.faults.append(fault)
+        return "500 fault"
 
     async def handle_DATA(self, server, session, envelope):
         self.begun.set()

@@ -1,16 +1,11 @@
-"""Two things at one instant, many times.
-
-    for a, b in race(200, lambda: case.close(contact), lambda: job()):
+"""Two things at one instant, as they come: what must hold whoever is first.
+Those whose order counts meet at a lock (meeting.py).
 
 at_once() starts its actions together, each in a thread with a connection of
-its own, and returns their results. race() repeats it and yields each round's
-results; where a round needs a fresh start, `prepare` makes what both actions
-get.
+its own, and returns their results.
 """
 
 import threading
-
-ROUNDS = 200
 
 
 def at_once(*actions):
@@ -35,18 +30,6 @@ def at_once(*actions):
         if isinstance(result, BaseException):
             raise result
     return results
-
-
-def race(rounds, *actions, prepare=None):
-    """Yields (what prepare() made, results of the actions) of each round, or
-    only the results when nothing was to be prepared."""
-    for _ in range(rounds):
-        if prepare is None:
-            yield at_once(*actions)
-            continue
-        made = prepare()
-        yield made, at_once(*(lambda action=action: action(made)
-                              for action in actions))
 
 
 def statuses(answers):

@@ -8,12 +8,15 @@ that shares nothing with the service's.
 import base64
 import collections
 import datetime
+import functools
 import hashlib
 import hmac
 import http.server
 import ipaddress
+import itertools
 import json
 import ssl
+import sys
 import threading
 import time
 
@@ -25,6 +28,8 @@ from jsonschema import Draft202012Validator
 
 from contract import answer_formats
 from instance import until
+
+FAR_TOO_MUCH = 256 << 20     # bytes of one answer
 
 
 def make_certificate(directory, name="receiver"):
@@ -61,16 +66,44 @@ def signature(secret, message_id, timestamp, body):
         hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
-class Taken:
-    """One request that a receiver got."""
+class Endless:
+    """An answer that begins so and goes on so."""
 
-    def __init__(self, headers, body, path):
-        self.headers = {k.lower(): v for k, v in headers.items()}
-        self.body, self.path = body, path
-        self.json = json.loads(body)
-        self.id = self.headers["webhook-id"]
-        self.timestamp = int(self.headers["webhook-timestamp"])
-        self.signatures = self.headers["webhook-signature"].split()
+    def __init__(self, begin, again):
+        self.begin, self.again = begin, again * (65536 // len(again))
+
+
+class Taken:
+    """One request that a receiver got, kept before anything reads it: what it
+    says is looked into when a test asks."""
+
+    def __init__(self, line, connection):
+        self.line, self.connection = line, connection
+        self.headers, self.body = {}, b""
+
+    @property
+    def method(self):
+        return self.line.split()[0]
+
+    @property
+    def path(self):
+        return self.line.split()[1]
+
+    @functools.cached_property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def id(self):
+        return self.headers["webhook-id"]
+
+    @property
+    def timestamp(self):
+        return int(self.headers["webhook-timestamp"])
+
+    @property
+    def signatures(self):
+        return self.headers["webhook-signature"].split()
 
     @property
     def data(self):
@@ -81,34 +114,59 @@ class Taken:
                          self.body) in self.signatures
 
 
+class Handler(http.server.BaseHTTPRequestHandler):
+    """One connection to a receiver."""
+
+    protocol_version = "HTTP/1.1"
+
+    def setup(self):
+        super().setup()
+        self.number = next(self.server.receiver.connections)
+
+    def handle_one_request(self):
+        """Whatever the method is."""
+        self.raw_requestline = self.rfile.readline(65536)
+        if not self.raw_requestline:
+            self.close_connection = True
+            return
+        taken = Taken(self.raw_requestline.decode("latin-1").rstrip(),
+                      self.number)
+        self.server.receiver.requests.append(taken)
+        assert self.parse_request(), f"no request: {taken.line}"
+        taken.headers = {k.lower(): v for k, v in self.headers.items()}
+        taken.body = self.rfile.read(
+            int(taken.headers.get("content-length", 0)))
+        self.server.receiver.serve(self, taken)
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """A client may leave when it likes. What else goes wrong fails the
+        test, when the receiver is stopped."""
+        fault = sys.exc_info()[1]
+        if not isinstance(fault, OSError):
+            self.receiver.faults.append(fault)
+
+
 class Receiver:
-    """Answers 204, or as told to."""
+    """Answers 204, or as told to. `requests` are all that came, `taken` those
+    that came whole; each knows the number of its connection."""
 
     def __init__(self, certificate, host="127.0.0.1"):
-        self.taken = []
+        self.requests, self.taken, self.faults = [], [], []
+        self.connections = itertools.count(1)
         self.answers = collections.deque()
         self.always = None
         self.begun = threading.Event()
         self.go_on = threading.Event()
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                receiver.serve(self)
-
-            do_GET = do_POST
-
-            def log_message(self, *_):
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_):
-                pass
+        self.written = 0            # bytes of an answer without end
         self.server = Server((host, 0), Handler)
+        self.server.receiver = self
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
         self.server.socket = context.wrap_socket(
@@ -120,14 +178,12 @@ class Receiver:
                          daemon=True).start()
 
     def answer(self, *answers):
-        """To the next requests: a status, (status, headers), "drop" or
-        "stall"."""
+        """To the next requests: a status, (status, headers), "drop", "stall"
+        or an Endless."""
         self.answers.extend(answers)
 
-    def serve(self, request):
-        size = int(request.headers.get("content-length", 0))
-        self.taken.append(Taken(request.headers, request.rfile.read(size),
-                                request.path))
+    def serve(self, request, taken):
+        self.taken.append(taken)
         self.begun.set()
         answer = self.answers.popleft() if self.answers else (
             self.always or 204)
@@ -138,11 +194,22 @@ class Receiver:
         if answer == "stall":
             self.go_on.wait(60)
             answer = 204
+        if isinstance(answer, Endless):
+            self.write_on(request, answer)
+            return
         status, headers = answer if isinstance(answer, tuple) else (answer, {})
         request.send_response(status)
         for name, value in {"Content-Length": "0", **headers}.items():
             request.send_header(name, value)
         request.end_headers()
+
+    def write_on(self, request, answer):
+        """Until it is too much for the other side, or far too much."""
+        request.close_connection = True
+        request.wfile.write(answer.begin)
+        while self.written < FAR_TOO_MUCH:
+            request.wfile.write(answer.again)
+            self.written += len(answer.again)
 
     def until_taken(self, number=1, seconds=60):
         until(lambda: len(self.taken) >= number, seconds)
@@ -155,6 +222,7 @@ class Receiver:
         self.go_on.set()
         self.server.shutdown()
         self.server.server_close()
+        assert self.faults == []
 
 
 class Webhook:

@@ -127,6 +127,7 @@ test_claims_are_checked(void)
 		{ "{\"iss\":null}", "issuer" },
 		{ "{\"iss\":[\"https://auth.casework.example\"]}", "issuer" },
 		{ "{\"aud\":[\"other\",\"casework\"]}", NULL },
+		{ "{\"aud\":[\"casework\",\"other\"]}", NULL },
 		{ "{\"aud\":[\"other\"]}", "audience" },
 		{ "{\"aud\":[]}", "audience" },
 		{ "{\"aud\":[\"casework\",7]}", "audience" },

@@ -38,6 +38,28 @@ test_a_bucket_holds_no_more_than_it_can(void)
 	CHECK(!bucket_take(&b, "a", 1000 * (int64_t)SECOND, NULL));
 }
 
+/* Idle for a night, whether it was full, half empty or empty before. */
+static void
+test_who_is_idle_saves_nothing_up(void)
+{
+	struct bucket_state state;
+	int64_t		    now = SECOND, night = 36000 * (int64_t)SECOND;
+	int		    used, i;
+
+	for (used = 0; used <= 5; used++, now += night) {
+		bucket_start(&b, 5, 60, 16);
+		CHECK(bucket_has(&b, "a", now));
+		for (i = 0; i < used; i++)
+			CHECK(bucket_take(&b, "a", now, NULL));
+		now += night;
+		CHECK(bucket_has(&b, "a", now)); /* looking saves nothing */
+		for (i = 5; i > 0; i--)
+			CHECK(bucket_take(&b, "a", now, &state) &&
+			    state.left == i - 1);
+		CHECK(!bucket_take(&b, "a", now, NULL));
+	}
+}
+
 /* One place: the newcomer takes it over, and both find a full bucket. */
 static void
 test_nobody_pays_for_another_one(void)
@@ -55,6 +77,7 @@ main(void)
 {
 	RUN(test_a_full_bucket_is_emptied_and_fills_again);
 	RUN(test_a_bucket_holds_no_more_than_it_can);
+	RUN(test_who_is_idle_saves_nothing_up);
 	RUN(test_nobody_pays_for_another_one);
 	return unit_end("test_bucket");
 }
