@@ -1,0 +1,240 @@
+"""Where mutants are made and tried: a copy of the tree, of what is built, and an
+instance of its own. The work tree is never touched.
+
+What is built is copied with its times, so that make compiles only what a mutant
+has changed; afterwards source and objects are those of before. The PostgreSQL
+stays. Its database is made anew for each mutant, from one that was kept when all
+was well: what one mutant has written is nobody's reason to fail.
+"""
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from instance import settings_of    # noqa: E402
+from ports import free_port         # noqa: E402
+
+# Of build/, what no test of a mutant needs.
+NOT_BUILT = ("asan", "fuzz", "lint", "mutants", "price", "pycache", "results")
+NOT_COPIED = (".git", ".run*", "build", "__pycache__", "secrets")
+# Who loops for ever is stopped: after so much, and so many times what its tests
+# took when nothing was broken.
+LEAST_SECONDS = 180
+TIMES = 10
+
+
+class Workshop:
+    def __init__(self, root):
+        self.root = root
+        self.place = root / ".run-mutants"
+        self.tree = self.place / "tree"
+        self.run_dir = self.place / "instance"
+        self.good = self.place / "build"
+        self.seconds = {}       # of a test when nothing is broken
+        self.environment = {
+            **os.environ, "RUN_DIR": str(self.run_dir), "COMMIT": "mutant",
+            "TRY_PORT": str(free_port()), "PYTHONDONTWRITEBYTECODE": "1"}
+        for name in ("ONLY", "TEST", "DATABASE_URL", "BINARY", "MAKEFLAGS",
+                     "MAKELEVEL", "MFLAGS", "RESULTS"):
+            self.environment.pop(name, None)
+
+    def __enter__(self):
+        self.remove()
+        shutil.copytree(self.root, self.tree, symlinks=True,
+                        ignore=shutil.ignore_patterns(*NOT_COPIED))
+        if (self.root / "build").is_dir():
+            shutil.copytree(self.root / "build", self.tree / "build",
+                            ignore=shutil.ignore_patterns(*NOT_BUILT))
+        return self
+
+    def __exit__(self, *what):
+        self.remove()
+
+    def remove(self):
+        if self.tree.exists():
+            self.instance("remove")
+        shutil.rmtree(self.place, ignore_errors=True)
+
+    # ---- without a mutant ---------------------------------------------------
+
+    def prove(self, mutants):
+        """All tests pass while nothing is broken; else they would prove
+        nothing."""
+        units = sorted({unit for mutant in mutants for unit in mutant.units})
+        files = sorted({file for mutant in mutants for file in mutant.files})
+        print(f"{len(mutants)} mutants; nothing is broken yet: "
+              f"{len(units)} unit tests and {len(files)} others", flush=True)
+        self.must("make", "-s", "build")
+        if units:
+            self.must("make", "-s", "test", "TEST=" + paths(units))
+        if files:
+            self.must("make", "-s", "try", "TEST=" + paths(files))
+            self.seconds = {name: took for name, took, _ in self.results()}
+            self.keep_database()
+        shutil.copytree(self.tree / "build", self.good)
+
+    def must(self, *command):
+        status, output = self.call(command, None)
+        if status != 0:
+            sys.exit(f"{output}\ncasework: without a mutant, "
+                     f"{' '.join(command[:3])} fails")
+
+    # ---- one mutant ---------------------------------------------------------
+
+    def judge(self, mutant):
+        """What came of it and by what, and the seconds it took."""
+        began = time.monotonic()
+        with self.broken(mutant):
+            verdict, by = self.verdict(mutant)
+        if mutant.equivalent:
+            verdict = {"survived": "equivalent",
+                       "killed": "not equivalent"}.get(verdict, verdict)
+        took = round(time.monotonic() - began)
+        print(f"{mutant.name}: {verdict} {by} ({took} s)", flush=True)
+        return verdict, by
+
+    def verdict(self, mutant):
+        limit = LEAST_SECONDS + TIMES * sum(
+            took for name, took in self.seconds.items()
+            if name.startswith(tuple(mutant.files)))
+        status, output = self.call(("make", "-s", "build"), None)
+        if status != 0:
+            return "does not build", last_line(output)
+        if mutant.units:
+            by = self.try_units(mutant, limit)
+            if by:
+                return "killed", by
+        if mutant.files or mutant.may_stop_the_start:
+            return self.try_files(mutant, limit)
+        return "survived", ""
+
+    def try_units(self, mutant, limit):
+        status, output = self.call(
+            ("make", "-s", "test", "TEST=" + paths(mutant.units)), limit)
+        failed = [line.split(":")[0] for line in output.splitlines()
+                  if line.endswith(": FAILED")]
+        if status != 0 and not failed:
+            return "the time limit" if status is None else last_line(output)
+        return ", ".join(f"unit/{name}.c" for name in failed)
+
+    def try_files(self, mutant, limit):
+        self.renew_database(
+            mutant.fresh or mutant.file.startswith("sql/schema/"))
+        report = self.tree / "build" / "results" / "http.xml"
+        report.unlink(missing_ok=True)
+        status, output = self.call(
+            ("make", "-s", "try", f"TEST={paths(mutant.files)} -x"), limit)
+        if status == 0:
+            return "survived", ""
+        if status is None:
+            return "killed", "the time limit"
+        failed = [name for name, _, failed in self.results() if failed]
+        if failed:
+            return "killed", failed[0]
+        if mutant.may_stop_the_start and not report.exists():
+            return "killed", "start"
+        return "does not start", last_line(output)
+
+    @contextlib.contextmanager
+    def broken(self, mutant):
+        path = self.tree / mutant.file
+        text, times = path.read_text(encoding="utf-8"), path.stat()
+        assert text.count(mutant.old) == 1, mutant.name
+        path.write_text(text.replace(mutant.old, mutant.new),
+                        encoding="utf-8")
+        try:
+            yield
+        finally:
+            path.write_text(text, encoding="utf-8")
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            shutil.rmtree(self.tree / "build")
+            shutil.copytree(self.good, self.tree / "build")
+
+    def results(self):
+        """Of the tests that pytest has run: name, seconds, whether it failed."""
+        report = self.tree / "build" / "results" / "http.xml"
+        if not report.exists():
+            return
+        for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+            file = case.get("classname").rpartition(".")[2] + ".py"
+            yield (f"{file}::{case.get('name').partition('[')[0]}",
+                   float(case.get("time")),
+                   case.find("failure") is not None
+                   or case.find("error") is not None)
+
+    # ---- its database -------------------------------------------------------
+
+    def keep_database(self):
+        """What it holds by now, tests have made; that hurts nobody. Nobody may
+        be connected while it is copied."""
+        self.psql("alter system set fsync = off", "select pg_reload_conf()",
+                  "alter database casework allow_connections false",
+                  "select pg_terminate_backend(pid) from pg_stat_activity"
+                  " where datname = 'casework'",
+                  "create database casework_good template casework",
+                  "alter database casework allow_connections true")
+
+    def renew_database(self, fresh):
+        """fresh: without migrations, since one of them is another or makes
+        other data."""
+        self.psql("drop database casework with (force)",
+                  "create database casework"
+                  + ("" if fresh else " template casework_good"))
+
+    def psql(self, *statements):
+        url = settings_of(self.run_dir)["OWNER_URL"]
+        subprocess.run(
+            ["psql", "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1",
+             url.replace("/casework?", "/postgres?"),
+             *(f"--command={statement}" for statement in statements)],
+            check=True)
+
+    def instance(self, command):
+        subprocess.run([self.tree / "api" / "run" / "instance.sh", command],
+                       env=self.environment, check=False)
+
+    # ---- processes ----------------------------------------------------------
+
+    def call(self, command, limit):
+        """Status, None if the time was up, and what was said."""
+        process = subprocess.Popen(
+            command, cwd=self.tree, env=self.environment, text=True,
+            errors="replace", stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True)
+        try:
+            output, _ = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            end(process)
+            return None, ""
+        except BaseException:
+            end(process)
+            raise
+        return process.returncode, output
+
+
+def end(process):
+    """pytest puts its instances away, if it is given the time to."""
+    for how, seconds in ((signal.SIGINT, 60), (signal.SIGKILL, None)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=seconds)
+            return
+
+
+def paths(tests):
+    return " ".join(f"tests/{test}" for test in tests)
+
+
+def last_line(output):
+    lines = [line for line in output.splitlines() if line.strip()]
+    faults = [line for line in lines if "error" in line.lower()]
+    return (faults or lines or [""])[-1].strip()
