@@ -92,7 +92,20 @@ def test_staff_classify(case, staff, partner):
     assert changed["support_provider"] == "partner"
 
 
-def test_no_partner_provides_support_where_none_serves(case, staff):
+def test_no_partner_provides_support_where_none_serves(case, staff, partner,
+                                                       sql):
+    sql.run("update casework.partners set active = false where id = %s",
+            partner.id)
+    assert case.change(staff, support_provider="partner").expect(
+        422).faults == ["/support_provider"]
+    sql.run("update casework.partners set active = true where id = %s",
+            partner.id)
+    case.change(staff, support_provider="partner").expect(200)
+
+
+def test_no_partner_provides_support_that_serves_another_district(
+        case, staff, world, stranger):
+    world.partner(stranger.district)
     assert case.change(staff, support_provider="partner").expect(
         422).faults == ["/support_provider"]
 
