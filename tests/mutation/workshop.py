@@ -4,11 +4,14 @@ instance of its own. The work tree is never touched.
 What is built is copied with its times, so that make compiles only what a mutant
 has changed; afterwards source and objects are those of before. The PostgreSQL
 stays. Its database is made anew for each mutant, from one that was kept when all
-was well: what one mutant has written is nobody's reason to fail.
+was well: what one mutant has written is nobody's reason to fail. The service
+stays too where a file of sql/rules holds functions and nothing else: they are
+replaced while it runs. Everything else is a migration and another start.
 """
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +31,10 @@ NOT_COPIED = (".git", ".run*", "build", "__pycache__", "secrets")
 # took when nothing was broken.
 LEAST_SECONDS = 180
 TIMES = 10
+# What a file of functions has at the beginning of its statements.
+FUNCTIONS = re.compile(r"(create or replace function|revoke execute|"
+                       r"grant execute|language|returns|as |  |--|begin|end|"
+                       r"declare|\$|\)|exception|$)")
 
 
 class Workshop:
@@ -38,10 +45,12 @@ class Workshop:
         self.run_dir = self.place / "instance"
         self.good = self.place / "build"
         self.seconds = {}       # of a test when nothing is broken
+        self.failing = set()    # then already
         self.environment = {
             **os.environ, "RUN_DIR": str(self.run_dir), "COMMIT": "mutant",
-            "TRY_PORT": str(free_port()), "PYTHONDONTWRITEBYTECODE": "1"}
-        for name in ("ONLY", "TEST", "DATABASE_URL", "BINARY", "MAKEFLAGS",
+            "TRY_PORT": str(free_port()), "PYTHONDONTWRITEBYTECODE": "1",
+            "BINARY": str(self.tree / "build" / "casework")}
+        for name in ("ONLY", "TEST", "DATABASE_URL", "MAKEFLAGS",
                      "MAKELEVEL", "MFLAGS", "RESULTS"):
             self.environment.pop(name, None)
 
@@ -65,8 +74,8 @@ class Workshop:
     # ---- without a mutant ---------------------------------------------------
 
     def prove(self, mutants):
-        """All tests pass while nothing is broken; else they would prove
-        nothing."""
+        """Runs all their tests while nothing is broken: what fails now proves
+        nothing later."""
         units = sorted({unit for mutant in mutants for unit in mutant.units})
         files = sorted({file for mutant in mutants for file in mutant.files})
         print(f"{len(mutants)} mutants; nothing is broken yet: "
@@ -75,8 +84,13 @@ class Workshop:
         if units:
             self.must("make", "-s", "test", "TEST=" + paths(units))
         if files:
-            self.must("make", "-s", "try", "TEST=" + paths(files))
-            self.seconds = {name: took for name, took, _ in self.results()}
+            _, output = self.call(("tests/suite.sh", "try"), None,
+                                  TEST=paths(files))
+            found = list(self.results())
+            if not found:
+                sys.exit(output)
+            self.seconds = {name: took for name, took, _ in found}
+            self.failing = {name for name, _, failed in found if failed}
             self.keep_database()
         shutil.copytree(self.tree / "build", self.good)
 
@@ -101,9 +115,12 @@ class Workshop:
         return verdict, by
 
     def verdict(self, mutant):
+        for name in self.failing:
+            if is_among(name, mutant.files):
+                return "not judged", f"{name} fails without it"
         limit = LEAST_SECONDS + TIMES * sum(
             took for name, took in self.seconds.items()
-            if name.startswith(tuple(mutant.files)))
+            if is_among(name, mutant.files))
         verdict = "survived", ""
         if mutant.units:
             verdict = self.try_units(mutant, limit)
@@ -126,15 +143,21 @@ class Workshop:
         return "survived", ""
 
     def try_files(self, mutant, limit):
-        status, output = self.call(("make", "-s", "build"), None)
-        if status != 0:
-            return "does not build", last_line(output)
-        self.renew_database(
-            mutant.fresh or mutant.file.startswith("sql/schema/"))
+        if not mutant.file.startswith(("sql/rules/", "sql/schema/")):
+            status, output = self.call(("make", "-s", "build"), None)
+            if status != 0:
+                return "does not build", last_line(output)
+        fresh = mutant.fresh or mutant.file.startswith("sql/schema/")
+        self.renew_database(fresh)
+        if not fresh and self.is_of_functions(mutant.file):
+            fault = self.replace_functions(mutant.file)
+            if fault:
+                return "does not load", fault
         report = self.tree / "build" / "results" / "http.xml"
         report.unlink(missing_ok=True)
         status, output = self.call(
-            ("make", "-s", "try", f"TEST={paths(mutant.files)} -x"), limit)
+            ("tests/suite.sh", "try"), limit, DEMO=str(int(fresh)),
+            TEST=f"{paths(mutant.files)} -x")
         if status == 0:
             return "survived", ""
         if status is None:
@@ -178,27 +201,45 @@ class Workshop:
     def keep_database(self):
         """What it holds by now, tests have made; that hurts nobody. Nobody may
         be connected while it is copied."""
-        self.psql("alter system set fsync = off", "select pg_reload_conf()",
-                  "alter database casework allow_connections false",
-                  "select pg_terminate_backend(pid) from pg_stat_activity"
-                  " where datname = 'casework'",
-                  "create database casework_good template casework",
-                  "alter database casework allow_connections true")
+        self.must_psql("alter system set fsync = off", "select pg_reload_conf()",
+                       "alter database casework allow_connections false",
+                       "select pg_terminate_backend(pid)"
+                       " from pg_stat_activity where datname = 'casework'",
+                       "create database casework_good template casework",
+                       "alter database casework allow_connections true")
 
     def renew_database(self, fresh):
         """fresh: without migrations, since one of them is another or makes
         other data."""
-        self.psql("drop database casework with (force)",
-                  "create database casework"
-                  + ("" if fresh else " template casework_good"))
+        self.must_psql("drop database casework with (force)",
+                       "create database casework"
+                       + ("" if fresh else " template casework_good"))
 
-    def psql(self, *statements):
+    def is_of_functions(self, file):
+        lines = (self.tree / file).read_text(encoding="utf-8").splitlines()
+        return file.startswith("sql/rules/") and all(
+            FUNCTIONS.match(line) for line in lines)
+
+    def replace_functions(self, file):
+        """Then the instance is as it should be: renew leaves it alone."""
+        fault = self.psql("set role casework_owner",
+                          f"\\i '{self.tree / file}'", database="casework")
+        (self.run_dir.resolve() / "sql").touch()
+        return fault
+
+    def psql(self, *statements, database="postgres"):
+        """What went wrong, if anything did."""
         url = settings_of(self.run_dir)["OWNER_URL"]
-        subprocess.run(
+        done = subprocess.run(
             ["psql", "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1",
-             url.replace("/casework?", "/postgres?"),
+             url.replace("/casework?", f"/{database}?"),
              *(f"--command={statement}" for statement in statements)],
-            check=True)
+            stderr=subprocess.PIPE, text=True, check=False)
+        return last_line(done.stderr) if done.returncode else ""
+
+    def must_psql(self, *statements):
+        fault = self.psql(*statements)
+        assert not fault, fault
 
     def instance(self, command):
         subprocess.run([self.tree / "api" / "run" / "instance.sh", command],
@@ -206,10 +247,11 @@ class Workshop:
 
     # ---- processes ----------------------------------------------------------
 
-    def call(self, command, limit):
+    def call(self, command, limit, **environment):
         """Status, None if the time was up, and what was said."""
         process = subprocess.Popen(
-            command, cwd=self.tree, env=self.environment, text=True,
+            command, cwd=self.tree, text=True,
+            env={**self.environment, **environment},
             errors="replace", stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True)
@@ -232,6 +274,10 @@ def end(process):
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=seconds)
             return
+
+
+def is_among(name, tests):
+    return any(name == test or name.startswith(test + "::") for test in tests)
 
 
 def paths(tests):
