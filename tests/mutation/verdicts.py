@@ -31,6 +31,9 @@ class Verdicts:
         digest, verdict, by = self.known.get(mutant.name, ("", "", ""))
         if digest != self.digest(mutant):
             return "not run", ""
+        if mutant.equivalent:
+            verdict = {"survived": "equivalent",
+                       "killed": "not equivalent"}.get(verdict, verdict)
         return verdict, by
 
     def digest(self, mutant):

@@ -107,9 +107,6 @@ class Workshop:
         began = time.monotonic()
         with self.broken(mutant):
             verdict, by = self.verdict(mutant)
-        if mutant.equivalent:
-            verdict = {"survived": "equivalent",
-                       "killed": "not equivalent"}.get(verdict, verdict)
         took = round(time.monotonic() - began)
         print(f"{mutant.name}: {verdict} {by} ({took} s)", flush=True)
         return verdict, by

@@ -118,6 +118,8 @@ static const struct {
 	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
 	    400, "", 0 },
+	{ "carriage return alone",
+	    "GET / HTTP/1.1\r\nHost: a\r\nX: a\rYZ: b\r\n\r\n", 400, "", 0 },
 	{ "no length and a coding",
 	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
