@@ -9,6 +9,7 @@ stays too where a file of sql/rules holds functions and nothing else: they are
 replaced while it runs. Everything else is a migration and another start.
 """
 import contextlib
+import fcntl
 import os
 import pathlib
 import re
@@ -25,7 +26,7 @@ from instance import settings_of    # noqa: E402
 from ports import free_port         # noqa: E402
 
 # Of build/, what no test of a mutant needs.
-NOT_BUILT = ("asan", "fuzz", "lint", "mutants", "price", "pycache", "results")
+NOT_BUILT = ("asan", "fuzz", "lint", "mutants.*", "price", "pycache", "results")
 NOT_COPIED = (".git", ".run*", "build", "__pycache__", "secrets")
 # Who loops for ever is stopped: after so much, and so many times what its tests
 # took when nothing was broken.
@@ -55,12 +56,19 @@ class Workshop:
             self.environment.pop(name, None)
 
     def __enter__(self):
+        (self.root / "build").mkdir(exist_ok=True)
+        self.lock = open(self.root / "build" / "mutants.lock", "w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("casework: another `make mutants` is at work here")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         self.remove()
         shutil.copytree(self.root, self.tree, symlinks=True,
                         ignore=shutil.ignore_patterns(*NOT_COPIED))
-        if (self.root / "build").is_dir():
-            shutil.copytree(self.root / "build", self.tree / "build",
-                            ignore=shutil.ignore_patterns(*NOT_BUILT))
+        shutil.copytree(self.root / "build", self.tree / "build",
+                        ignore=shutil.ignore_patterns(*NOT_BUILT))
         return self
 
     def __exit__(self, *what):
