@@ -199,6 +199,18 @@ def test_a_refused_step_names_the_steps_that_are_allowed(
             assert answer["status"] == target
 
 
+@pytest.mark.rule("1.12")
+@pytest.mark.parametrize("status", ["new", "available_in_release",
+                                    "pending_verification"])
+def test_what_is_not_at_work_is_assigned_before_anything_else(
+        case, bring, staff, status):
+    bring(case, status)
+    for target in ("assist_request", "pending_customer_input", "scheduled"):
+        case.change(staff, status=target).expect(
+            409, problem="illegal-transition")
+    case.change(staff, status="assigned").expect(200)
+
+
 def test_a_closed_case_takes_no_change(case, staff):
     case.close().expect(200)
     for someone in (case.submitter, staff):
