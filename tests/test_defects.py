@@ -231,6 +231,7 @@ def test_a_link_made_by_mistake_ends(linked, engineer, defect):
     linked.submitter.get(defect.path).expect(404)
     engineer.post(f"{linked.path}/defects/{defect.id}/unlink",
                   etag="*").expect(404)
+    assert defect.confirmed().fix().expect(201)["cases_pending"] == 0
     linked.link(engineer, defect).expect(201)
 
 
