@@ -114,6 +114,15 @@ def test_an_empty_change_is_refused(case):
     case.change().expect(422)
 
 
+def test_a_change_that_changes_nothing_writes_nothing(case):
+    before, history = case.read(), case.history()
+    case.change(subject=before["subject"], impact=None).expect(200)
+    after = case.read()
+    assert (after.etag, after["updated_at"]) == (
+        before.etag, before["updated_at"])
+    assert case.history() == history
+
+
 def test_a_wished_date_cannot_be_moved_into_the_past(contact, clock):
     clock.at("2026-11-24T23:30:00-06:00")       # the 25th in UTC
     case = contact.submit()
