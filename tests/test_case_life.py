@@ -33,12 +33,13 @@ def test_another_advisor_changes_no_status_but_new(
     assert answer["status"] == status
 
 
-def test_only_an_active_member_of_staff_is_assigned(
-        case, advisor, staff, sql):
+def test_only_an_active_advisor_is_assigned(case, advisor, staff, engineer,
+                                            sql):
     sql.run("update casework.staff set active = false where id = %s",
             advisor.id)
     inactive = case.assign(staff, advisor).expect(422)
     assert inactive.faults == ["/advisor_id"]
+    assert case.assign(staff, engineer).expect(422).faults == ["/advisor_id"]
     unknown = case.act(staff, "assignment",
                        {"advisor_id": 9007199254740991}).expect(422)
     assert unknown.faults == ["/advisor_id"]
