@@ -291,5 +291,6 @@ def paths(tests):
 
 def last_line(output):
     lines = [line for line in output.splitlines() if line.strip()]
-    faults = [line for line in lines if "error" in line.lower()]
+    faults = [line for line in lines
+              if re.search(r"\berror: |ERROR: |casework: ", line)]
     return (faults or lines or [""])[-1].strip()
