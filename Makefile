@@ -169,6 +169,9 @@ test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy o
 rules: build | packages-run packages-test	## which test proves which fact, rule and example of the domain
 	@tests/suite.sh rules
 
+mutants: build | packages-run packages-test	## break each rule on purpose and see that a test notices: ONLY=tokens/
+	@tests/mutation/mutants.py run "$(ONLY)"
+
 bench: build | packages-run packages-bench	## compare with pgbench on the same statements; SCALE=1: 10^4 to 10^6 cases
 	@tests/bench/run.sh
 
@@ -280,7 +283,7 @@ build/fuzz/fuzz_price: tests/fuzz/fuzz_price.c $(call PRICE_OBJ,build/fuzz)
 	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -Itests/price -o $@ $(filter %.c %.o,$^) $(PRICE_LINK) $(PURE_LIBS)
 
 .PHONY: help run start stop remove token psql catalogue data check routes test test-asan try \
-	test-tls rules bench fuzz lint format clean build unit install-packages \
+	test-tls rules mutants bench fuzz lint format clean build unit install-packages \
 	always
 .DELETE_ON_ERROR:
 

@@ -121,6 +121,11 @@ structure() {
 	tests/structure.py check && tests/structure.py drawn
 }
 
+# Each rule that is broken on purpose is there, and so are its tests.
+mutants() {
+	tests/mutation/mutants.py check
+}
+
 # Without a database: the document against the statements.
 contract() {
 	env -u DATABASE_URL "$BINARY" check
@@ -163,6 +168,7 @@ check yamllint "${yaml[@]}" -- yamllint --strict
 check jq "${json[@]}" build/openapi.json -- json
 check "OpenAPI 3.1" build/openapi.json -- openapi/validate.py
 check python "${python[@]}" -- syntax
+check mutants tests/mutation/*.yaml -- mutants
 check haproxy docker/haproxy.cfg -- balanced
 check "file lengths" "${c[@]}" "${scripts[@]}" "${sql[@]}" -- lengths
 check "document and statements" openapi/openapi.yaml -- contract

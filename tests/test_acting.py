@@ -73,6 +73,16 @@ def test_who_is_no_longer_active_acts_for_nobody(world, sql, district,
     me(for_whom, who).expect(403, problem="caller-not-active")
 
 
+@pytest.mark.fact(36)
+@pytest.mark.parametrize("kind", ["staff", "partner", "telephony"])
+def test_who_is_no_longer_active_calls_nothing(world, sql, district, kind):
+    who = a_caller(kind, world, district)
+    who.get("/v1/me").expect(200)
+    sql.run(f"update casework.{TABLES[kind]} set active = false"
+            " where id = %s", who.id)
+    who.get("/v1/me").expect(403, problem="caller-not-active")
+
+
 # -- what would stay behind ------------------------------------------------
 
 @pytest.mark.rule("2.10")

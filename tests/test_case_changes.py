@@ -92,13 +92,35 @@ def test_staff_classify(case, staff, partner):
     assert changed["support_provider"] == "partner"
 
 
-def test_no_partner_provides_support_where_none_serves(case, staff):
+def test_no_partner_provides_support_where_none_serves(case, staff, partner,
+                                                       sql):
+    sql.run("update casework.partners set active = false where id = %s",
+            partner.id)
+    assert case.change(staff, support_provider="partner").expect(
+        422).faults == ["/support_provider"]
+    sql.run("update casework.partners set active = true where id = %s",
+            partner.id)
+    case.change(staff, support_provider="partner").expect(200)
+
+
+def test_no_partner_provides_support_that_serves_another_district(
+        case, staff, world, stranger):
+    world.partner(stranger.district)
     assert case.change(staff, support_provider="partner").expect(
         422).faults == ["/support_provider"]
 
 
 def test_an_empty_change_is_refused(case):
     case.change().expect(422)
+
+
+def test_a_change_that_changes_nothing_writes_nothing(case):
+    before, history = case.read(), case.history()
+    case.change(subject=before["subject"], impact=None).expect(200)
+    after = case.read()
+    assert (after.etag, after["updated_at"]) == (
+        before.etag, before["updated_at"])
+    assert case.history() == history
 
 
 def test_a_wished_date_cannot_be_moved_into_the_past(contact, clock):

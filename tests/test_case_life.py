@@ -33,12 +33,13 @@ def test_another_advisor_changes_no_status_but_new(
     assert answer["status"] == status
 
 
-def test_only_an_active_member_of_staff_is_assigned(
-        case, advisor, staff, sql):
+def test_only_an_active_advisor_is_assigned(case, advisor, staff, engineer,
+                                            sql):
     sql.run("update casework.staff set active = false where id = %s",
             advisor.id)
     inactive = case.assign(staff, advisor).expect(422)
     assert inactive.faults == ["/advisor_id"]
+    assert case.assign(staff, engineer).expect(422).faults == ["/advisor_id"]
     unknown = case.act(staff, "assignment",
                        {"advisor_id": 9007199254740991}).expect(422)
     assert unknown.faults == ["/advisor_id"]
@@ -197,6 +198,18 @@ def test_a_refused_step_names_the_steps_that_are_allowed(
         else:
             assert allowed is None or target in allowed
             assert answer["status"] == target
+
+
+@pytest.mark.rule("1.12")
+@pytest.mark.parametrize("status", ["new", "available_in_release",
+                                    "pending_verification"])
+def test_what_is_not_at_work_is_assigned_before_anything_else(
+        case, bring, staff, status):
+    bring(case, status)
+    for target in ("assist_request", "pending_customer_input", "scheduled"):
+        case.change(staff, status=target).expect(
+            409, problem="illegal-transition")
+    case.change(staff, status="assigned").expect(200)
 
 
 def test_a_closed_case_takes_no_change(case, staff):

@@ -189,12 +189,14 @@ def test_a_former_contact_is_not_put_on_a_case(case, colleague, staff):
 
 
 @pytest.mark.fact(17)
-def test_a_product_area_is_one_of_the_published(contact, public):
+def test_a_product_area_is_one_of_the_published(contact, public,
+                                                inactive_area):
     for area in public.get("/v1/product-areas").items:
         submit(contact, product_area=area["code"])
-    refused = submit(contact, 422, product_area="astrology")
-    assert refused.faults == ["/product_area"]
-    assert "/v1/product-areas" in refused["errors"][0]["detail"]
+    for code in ("astrology", inactive_area):
+        refused = submit(contact, 422, product_area=code)
+        assert refused.faults == ["/product_area"]
+        assert "/v1/product-areas" in refused["errors"][0]["detail"]
 
 
 @pytest.mark.fact(33)

@@ -215,8 +215,11 @@ def test_a_note_from_before_the_request_verifies_nothing(
 
 @pytest.mark.fact(7)
 def test_a_quote_on_another_case_verifies_nothing(
-        contact, case, change, advisor):
-    confirm(contact.submit(), change).expect(201)
+        contact, colleague, case, change, advisor):
+    other = contact.submit()
+    confirm(other, change).expect(201)
+    # nor is it anybody's to confirm there
+    other.note(colleague, f"As {change['reference']} says.").expect(201)
     assert state(change, advisor) == "awaiting_written_verification"
 
 

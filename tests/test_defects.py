@@ -39,12 +39,13 @@ def test_a_defect_changes_with_its_version(defect):
     assert defect.change(title="Other").expect(200).etag == answer.etag
 
 
-def test_an_unknown_product_area_is_refused(engineer, defect):
-    body = {"title": "x", "description": "x", "product_area": "none"}
-    assert engineer.post("/v1/defects", body).expect(422).faults == [
-        "/product_area"]
-    assert defect.change(product_area="none").expect(422).faults == [
-        "/product_area"]
+def test_an_unknown_product_area_is_refused(engineer, defect, inactive_area):
+    for code in ("none", inactive_area):
+        body = {"title": "x", "description": "x", "product_area": code}
+        assert engineer.post("/v1/defects", body).expect(422).faults == [
+            "/product_area"]
+        assert defect.change(product_area=code).expect(422).faults == [
+            "/product_area"]
 
 
 def test_defects_are_found_by_what_they_say(engineer, defect):
@@ -230,6 +231,7 @@ def test_a_link_made_by_mistake_ends(linked, engineer, defect):
     linked.submitter.get(defect.path).expect(404)
     engineer.post(f"{linked.path}/defects/{defect.id}/unlink",
                   etag="*").expect(404)
+    assert defect.confirmed().fix().expect(201)["cases_pending"] == 0
     linked.link(engineer, defect).expect(201)
 
 

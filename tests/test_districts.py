@@ -18,6 +18,20 @@ def test_a_partner_may_act_for_the_districts_assigned_to_it(world):
     assert partner.get(DISTRICTS).expect(200).ids == [mine.id, also.id]
 
 
+@pytest.mark.fact(19)
+@pytest.mark.rule("2.10")
+def test_an_assignment_opens_a_district_from_its_instant(world, district, sql,
+                                                         clock):
+    partner = world.partner()
+    sql.run("insert into casework.partner_districts"
+            " (partner_id, district_id, valid_from) values (%s, %s, %s)",
+            partner.id, district.id, "2026-11-24T10:00:00-06:00")
+    clock.at("2026-11-24T09:59:59.999999-06:00")
+    assert partner.get(DISTRICTS).expect(200).ids == []
+    clock.at("2026-11-24T10:00:00-06:00")
+    assert partner.get(DISTRICTS).expect(200).ids == [district.id]
+
+
 def test_staff_may_act_for_all(staff, world):
     ids = {world.district().id for _ in range(3)}
     assert ids <= {d["id"] for d in staff.all(DISTRICTS, limit=100)}

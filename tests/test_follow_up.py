@@ -171,6 +171,11 @@ def test_follow_ups_of_another_district_are_not_there(
 
 # -- what ends a run -------------------------------------------------------
 
+def outcome(case, sql):
+    return sql.value("select outcome from casework.follow_up_runs"
+                     " where case_id = %s", case.id)
+
+
 def wait_out(clock, timer):
     clock.at("2026-11-30T10:00:00-06:00")
     timer("follow_ups")
@@ -180,7 +185,7 @@ def wait_out(clock, timer):
 @pytest.mark.fact(45)
 @pytest.mark.parametrize("who", ["contact", "colleague"])
 def test_a_note_by_any_contact_cancels_the_closing(
-        pending, request, clock, timer, who):
+        pending, request, clock, timer, sql, who):
     writer = request.getfixturevalue(who)
     pending.note(writer, "It still fails.").expect(201)
     case = pending.read()
@@ -188,6 +193,7 @@ def test_a_note_by_any_contact_cancels_the_closing(
     event = pending.history()[-1]
     assert (event["type"], event["actor"]["id"]) == (
         "case.follow_up_cancelled", writer.id)
+    assert outcome(pending, sql) == "answered"
     wait_out(clock, timer)
     assert pending["status"] == "assigned"
     assert pending.all_follow_ups() == []
@@ -214,12 +220,12 @@ def test_a_closing_by_a_contact_ends_the_run(
         "resolved_confirmed", colleague.id)
     assert pending.event_types() == ["case.submitted", "case.resolved",
                               "case.closed"]
-    assert sql.value("select outcome from casework.follow_up_runs"
-                     " where case_id = %s", pending.id) == "closed"
+    assert outcome(pending, sql) == "closed"
 
 
-def test_staff_take_the_case_back(pending, staff, clock, timer):
+def test_staff_take_the_case_back(pending, staff, clock, timer, sql):
     pending.change(staff, status="assigned").expect(200)
+    assert outcome(pending, sql) == "withdrawn"
     assert pending.event_types()[-1] == "case.follow_up_cancelled"
     wait_out(clock, timer)
     assert pending["status"] == "assigned"

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.direct
 AREAS = "/v1/product-areas"
 LEVELS = "/v1/service-levels"
 CASES = "/v1/cases"
-LINES = 64              # trailers at most
 
 
 # -- where a message ends --------------------------------------------------

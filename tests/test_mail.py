@@ -111,6 +111,32 @@ def test_an_advisor_out_of_reach_gets_no_mail(post, case, reachable, sql,
     assert post.written(case) == []
 
 
+@pytest.mark.fact(62)
+def test_who_follows_or_has_attached_something_is_involved(
+        post, case, district, advisor):
+    follower, sender = district.contact(), district.contact()
+    follower.post(case.path + "/followers", {}).expect(201)
+    case.attach(by=sender).expect(201)
+    post.forget_the_past()
+    case.note(advisor).expect(201)
+    assert post.written(case) == sorted(
+        ("case.note_added", of(who))
+        for who in (case.submitter, follower, sender))
+
+
+@pytest.mark.fact(62)
+def test_who_writes_later_is_not_told_what_was_before(
+        post, contact, colleague, advisor, clock):
+    clock.at("2026-11-23T10:00:00-06:00")
+    case = contact.submit()
+    post.forget_the_past()
+    case.note(advisor).expect(201)
+    clock.at("2026-11-23T10:00:01-06:00")
+    case.note(colleague).expect(201)
+    case.attach(by=colleague).expect(201)
+    assert post.written(case) == [("case.note_added", of(contact))]
+
+
 def test_an_internal_note_is_no_mail(post, case, advisor):
     case.note(advisor, "Do not tell.", visibility="internal").expect(201)
     assert post.written(case) == []
@@ -151,12 +177,37 @@ def test_who_leaves_before_the_mail_is_handed_out_gets_none(
     post.dispatch()
     sql.run("update casework.contacts set authorized = false where id = %s",
             colleague.id)
-    worker = as_role("worker")
-    while worker.rows("select * from rules.lease_mail(60, 30)"):
+    assert hand_out(post, case, as_role) == {
+        (colleague.id, "withheld"), (case.submitter.id, "queued")}
+
+
+def test_who_moves_before_the_mail_is_handed_out_gets_none(
+        post, case, colleague, stranger, advisor, as_role, sql):
+    case.note(colleague).expect(201)
+    case.note(advisor).expect(201)
+    post.dispatch()
+    sql.run("update casework.contacts set district_id = %s where id = %s",
+            stranger.district.id, colleague.id)
+    assert hand_out(post, case, as_role) == {
+        (colleague.id, "withheld"), (case.submitter.id, "queued")}
+
+
+def test_an_advisor_who_leaves_before_the_mail_is_handed_out_gets_none(
+        post, case, reachable, as_role, sql):
+    case.assign(reachable, reachable).expect(200)
+    case.note().expect(201)
+    post.dispatch()
+    sql.run("update casework.staff set active = false where id = %s",
+            reachable.id)
+    assert hand_out(post, case, as_role) == {(reachable.id, "withheld")}
+
+
+def hand_out(post, case, as_role):
+    """To whom a note was to be told, and what became of the mail."""
+    while as_role("worker").rows("select * from rules.lease_mail(60, 30)"):
         pass
-    assert {(m["recipient_id"], m["state"]) for m in post.mails(case)
-            if m["kind"] == "case.note_added"} == {
-                (colleague.id, "withheld"), (case.submitter.id, "queued")}
+    return {(m["recipient_id"], m["state"]) for m in post.mails(case)
+            if m["kind"] == "case.note_added"}
 
 
 @pytest.mark.fact(72, 74)

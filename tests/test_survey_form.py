@@ -202,6 +202,18 @@ def test_a_page_shows_nothing_but_the_case_number(survey, contact, public,
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_page_runs_nothing_and_its_address_is_told_to_nobody(survey, public):
+    for path in (survey.path, survey.opt_out_path):
+        headers = public.get(path, headers=PAGE).expect(200).headers
+        policy = dict(part.strip().partition(" ")[::2] for part
+                      in headers["content-security-policy"].split(";"))
+        assert policy == {
+            "default-src": "'none'", "style-src": "'unsafe-inline'",
+            "form-action": "'self'", "base-uri": "'none'",
+            "frame-ancestors": "'none'"}
+        assert headers["referrer-policy"] == "no-referrer"
+
+
 def test_no_link_is_in_the_log(survey, public, instance):
     log = Log(instance.log_file)
     mark = log.mark()

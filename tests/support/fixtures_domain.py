@@ -130,6 +130,17 @@ def defect(engineer):
 
 
 @pytest.fixture
+def inactive_area(sql):
+    """The code of a product area that there was once."""
+    code = "punch_cards"
+    sql.run("insert into casework.product_areas (code, name, position, active)"
+            " select %s, 'Punch Cards', max(a.position) + 1, false"
+            " from casework.product_areas a", code)
+    yield code
+    sql.run("delete from casework.product_areas where code = %s", code)
+
+
+@pytest.fixture
 def phone(telephony, sql):
     """The phone system; at first nobody takes calls."""
     sql.run("update casework.advisor_availability set on_shift = false")

@@ -141,6 +141,20 @@ static const struct {
 	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
 	    400, "", 0 },
+	{ "carriage return alone",
+	    "GET / HTTP/1.1\r\nHost: a\r\nX: a\rYZ: b\r\n\r\n", 400, "", 0 },
+	{ "no length and a coding",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
+	    400, "", 0 },
+	{ "a coding and no length",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n",
+	    400, "", 0 },
+	{ "one coding twice",
+	    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+	    "chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	    501, "", 0 },
 	{ "another coding",
 	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Transfer-Encoding: gzip, chunked\r\n\r\n",

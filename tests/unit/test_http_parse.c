@@ -203,6 +203,51 @@ test_limits_of_the_head(void)
 	free(r.buf);
 }
 
+/* All of it in the buffer already, also when it is a byte too long. */
+static void
+test_a_head_of_the_very_limit_is_read(void)
+{
+	static char   big[HTTP_HEAD_MAX + 1];
+	struct result r;
+	size_t	      n, len;
+
+	for (len = HTTP_HEAD_MAX; len <= sizeof(big); len++) {
+		n = (size_t)sprintf(big, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
+		memset(big + n, 'a', len - n);
+		memcpy(big + len - 4, "\r\n\r\n", 4);
+		r = parse(big, len, len);
+		if (len == HTTP_HEAD_MAX)
+			CHECK(r.verdict == HTTP_COMPLETE);
+		else
+			CHECK(r.verdict == HTTP_REFUSED &&
+			    r.fault.status == 431);
+		free(r.buf);
+	}
+}
+
+static void
+test_a_target_of_the_very_limit_is_read(void)
+{
+	static char   big[HTTP_TARGET_MAX + 100];
+	struct result r;
+	size_t	      len, n;
+
+	for (len = HTTP_TARGET_MAX; len <= HTTP_TARGET_MAX + 1; len++) {
+		memcpy(big, "GET /", 5);
+		memset(big + 5, 'a', len - 1);
+		n = 4 + len +
+		    (size_t)sprintf(big + 4 + len,
+			" HTTP/1.1\r\nHost: a\r\n\r\n");
+		r = parse(big, n, n);
+		if (len == HTTP_TARGET_MAX)
+			CHECK(r.verdict == HTTP_COMPLETE);
+		else
+			CHECK(r.verdict == HTTP_REFUSED &&
+			    r.fault.status == 414);
+		free(r.buf);
+	}
+}
+
 /* A head, then size bytes of x in chunks; returns the length. */
 static size_t
 chunks(char *text, size_t size, size_t chunk)
@@ -309,5 +354,7 @@ main(void)
 	RUN(test_a_newer_minor_version_is_read_as_ours);
 	RUN(test_lines_of_one_name_are_one_list);
 	RUN(test_limits_of_the_head);
+	RUN(test_a_head_of_the_very_limit_is_read);
+	RUN(test_a_target_of_the_very_limit_is_read);
 	return unit_end("http_parse");
 }

@@ -16,6 +16,8 @@ test_paths_are_split_before_they_are_decoded(void)
 	CHECK(n == 3);
 	CHECK_STR(segment[1], "a/b");
 	CHECK_STR(segment[2], "\xc3\xa9");
+	CHECK(uri_split_path(arena, "/a+b%20c", segment, 4, &n) && n == 1);
+	CHECK_STR(segment[0], "a+b c");
 	CHECK(uri_split_path(arena, "/", segment, 4, &n) && n == 1);
 	CHECK_STR(segment[0], "");
 	CHECK(!uri_split_path(arena, "/a/b/c/d/e", segment, 4, &n));
