@@ -116,7 +116,6 @@ def test_an_unknown_command_is_an_error(instance):
     ("CORS_ORIGINS", "foo"), ("CORS_ORIGINS", "null"),
     ("CORS_ORIGINS", "https://a.example,https://b.example//"),
     ("CORS_ORIGINS", "https://a.example/x"), ("CORS_ORIGINS", "https://"),
-    ("CORS_ORIGINS", "https://A.example"), ("CORS_ORIGINS", "Https://a.example"),
     ("PUBLIC_URL", 'https://x"y'), ("PUBLIC_URL", "https://x\\y"),
     ("PUBLIC_URL", "https://x?y"), ("PUBLIC_URL", "https://"),
     ("PUBLIC_URL", "https:///x"), ("PUBLIC_URL", "httpx://x y"),

@@ -106,7 +106,7 @@ url_of() {
 
 	case $host in
 	0.0.0.0) host=127.0.0.1 ;;
-	::) host=[::1] ;;
+	::) host='[::1]' ;;
 	*:*) host=[$host] ;;
 	esac
 	echo "http://$host:$2"
