@@ -149,7 +149,7 @@ def test_a_post_without_a_length_has_an_empty_body(wire, bearer):
     wire.send(wire.head("POST", CASES, bearer,
                         "Content-Type: application/json"))
     answer = wire.answer("POST", CASES)
-    assert answer.status == 400 and "empty" in answer["detail"]
+    assert answer.status == 422 and "/subject" in answer.faults
     assert wire.stays_open()
 
 
@@ -287,11 +287,11 @@ def test_the_target_may_be_a_whole_url(wire):
     assert wire.answer("GET", AREAS).status == 200
 
 
-@pytest.mark.parametrize("target", [
-    "http://a", "HTTP://a:80", "https://[::1]?x=1"])
-def test_a_url_without_a_path_has_the_root_for_its_path(wire, target):
+@pytest.mark.parametrize("target, status", [
+    ("http://a", 200), ("HTTP://a:80", 200), ("https://[::1]?x=1", 400)])
+def test_a_url_without_a_path_has_the_root_for_its_path(wire, target, status):
     wire.send(wire.get(target) + wire.get(AREAS))
-    assert wire.answer("GET", "/").status == 404
+    assert wire.answer("GET", "/").status == status
     assert wire.answer("GET", AREAS).status == 200
 
 
@@ -322,7 +322,7 @@ def test_empty_lines_before_a_request_are_skipped(wire):
     "/v1//product-areas", "/v1/./product-areas", "/v1/x/../product-areas",
     "/V1/product-areas", "/v1/product-areas%00", "/v1/product-areas;x=1",
     "/v1/product-areas%", "/v1/product-areas%zz", "/v1/%ff",
-    "/v1/cases%2F1", "/v1/cases/1%2Fnotes", "/", "/v1", "/etc/passwd",
+    "/v1/cases%2F1", "/v1/cases/1%2Fnotes", "/v1", "/etc/passwd",
     "/v1" + "/x" * 60, "/" * 500, "/..%2f..%2fetc/passwd",
     "/v1/cases/1\\notes"])
 def test_a_path_means_one_thing(wire, bearer, path):
