@@ -227,6 +227,24 @@ def test_a_transaction_has_one_caller(intruder, known, kind):
                           caller_id=own) == MAY_NOT
 
 
+@pytest.mark.parametrize("between", ["", "reset all;", "discard plans;",
+                                     "set session authorization default;"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_session_that_has_a_caller_is_not_admitted_again(
+        intruder, kind, between):
+    role, own = intruder(kind)
+    assert role.fails(f"{between} select rules.admit(%s)", role.proof(),
+                      caller_id=own) == MAY_NOT
+    assert role.fails("select 1", caller_id=own) is None    # as before
+
+
+def test_between_requests_a_session_may_be_admitted_again(new_role, contact):
+    role = new_role("contact")
+    for _ in range(2):
+        role.admit()
+        assert role.fails("select 1", caller_id=contact.id) is None
+
+
 def test_a_context_ends_with_its_transaction(as_role, case):
     role = as_role("contact")
     count = "select count(*) as n from casework.cases"

@@ -88,16 +88,17 @@ end $$;
 -- the role and the number of the backend's process. Of SHA-384 a third stays hidden,
 -- so that no hash of a longer text follows from it: it needs no second hash, as
 -- HMAC does.
--- Between transactions the setting of the caller says so: it has no caller then, and
--- none can be put in the place of one that is there.
+-- Between transactions the setting of the caller says so: it has no caller then.
+-- None can be put in the place of one that is there, nor of one that was reset: a
+-- session in which the setting has ever been something else is not admitted.
 create or replace function rules.admit(proof bytea) returns text
 language plpgsql security definer as $$
 declare
   line bytea := pg_catalog.format('%s %s', session_user, pg_catalog.pg_backend_pid())::bytea;
-  admitted text;
+  admitted text := pg_catalog.current_setting(rules.context_name('none', ''), true);
 begin
   perform from casework.context_keys k where pg_catalog.sha384(k.secret || line) = proof;
-  if not found then
+  if not found or admitted <> '  admitted' then
     perform rules.refuse_session();
   end if;
   admitted := pg_catalog.set_config(rules.context_name('none', ''), '  admitted', false);
