@@ -122,7 +122,8 @@ read_single(struct request *r, const PGresult *res)
  * {"items":[…],"has_more":…,"next":…}: the same for every collection, with
  * "count" where it can be asked for. A resumable one adds "position", a cursor
  * like next, but there on the last page too; its statement ends in a row
- * without item, which says where it ends now.
+ * without item, which says where it ends now. A page ends at its limit, or where
+ * a row has no item, since those before are long enough (rules.page_open).
  */
 static bool
 read_page(struct request *r, const PGresult *res)
@@ -136,8 +137,10 @@ read_page(struct request *r, const PGresult *res)
 
 	if (item < 0 || rows < 0)
 		return fail(r, PROBLEM_INTERNAL, NULL);
-	items = rows > limit ? limit : rows;
-	if (rows > limit)
+	for (items = 0; items < rows && items < limit; items++)
+		if (PQgetisnull(res, items, item))
+			break;
+	if (rows > items)
 		next = cursor_of(r, res, items - 1);
 	if (r->op->resumable)
 		position = position_of(r, res, items);
