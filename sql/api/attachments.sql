@@ -54,7 +54,7 @@ select json_build_object(
     'items', l.said -> 'page_items',
     'default_items', l.said -> 'page_default_items',
     'events', l.said -> 'page_events',
-    'bytes', rules.page_bytes()),
+    'bytes', l.said -> 'page_bytes'),
   'text', json_build_object(
     'line_characters', l.said -> 'line_characters',
     'block_characters', l.said -> 'block_characters'),
