@@ -64,6 +64,12 @@ begin
     else session_user <> 'casework_public' end, false);
 end $$;
 
+-- Numbers of fewer districts than these together are told to nobody who may not
+-- see each: less one's own, they would be another one's.
+create or replace function rules.smallest_crowd() returns int
+  language sql immutable
+  return 5;
+
 -- Of the version before.
 drop function if exists rules.proves, rules.proof, rules.learn_key, rules.refuse_proof,
   rules.begin_contact(bigint, bigint, text, bytea), rules.begin_partner(bigint, bigint, text, bytea),
