@@ -94,6 +94,18 @@ tzdata_statements() {
 	SQL
 }
 
+# Statistics of columns that are to have none, from before; if a superuser asks.
+statistics_statements() {
+	cat <<-'SQL'
+		reset role;
+		select pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'delete') as may_forget \gset
+		\if :may_forget
+		  delete from pg_catalog.pg_statistic s using pg_catalog.pg_attribute a
+		  where a.attrelid = s.starelid and a.attnum = s.staattnum and a.attstattarget = 0;
+		\endif
+	SQL
+}
+
 # The files of sql/rules in their order, which names each of them once.
 rule_files() {
 	local LC_ALL=C listed found wrong
@@ -182,6 +194,7 @@ script() {
 		\endif
 		commit;
 	SQL
+	statistics_statements
 }
 
 command -v psql >/dev/null || die "psql is missing: install postgresql-client-15"
