@@ -47,6 +47,8 @@ role_statements() {
 		cat <<-SQL
 			select 'create role casework_$kind login'
 			where not exists (select from pg_catalog.pg_roles where rolname = 'casework_$kind') \gexec
+			begin;
+			alter role casework_$kind reset all;
 			alter role casework_$kind set timezone = 'UTC';
 			alter role casework_$kind set datestyle = 'ISO, YMD';
 			alter role casework_$kind set search_path = '';
@@ -56,6 +58,7 @@ role_statements() {
 			alter role casework_$kind set statement_timeout = '5s';
 			alter role casework_$kind set lock_timeout = '2s';
 			alter role casework_$kind set idle_in_transaction_session_timeout = '10s';
+			commit;
 			select format('grant connect on database %I to casework_$kind', current_database()) \gexec
 		SQL
 		password=CASEWORK_${kind^^}_PASSWORD
@@ -92,6 +95,27 @@ tzdata_statements() {
 		    'version (\S+)'))[1] as tzdata \gset
 		\endif
 	SQL
+}
+
+# What only a superuser may, if one asks; docker/README.md says what it is good for.
+# Nobody but roles of this service is in its database.
+superuser_statements() {
+	local kind
+
+	cat <<-'SQL'
+		reset role;
+		select rolsuper as may_all from pg_catalog.pg_roles where rolname = current_user \gset
+		\if :may_all
+		  delete from pg_catalog.pg_statistic s using pg_catalog.pg_attribute a
+		  where a.attrelid = s.starelid and a.attnum = s.staattnum and a.attstattarget = 0;
+		  revoke execute on function pg_catalog.lo_creat(int), pg_catalog.lo_create(oid),
+		    pg_catalog.lo_from_bytea(oid, bytea), pg_catalog.pg_cancel_backend(int),
+		    pg_catalog.pg_terminate_backend(int, bigint) from public;
+	SQL
+	for kind in "${kinds[@]}"; do
+		echo "  alter role casework_$kind set temp_file_limit = '1GB';"
+	done
+	echo '\endif'
 }
 
 # The files of sql/rules in their order, which names each of them once.
@@ -191,6 +215,7 @@ script() {
 		\endif
 		commit;
 	SQL
+	superuser_statements
 }
 
 command -v psql >/dev/null || die "psql is missing: install postgresql-client-15"

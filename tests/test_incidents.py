@@ -326,13 +326,39 @@ def test_impact_is_counted_from_the_cases(
     contact.submit(incident_id=incident["id"])
     colleague.submit(incident_id=incident["id"]).close().expect(200)
     stranger.submit(incident_id=incident["id"])
+    assert advisor.get(incident.location)["impact"] == {
+        "districts": 2, "cases": 3, "by_district": sorted(
+            [{"district_id": contact.district.id, "cases": 2},
+             {"district_id": stranger.district.id, "cases": 1}],
+            key=lambda row: row["district_id"])}
     for someone in (contact, stranger, partner):
         assert someone.get(incident.location)["impact"] == {
-            "districts": 2, "cases": 3, "by_district": None}
-    assert advisor.get(incident.location)["impact"]["by_district"] == sorted(
-        [{"district_id": contact.district.id, "cases": 2},
-         {"district_id": stranger.district.id, "cases": 1}],
-        key=lambda row: row["district_id"])
+            "districts": None, "cases": None, "by_district": None}
+
+
+def test_totals_are_told_of_five_districts(
+        open_incident, contact, partner, advisor, world, as_role):
+    """Of four, less one's own, they would be those of three others."""
+    others = [world.district().contact() for _ in range(4)]
+    incident = open_incident(scope={"districts": [
+        one.district.id for one in (contact, *others)]})
+    held = {"districts": None, "cases": None, "by_district": None}
+    for submitter in (contact, contact, *others):
+        for someone in (contact, partner, others[-1]):
+            assert someone.get(incident.location)["impact"] == held
+        submitter.submit(incident_id=incident["id"])
+    for someone in (contact, partner, others[-1]):
+        assert someone.get(incident.location)["impact"] == {
+            "districts": 5, "cases": 6, "by_district": None}
+    stranger = world.district().contact()
+    stranger.get(incident.location).expect(404)
+    told = "select from views.incident_impact where incident_id = %s"
+    role = as_role("contact")
+    assert role.acting(told, incident["id"], caller_id=stranger.id) == []
+    assert len(role.acting(told, incident["id"], caller_id=contact.id)) == 1
+    case = contact.submit(incident_id=incident["id"])
+    case.change(advisor, test=True).expect(200)
+    assert contact.get(incident.location)["impact"]["cases"] == 6
 
 
 def test_a_case_names_an_open_incident_that_it_may_see(

@@ -250,3 +250,33 @@ def test_every_fact_and_rule_that_a_comment_names_is_listed():
     assert len(named) > 100
     astray = [n for n in named if n[2] not in WANTED[n[1]]]
     assert astray == []
+
+
+def test_statistics_that_are_no_longer_wanted_are_forgotten(changing):
+    """Those that an analyze made before the column was to have none."""
+    changing.run("""
+        insert into casework.districts (name, state, hosting)
+        select 'Zanzibar ' || n, 'MN', 'campus_hosted'
+        from generate_series(1, 30) n;
+        alter table casework.districts alter column name set statistics 100;
+        analyze casework.districts;
+        alter table casework.districts alter column name set statistics 0""")
+    held = ("select count(*) from pg_stats where schemaname = 'casework'"
+            " and tablename = 'districts' and attname = %s")
+    assert changing.value(held, "name") == 1
+    assert migrate(ROOT / "sql", changing.url).returncode == 0
+    assert changing.value(held, "name") == 0
+    assert changing.value(held, "state") == 1
+
+
+def test_settings_that_somebody_gave_a_role_are_taken_back(database):
+    """A role may give itself such, for all its later sessions."""
+    held = ("select coalesce(array_to_string(setconfig, ' '), '') as s from"
+            " pg_db_role_setting s join pg_roles r on r.oid = s.setrole"
+            " where s.setdatabase = 0 and r.rolname = 'casework_contact'")
+    before = database.value(held)
+    database.run("""
+        alter role casework_contact set statement_timeout = 0;
+        alter role casework_contact set default_transaction_read_only = on""")
+    assert migrate(ROOT / "sql", database.url).returncode == 0
+    assert sorted(database.value(held).split()) == sorted(before.split())

@@ -227,6 +227,21 @@ def test_a_transaction_has_one_caller(intruder, known, kind):
                           caller_id=own) == MAY_NOT
 
 
+@pytest.mark.parametrize("between", ["", "reset all;", "discard plans;"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_session_that_has_a_caller_is_not_admitted_again(
+        intruder, kind, between):
+    role, own = intruder(kind)
+    assert role.fails(f"{between} select rules.admit(%s)", role.proof(),
+                      caller_id=own) == MAY_NOT
+
+
+def test_between_requests_a_session_may_be_admitted_again(new_role, contact):
+    role = new_role("contact")
+    assert role.fails("select 1", caller_id=contact.id) is None
+    role.admit()
+
+
 def test_a_context_ends_with_its_transaction(as_role, case):
     role = as_role("contact")
     count = "select count(*) as n from casework.cases"
@@ -361,8 +376,7 @@ def test_what_has_the_owner_s_rights_hides_rows_first(sql):
 
 
 def test_no_role_makes_anything(sql):
-    """Nor an operator or a table that the owner's functions would take for
-    another."""
+    """Nor an operator that the owner's functions would take for another."""
     assert sql.rows("""
         select r.rolname from pg_catalog.pg_roles r
         where r.rolname ~ '^casework_' and r.rolname <> 'casework_owner'

@@ -22,6 +22,7 @@
 #define OPERATIONS_MAX	       256
 #define OPERATION_TYPES_MAX    32 /* of a raw body */
 #define OPERATION_CURSOR_MAX   4
+#define OPERATION_PAGE_BYTES   262144 /* of items; then the page ends */
 
 enum parameter_in { IN_PATH, IN_QUERY, IN_HEADER };
 

@@ -213,10 +213,11 @@ read_limits(struct operation *op, const json_t *document, size_t body,
 	json_t	     *pointer, *all;
 	const json_t *value;
 
-	all = json_pack("{s:I, s:i, s:i, s:i, s:i, s:o}", "body_bytes",
+	all = json_pack("{s:I, s:i, s:i, s:i, s:i, s:i, s:o}", "body_bytes",
 	    (json_int_t)body, "header_bytes", HTTP_HEAD_MAX, "header_fields",
 	    HTTP_HEADERS_MAX, "target_bytes", HTTP_TARGET_MAX, "filename_bytes",
-	    FILENAME_BYTES_MAX, "requests_per_minute",
+	    FILENAME_BYTES_MAX, "page_bytes", OPERATION_PAGE_BYTES,
+	    "requests_per_minute",
 	    setup->rate_limit == 0 ?
 		json_null() :
 		json_integer((json_int_t)setup->rate_limit));

@@ -20,6 +20,7 @@
 
 static bool	   read_page(struct request *, const PGresult *);
 static bool	   read_single(struct request *, const PGresult *);
+static int	   items_of(const PGresult *, int, int, size_t *);
 static const char *count_of(const struct request *, const PGresult *);
 static const char *position_of(struct request *, const PGresult *, int);
 static const char *cursor_of(struct request *, const PGresult *, int);
@@ -129,25 +130,25 @@ read_page(struct request *r, const PGresult *res)
 {
 	const char *next = NULL, *position = NULL, *count;
 	char	   *p;
-	size_t	    size = 96;
+	size_t	    size;
 	int	    i, items, rows = PQntuples(res) - r->op->resumable;
 	int	    limit = atoi(r->args[r->op->limit_param]);
 	int	    item = PQfnumber(res, "item");
 
 	if (item < 0 || rows < 0)
 		return fail(r, PROBLEM_INTERNAL, NULL);
-	items = rows > limit ? limit : rows;
-	if (rows > limit)
+	items = items_of(res, item, rows < limit ? rows : limit, &size);
+	if (items == 0 && rows > 0)
+		return fail(r, PROBLEM_INTERNAL, NULL);
+	if (rows > items)
 		next = cursor_of(r, res, items - 1);
 	if (r->op->resumable)
 		position = position_of(r, res, items);
-	for (i = 0; i < items; i++)
-		size += (size_t)PQgetlength(res, i, item) + 1;
 	size += next == NULL ? 0 : strlen(next);
 	size += position == NULL ? 0 : strlen(position) + 16;
 	count = count_of(r, res);
 
-	p = arena_alloc(r->arena, size);
+	p = arena_alloc(r->arena, size + 96);
 	r->reply.body = p;
 	p = stpcpy(p, "{\"items\":[");
 	for (i = 0; i < items; i++) {
@@ -175,6 +176,25 @@ read_page(struct request *r, const PGresult *res)
 		r->reply.etag = etag_of(arena_alloc(r->arena, ETAG_SIZE),
 		    r->reply.body, r->reply.len);
 	return true;
+}
+
+/*
+ * How many items the page has, and their bytes with a comma each. It ends when
+ * they are long enough, and where its statement has made no more
+ * (rules.page_open); whichever rows are left begin the next one.
+ */
+static int
+items_of(const PGresult *res, int item, int most, size_t *size)
+{
+	int i;
+
+	*size = 0;
+	for (i = 0; i < most && *size < OPERATION_PAGE_BYTES; i++) {
+		if (PQgetisnull(res, i, item))
+			break;
+		*size += (size_t)PQgetlength(res, i, item) + 1;
+	}
+	return i;
 }
 
 /*

@@ -1,6 +1,7 @@
 -- name: list_attachments
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
-select a.body as item, a.id::text as id
+select case when rules.page_open() then rules.page_item(a.body) end as item,
+  a.id::text as id
 from views.attachment_document a
 where (select p.district_id from parent p) is not null
   and a.district_id = (select p.district_id from parent p)
@@ -54,7 +55,8 @@ select json_build_object(
   'page', json_build_object(
     'items', l.said -> 'page_items',
     'default_items', l.said -> 'page_default_items',
-    'events', l.said -> 'page_events'),
+    'events', l.said -> 'page_events',
+    'bytes', l.said -> 'page_bytes'),
   'text', json_build_object(
     'line_characters', l.said -> 'line_characters',
     'block_characters', l.said -> 'block_characters'),

@@ -75,7 +75,8 @@ select * from rules.reopen_case(:case_id::bigint, :if_match::bigint[], :body::js
 
 -- name: list_case_history
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
-select e.body as item, e.id::text as id
+select case when rules.page_open() then rules.page_item(e.body) end as item,
+  e.id::text as id
 from views.event_document e
 where (select p.district_id from parent p) is not null
   and e.district_id = (select p.district_id from parent p)

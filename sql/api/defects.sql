@@ -1,5 +1,6 @@
 -- name: list_defects
-select d.body as item, d.id::text as id
+select case when rules.page_open() then rules.page_item(d.body) end as item,
+  d.id::text as id
 from views.defect_document d
 where true
   --filters d
@@ -20,7 +21,8 @@ select * from rules.update_defect(:defect_id::bigint, :if_match::bigint[], :body
 
 -- name: list_replications
 with parent as materialized (select rules.require_defect(:defect_id::bigint) as defect_id)
-select r.body as item, r.id::text as id
+select case when rules.page_open() then rules.page_item(r.body) end as item,
+  r.id::text as id
 from views.replication_document r
 where (select p.defect_id from parent p) is not null
   and r.defect_id = :defect_id::bigint

@@ -8,7 +8,8 @@ select * from rules.escalate_case(:case_id::bigint, :if_match::bigint[], :body::
 
 -- name: list_escalations
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
-select e.body as item, e.id::text as id
+select case when rules.page_open() then rules.page_item(e.body) end as item,
+  e.id::text as id
 from views.escalation_document e
 where (select p.district_id from parent p) is not null
   and e.district_id = (select p.district_id from parent p)

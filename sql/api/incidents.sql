@@ -1,5 +1,6 @@
 -- name: list_incidents
-select i.item, i.updated_at::text as updated_at, i.id::text as id
+select case when rules.page_open() then rules.page_item(i.item) end as item,
+  i.updated_at::text as updated_at, i.id::text as id
 from views.incident_summary i
 where true
   --filters i
@@ -23,7 +24,8 @@ select * from rules.add_incident_update(:incident_id::bigint, :body::jsonb);
 
 -- name: list_incident_history
 with parent as materialized (select rules.require_incident(:incident_id::bigint) as id)
-select e.item, e.id::text as id
+select case when rules.page_open() then rules.page_item(e.item) end as item,
+  e.id::text as id
 from views.incident_event_document e
 where (select p.id from parent p) is not null
   and e.incident_id = :incident_id::bigint
@@ -35,7 +37,8 @@ limit :limit::int + 1;
 select rules.get_banner(:district_id::bigint) as body;
 
 -- name: list_announcements
-select a.body as item, a.publish_at::text as publish_at, a.id::text as id
+select case when rules.page_open() then rules.page_item(a.body) end as item,
+  a.publish_at::text as publish_at, a.id::text as id
 from views.announcement_document a
 where true
   --filters a

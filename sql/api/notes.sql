@@ -3,7 +3,8 @@
 
 -- name: list_notes
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
-select n.body as item, n.id::text as id
+select case when rules.page_open() then rules.page_item(n.body) end as item,
+  n.id::text as id
 from views.note_document n
 where (select p.district_id from parent p) is not null
   and n.district_id = (select p.district_id from parent p)

@@ -2,7 +2,8 @@
 select m.body from views.me m;
 
 -- name: list_districts
-select d.body as item, d.id::text as id
+select case when rules.page_open() then rules.page_item(d.body) end as item,
+  d.id::text as id
 from views.district_document d
 where true
   --filters d

@@ -14,7 +14,8 @@ select * from rules.answer_opt_out(:opt_out_token, true, :faults::jsonb, :media_
 select * from rules.opt_in_to_surveys(:contact_id::bigint);
 
 -- name: list_survey_responses
-select r.body as item, r.id::text as id
+select case when rules.page_open() then rules.page_item(r.body) end as item,
+  r.id::text as id
 from views.survey_response_document r
 where true
   --filters r

@@ -31,7 +31,8 @@ select * from rules.scope_case(:case_id::bigint, :if_match::bigint[], :body::jso
 
 -- name: list_change_requests
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
-select r.body as item, r.id::text as id
+select case when rules.page_open() then rules.page_item(r.body) end as item,
+  r.id::text as id
 from views.change_request_document r
 where (select p.district_id from parent p) is not null
   and r.district_id = (select p.district_id from parent p)
@@ -90,7 +91,8 @@ select * from rules.revoke_site_permission(:site_permission_id::bigint, :if_matc
 
 -- name: list_site_accesses
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
-select r.body as item, r.id::text as id
+select case when rules.page_open() then rules.page_item(r.body) end as item,
+  r.id::text as id
 from views.site_access_document r
 where (select p.district_id from parent p) is not null
   and r.district_id = (select p.district_id from parent p)

@@ -1,7 +1,8 @@
 -- Row-level security leaves the caller's own webhooks.
 
 -- name: list_webhooks
-select w.body as item, w.id::text as id
+select case when rules.page_open() then rules.page_item(w.body) end as item,
+  w.id::text as id
 from views.webhook_document w
 where true
   --filters w
@@ -35,7 +36,8 @@ select * from rules.redeliver(:webhook_id::bigint, :body::jsonb);
 
 -- name: list_webhook_deliveries
 with parent as materialized (select rules.require_webhook(:webhook_id::bigint) as id)
-select d.body as item, d.id::text as id
+select case when rules.page_open() then rules.page_item(d.body) end as item,
+  d.id::text as id
 from views.webhook_delivery_document d
 where (select p.id from parent p) is not null
   and d.webhook_id = :webhook_id::bigint

@@ -64,6 +64,12 @@ begin
     else session_user <> 'casework_public' end, false);
 end $$;
 
+-- Numbers of fewer districts than these together are told to nobody who may not
+-- see each: less one's own, they would be another one's.
+create or replace function rules.smallest_crowd() returns int
+  language sql immutable
+  return 5;
+
 -- Of the version before.
 drop function if exists rules.proves, rules.proof, rules.learn_key, rules.refuse_proof,
   rules.begin_contact(bigint, bigint, text, bytea), rules.begin_partner(bigint, bigint, text, bytea),
@@ -88,16 +94,17 @@ end $$;
 -- the role and the number of the backend's process. Of SHA-384 a third stays hidden,
 -- so that no hash of a longer text follows from it: it needs no second hash, as
 -- HMAC does.
--- Between transactions the setting of the caller says so: it has no caller then, and
--- none can be put in the place of one that is there.
+-- Between transactions the setting of the caller says so: it has no caller then.
+-- None can be put in the place of one that is there, nor of one that was reset: a
+-- session in which the setting has ever been something else is not admitted.
 create or replace function rules.admit(proof bytea) returns text
 language plpgsql security definer as $$
 declare
   line bytea := pg_catalog.format('%s %s', session_user, pg_catalog.pg_backend_pid())::bytea;
-  admitted text;
+  admitted text := pg_catalog.current_setting(rules.context_name('none', ''), true);
 begin
   perform from casework.context_keys k where pg_catalog.sha384(k.secret || line) = proof;
-  if not found then
+  if not found or admitted <> '  admitted' then
     perform rules.refuse_session();
   end if;
   admitted := pg_catalog.set_config(rules.context_name('none', ''), '  admitted', false);

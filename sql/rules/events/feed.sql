@@ -138,8 +138,9 @@ declare
   below xid8 := pg_snapshot_xmin(pg_current_snapshot());
 begin
   return query
-  select case k.source when 'case' then (select d.body from views.event_document d where d.id = k.id)
-    else rules.other_event_body(k.source, k.id) end, k.xid, k.id
+  select case when rules.page_open() then rules.page_item(
+      case k.source when 'case' then (select d.body from views.event_document d where d.id = k.id)
+        else rules.other_event_body(k.source, k.id) end) end, k.xid, k.id
   from rules.feed_keys(coalesce(after_xid, case when start = 'now' then below else '0' end),
     coalesce(after_id, 0), below, types, in_districts, in_case, max) as k;
   return query select null::json, below, 0::bigint;

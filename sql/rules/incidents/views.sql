@@ -1,12 +1,22 @@
 -- The JSON of incidents and announcements.
 
 -- Totals over all districts, for readers who see their own cases only: the
--- owner's rights, numbers only (fact 66).
+-- owner's rights, numbers only (fact 66), of incidents that they see, and of
+-- enough districts not to be one's.
 create view views.incident_impact with (security_barrier) as
-select c.incident_id, count(distinct c.district_id) as districts, count(*) as cases
-from casework.cases c
-where c.incident_id is not null and not c.test and (select rules.caller_id()) is not null
-group by c.incident_id;
+select m.incident_id, m.districts, m.cases
+from (
+  select c.incident_id, count(distinct c.district_id) as districts, count(*) as cases
+  from casework.cases c
+  where c.incident_id is not null and not c.test
+  group by c.incident_id
+) as m
+join casework.incidents i on i.id = m.incident_id
+where (select rules.caller_id()) is not null
+  and ((select rules.caller_kind()) = 'staff'
+    or (m.districts >= rules.smallest_crowd() and exists (
+      select from casework.districts d
+      where d.id = any ((select rules.reach())::bigint[]) and rules.incident_touches(i, d))));
 
 create type views.incident_latest as (status text, text text, at text);
 
@@ -38,7 +48,8 @@ cross join lateral (
       'versions', i.scope_versions) as scope,
     case when i.email_contacts then array['email'] || i.channels else i.channels end as channels,
     i.email_contacts, views.utc(i.scheduled_from) as scheduled_from, views.utc(i.scheduled_until) as scheduled_until,
-    json_build_object('districts', coalesce(m.districts, 0), 'cases', coalesce(m.cases, 0), 'by_district',
+    json_build_object('districts', case when w.staff then coalesce(m.districts, 0) else m.districts end,
+      'cases', case when w.staff then coalesce(m.cases, 0) else m.cases end, 'by_district',
       case when w.staff then (
         select coalesce(json_agg(json_build_object('district_id', r.district_id, 'cases', r.cases)
           order by r.district_id), '[]')

@@ -125,11 +125,6 @@ revoke execute on function rules.add_case_figures from public;
 revoke execute on function rules.add_survey_figures from public;
 grant execute on function rules.timer_figures, rules.add_case_figures, rules.add_survey_figures to casework_worker;
 
--- Of fewer districts than this nothing is published.
-create or replace function rules.smallest_crowd() returns int
-  language sql immutable
-  return 5;
-
 -- The start of a date at the support desk.
 create or replace function rules.day_start(date date) returns timestamptz
   language sql immutable
