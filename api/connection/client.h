@@ -16,7 +16,7 @@
 
 #define HTTP_HEAD_MS   10000 /* from the first byte to the empty line */
 #define HTTP_IDLE_MS   60000 /* between requests */
-#define HTTP_LINGER_MS 2000  /* for the client to read a refusal */
+#define HTTP_LINGER_MS 2000  /* for the client to leave, with its last answer */
 /* A body on its way, and answers that wait to be taken, move so many bytes in
    each such time, or all that is left. */
 #define HTTP_PACE_MS	10000
@@ -40,7 +40,7 @@ enum client_state {
 	CLIENT_BODY,	  /* a body is on its way, no request waits for it */
 	CLIENT_IDLE,	  /* between two requests */
 	CLIENT_LEAVING,	  /* has got its last answer */
-	CLIENT_TAKING,	  /* has not taken its answers yet */
+	CLIENT_TAKING,	  /* has not got its answers yet */
 	CLIENT_RECEIVING, /* a request waits for its body */
 	CLIENT_BUSY,	  /* a request is in progress */
 	CLIENT_STATES
@@ -54,7 +54,6 @@ struct client {
 	bool		    receiving; /* busy, and its body is on the way */
 	bool		    running;   /* inside run() */
 	bool		    closing;   /* after what is queued */
-	bool		    linger;    /* there may be unread input */
 	bool		    finished;  /* no more is sent */
 	bool		    hangup;    /* the client sends no more */
 	bool		    continued; /* 100 was sent */

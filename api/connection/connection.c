@@ -95,10 +95,8 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 	client->steps += (unsigned)((head_len + body->len) / CLIENT_STEP_BYTES);
 	if (!keep_alive)
 		client->closing = true;
-	if (!client->message.complete) {
-		client->linger = true;
+	if (!client->message.complete)
 		client->at = client->len = 0;
-	}
 
 	if (!wire_send(c, head, head_len, body)) {
 		kore_connection_disconnect(c);
@@ -207,21 +205,20 @@ may_go_on(const struct client *client)
 }
 
 /*
- * Closes, with everything sent. After a refusal the rest of the request is
- * read and dropped for a while: closing on unread input sends a reset, which
- * can overtake the answer. Whether there is more to drop.
+ * Closes, with everything sent. What the client still sends is read and dropped
+ * for a while, the rest of a refused request or further ones: closing on unread
+ * input sends a reset, which can overtake the answer. Whether there is more to
+ * drop.
  */
 static bool
 close_down(struct client *client)
 {
-	enum wire_waste waste = WASTE_END;
+	enum wire_waste waste;
 
-	if (client->linger) {
-		if (!client->finished)
-			wire_finish(client->kore);
-		client->finished = true;
-		waste = wire_drop(client->kore);
-	}
+	if (!client->finished)
+		wire_finish(client->kore);
+	client->finished = true;
+	waste = wire_drop(client->kore);
 	if (waste == WASTE_END)
 		kore_connection_disconnect(client->kore);
 	return waste == WASTE_MORE;

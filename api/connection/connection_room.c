@@ -144,7 +144,8 @@ state_of(const struct client *client)
 	if (!TAILQ_EMPTY(&client->kore->send_queue))
 		return CLIENT_TAKING;
 	if (client->closing)
-		return CLIENT_LEAVING;
+		return wire_has_arrived(client->kore) ? CLIENT_LEAVING :
+							CLIENT_TAKING;
 	if (client->parser.head_checked)
 		return CLIENT_BODY;
 	if (client->begun)
@@ -191,6 +192,8 @@ connection_room_sweep(uint64_t now, void (*late)(struct client *))
 		for (client = TAILQ_FIRST(&places[i]); client != NULL;
 		     client = next) {
 			next = TAILQ_NEXT(client, list);
+			if (client->finished)
+				connection_place(client); /* it may have all */
 			if (now < client->deadline)
 				continue;
 			if (states[client->state].paced &&

@@ -1,12 +1,14 @@
 /*
  * Sending, and leaving in good order.
  */
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <kore/kore.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 
 #include "wire.h"
@@ -132,6 +134,16 @@ wire_taken(const struct connection *c)
 
 	(void)getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len);
 	return info.tcpi_bytes_acked;
+}
+
+/* The end that wire_finish() sends counts as one byte. */
+bool
+wire_has_arrived(const struct connection *c)
+{
+	int bytes = 0;
+
+	(void)ioctl(c->fd, SIOCOUTQ, &bytes);
+	return bytes <= 1;
 }
 
 bool

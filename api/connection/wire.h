@@ -39,6 +39,8 @@ bool wire_push(struct connection *);
 bool wire_owes(const struct connection *, size_t bytes);
 /* Bytes that the other end has acknowledged, ever. */
 uint64_t wire_taken(const struct connection *);
+/* Whether those are all that wire_finish() has ended: closing destroys none. */
+bool wire_has_arrived(const struct connection *);
 /* A reset; a client that only sends no more still waits for its answer. */
 bool wire_has_left(const struct connection *);
 /* Says that no more is coming. */
