@@ -230,6 +230,31 @@ def test_who_takes_long_answers_lets_others_pass(new_place):
         assert len(place.before("livez", mark)) <= TURN
 
 
+def test_who_has_one_connection_is_served_as_often_as_who_has_many(new_place):
+    """Each has more to ask for than some turns give. The last that the one
+    asks for tells how many of the others' were answered."""
+    place, crowd, turns = new_place(), 40, 12
+    with contextlib.ExitStack() as stack:
+        flood = [stack.enter_context(place.wire(ELSEWHERE))
+                 for _ in range(crowd)]
+        one = stack.enter_context(place.wire())
+        assert one.stays_open()                     # all are accepted
+        with place.standing_still():
+            for wire in flood:
+                wire.send(wire.get("/nowhere") * STEPS * turns)
+            one.send(one.get("/livez") * STEPS * turns + one.get("/metrics"))
+        for _ in range(STEPS * turns):
+            assert one.answer("GET", "/livez").status == 200
+        text = one.answer("GET", "/metrics").body.decode()
+        begun = int(re.search(r'"none",status="404"} (\d+)', text).group(1))
+        # Of each there is a turn as its bytes come, before the queue begins;
+        # then one of them goes for each of the one's.
+        assert begun <= (crowd + turns + TURN) * STEPS < crowd * STEPS * turns
+        for wire in flood:
+            for _ in range(STEPS * turns):
+                assert wire.answer("GET", "/nowhere").status == 404
+
+
 def test_a_turn_sends_so_many_bytes_whoever_takes_them(new_place, tmp_path):
     """All have taken what there was, at one instant, and wait for more."""
     place, crowd = new_place(), 40

@@ -8,8 +8,8 @@
 
 #include <kore/kore.h>
 
+#include "connection_peer.h"
 #include "http_parse.h"
-#include "network.h"
 
 #define HTTP_BUFFER_START 4096
 #define HTTP_BUFFER_MAX	  (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
@@ -60,9 +60,8 @@ struct client {
 	bool		    begun;     /* bytes of the next message came */
 	bool		    served;    /* a message has been answered */
 	bool		    waiting;   /* for the next turn of the loop */
-	bool		    proxy;     /* one of settings->proxies */
 	unsigned	    steps;     /* taken in its turn */
-	char		    source[NETWORK_TEXT];
+	struct peer	   *peer;      /* until it has gone */
 	enum client_state   state;
 	u_int64_t	    deadline; /* ms; 0: begins anew */
 	u_int64_t	    mark;     /* bytes moved when it was set */

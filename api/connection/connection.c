@@ -6,7 +6,6 @@
  * back short.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "client.h"
 #include "connection.h"
@@ -59,15 +58,18 @@ void
 connection_accepted(struct connection *c)
 {
 	struct client	   *client;
+	struct peer	   *peer;
 	enum connection_end why;
 	char		    source[NETWORK_TEXT];
-	bool		    proxy = connection_source_find(c, source);
+	bool		    is_proxy = connection_source_find(c, source);
 
 	c->evt.handle = on_event;
 	c->idle_timer.length = UINT64_MAX; /* sweep() does time-outs */
 	if (connection_count() >= settings->clients)
 		kore_worker_make_busy(); /* others may have room */
-	if (!connection_room_take(source, proxy, &why)) {
+	peer = connection_peer_join(source, is_proxy);
+	if (!connection_room_take(peer, &why)) {
+		connection_peer_leave(peer);
 		handlers->ended(why);
 		wire_reset(c);
 		kore_connection_disconnect(c);
@@ -77,8 +79,7 @@ connection_accepted(struct connection *c)
 	client->kore = c;
 	client->size = HTTP_BUFFER_START;
 	client->buf = kore_malloc(client->size + 1);
-	client->proxy = proxy;
-	strcpy(client->source, source);
+	client->peer = peer;
 	c->hdlr_extra = client;
 	c->disconnect = on_disconnect;
 	connection_room_add(client);
@@ -162,6 +163,8 @@ on_disconnect(struct connection *c)
 	client->request = NULL;
 	connection_turn_leave(client);
 	connection_room_give(client);
+	connection_peer_leave(client->peer);
+	client->peer = NULL;
 	kore_free(client->buf);
 	client->buf = NULL;
 }

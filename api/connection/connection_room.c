@@ -11,7 +11,6 @@
 #include "client.h"
 #include "connection_room.h"
 #include "log.h"
-#include "share.h"
 #include "wire.h"
 
 /* Kore counts a connection that is closed until the end of the turn. */
@@ -44,8 +43,7 @@ static bool		 make_room(void);
 
 TAILQ_HEAD(clients, client);
 static struct clients places[PLACES];
-static size_t	      nclients, nunfinished, nbusy, max;
-static struct shares  shares;
+static size_t	      nclients, nunfinished, nbusy, max, max_each;
 static void (*leave_for_room)(struct client *);
 static bool full, was_full; /* since the last sweep, before it */
 
@@ -59,14 +57,13 @@ connection_room_start(size_t clients, size_t per_address,
 		TAILQ_INIT(&places[i]);
 	max = clients;
 	leave_for_room = leave;
-	shares = (struct shares){ .all = SIZE_MAX, .each = per_address };
+	max_each = per_address;
 }
 
 bool
-connection_room_take(const char *source, bool is_proxy,
-    enum connection_end *why)
+connection_room_take(const struct peer *peer, enum connection_end *why)
 {
-	if (!is_proxy && !share_take(&shares, source, 1)) {
+	if (!peer->proxy && peer->clients > max_each) {
 		*why = CONNECTION_ADDRESS;
 		return false;
 	}
@@ -75,8 +72,6 @@ connection_room_take(const char *source, bool is_proxy,
 	full = true;
 	if (make_room())
 		return true;
-	if (!is_proxy)
-		share_give(&shares, source, 1);
 	*why = CONNECTION_FULL;
 	return false;
 }
@@ -113,8 +108,6 @@ connection_room_give(struct client *client)
 	nunfinished -= states[client->state].place == UNFINISHED;
 	nbusy -= states[client->state].place >= TAKING;
 	TAILQ_REMOVE(&places[states[client->state].place], client, list);
-	if (!client->proxy)
-		share_give(&shares, client->source, 1);
 }
 
 void

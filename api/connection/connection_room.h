@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct client;
+struct peer;
 
 /* Kore's limit is so much above that of clients, so that it never ceases to
    accept: who may stay is decided here, and at once. */
@@ -38,11 +39,10 @@ unsigned connection_count_busy(void);
 void connection_room_start(size_t clients, size_t per_address,
     void (*leave)(struct client *));
 /*
- * Whether a newcomer may come in; if not, why says so. A proxy speaks for many
- * addresses and is not counted.
+ * Whether a newcomer that has joined its address may come in; if not, why says
+ * so. A proxy speaks for many addresses and may have as many as it wants.
  */
-bool connection_room_take(const char *source, bool is_proxy,
-    enum connection_end *why);
+bool connection_room_take(const struct peer *, enum connection_end *why);
 /* It has come in. */
 void connection_room_add(struct client *);
 /* It has gone. */
