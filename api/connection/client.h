@@ -61,6 +61,7 @@ struct client {
 	bool		    served;    /* a message has been answered */
 	bool		    waiting;   /* for the next turn of the loop */
 	unsigned	    steps;     /* taken in its turn */
+	size_t		    unsent;    /* bytes kept for it, to be sent */
 	struct peer	   *peer;      /* until it has gone */
 	enum client_state   state;
 	u_int64_t	    deadline; /* ms; 0: begins anew */
@@ -74,6 +75,7 @@ struct client {
 	char		    cut; /* byte under the body's NUL */
 	TAILQ_ENTRY(client) list;
 	TAILQ_ENTRY(client) turn;
+	TAILQ_ENTRY(client) taking;
 };
 
 /* Asks the request whose body it is; of

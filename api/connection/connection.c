@@ -13,6 +13,7 @@
 #include "connection_room.h"
 #include "connection_source.h"
 #include "connection_turn.h"
+#include "connection_unsent.h"
 #include "wire.h"
 
 #define SWEEP_MS 500
@@ -37,6 +38,7 @@ static void sweep(void *, u_int64_t);
 static void late(struct client *);
 static void end(struct client *, enum connection_end);
 static void make_room(struct client *);
+static void make_memory(struct client *);
 static void drain(struct client *);
 
 void
@@ -50,6 +52,8 @@ connection_start(const struct connection_handlers *given_handlers,
 	connection_source_start(&settings->proxies);
 	connection_message_start(given_handlers);
 	connection_turn_start(run);
+	connection_unsent_start((size_t)settings->unsent_memory << 20,
+	    make_memory);
 	kore_timer_add(sweep, SWEEP_MS, NULL, 0);
 }
 
@@ -90,6 +94,7 @@ connection_reply(struct client *client, const char *head, size_t head_len,
     const struct wire_body *body, bool keep_alive)
 {
 	struct connection *c = client->kore;
+	size_t		   unsent = client->unsent;
 
 	client->busy = client->receiving = false;
 	client->request = NULL;
@@ -99,10 +104,11 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 	if (!client->message.complete)
 		client->at = client->len = 0;
 
-	if (!wire_send(c, head, head_len, body)) {
+	if (!wire_send(c, head, head_len, body, &unsent)) {
 		kore_connection_disconnect(c);
 		return;
 	}
+	connection_unsent_count(client, unsent);
 
 	connection_message_finish(client);
 	if (!client->running)
@@ -162,6 +168,7 @@ on_disconnect(struct connection *c)
 	client->busy = client->receiving = false;
 	client->request = NULL;
 	connection_turn_leave(client);
+	connection_unsent_count(client, 0);
 	connection_room_give(client);
 	connection_peer_leave(client->peer);
 	client->peer = NULL;
@@ -177,15 +184,18 @@ static void
 run(struct client *client)
 {
 	struct connection *c = client->kore;
+	size_t		   unsent = client->unsent;
 	bool		   more = true;
 
 	client->running = true;
 	client->steps = 0;
 	while (client->steps < CLIENT_STEPS && wire_may_push(c)) {
 		client->steps++;
-		if (!wire_push(c))
+		if (!wire_push(c, &unsent))
 			kore_connection_disconnect(c);
 	}
+	if (c->state != CONN_STATE_DISCONNECTING)
+		connection_unsent_count(client, unsent);
 	while (more && client->steps < CLIENT_STEPS && may_go_on(client)) {
 		client->steps++;
 		more = client->closing ? close_down(client) :
@@ -279,6 +289,15 @@ static void
 make_room(struct client *client)
 {
 	end(client, CONNECTION_ROOM);
+}
+
+/* At the bound of what is kept, for the answers of others. */
+static void
+make_memory(struct client *client)
+{
+	handlers->ended(CONNECTION_UNSENT);
+	wire_reset(client->kore);
+	kore_connection_disconnect(client->kore);
 }
 
 static void

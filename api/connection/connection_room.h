@@ -22,6 +22,7 @@ enum connection_end {
 	CONNECTION_FULL,    /* a newcomer: everybody else is being served */
 	CONNECTION_ROOM,    /* for a newcomer */
 	CONNECTION_SLOW,    /* too slow in sending, or in taking answers */
+	CONNECTION_UNSENT,  /* for the answers of others */
 	CONNECTION_ENDS
 };
 
