@@ -72,6 +72,8 @@ static const struct setting settings[] = {
 	    "requests a minute per caller and process, 0 is no limit" },
 	{ "BODY_MEMORY", "128", NULL, &config.request.body_memory, 16, 65536,
 	    "MiB for bodies of more than 64 KiB in flight, per process" },
+	{ "UNSENT_MEMORY", "64", NULL, &config.connection.unsent_memory, 16,
+	    65536, "MiB for answers that wait to be taken, per process" },
 	{ "ANSWER_MEMORY", "4", NULL, &config.request.answer_memory, 0, 1024,
 	    "MiB for public answers that are kept, per process; 0: none" },
 	{ "DRAIN_SECONDS", "10", NULL, &config.drain_seconds, 0, 600,

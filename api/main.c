@@ -2,6 +2,7 @@
  * Start-up and shutdown: Kore's hooks, nothing else. The parent reads every
  * file; its processes serve inside Kore's seccomp sandbox.
  */
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -9,6 +10,7 @@
 #include <kore/seccomp.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,6 +238,7 @@ static struct sock_filter filter[] = {
 	KORE_SYSCALL_ALLOW(connect),
 	KORE_SYSCALL_ALLOW(shutdown),
 	KORE_SYSCALL_ALLOW(getsockopt),
+	KORE_SYSCALL_ALLOW_ARG(ioctl, 1, SIOCOUTQ),
 	KORE_SYSCALL_ALLOW(getsockname),
 	KORE_SYSCALL_ALLOW(getpeername),
 	KORE_SYSCALL_ALLOW(newfstatat),

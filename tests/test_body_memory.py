@@ -19,6 +19,10 @@ MEMORY = 64 * MIB
 CALLER = MEMORY // 4
 DISTRICT = MEMORY // 2
 
+# Whose bodies leave no room for one more.
+OWN = 429, "too-many-at-once"
+OTHERS = 503, "unavailable"
+
 
 @pytest.fixture(scope="module")
 def tight(instance, contract):
@@ -87,7 +91,7 @@ def test_a_caller_takes_no_more_than_its_share(
     begun = [crowd.upload(case, data) for _ in range(2)]
     refused = []
     until(lambda: refused or refused.extend(
-        wire for wire in begun if is_refused(wire, case)))
+        wire for wire in begun if is_refused(wire, case, OWN)))
     assert nothing_held() <= CALLER
     for other in (case, stranger.submit()):
         who = colleague if other is case else other.submitter
@@ -105,12 +109,22 @@ def test_the_contacts_of_a_district_take_no_more_than_its_share(
     begun = [crowd.upload(case, data, who) for who in contacts]
     refused = []
     until(lambda: refused or refused.extend(
-        wire for wire in begun if is_refused(wire, case)))
+        wire for wire in begun if is_refused(wire, case, OTHERS)))
     assert nothing_held() <= DISTRICT
     elsewhere = stranger.submit()
     wire = crowd.upload(elsewhere, data)
     wire.send(data[-1:])
     assert answered(wire, elsewhere).status == 201
+
+
+def test_all_callers_take_no_more_than_there_is(
+        crowd, case, world, data, nothing_held):
+    callers = [world.staff() for _ in range(MEMORY // LIMIT + 1)]
+    begun = [crowd.upload(case, data, who) for who in callers]
+    refused = []
+    until(lambda: refused or refused.extend(
+        wire for wire in begun if is_refused(wire, case, OTHERS)))
+    assert nothing_held() <= MEMORY
 
 
 def test_who_takes_no_download_leaves_room_for_others(
@@ -120,17 +134,20 @@ def test_who_takes_no_download_leaves_room_for_others(
     crowd.download(mine, case.submitter)
     until(lambda: nothing_held() >= LIMIT)
     second = crowd.download(mine, case.submitter)
-    assert second.answer("GET", mine).status == 503
+    refuses(second.answer("GET", mine), OWN)
     third = crowd.download(theirs, stranger)
     assert third.answer("GET", theirs).body == data
     assert nothing_held() <= CALLER
 
 
-def is_refused(wire, case):
+def is_refused(wire, case, why):
     """Told to come back, without having ended its body."""
     if not select.select([wire.socket], [], [], 0.05)[0]:
         return False
-    answer = answered(wire, case)
-    assert answer.status == 503 and answer.problem == "unavailable"
-    assert answer.headers["retry-after"]
+    refuses(answered(wire, case), why)
     return True
+
+
+def refuses(answer, why):
+    assert (answer.status, answer.problem) == why, answer.transcript()
+    assert answer.headers["retry-after"]

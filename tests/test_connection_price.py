@@ -21,7 +21,7 @@ from client import Client, Service
 from faults import Held, command_line, is_waiting, note_request, patience
 from files import Log
 from instance import children, until
-from wire import Wire
+from wire import Closed, Wire
 
 pytestmark = pytest.mark.direct
 
@@ -30,6 +30,8 @@ STEPS = 8                   # CLIENT_STEPS
 STEP_BYTES = 8192           # CLIENT_STEP_BYTES
 TURN = 4                    # clients: TURN_STEPS / CLIENT_STEPS
 UNSENT = 64 * 1024          # CLIENT_UNSENT_MAX
+MIB = 1024 * 1024
+UNSENT_MEMORY = 16          # MiB, the least
 ELSEWHERE = "127.0.0.2"     # loopback too
 
 
@@ -164,6 +166,80 @@ def test_no_message_is_started_behind_many_unsent_bytes(new_place):
             assert wire.answer("GET", "/nowhere").status == 404
 
 
+@pytest.fixture(scope="module")
+def notes(world):
+    """A list of more than a MiB, and who may read it."""
+    return write_notes(world, 20)
+
+
+def write_notes(world, count):
+    case = world.district().contact().submit()
+    for _ in range(count):
+        case.submitter.post(case.path + "/notes",
+                            {"text": "\u4e2d" * 20000}).expect(201)
+    return case.submitter, case.path + "/notes?limit=100"
+
+
+class Reader:
+    """Asks for the notes, and takes nothing until it is to."""
+
+    def __init__(self, stack, place, notes, source=None):
+        who, self.path = notes
+        self.wire = stack.enter_context(place.wire(source, room=4096))
+        self.wire.send(self.wire.get(
+            self.path, f"Authorization: Bearer {who.token}"))
+        until(lambda: arrived(self.wire) > 0)
+
+    def gets_all(self, count=20):
+        try:
+            return len(self.wire.answer("GET", self.path)["items"]) == count
+        except Closed:
+            return False
+
+
+@pytest.mark.parametrize("proxies, bound", [
+    ("", UNSENT_MEMORY // 4), ("127.0.0.2/32", UNSENT_MEMORY)],
+    ids=["address", "proxy"])
+def test_answers_that_are_not_taken_have_a_bound(
+        new_place, notes, proxies, bound):
+    """Who has been taking longest goes first; of others nobody does."""
+    place = new_place(UNSENT_MEMORY=UNSENT_MEMORY, TRUSTED_PROXIES=proxies)
+    with contextlib.ExitStack() as stack:
+        one = Reader(stack, place, notes)
+        before = place.memory()
+        crowd = [Reader(stack, place, notes, ELSEWHERE) for _ in range(40)]
+        place.public.get("/livez").expect(200)
+        # libc keeps some of what was freed.
+        assert place.memory() - before < (bound + 12) * MIB < 40 * MIB
+        gone = int(place.ended("unsent"))
+        assert [reader.gets_all() for reader in crowd] == \
+            [False] * gone + [True] * (40 - gone)
+        assert 40 - bound <= gone < 40
+        assert one.gets_all()
+
+
+def test_where_all_is_held_the_address_with_most_makes_room(new_place, notes):
+    place = new_place(UNSENT_MEMORY=UNSENT_MEMORY)
+    with contextlib.ExitStack() as stack:
+        greedy = [Reader(stack, place, notes, "127.0.0.3") for _ in range(3)]
+        others = []
+        while not (gone := int(place.ended("unsent"))):
+            others.append(Reader(stack, place, notes,
+                                 f"127.0.1.{len(others) + 1}"))
+            assert len(others) < 2 * UNSENT_MEMORY
+        assert [reader.gets_all() for reader in greedy] == \
+            [False] * gone + [True] * (3 - gone)
+        assert all(reader.gets_all() for reader in others)
+
+
+def test_the_only_answer_of_an_address_may_be_longer(new_place, world):
+    place = new_place(UNSENT_MEMORY=UNSENT_MEMORY)
+    with contextlib.ExitStack() as stack:
+        one = Reader(stack, place, write_notes(world, 80), ELSEWHERE)   # 4.6 MiB
+        assert one.gets_all(80)
+        assert place.ended("unsent") == 0
+
+
 # -- turns -----------------------------------------------------------------
 
 @pytest.mark.parametrize("crowd", [1, 5, 40])
@@ -228,6 +304,31 @@ def test_who_takes_long_answers_lets_others_pass(new_place):
             other.send(other.get("/livez"))
         assert other.answer("GET", "/livez").status == 200
         assert len(place.before("livez", mark)) <= TURN
+
+
+def test_who_has_one_connection_is_served_as_often_as_who_has_many(new_place):
+    """Each has more to ask for than some turns give. The last that the one
+    asks for tells how many of the others' were answered."""
+    place, crowd, turns = new_place(), 40, 12
+    with contextlib.ExitStack() as stack:
+        flood = [stack.enter_context(place.wire(ELSEWHERE))
+                 for _ in range(crowd)]
+        one = stack.enter_context(place.wire())
+        assert one.stays_open()                     # all are accepted
+        with place.standing_still():
+            for wire in flood:
+                wire.send(wire.get("/nowhere") * STEPS * turns)
+            one.send(one.get("/livez") * STEPS * turns + one.get("/metrics"))
+        for _ in range(STEPS * turns):
+            assert one.answer("GET", "/livez").status == 200
+        text = one.answer("GET", "/metrics").body.decode()
+        begun = int(re.search(r'"none",status="404"} (\d+)', text).group(1))
+        # Of each there is a turn as its bytes come, before the queue begins;
+        # then one of them goes for each of the one's.
+        assert begun <= (crowd + turns + TURN) * STEPS < crowd * STEPS * turns
+        for wire in flood:
+            for _ in range(STEPS * turns):
+                assert wire.answer("GET", "/nowhere").status == 404
 
 
 def test_a_turn_sends_so_many_bytes_whoever_takes_them(new_place, tmp_path):

@@ -106,6 +106,76 @@ def test_the_drain_has_an_end(broken):
             assert is_waiting(broken), "it waited for the last request"
 
 
+LONG = "/openapi.json"
+AHEAD = 2000    # requests, more than are read of a client that takes nothing
+
+
+def deaf_client(service):
+    """One that the kernel keeps little for."""
+    return Wire(service, room=4096)
+
+
+@pytest.mark.parametrize("behind", [b"x" * 3000, b"GET /livez HTTP/1.1\r\n"
+                                    b"Host: a\r\n\r\n" * AHEAD])
+def test_the_last_answer_arrives_whatever_is_sent_behind_it(ending, behind):
+    _, service = ending
+    with deaf_client(service) as wire:
+        wire.send(wire.get(LONG, "Connection: close").encode() + behind)
+        assert len(wire.answer("GET", LONG).body) > 2 ** 18
+        assert wire.is_closed()
+        # It is not waited for without end: it does not close.
+        others = Client(service, None, "public")
+        until(lambda: connections(others) == 1)
+
+
+def test_who_takes_its_last_answer_late_gets_it_whole(ending):
+    """The kernel has it; who got all of its own before has gone since."""
+    _, service = ending
+    others = Client(service, None, "public")
+    with deaf_client(service) as late, deaf_client(service) as prompt:
+        late.send(late.get("/problems") * 4,
+                  late.get("/problems", "Connection: close"), pause=0)
+        until(lambda: metric(others, "casework_http_requests_total{operation="
+                             '"list_problems",status="200"}') == 5)
+        prompt.send(prompt.get("/livez", "Connection: close"))
+        assert prompt.answer("GET", "/livez").status == 200
+        until(lambda: connections(others) <= 2)
+        late.send(b"x" * 3000)
+        for _ in range(5):
+            assert late.answer("GET", "/problems").status == 200
+        assert late.is_closed()
+
+
+def connections(client):
+    return metric(client, "casework_http_connections")
+
+
+def metric(client, name):
+    text = client.get("/metrics").expect(200).body.decode()
+    return sum(int(line.rpartition(" ")[2]) for line in text.splitlines()
+               if line.startswith(name + " "))
+
+
+def test_answers_arrive_in_a_drain_whatever_is_sent_behind_them(ending):
+    """Of a client that is answered once more, and of one that is not."""
+    process, service = ending
+    with deaf_client(service) as ahead, deaf_client(service) as late:
+        ahead.send(ahead.get(LONG) * AHEAD)
+        late.send(late.get(LONG))
+        for wire in (ahead, late):
+            wire.more(1)                # its answer has begun
+        late.send(late.get("/livez") * AHEAD)
+        process.terminate()
+        until(lambda: not accepts(process))
+        last = False
+        while not last:
+            answer = ahead.answer("GET", LONG)
+            assert len(answer.body) > 2 ** 18
+            last = "connection" in answer.headers
+        assert len(late.answer("GET", LONG).body) > 2 ** 18
+        assert process.wait() == 0, "it waited for who does not leave"
+
+
 def runs(pid):
     """Whether there is such a process, and not only its remains."""
     try:

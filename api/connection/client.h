@@ -8,15 +8,15 @@
 
 #include <kore/kore.h>
 
+#include "connection_peer.h"
 #include "http_parse.h"
-#include "network.h"
 
 #define HTTP_BUFFER_START 4096
 #define HTTP_BUFFER_MAX	  (HTTP_HEAD_MAX + 2 * HTTP_BODY_MAX)
 
 #define HTTP_HEAD_MS   10000 /* from the first byte to the empty line */
 #define HTTP_IDLE_MS   60000 /* between requests */
-#define HTTP_LINGER_MS 2000  /* for the client to read a refusal */
+#define HTTP_LINGER_MS 2000  /* for the client to leave, with its last answer */
 /* A body on its way, and answers that wait to be taken, move so many bytes in
    each such time, or all that is left. */
 #define HTTP_PACE_MS	10000
@@ -40,7 +40,7 @@ enum client_state {
 	CLIENT_BODY,	  /* a body is on its way, no request waits for it */
 	CLIENT_IDLE,	  /* between two requests */
 	CLIENT_LEAVING,	  /* has got its last answer */
-	CLIENT_TAKING,	  /* has not taken its answers yet */
+	CLIENT_TAKING,	  /* has not got its answers yet */
 	CLIENT_RECEIVING, /* a request waits for its body */
 	CLIENT_BUSY,	  /* a request is in progress */
 	CLIENT_STATES
@@ -54,16 +54,15 @@ struct client {
 	bool		    receiving; /* busy, and its body is on the way */
 	bool		    running;   /* inside run() */
 	bool		    closing;   /* after what is queued */
-	bool		    linger;    /* there may be unread input */
 	bool		    finished;  /* no more is sent */
 	bool		    hangup;    /* the client sends no more */
 	bool		    continued; /* 100 was sent */
 	bool		    begun;     /* bytes of the next message came */
 	bool		    served;    /* a message has been answered */
 	bool		    waiting;   /* for the next turn of the loop */
-	bool		    proxy;     /* one of settings->proxies */
 	unsigned	    steps;     /* taken in its turn */
-	char		    source[NETWORK_TEXT];
+	size_t		    unsent;    /* bytes kept for it, to be sent */
+	struct peer	   *peer;      /* until it has gone */
 	enum client_state   state;
 	u_int64_t	    deadline; /* ms; 0: begins anew */
 	u_int64_t	    mark;     /* bytes moved when it was set */
@@ -76,6 +75,7 @@ struct client {
 	char		    cut; /* byte under the body's NUL */
 	TAILQ_ENTRY(client) list;
 	TAILQ_ENTRY(client) turn;
+	TAILQ_ENTRY(client) taking;
 };
 
 /* Asks the request whose body it is; of

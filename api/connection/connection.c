@@ -6,7 +6,6 @@
  * back short.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "client.h"
 #include "connection.h"
@@ -14,6 +13,7 @@
 #include "connection_room.h"
 #include "connection_source.h"
 #include "connection_turn.h"
+#include "connection_unsent.h"
 #include "wire.h"
 
 #define SWEEP_MS 500
@@ -38,6 +38,7 @@ static void sweep(void *, u_int64_t);
 static void late(struct client *);
 static void end(struct client *, enum connection_end);
 static void make_room(struct client *);
+static void make_memory(struct client *);
 static void drain(struct client *);
 
 void
@@ -51,6 +52,8 @@ connection_start(const struct connection_handlers *given_handlers,
 	connection_source_start(&settings->proxies);
 	connection_message_start(given_handlers);
 	connection_turn_start(run);
+	connection_unsent_start((size_t)settings->unsent_memory << 20,
+	    make_memory);
 	kore_timer_add(sweep, SWEEP_MS, NULL, 0);
 }
 
@@ -59,15 +62,18 @@ void
 connection_accepted(struct connection *c)
 {
 	struct client	   *client;
+	struct peer	   *peer;
 	enum connection_end why;
 	char		    source[NETWORK_TEXT];
-	bool		    proxy = connection_source_find(c, source);
+	bool		    is_proxy = connection_source_find(c, source);
 
 	c->evt.handle = on_event;
 	c->idle_timer.length = UINT64_MAX; /* sweep() does time-outs */
 	if (connection_count() >= settings->clients)
 		kore_worker_make_busy(); /* others may have room */
-	if (!connection_room_take(source, proxy, &why)) {
+	peer = connection_peer_join(source, is_proxy);
+	if (!connection_room_take(peer, &why)) {
+		connection_peer_leave(peer);
 		handlers->ended(why);
 		wire_reset(c);
 		kore_connection_disconnect(c);
@@ -77,8 +83,7 @@ connection_accepted(struct connection *c)
 	client->kore = c;
 	client->size = HTTP_BUFFER_START;
 	client->buf = kore_malloc(client->size + 1);
-	client->proxy = proxy;
-	strcpy(client->source, source);
+	client->peer = peer;
 	c->hdlr_extra = client;
 	c->disconnect = on_disconnect;
 	connection_room_add(client);
@@ -89,21 +94,21 @@ connection_reply(struct client *client, const char *head, size_t head_len,
     const struct wire_body *body, bool keep_alive)
 {
 	struct connection *c = client->kore;
+	size_t		   unsent = client->unsent;
 
 	client->busy = client->receiving = false;
 	client->request = NULL;
 	client->steps += (unsigned)((head_len + body->len) / CLIENT_STEP_BYTES);
 	if (!keep_alive)
 		client->closing = true;
-	if (!client->message.complete) {
-		client->linger = true;
+	if (!client->message.complete)
 		client->at = client->len = 0;
-	}
 
-	if (!wire_send(c, head, head_len, body)) {
+	if (!wire_send(c, head, head_len, body, &unsent)) {
 		kore_connection_disconnect(c);
 		return;
 	}
+	connection_unsent_count(client, unsent);
 
 	connection_message_finish(client);
 	if (!client->running)
@@ -163,7 +168,10 @@ on_disconnect(struct connection *c)
 	client->busy = client->receiving = false;
 	client->request = NULL;
 	connection_turn_leave(client);
+	connection_unsent_count(client, 0);
 	connection_room_give(client);
+	connection_peer_leave(client->peer);
+	client->peer = NULL;
 	kore_free(client->buf);
 	client->buf = NULL;
 }
@@ -176,15 +184,18 @@ static void
 run(struct client *client)
 {
 	struct connection *c = client->kore;
+	size_t		   unsent = client->unsent;
 	bool		   more = true;
 
 	client->running = true;
 	client->steps = 0;
 	while (client->steps < CLIENT_STEPS && wire_may_push(c)) {
 		client->steps++;
-		if (!wire_push(c))
+		if (!wire_push(c, &unsent))
 			kore_connection_disconnect(c);
 	}
+	if (c->state != CONN_STATE_DISCONNECTING)
+		connection_unsent_count(client, unsent);
 	while (more && client->steps < CLIENT_STEPS && may_go_on(client)) {
 		client->steps++;
 		more = client->closing ? close_down(client) :
@@ -207,21 +218,20 @@ may_go_on(const struct client *client)
 }
 
 /*
- * Closes, with everything sent. After a refusal the rest of the request is
- * read and dropped for a while: closing on unread input sends a reset, which
- * can overtake the answer. Whether there is more to drop.
+ * Closes, with everything sent. What the client still sends is read and dropped
+ * for a while, the rest of a refused request or further ones: closing on unread
+ * input sends a reset, which can overtake the answer. Whether there is more to
+ * drop.
  */
 static bool
 close_down(struct client *client)
 {
-	enum wire_waste waste = WASTE_END;
+	enum wire_waste waste;
 
-	if (client->linger) {
-		if (!client->finished)
-			wire_finish(client->kore);
-		client->finished = true;
-		waste = wire_drop(client->kore);
-	}
+	if (!client->finished)
+		wire_finish(client->kore);
+	client->finished = true;
+	waste = wire_drop(client->kore);
 	if (waste == WASTE_END)
 		kore_connection_disconnect(client->kore);
 	return waste == WASTE_MORE;
@@ -279,6 +289,15 @@ static void
 make_room(struct client *client)
 {
 	end(client, CONNECTION_ROOM);
+}
+
+/* At the bound of what is kept, for the answers of others. */
+static void
+make_memory(struct client *client)
+{
+	handlers->ended(CONNECTION_UNSENT);
+	wire_reset(client->kore);
+	kore_connection_disconnect(client->kore);
 }
 
 static void

@@ -18,9 +18,10 @@ struct client;
 struct request;
 
 struct connection_settings {
-	long		clients;     /* at once */
-	long		per_address; /* of one address, or /64, at once */
-	struct networks proxies;     /* they speak for many clients */
+	long		clients;       /* at once */
+	long		per_address;   /* of one address, or /64, at once */
+	struct networks proxies;       /* they speak for many clients */
+	long		unsent_memory; /* MiB of answers not taken yet */
 };
 
 /*

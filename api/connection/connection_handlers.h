@@ -29,10 +29,13 @@ struct connection_handlers {
 	void (*received)(struct request *);
 	/*
 	 * Whether the buffer of a body that connection_receive() reads may
-	 * have so many bytes; asked as they come.
+	 * have so many bytes; asked as they come. If not, reject() follows.
 	 */
 	bool (*may_grow)(struct request *, size_t bytes);
-	/* The body could not be read; the answer closes the connection. */
+	/*
+	 * The body could not be read; the answer closes the connection. No
+	 * fault: may_grow() has found it.
+	 */
 	void (*reject)(struct request *, const struct http_fault *);
 	/* The client has left: its connection is not to be used any more. */
 	void (*abandon)(struct request *);

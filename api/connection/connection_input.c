@@ -10,7 +10,9 @@
 #include "client.h"
 #include "connection_input.h"
 #include "connection_turn.h"
+#include "connection_unsent.h"
 #include "http_chunks.h"
+#include "wire.h"
 
 static void		     move_to_front(struct client *);
 static enum connection_input make_room(struct client *);
@@ -132,11 +134,15 @@ static bool
 send_continue(struct client *client)
 {
 	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	static const struct wire_body none;
+	size_t			      unsent = client->unsent;
 
 	client->continued = true;
-	net_send_queue(client->kore, interim, sizeof(interim) - 1);
-	if (net_send_flush(client->kore))
-		return true;
-	kore_connection_disconnect(client->kore);
-	return false;
+	if (!wire_send(client->kore, interim, sizeof(interim) - 1, &none,
+		&unsent)) {
+		kore_connection_disconnect(client->kore);
+		return false;
+	}
+	connection_unsent_count(client, unsent);
+	return true;
 }

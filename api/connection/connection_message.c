@@ -80,9 +80,6 @@ connection_message_read(struct client *client)
 	static const struct http_fault full = { 413,
 		"The chunked body takes more "
 		"room than its limit allows." };
-	static const struct http_fault crowded = { 503,
-		"Too many large bodies are on their way; nothing was "
-		"stored." };
 
 	switch (connection_fill(client)) {
 	case INPUT_READ:
@@ -93,7 +90,7 @@ connection_message_read(struct client *client)
 		connection_message_refuse(client, &full);
 		return true;
 	case INPUT_CROWDED:
-		connection_message_refuse(client, &crowded);
+		connection_message_refuse(client, NULL);
 		return true;
 	}
 	return false;

@@ -19,7 +19,10 @@ void connection_message_start(const struct connection_handlers *);
 bool connection_message_take(struct client *);
 /* Reads on; whether there is something new to look at. */
 bool connection_message_read(struct client *);
-/* It cannot be read, or not in time: somebody else words the answer. */
+/*
+ * It cannot be read, or not in time: somebody else words the answer. NULL: the
+ * request that waits for it knows why.
+ */
 void connection_message_refuse(struct client *, const struct http_fault *);
 /* It has been answered: the next one may come. */
 void connection_message_finish(struct client *);

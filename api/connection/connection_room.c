@@ -11,7 +11,6 @@
 #include "client.h"
 #include "connection_room.h"
 #include "log.h"
-#include "share.h"
 #include "wire.h"
 
 /* Kore counts a connection that is closed until the end of the turn. */
@@ -44,8 +43,7 @@ static bool		 make_room(void);
 
 TAILQ_HEAD(clients, client);
 static struct clients places[PLACES];
-static size_t	      nclients, nunfinished, nbusy, max;
-static struct shares  shares;
+static size_t	      nclients, nunfinished, nbusy, max, max_each;
 static void (*leave_for_room)(struct client *);
 static bool full, was_full; /* since the last sweep, before it */
 
@@ -59,14 +57,13 @@ connection_room_start(size_t clients, size_t per_address,
 		TAILQ_INIT(&places[i]);
 	max = clients;
 	leave_for_room = leave;
-	shares = (struct shares){ .all = SIZE_MAX, .each = per_address };
+	max_each = per_address;
 }
 
 bool
-connection_room_take(const char *source, bool is_proxy,
-    enum connection_end *why)
+connection_room_take(const struct peer *peer, enum connection_end *why)
 {
-	if (!is_proxy && !share_take(&shares, source, 1)) {
+	if (!peer->proxy && peer->clients > max_each) {
 		*why = CONNECTION_ADDRESS;
 		return false;
 	}
@@ -75,8 +72,6 @@ connection_room_take(const char *source, bool is_proxy,
 	full = true;
 	if (make_room())
 		return true;
-	if (!is_proxy)
-		share_give(&shares, source, 1);
 	*why = CONNECTION_FULL;
 	return false;
 }
@@ -113,8 +108,6 @@ connection_room_give(struct client *client)
 	nunfinished -= states[client->state].place == UNFINISHED;
 	nbusy -= states[client->state].place >= TAKING;
 	TAILQ_REMOVE(&places[states[client->state].place], client, list);
-	if (!client->proxy)
-		share_give(&shares, client->source, 1);
 }
 
 void
@@ -144,7 +137,8 @@ state_of(const struct client *client)
 	if (!TAILQ_EMPTY(&client->kore->send_queue))
 		return CLIENT_TAKING;
 	if (client->closing)
-		return CLIENT_LEAVING;
+		return wire_has_arrived(client->kore) ? CLIENT_LEAVING :
+							CLIENT_TAKING;
 	if (client->parser.head_checked)
 		return CLIENT_BODY;
 	if (client->begun)
@@ -191,6 +185,8 @@ connection_room_sweep(uint64_t now, void (*late)(struct client *))
 		for (client = TAILQ_FIRST(&places[i]); client != NULL;
 		     client = next) {
 			next = TAILQ_NEXT(client, list);
+			if (client->finished)
+				connection_place(client); /* it may have all */
 			if (now < client->deadline)
 				continue;
 			if (states[client->state].paced &&

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct client;
+struct peer;
 
 /* Kore's limit is so much above that of clients, so that it never ceases to
    accept: who may stay is decided here, and at once. */
@@ -21,6 +22,7 @@ enum connection_end {
 	CONNECTION_FULL,    /* a newcomer: everybody else is being served */
 	CONNECTION_ROOM,    /* for a newcomer */
 	CONNECTION_SLOW,    /* too slow in sending, or in taking answers */
+	CONNECTION_UNSENT,  /* for the answers of others */
 	CONNECTION_ENDS
 };
 
@@ -38,11 +40,10 @@ unsigned connection_count_busy(void);
 void connection_room_start(size_t clients, size_t per_address,
     void (*leave)(struct client *));
 /*
- * Whether a newcomer may come in; if not, why says so. A proxy speaks for many
- * addresses and is not counted.
+ * Whether a newcomer that has joined its address may come in; if not, why says
+ * so. A proxy speaks for many addresses and may have as many as it wants.
  */
-bool connection_room_take(const char *source, bool is_proxy,
-    enum connection_end *why);
+bool connection_room_take(const struct peer *, enum connection_end *why);
 /* It has come in. */
 void connection_room_add(struct client *);
 /* It has gone. */

@@ -27,13 +27,13 @@ connection_source_find(const struct connection *c, char *source)
 const char *
 connection_source(const struct client *client)
 {
-	return client->source;
+	return client->peer->source;
 }
 
 bool
 connection_is_proxy(const struct client *client)
 {
-	return client->proxy;
+	return client->peer->proxy;
 }
 
 bool

@@ -3,6 +3,9 @@
  * nothing else wakes a client whose bytes are here already. Its events come
  * first in a turn and the queue after them, a part of it where it is long, so
  * that a request that comes alone passes everybody who sends many.
+ *
+ * Addresses take turns, and of each its clients: who opens many connections is
+ * not served more often than who has one.
  */
 #include "client.h"
 #include "connection_turn.h"
@@ -13,7 +16,7 @@
 
 static void turn(void *, u_int64_t);
 
-static TAILQ_HEAD(, client) queue = TAILQ_HEAD_INITIALIZER(queue);
+static TAILQ_HEAD(, peer) queue = TAILQ_HEAD_INITIALIZER(queue);
 static void (*run_client)(struct client *);
 static struct kore_timer *timer; /* while somebody waits */
 
@@ -29,7 +32,9 @@ connection_turn_wait(struct client *client)
 	if (client->waiting)
 		return;
 	client->waiting = true;
-	TAILQ_INSERT_TAIL(&queue, client, turn);
+	if (TAILQ_EMPTY(&client->peer->waiting))
+		TAILQ_INSERT_TAIL(&queue, client->peer, turn);
+	TAILQ_INSERT_TAIL(&client->peer->waiting, client, turn);
 	if (timer == NULL)
 		timer = kore_timer_add(turn, 0, NULL, 0);
 }
@@ -40,7 +45,9 @@ connection_turn_leave(struct client *client)
 	if (!client->waiting)
 		return;
 	client->waiting = false;
-	TAILQ_REMOVE(&queue, client, turn);
+	TAILQ_REMOVE(&client->peer->waiting, client, turn);
+	if (TAILQ_EMPTY(&client->peer->waiting))
+		TAILQ_REMOVE(&queue, client->peer, turn);
 }
 
 /* Kore runs a timer that repeats at most once a turn, one that is added anew
@@ -48,12 +55,16 @@ connection_turn_leave(struct client *client)
 static void
 turn(void *arg, u_int64_t now)
 {
+	struct peer   *peer;
 	struct client *client;
 	unsigned       steps = 0;
 
 	(void)arg;
 	(void)now;
-	while (steps < TURN_STEPS && (client = TAILQ_FIRST(&queue)) != NULL) {
+	while (steps < TURN_STEPS && (peer = TAILQ_FIRST(&queue)) != NULL) {
+		client = TAILQ_FIRST(&peer->waiting);
+		TAILQ_REMOVE(&queue, peer, turn);
+		TAILQ_INSERT_TAIL(&queue, peer, turn);
 		connection_turn_leave(client);
 		run_client(client);
 		steps += client->steps;

@@ -8,7 +8,7 @@ struct client;
 
 /* What is done for each, once a turn. */
 void connection_turn_start(void (*run)(struct client *));
-/* After all others that wait already. Once is enough. */
+/* After all others of its address that wait already. Once is enough. */
 void connection_turn_wait(struct client *);
 /* It goes, or has been served: waits no longer. */
 void connection_turn_leave(struct client *);

@@ -1,12 +1,14 @@
 /*
  * Sending, and leaving in good order.
  */
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <kore/kore.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 
 #include "wire.h"
@@ -21,6 +23,7 @@ struct loan {
 	void *owner;
 };
 
+static void queue(struct connection *, const char *, size_t, size_t *);
 static void lend(struct connection *, const struct wire_body *);
 static int  give_back(struct netbuf *);
 
@@ -36,7 +39,7 @@ wire_listen(int fd)
 
 bool
 wire_send(struct connection *c, const char *head, size_t head_len,
-    const struct wire_body *body)
+    const struct wire_body *body, size_t *unsent)
 {
 	struct iovec iov[2] = {
 		{ .iov_base = (void *)(uintptr_t)head, .iov_len = head_len },
@@ -55,13 +58,13 @@ wire_send(struct connection *c, const char *head, size_t head_len,
 		sent = n > 0 ? (size_t)n : 0;
 	}
 	if (sent < head_len)
-		net_send_queue(c, head + sent, head_len - sent);
+		queue(c, head + sent, head_len - sent, unsent);
 	sent = sent > head_len ? sent - head_len : 0;
 	if (sent < len && body->lasting)
 		net_send_stream(c, (char *)iov[1].iov_base + sent, len - sent,
 		    NULL, NULL);
 	else if (sent < len)
-		net_send_queue(c, body->bytes + sent, len - sent);
+		queue(c, body->bytes + sent, len - sent, unsent);
 	lend(c, body);
 	return true;
 }
@@ -74,9 +77,30 @@ wire_may_push(const struct connection *c)
 }
 
 bool
-wire_push(struct connection *c)
+wire_push(struct connection *c, size_t *unsent)
 {
-	return net_send(c);
+	const struct netbuf *first = TAILQ_FIRST(&c->send_queue);
+	const size_t	     copied =
+	    first->flags & NETBUF_IS_STREAM ? 0 : first->m_len;
+
+	if (!net_send(c))
+		return false;
+	if (TAILQ_FIRST(&c->send_queue) != first)
+		*unsent -= copied;
+	return true;
+}
+
+/* Kore fills up the last buffer and adds one for the rest. */
+static void
+queue(struct connection *c, const char *bytes, size_t len, size_t *unsent)
+{
+	const struct netbuf *last = TAILQ_LAST(&c->send_queue, netbuf_head),
+			    *nb;
+
+	net_send_queue(c, bytes, len);
+	nb = TAILQ_LAST(&c->send_queue, netbuf_head);
+	if (nb != last)
+		*unsent += nb->m_len;
 }
 
 /* Parts are sent from where they are; the queue returns them, sent or not. */
@@ -132,6 +156,16 @@ wire_taken(const struct connection *c)
 
 	(void)getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len);
 	return info.tcpi_bytes_acked;
+}
+
+/* The end that wire_finish() sends counts as one byte. */
+bool
+wire_has_arrived(const struct connection *c)
+{
+	int bytes = 0;
+
+	(void)ioctl(c->fd, SIOCOUTQ, &bytes);
+	return bytes <= 1;
 }
 
 bool

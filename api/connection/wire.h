@@ -28,17 +28,25 @@ struct wire_body {
 
 /* For a listening socket: what the kernel keeps for one of its clients. */
 void wire_listen(int fd);
-/* Sends at once what the socket takes and queues the rest; false: broken. */
+/*
+ * Sends at once what the socket takes and queues the rest; false: broken. The
+ * memory of what was copied for that is added to unsent.
+ */
 bool wire_send(struct connection *, const char *head, size_t head_len,
-    const struct wire_body *);
+    const struct wire_body *, size_t *unsent);
 /* Whether something is queued that the socket may take. */
 bool wire_may_push(const struct connection *);
-/* Sends of the queue what one write takes; false: broken. */
-bool wire_push(struct connection *);
+/*
+ * Sends of the queue what one write takes; false: broken. The memory of what is
+ * not needed any more is subtracted.
+ */
+bool wire_push(struct connection *, size_t *unsent);
 /* Whether at least so many bytes are queued. */
 bool wire_owes(const struct connection *, size_t bytes);
 /* Bytes that the other end has acknowledged, ever. */
 uint64_t wire_taken(const struct connection *);
+/* Whether those are all that wire_finish() has ended: closing destroys none. */
+bool wire_has_arrived(const struct connection *);
 /* A reset; a client that only sends no more still waits for its answer. */
 bool wire_has_left(const struct connection *);
 /* Says that no more is coming. */

@@ -106,10 +106,7 @@ read_rows(struct request *r, const PGresult *res)
 		bytes += (size_t)PQgetlength(res, i, column);
 	if (bytes != r->reply.len)
 		return fail(r, PROBLEM_INTERNAL, NULL);
-	if (bytes > HTTP_BODY_MAX && !hold(r, res, bytes))
-		return fail(r, PROBLEM_UNAVAILABLE,
-		    "Too many large bodies are on their way.");
-	return true;
+	return bytes <= HTTP_BODY_MAX || hold(r, res, bytes);
 }
 
 /* The district of a contact is that of what it downloads. */
@@ -118,7 +115,7 @@ hold(struct request *r, const PGresult *res, size_t bytes)
 {
 	request_learn_district(r, res);
 	request_name_hold(r);
-	return budget_hold(&r->hold, bytes);
+	return request_hold(r, bytes);
 }
 
 /* Where it is shown in spite of all, it can do nothing (CSP sandbox). */

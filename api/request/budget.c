@@ -17,23 +17,25 @@ budget_start(size_t largest)
 	districts.each = MAX(districts.all / 2, largest);
 }
 
-bool
+enum budget
 budget_hold(struct budget_hold *hold, size_t bytes)
 {
 	size_t more;
 
 	if (bytes <= hold->bytes)
-		return true;
+		return BUDGET_HELD;
 	more = bytes - hold->bytes;
+	if (share_held(&callers, hold->caller) + more > callers.each)
+		return BUDGET_SHARE;
 	if (!share_take(&callers, hold->caller, more))
-		return false;
+		return BUDGET_FULL;
 	if (hold->district[0] != '\0' &&
 	    !share_take(&districts, hold->district, more)) {
 		share_give(&callers, hold->caller, more);
-		return false;
+		return BUDGET_FULL;
 	}
 	hold->bytes = bytes;
-	return true;
+	return BUDGET_HELD;
 }
 
 void

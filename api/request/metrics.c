@@ -47,6 +47,7 @@ static const char *const ends[CONNECTION_ENDS] = {
 	[CONNECTION_FULL] = "full",
 	[CONNECTION_ROOM] = "room",
 	[CONNECTION_SLOW] = "slow",
+	[CONNECTION_UNSENT] = "unsent",
 };
 
 /* Text that grows inside the arena. */
@@ -179,7 +180,7 @@ metrics_text(struct arena *arena, size_t *len)
 	add(&t,
 	    "# HELP casework_http_connections_ended_total Connections ended "
 	    "by the service: more than an address may have, nobody to make "
-	    "room, to make room, too slow.\n"
+	    "room, to make room, too slow, more unsent than there is memory for.\n"
 	    "# TYPE casework_http_connections_ended_total counter\n");
 	for (i = 0; i < CONNECTION_ENDS; i++)
 		add(&t,

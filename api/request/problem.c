@@ -176,9 +176,10 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "before go on being accepted." },
 	[PROBLEM_TOO_MANY_AT_ONCE] = { 429, "too-many-at-once",
 	    "Too many requests at once",
-	    "So many requests of this caller wait for the database that one "
-	    "more would be at the cost of others; nothing was done. Send it "
-	    "when they are answered." },
+	    "So many requests of this caller wait for the database, or so "
+	    "many bytes of its files are on their way, that one more would be "
+	    "at the cost of others; nothing was done. Send it when they are "
+	    "answered." },
 	[PROBLEM_HEADERS_TOO_LARGE] = { 431, "headers-too-large",
 	    "The header block is too large",
 	    "detail says the limit: of bytes, of lines, or of the members of "

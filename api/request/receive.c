@@ -7,6 +7,7 @@
 #include "caller.h"
 #include "connection_input.h"
 #include "district.h"
+#include "fail.h"
 #include "receive.h"
 #include "request.h"
 #include "rows.h"
@@ -54,7 +55,18 @@ request_receive(struct request *r)
 }
 
 bool
-request_may_grow(struct request *r, size_t bytes)
+request_hold(struct request *r, size_t bytes)
 {
-	return budget_hold(&r->hold, bytes);
+	switch (budget_hold(&r->hold, bytes)) {
+	case BUDGET_HELD:
+		return true;
+	case BUDGET_SHARE:
+		return fail(r, PROBLEM_TOO_MANY_AT_ONCE,
+		    "As many large bodies of this caller are on their way as "
+		    "one may have; nothing was done.");
+	case BUDGET_FULL:
+		break;
+	}
+	return fail(r, PROBLEM_UNAVAILABLE,
+	    "Too many large bodies are on their way; nothing was done.");
 }

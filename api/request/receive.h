@@ -1,5 +1,5 @@
 /*
- * A large body on its way in: whose memory it takes, and how much of it.
+ * A large body on its way: whose memory it takes, and how much of it.
  */
 #ifndef CASEWORK_RECEIVE_H
 #define CASEWORK_RECEIVE_H
@@ -21,7 +21,10 @@ void request_learn_district(struct request *, const PGresult *);
 void request_name_hold(struct request *);
 /* Begins to read the body. */
 void request_receive(struct request *);
-/* Whether the buffer of the body may grow to so many bytes. */
-bool request_may_grow(struct request *, size_t bytes);
+/*
+ * Takes memory for so many bytes of a body, in whatever direction; false, with
+ * a problem, if the caller has its share or others have the rest.
+ */
+bool request_hold(struct request *, size_t bytes);
 
 #endif

@@ -77,7 +77,7 @@ const struct connection_handlers request_handlers = {
 	.start = start,
 	.refuse = refuse,
 	.received = received,
-	.may_grow = request_may_grow,
+	.may_grow = request_hold,
 	.reject = reject,
 	.abandon = abandon,
 	.ended = metrics_ended,
@@ -125,7 +125,9 @@ static void
 reject(struct request *r, const struct http_fault *fault)
 {
 	assert(r->magic == REQUEST_MAGIC && !r->in_flight);
-	if (fault->status == 413)
+	if (fault == NULL)
+		assert(r->problem.kind != PROBLEM_NONE);
+	else if (fault->status == 413)
 		(void)too_large(r, r->op->body_max);
 	else
 		(void)fail(r, problem_of_status(fault->status), "%s",

@@ -275,6 +275,8 @@ ROWS = [
     ("pipelined 404s, four connections", attackers.pipelined_404s, reads, {}),
     ("490 connections that read the document", attackers.documents_read,
      reads, {}),
+    ("490 connections that read the document, downloading",
+     attackers.documents_read, downloads, {"rate": 2}),
     ("2,000 dripping heads", attackers.dripping_heads, reads, {"fresh": True}),
     ("new connections, no request", attackers.new_connections, reads,
      {"fresh": True}),
