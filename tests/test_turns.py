@@ -10,6 +10,7 @@ import pytest
 
 import meeting
 from client import Client, Service
+from files import Log
 from instance import until
 from meeting import long_waits
 from wire import Wire
@@ -18,7 +19,12 @@ pytestmark = pytest.mark.direct
 
 FIGURES = "/v1/metrics?from=2016-01-01&to=2025-12-31"
 WAITING = 8             # slow calls of a caller, besides the one that runs
-SHARE = 64              # of 256 that one connection takes
+SHARE = 64              # reads of a caller
+QUEUE = 64              # slow calls of all callers that wait
+# Longer than any statement may take among the fast.
+WAITING_LONG = ("select count(*) as n from pg_stat_activity where usename = %s"
+                " and wait_event_type = 'Lock'"
+                " and query_start < now() - interval '1 s'")
 
 
 class Setting:
@@ -176,7 +182,7 @@ def test_a_filter_that_turns_out_slow_is_sent_again_among_the_slow(
 def test_nobody_has_all_that_a_connection_takes(broken):
     """One that does not get on at all: the database stands still."""
     with broken.instance.beside(
-            WORKERS=1, READ_CONNECTIONS=1) as process, (
+            WORKERS=1, READ_CONNECTIONS=1, QUEUE_SECONDS=60) as process, (
                 contextlib.ExitStack()) as stack:
         service = Service(process.url, broken.contract)
         stack.callback(service.close)
@@ -198,3 +204,87 @@ def test_nobody_has_all_that_a_connection_takes(broken):
                    for a in answers) == 3
         assert all(a.status in (200, 429) for a in answers)
         assert [w.answer("GET", target).status for w in others] == [200] * 3
+
+
+def test_the_first_read_of_one_goes_before_the_rest_of_another(broken):
+    """Whatever waits for a connection: the log has the order of answers."""
+    with broken.instance.beside(
+            WORKERS=1, READ_CONNECTIONS=1, QUEUE_SECONDS=60) as process, (
+                contextlib.ExitStack()) as stack:
+        service = Service(process.url, broken.contract)
+        stack.callback(service.close)
+        log = Log(process.log_file)
+
+        def ask(who, count, target):
+            wires = [stack.enter_context(Wire(service)) for _ in range(count)]
+            for wire in wires:
+                wire.send(wire.get(target, bearer(who)))
+            return wires
+        Client(service, broken.contact.token, "contact").get(
+            "/v1/me").expect(200)
+        mark = log.mark()
+        with broken.cluster.stalled():
+            # One more than may wait: when it is refused, the others are in.
+            many = ask(broken.contact, SHARE + 1, "/v1/me")
+            until(lambda: unanswered(many) == SHARE)
+            one = ask(broken.stranger, 1, "/v1/cases?limit=1")
+            for _ in range(3):      # what comes later is read later
+                Client(service).get("/livez").expect(200)
+        assert one[0].answer("GET", "/v1/cases").status == 200
+        for wire in many:
+            assert wire.answer("GET", "/v1/me").status in (200, 429)
+        until(lambda: len(log.lines(mark)) >= SHARE + 2)
+        order = [line["operation"] for line in log.lines(mark)
+                 if line["event"] == "request" and line["status"] == 200]
+        assert order.index("list_cases") < SHARE / 2
+
+
+def test_the_longest_queue_gives_way_to_who_has_none(start, world, contact):
+    """Seven who ask for all they may fill the queue; an eighth comes in, and
+    one of theirs is refused for each of its own."""
+    setting = start()
+    target, fair = figures_of(contact.district), world.staff()
+    with setting.locked("daily_figures") as release, (
+            contextlib.ExitStack()) as stack:
+        greedy = []
+        for _ in range(7):
+            wires = stack.enter_context(setting.crowd(
+                2 + WAITING, target, bearer(world.staff())))
+            until(lambda wires=wires: unanswered(wires) == 1 + WAITING)
+            greedy += wires
+        assert unanswered(greedy) == 7 * (1 + WAITING)
+        room = QUEUE - (7 * (1 + WAITING) - 2)      # two of them run
+        wires = stack.enter_context(setting.crowd(
+            room + 2, target, bearer(fair)))
+        until(lambda: unanswered(greedy) == 7 * (1 + WAITING) - 2)
+        assert unanswered(wires) == len(wires)
+        release()
+        for wire in wires:
+            assert wire.answer("GET", target).status == 200
+        answers = [wire.answer("GET", target) for wire in greedy]
+    refused = [a for a in answers if a.status != 200]
+    assert len(refused) == 7 + 2
+    for answer in refused:
+        assert answer.status == 429
+        assert answer.problem == "too-many-at-once"
+        assert int(answer.headers["retry-after"]) >= 1
+
+
+def test_what_is_slow_in_one_list_is_not_slow_in_another(start, world, sql):
+    """Whose filters were slow begins among the slow there, not elsewhere."""
+    setting = start()
+    who = world.staff()
+    client, target = setting.client(who), "/v1/webhooks?status=enabled"
+    with setting.locked("webhooks") as release, setting.crowd(
+            1, target, bearer(who)) as first:
+        until(lambda: sql.value(WAITING_LONG, "casework_staff"))
+        with setting.crowd(WAITING, target, bearer(who)) as others:
+            for _ in range(3):
+                client.get("/v1/cases?status=assigned").expect(200)
+                client.get("/v1/cases?users_affected_from=9").expect(200)
+                client.get("/v1/districts?state=MN").expect(200)
+            assert unanswered(others) == WAITING
+            assert setting.waiting("staff") == 1
+            release()
+            for wire in first + others:
+                assert wire.answer("GET", target).status == 200

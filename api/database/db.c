@@ -9,22 +9,11 @@
 #include "db.h"
 #include "db_turn.h"
 
-#define INFLIGHT_MAX 256 /* calls per connection */
-#define SHARE	     64	 /* calls of one key in flight, of a pool */
-#define FEW	     2	 /* connections of kinds that hardly write */
-#define READ_MS	     500 /* a statement; one that takes longer is slow */
-#define STUCK_MS     100 /* without an answer: rather another connection */
-#define TICK_MS	     100
-#define STALL_MS     10000
-#define REST_MS	     1000 /* without a call, until memory is given back */
-
-/*
- * Calls that wait for their turn, of a group and of one key. Reads share their
- * connections: none may take long. Writes do not: they wait for locks, and
- * whoever stood behind them in a pipeline would wait as well.
- */
-static const size_t waiting[DB_POOLS] = { [DB_WRITE] = 256, [DB_SLOW] = 64 };
-static const size_t waiting_each[DB_POOLS] = { [DB_WRITE] = 64, [DB_SLOW] = 8 };
+#define FEW	 2   /* connections of kinds that hardly write */
+#define READ_MS	 150 /* a statement; one that takes longer is slow */
+#define TICK_MS	 100
+#define STALL_MS 10000
+#define REST_MS	 1000 /* without a call, until memory is given back */
 
 static struct db_group groups[CALLER_KINDS][DB_POOLS];
 
@@ -34,12 +23,10 @@ static void	       start_group(enum caller_kind, enum db_pool,
 	       const struct db_settings *, const struct query *);
 static size_t	       size_of(enum caller_kind, enum db_pool,
 	     const struct db_settings *);
-static enum db_answer  send_shared(struct db_group *, struct db_call *);
 static void	       ended(struct db_conn *, struct db_call *);
-static bool	       takes_turns(enum db_pool);
 static struct db_conn *idlest(const struct db_group *, struct db_conn *);
-static struct db_conn *choose(const struct db_group *);
 static void	       mark_dirty(struct db_conn *);
+static void	       arm_end_of_turn(void);
 static void	       end_of_turn(void *, u_int64_t);
 static void	       tick(void *, u_int64_t);
 
@@ -77,11 +64,7 @@ start_group(enum caller_kind kind, enum db_pool p,
 	size_t		 i;
 
 	group->count = size_of(kind, p, settings);
-	group->share.all = group->count * INFLIGHT_MAX;
-	group->share.each = SHARE;
-	if (takes_turns(p))
-		db_turn_start(group, waiting[p], waiting_each[p],
-		    settings->queue_seconds);
+	db_turn_start(group, p, settings->queue_seconds);
 	group->conn = calloc(group->count, sizeof(*group->conn));
 	if (group->conn == NULL)
 		fatal("out of memory");
@@ -110,27 +93,12 @@ size_of(enum caller_kind kind, enum db_pool p,
 enum db_answer
 db_send(struct db_call *call)
 {
-	struct db_group *group = &groups[call->kind][call->pool];
+	enum db_answer answer;
 
-	call->waits = call->late = false;
-	call->turn.key = NULL;
-	return takes_turns(call->pool) ? db_turn_send(group, call) :
-					 send_shared(group, call);
-}
-
-static enum db_answer
-send_shared(struct db_group *group, struct db_call *call)
-{
-	struct db_conn *c = choose(group);
-
-	if (c == NULL)
-		return DB_GONE;
-	if (c->inflight >= INFLIGHT_MAX)
-		return DB_BUSY;
-	if (!share_take(&group->share, call->key, 1))
-		return DB_SHARE;
-	db_group_send(c, call);
-	return DB_SENT;
+	answer = db_turn_send(&groups[call->kind][call->pool], call);
+	if (db_turn_has_left())
+		arm_end_of_turn();
+	return answer;
 }
 
 void
@@ -150,11 +118,9 @@ db_send_idle(struct db_call *call)
 		    idlest(&groups[call->kind][DB_WRITE], NULL));
 	if (idle == NULL)
 		idle = idlest(&groups[call->kind][DB_PROBE], NULL);
-	if (idle == NULL ||
-	    !share_take(&groups[idle->kind][idle->pool].share, call->key, 1))
+	if (idle == NULL)
 		return false;
-	call->waits = call->late = false;
-	call->turn.key = NULL;
+	db_turn_skip(call);
 	db_group_send(idle, call);
 	return true;
 }
@@ -168,7 +134,7 @@ idlest(const struct db_group *group, struct db_conn *best)
 
 	for (i = 0; i < group->count; i++) {
 		c = &group->conn[i];
-		if (c->state == DB_UP && !c->broken && c->inflight == 0 &&
+		if (db_group_is_up(c) && c->inflight == 0 &&
 		    (best == NULL || c->progress < best->progress))
 			best = c;
 	}
@@ -184,7 +150,19 @@ db_withdraw(struct db_call *call)
 bool
 db_up(enum caller_kind kind, enum db_pool pool)
 {
-	return choose(&groups[kind][pool]) != NULL;
+	const struct db_group *group = &groups[kind][pool];
+	size_t		       i;
+
+	for (i = 0; i < group->count; i++)
+		if (db_group_is_up(&group->conn[i]))
+			return true;
+	return false;
+}
+
+bool
+db_group_is_up(const struct db_conn *c)
+{
+	return c->state == DB_UP && !c->broken;
 }
 
 static void
@@ -192,45 +170,8 @@ ended(struct db_conn *c, struct db_call *call)
 {
 	struct db_group *group = &groups[c->kind][c->pool];
 
-	if (call->turn.key != NULL)
-		db_turn_ended(group, call);
-	else
-		share_give(&group->share, call->key, 1);
-	if (takes_turns(c->pool))
-		db_turn_serve(group);
-}
-
-static bool
-takes_turns(enum db_pool p)
-{
-	return waiting[p] > 0;
-}
-
-/*
- * The connection with the least to do, of those that get on if there are any;
- * NULL if none is up.
- */
-static struct db_conn *
-choose(const struct db_group *group)
-{
-	struct db_conn *c, *best = NULL;
-	bool		stuck, best_stuck = false;
-	size_t		i;
-
-	for (i = 0; i < group->count; i++) {
-		c = &group->conn[i];
-		if (c->state != DB_UP || c->broken)
-			continue;
-		if (c->inflight == 0)
-			return c;
-		stuck = kore_time_ms() > c->progress + STUCK_MS;
-		if (best == NULL || stuck < best_stuck ||
-		    (stuck == best_stuck && c->inflight < best->inflight)) {
-			best = c;
-			best_stuck = stuck;
-		}
-	}
-	return best;
+	db_turn_ended(group, call);
+	db_turn_serve(group);
 }
 
 unsigned
@@ -244,7 +185,7 @@ db_inflight(void)
 	n += c->inflight;
 	for (k = 0; k < CALLER_KINDS; k++)
 		for (p = 0; p < DB_POOLS; p++)
-			n += (unsigned)groups[k][p].turns.waiting.taken;
+			n += (unsigned)groups[k][p].turns.waiting;
 	return n;
 }
 
@@ -286,6 +227,12 @@ static void
 mark_dirty(struct db_conn *c)
 {
 	c->dirty = true;
+	arm_end_of_turn();
+}
+
+static void
+arm_end_of_turn(void)
+{
 	if (!turn_armed) {
 		turn_armed = true;
 		kore_timer_add(end_of_turn, 0, NULL, KORE_TIMER_ONESHOT);
@@ -308,6 +255,7 @@ end_of_turn(void *arg, u_int64_t now)
 		else if (c->dirty && c->pg != NULL)
 			(void)db_conn_flush(c);
 	}
+	db_turn_finish_left();
 }
 
 /*
@@ -339,6 +287,5 @@ tick(void *arg, u_int64_t now)
 	}
 	for (k = 0; k < CALLER_KINDS; k++)
 		for (p = 0; p < DB_POOLS; p++)
-			if (takes_turns((enum db_pool)p))
-				db_turn_tick(&groups[k][p], now);
+			db_turn_tick(&groups[k][p], now);
 }

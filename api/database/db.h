@@ -1,9 +1,8 @@
 /*
  * Asynchronous PostgreSQL: small pools of libpq connections in pipeline mode,
  * one set per caller kind. One call is begin + statement + Sync: one round
- * trip, one transaction. Calls of different requests share a connection for
- * reading or writing; one for slow calls takes one at a time, and the others
- * wait in a queue.
+ * trip, one transaction. A connection for reading has a few calls in flight, one
+ * for writing or for slow calls has one, and the others wait in a queue.
  */
 #ifndef CASEWORK_DB_H
 #define CASEWORK_DB_H
@@ -13,7 +12,7 @@
 struct db_settings {
 	const char *url;		   /* DATABASE_URL */
 	long	    connections[DB_POOLS]; /* of each pool and caller kind */
-	long	    queue_seconds;	   /* longest wait for a slow one */
+	long	    queue_seconds;	   /* longest wait for one */
 };
 
 /*

@@ -37,7 +37,8 @@ struct db_call {
 	 * Called once, from the event loop, never inside db_send(). The
 	 * result is the statement's rows or the first error, and the
 	 * callee's to PQclear(); NULL when the connection was lost, or when
-	 * it has waited too long (late) and nothing was sent.
+	 * nothing was sent: it has waited too long (late), or had to give its
+	 * place in the queue to another caller (crowded out).
 	 */
 	void (*done)(struct db_call *, PGresult *);
 	/*
@@ -46,10 +47,10 @@ struct db_call {
 	 */
 	void (*sent)(struct db_call *);
 	void *arg;
-	bool  late;
+	bool  late, crowded_out;
 
 	/* db.c's own */
-	struct turn turn; /* while it waits for a slow connection */
+	struct turn turn; /* of is NULL for one that took none */
 	bool	    waits;
 	TAILQ_ENTRY(db_call) list;
 	PGresult *result;

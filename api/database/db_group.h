@@ -9,10 +9,12 @@
 struct db_group {
 	size_t		count;
 	struct db_conn *conn;
-	struct shares	share; /* of calls in flight, where they share */
-	struct turns	turns; /* where they do not */
+	size_t		depth; /* calls in flight, of a connection */
+	struct turns	turns;
 };
 
+/* False: it is torn down at the end of the turn, or was. */
+bool db_group_is_up(const struct db_conn *);
 /* Sends, and sees to it that it leaves at the end of the turn; of db.c. */
 void db_group_send(struct db_conn *, struct db_call *);
 

@@ -163,7 +163,9 @@ done(struct db_call *call, PGresult *res)
 			go_on(r);
 		return;
 	}
-	if (call->late)
+	if (call->crowded_out)
+		(void)fail(r, PROBLEM_TOO_MANY_AT_ONCE, NULL);
+	else if (call->late)
 		(void)fail(r, PROBLEM_UNAVAILABLE,
 		    "It was not its turn in time; nothing was done.");
 	else if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {

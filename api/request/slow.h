@@ -1,7 +1,7 @@
 /*
  * What may be slow, and so takes turns instead of a connection that others
- * share: what the document says (x-slow), and filters of whoever had a slow one
- * a moment ago.
+ * share: what the document says (x-slow), and lists of whoever had a slow one
+ * a moment ago, or has another one with filters in flight.
  */
 #ifndef CASEWORK_SLOW_H
 #define CASEWORK_SLOW_H

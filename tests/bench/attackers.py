@@ -271,10 +271,23 @@ def ten_years_of_figures(target):
     crowd(16, ask)
 
 
-def lists_of_another_district(target):
-    token = target.token("contact:4")
-    crowd(32, lambda n: again_and_again(target, lambda: request(
+def subjects(target):
+    """No index has subjects: each of these lists looks at every case."""
+    token = target.token("staff:2")
+    crowd(16, lambda n: again_and_again(target, lambda: request(
+        target, "GET", f"/v1/cases?subject=nothing{random.random()}", token),
+        n))
+
+
+def lists_of_another_district(target, count=32):
+    """Full pages of a hundred cases."""
+    token = target.token(target.of_full_pages())
+    crowd(count, lambda n: again_and_again(target, lambda: request(
         target, "GET", "/v1/cases?limit=100", token), n))
+
+
+def more_lists_of_another_district(target):
+    lists_of_another_district(target, 64)
 
 
 def notes_of_another_district(target):
@@ -283,6 +296,24 @@ def notes_of_another_district(target):
     crowd(32, lambda n: again_and_again(target, lambda: request(
         target, "POST", f"/v1/cases/{case}/notes", token,
         "Content-Type: application/json", body=note), n))
+
+
+def bursts_of_another_district(target):
+    """A hundred notes at once, and again when all of them are answered."""
+    token, case = target.token("contact:4"), target.case_of(4)
+    asked = request(
+        target, "POST", f"/v1/cases/{case}/notes", token,
+        "Content-Type: application/json", body=b'{"text": "One of many."}')
+    links = []
+    while True:
+        try:
+            links = links or [connect(target, n) for n in range(100)]
+            for link in links:
+                link.sendall(asked)
+            if not all([read_answer(link) for link in links]):
+                links = []
+        except OSError:
+            links = []
 
 
 def uploads_of_another_district(target):
@@ -310,13 +341,13 @@ def uploads_of_another_district(target):
 
 
 def wrong_pins(target):
-    """A phone system that tries PINs, of many contacts."""
-    token = target.token("telephony:1")
+    """A phone system that tries PINs, of many contacts who have one."""
+    token, numbers = target.token("telephony:1"), target.with_pins()
     crowd(8, lambda n: again_and_again(target, lambda: request(
         target, "POST", "/v1/calls/routing", token,
         "Content-Type: application/json",
         body=b'{"contact_number": %d, "pin": "%06d"}' % (
-            random.randrange(1, 1000), random.randrange(1000000))), n))
+            random.choice(numbers), random.randrange(1000000))), n))
 
 
 def junk_flood(target):

@@ -124,6 +124,29 @@ class Target:
                 Content_Disposition="attachment; filename=x")["id"]
         return self.made[name]
 
+    def contacts(self):
+        """Contacts, of generated districts for the most part."""
+        return self.call(
+            "GET", "/v1/contacts?authorized=true&limit=100", "staff:1")["items"]
+
+    def of_full_pages(self):
+        """A contact whose list of cases has a page of a hundred."""
+        if "full" not in self.made:
+            self.made["full"] = next(
+                (caller for contact in self.contacts() if len(self.call(
+                    "GET", "/v1/cases?limit=100",
+                    caller := f"contact:{contact['id']}")["items"]) == 100),
+                None) or sys.exit("beside.py: make data CASES=100000")
+        return self.made["full"]
+
+    def with_pins(self):
+        """Numbers of contacts who have a phone PIN that nobody has tried."""
+        if "pins" not in self.made:
+            self.made["pins"] = [self.call(
+                "POST", "/v1/phone-pin", f"contact:{contact['id']}",
+                b"")["contact_number"] for contact in self.contacts()]
+        return self.made["pins"]
+
     def filters(self, operation):
         """Filters that take one of a few words or numbers, with a value."""
         _, spec = rows.operation(self.document, operation)
@@ -289,13 +312,21 @@ ROWS = [
      {}),
     ("16 slow filters of a colleague", attackers.slow_filters, staff_reads,
      {}),
+    ("16 filters of a colleague by subject", attackers.subjects, staff_reads,
+     {}),
     ("ten-year figures, 16 at once", attackers.ten_years_of_figures,
      public_reads, {}),
     ("lists of another district, 32 at once",
      attackers.lists_of_another_district, reads, {}),
+    ("lists of another district, 64 at once",
+     attackers.more_lists_of_another_district, reads, {}),
     ("notes of another district, 32 at once",
      attackers.notes_of_another_district, reads, {}),
     ("the same, writing", attackers.notes_of_another_district, writes, {}),
+    ("notes of another district, 100 at a time",
+     attackers.bursts_of_another_district, reads, {}),
+    ("the same bursts, writing", attackers.bursts_of_another_district, writes,
+     {}),
     ("uploads of another district, 8 at once",
      attackers.uploads_of_another_district, reads, {}),
     ("wrong PINs, 8 at once", attackers.wrong_pins, reads, {}),
@@ -347,6 +378,8 @@ def main():
     for target in targets:
         for contact in (1, 4):
             target.file_of(contact)
+        target.of_full_pages()
+        target.with_pins()
     print(f"One good caller at {RATE} requests/s beside …"
           f" ({', '.join(t.run_dir.name for t in targets)})\n")
     print("| beside | " + " | ".join(
