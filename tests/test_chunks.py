@@ -99,6 +99,8 @@ def test_chunk_sizes_may_have_leading_zeros_and_capitals(
     b"2\n{}\r\n0\r\n\r\n",
     b"2\r\n{} \r\n0\r\n\r\n",
     b"2\r\n{}0\r\n\r\n",
+    b"2\r\n{}xx0\r\n\r\n",
+    b"2\r\n{}\r\r0\r\n\r\n",
     b"1\r\n{}\r\n0\r\n\r\n",
     b"100000000\r\n{}",
     b"ffffffffffffffff\r\n{}",

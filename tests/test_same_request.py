@@ -104,6 +104,14 @@ def test_a_body_that_is_left_out_is_an_empty_one(case):
         assert again.headers["idempotency-replayed"] == "true"
 
 
+def test_another_operation_needs_another_key(case):
+    """Even of the same case, where both take an empty body."""
+    key, contact = {KEY: new_key()}, case.submitter
+    contact.post(case.path + "/followers", {}, headers=key).expect(200, 201)
+    contact.post(case.path + "/close", {}, etag="*", headers=key).expect(
+        422, problem="idempotency-key-reused")
+
+
 def test_another_path_needs_another_key(contact, case):
     key, body = {KEY: new_key()}, {"text": "One."}
     contact.post(case.path + "/notes", body, headers=key).expect(201)

@@ -38,25 +38,29 @@ test_a_bucket_holds_no_more_than_it_can(void)
 	CHECK(!bucket_take(&b, "a", 1000 * (int64_t)SECOND, NULL));
 }
 
-/* Idle for a night, whether it was full, half empty or empty before. */
+/* Idle for minutes or a night, whether it was full, half empty or empty. */
 static void
 test_who_is_idle_saves_nothing_up(void)
 {
+	static const int    idle[] = { 61, 300, 36000 };
 	struct bucket_state state;
-	int64_t		    now = SECOND, night = 36000 * (int64_t)SECOND;
+	int64_t		    now = SECOND;
 	int		    used, i;
+	size_t		    k;
 
-	for (used = 0; used <= 5; used++, now += night) {
-		bucket_start(&b, 5, 60, 16);
-		CHECK(bucket_has(&b, "a", now));
-		for (i = 0; i < used; i++)
-			CHECK(bucket_take(&b, "a", now, NULL));
-		now += night;
-		CHECK(bucket_has(&b, "a", now)); /* looking saves nothing */
-		for (i = 5; i > 0; i--)
-			CHECK(bucket_take(&b, "a", now, &state) &&
-			    state.left == i - 1);
-		CHECK(!bucket_take(&b, "a", now, NULL));
+	for (k = 0; k < sizeof(idle) / sizeof(idle[0]); k++) {
+		for (used = 0; used <= 5; used++) {
+			bucket_start(&b, 5, 60, 16);
+			CHECK(bucket_has(&b, "a", now));
+			for (i = 0; i < used; i++)
+				CHECK(bucket_take(&b, "a", now, NULL));
+			now += idle[k] * (int64_t)SECOND;
+			CHECK(bucket_has(&b, "a", now)); /* saves nothing */
+			for (i = 5; i > 0; i--)
+				CHECK(bucket_take(&b, "a", now, &state) &&
+				    state.left == i - 1);
+			CHECK(!bucket_take(&b, "a", now, NULL));
+		}
 	}
 }
 

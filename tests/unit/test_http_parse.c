@@ -168,7 +168,6 @@ test_limits_of_the_head(void)
 	static char   big[40000];
 	struct result r;
 	size_t	      n;
-	int	      i;
 
 	memset(big, 'a', sizeof(big));
 	memcpy(big, "GET /", 5);
@@ -187,20 +186,36 @@ test_limits_of_the_head(void)
 	CHECK(r.verdict == HTTP_REFUSED && r.fault.status == 431);
 	free(r.buf);
 
-	n = (size_t)sprintf(big, "GET / HTTP/1.1\r\nHost: a\r\n");
-	for (i = 0; i < HTTP_HEADERS_MAX; i++)
-		n += (size_t)sprintf(big + n, "X%d: y\r\n", i);
-	n += (size_t)sprintf(big + n, "\r\n");
-	r = parse(big, n, n);
-	CHECK(r.verdict == HTTP_REFUSED && r.fault.status == 431);
-	free(r.buf);
-
 	n = (size_t)sprintf(big, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
 	big[n] = '\0';
 	memcpy(big + n + 1, "\r\n\r\n", 4);
 	r = parse(big, n + 5, n + 5);
 	CHECK(r.verdict == HTTP_REFUSED && r.fault.status == 400);
 	free(r.buf);
+}
+
+/* Host is one of them. */
+static void
+test_as_many_header_lines_as_may_be_are_read(void)
+{
+	char	      text[40 * HTTP_HEADERS_MAX];
+	struct result r;
+	size_t	      n;
+	int	      lines, i;
+
+	for (lines = HTTP_HEADERS_MAX; lines <= HTTP_HEADERS_MAX + 1; lines++) {
+		n = (size_t)sprintf(text, "GET / HTTP/1.1\r\nHost: a\r\n");
+		for (i = 1; i < lines; i++)
+			n += (size_t)sprintf(text + n, "X%d: y\r\n", i);
+		n += (size_t)sprintf(text + n, "\r\n");
+		r = parse(text, n, n);
+		if (lines == HTTP_HEADERS_MAX)
+			CHECK(r.verdict == HTTP_COMPLETE);
+		else
+			CHECK(r.verdict == HTTP_REFUSED &&
+			    r.fault.status == 431);
+		free(r.buf);
+	}
 }
 
 /* All of it in the buffer already, also when it is a byte too long. */
@@ -354,6 +369,7 @@ main(void)
 	RUN(test_a_newer_minor_version_is_read_as_ours);
 	RUN(test_lines_of_one_name_are_one_list);
 	RUN(test_limits_of_the_head);
+	RUN(test_as_many_header_lines_as_may_be_are_read);
 	RUN(test_a_head_of_the_very_limit_is_read);
 	RUN(test_a_target_of_the_very_limit_is_read);
 	return unit_end("http_parse");
