@@ -1,8 +1,8 @@
 /*
  * Asynchronous PostgreSQL: small pools of libpq connections in pipeline mode,
  * one set per caller kind. One call is begin + statement + Sync: one round
- * trip, one transaction. A connection for reading has a few calls in flight, one
- * for writing or for slow calls has one, and the others wait in a queue.
+ * trip, one transaction. A connection for reading has a few calls in flight,
+ * one for writing or for slow calls has one; the others wait in a queue.
  */
 #ifndef CASEWORK_DB_H
 #define CASEWORK_DB_H
