@@ -24,7 +24,7 @@ struct auth_try {
  * are cached (whole token compared, exp checked again on each hit), refused
  * ones are remembered; a reload forgets both.
  *
- * exp has no leeway, nbf and iat have 5 seconds. *why is auth_busy (compare
+ * exp has no leeway, nbf and iat have 30 seconds. *why is auth_busy (compare
  * the pointer) when too many tokens of that source and key have failed: the
  * token was not looked at and may well be good, answer 429 with Retry-After: 1.
  */
