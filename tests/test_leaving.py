@@ -115,8 +115,9 @@ def deaf_client(service):
     return Wire(service, room=4096)
 
 
-@pytest.mark.parametrize("behind", [b"x" * 3000, b"GET /livez HTTP/1.1\r\n"
-                                    b"Host: a\r\n\r\n" * AHEAD])
+@pytest.mark.parametrize("behind", [
+    b"x" * 3000, b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n" * AHEAD],
+    ids=["junk", "requests"])
 def test_the_last_answer_arrives_whatever_is_sent_behind_it(ending, behind):
     _, service = ending
     with deaf_client(service) as wire:
