@@ -115,7 +115,7 @@ superuser_statements() {
 	for kind in "${kinds[@]}"; do
 		echo "  alter role casework_$kind set temp_file_limit = '1GB';"
 	done
-	echo '\endif'
+	printf '\\endif\n'
 }
 
 # The files of sql/rules in their order, which names each of them once.
