@@ -20,6 +20,7 @@ import pytest
 from client import Client, Service
 from faults import Held, command_line, is_waiting, note_request, patience
 from files import Log
+from incidents import INCIDENTS, an_incident, say
 from instance import children, until
 from wire import Closed, Wire
 
@@ -167,24 +168,25 @@ def test_no_message_is_started_behind_many_unsent_bytes(new_place):
 
 
 @pytest.fixture(scope="module")
-def notes(world):
-    """A list of more than a MiB, and who may read it."""
-    return write_notes(world, 20)
+def incident(world):
+    """An answer of more than a MiB, and who may read it."""
+    return write_updates(world, 20)
 
 
-def write_notes(world, count):
-    case = world.district().contact().submit()
-    for _ in range(count):
-        case.submitter.post(case.path + "/notes",
-                            {"text": "\u4e2d" * 20000}).expect(201)
-    return case.submitter, case.path + "/notes?limit=100"
+def write_updates(world, count):
+    staff = world.staff()
+    incident = staff.post(INCIDENTS, an_incident(
+        scope={"districts": [world.district().id]})).expect(201)
+    for status in ["investigating"] * (count - 2) + ["resolved"]:
+        say(staff, incident, status, "\u4e2d" * 20000).expect(201)
+    return staff, incident.location
 
 
 class Reader:
-    """Asks for the notes, and takes nothing until it is to."""
+    """Asks for the incident, and takes nothing until it is to."""
 
-    def __init__(self, stack, place, notes, source=None):
-        who, self.path = notes
+    def __init__(self, stack, place, incident, source=None):
+        who, self.path = incident
         self.wire = stack.enter_context(place.wire(source, room=4096))
         self.wire.send(self.wire.get(
             self.path, f"Authorization: Bearer {who.token}"))
@@ -192,7 +194,7 @@ class Reader:
 
     def gets_all(self, count=20):
         try:
-            return len(self.wire.answer("GET", self.path)["items"]) == count
+            return len(self.wire.answer("GET", self.path)["updates"]) == count
         except Closed:
             return False
 
@@ -201,13 +203,13 @@ class Reader:
     ("", UNSENT_MEMORY // 4), ("127.0.0.2/32", UNSENT_MEMORY)],
     ids=["address", "proxy"])
 def test_answers_that_are_not_taken_have_a_bound(
-        new_place, notes, proxies, bound):
+        new_place, incident, proxies, bound):
     """Who has been taking longest goes first; of others nobody does."""
     place = new_place(UNSENT_MEMORY=UNSENT_MEMORY, TRUSTED_PROXIES=proxies)
     with contextlib.ExitStack() as stack:
-        one = Reader(stack, place, notes)
+        one = Reader(stack, place, incident)
         before = place.memory()
-        crowd = [Reader(stack, place, notes, ELSEWHERE) for _ in range(40)]
+        crowd = [Reader(stack, place, incident, ELSEWHERE) for _ in range(40)]
         place.public.get("/livez").expect(200)
         # libc keeps some of what was freed.
         assert place.memory() - before < (bound + 12) * MIB < 40 * MIB
@@ -218,13 +220,14 @@ def test_answers_that_are_not_taken_have_a_bound(
         assert one.gets_all()
 
 
-def test_where_all_is_held_the_address_with_most_makes_room(new_place, notes):
+def test_where_all_is_held_the_address_with_most_makes_room(
+        new_place, incident):
     place = new_place(UNSENT_MEMORY=UNSENT_MEMORY)
     with contextlib.ExitStack() as stack:
-        greedy = [Reader(stack, place, notes, "127.0.0.3") for _ in range(3)]
+        greedy = [Reader(stack, place, incident, "127.0.0.3") for _ in range(3)]
         others = []
         while not (gone := int(place.ended("unsent"))):
-            others.append(Reader(stack, place, notes,
+            others.append(Reader(stack, place, incident,
                                  f"127.0.1.{len(others) + 1}"))
             assert len(others) < 2 * UNSENT_MEMORY
         assert [reader.gets_all() for reader in greedy] == \
@@ -235,7 +238,8 @@ def test_where_all_is_held_the_address_with_most_makes_room(new_place, notes):
 def test_the_only_answer_of_an_address_may_be_longer(new_place, world):
     place = new_place(UNSENT_MEMORY=UNSENT_MEMORY)
     with contextlib.ExitStack() as stack:
-        one = Reader(stack, place, write_notes(world, 80), ELSEWHERE)   # 4.6 MiB
+        one = Reader(stack, place, write_updates(world, 80),
+                     ELSEWHERE)         # 4.6 MiB
         assert one.gets_all(80)
         assert place.ended("unsent") == 0
 

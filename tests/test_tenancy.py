@@ -389,9 +389,9 @@ def test_no_role_makes_anything(sql):
 
 
 def test_nobody_touches_cases_of_others(as_role, contact, outside, sql):
-    sql.run("update casework.cases set assigned_advisor_id = (select s.id from"
-            " casework.staff s where s.role <> 'advisor' limit 1)"
-            " where id = %s", outside.id)
+    sql.run("update casework.cases set (assigned_advisor_id,"
+            " assigned_advisor_name) = (select s.id, s.name from casework.staff"
+            " s where s.role <> 'advisor' limit 1) where id = %s", outside.id)
     role = as_role("contact")
     role.run(role.beginning(contact.id)
              + "select rules.leave_cases(array[%s]::bigint[])", outside.id)

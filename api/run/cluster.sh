@@ -85,7 +85,7 @@ create_cluster() {
 	put cluster.new/postgresql.auto.conf <<-CONF
 		# Written by api/run/cluster.sh. Durable: fsync stays on.
 		listen_addresses = ''
-		max_connections = 200
+		max_connections = 400
 		shared_buffers = $(buffer_megabytes)MB
 		wal_level = minimal
 		max_wal_senders = 0
