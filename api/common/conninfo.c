@@ -90,14 +90,16 @@ conninfo_connect(const char *url, const char *kind, char *err, size_t errlen)
 {
 	const char **keys, **values;
 	PGconn	    *pg;
-	PGresult    *result;
+	PGresult    *result = NULL;
 
 	if (conninfo(url, kind, &keys, &values, err, errlen) == -1)
 		return NULL;
 	pg = PQconnectdbParams(keys, values, 0);
 	free(keys);
 	free(values);
-	result = PQexec(pg, conninfo_session);
+	/* PQexec() would forget why there is no connection. */
+	if (PQstatus(pg) == CONNECTION_OK)
+		result = PQexec(pg, conninfo_session);
 	if (PQresultStatus(result) == PGRES_TUPLES_OK) {
 		PQclear(result);
 		return pg;

@@ -18,8 +18,10 @@ connection_peer_join(const char *source, bool is_proxy)
 	const size_t place = hash_bytes(source, strlen(source)) % PLACES;
 	struct peer *peer;
 
+	/* A proxy is one of its own, whoever else comes from its network. */
 	LIST_FOREACH (peer, &places[place], list)
-		if (strcmp(peer->source, source) == 0)
+		if (strcmp(peer->source, source) == 0 &&
+		    peer->proxy == is_proxy)
 			break;
 	if (peer == NULL) {
 		peer = kore_calloc(1, sizeof(*peer));

@@ -10,6 +10,8 @@
  */
 #include <kore/kore.h>
 
+#include <string.h>
+
 #include "db.h"
 #include "db_probe.h"
 #include "heartbeat.h"
@@ -58,6 +60,7 @@ static bool	    stopped;
 static void tick(void *, u_int64_t);
 static void ask(struct probe *, u_int64_t);
 static void answered(struct db_call *, PGresult *);
+static bool took_too_long(const PGresult *);
 static bool is_up(const struct probe *);
 static void tell(struct probe *, unsigned);
 
@@ -142,9 +145,20 @@ answered(struct db_call *call, PGresult *result)
 	p->sent[call - p->calls] = false;
 	if (result == NULL)
 		return; /* the connection was lost */
-	p->said = findings[heartbeat_of(result)];
-	p->answered_at = kore_time_ms();
+	if (!took_too_long(result)) {
+		p->said = findings[heartbeat_of(result)];
+		p->answered_at = kore_time_ms();
+	}
 	PQclear(result);
+}
+
+/* By statement_timeout: that is no answer yet. */
+static bool
+took_too_long(const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return state != NULL && strcmp(state, "57014") == 0;
 }
 
 void
