@@ -49,6 +49,7 @@ role_statements() {
 			where not exists (select from pg_catalog.pg_roles where rolname = 'casework_$kind') \gexec
 			begin;
 			alter role casework_$kind reset all;
+			select format('alter role casework_$kind in database %I reset all', current_database()) \gexec
 			alter role casework_$kind set timezone = 'UTC';
 			alter role casework_$kind set datestyle = 'ISO, YMD';
 			alter role casework_$kind set search_path = '';
@@ -58,6 +59,8 @@ role_statements() {
 			alter role casework_$kind set statement_timeout = '5s';
 			alter role casework_$kind set lock_timeout = '2s';
 			alter role casework_$kind set idle_in_transaction_session_timeout = '10s';
+			select 'alter role casework_$kind set temp_file_limit = ''1GB'''
+			from pg_catalog.pg_roles where rolname = current_user and rolsuper \gexec
 			commit;
 			select format('grant connect on database %I to casework_$kind', current_database()) \gexec
 		SQL
@@ -100,8 +103,6 @@ tzdata_statements() {
 # What only a superuser may, if one asks; docker/README.md says what it is good for.
 # Nobody but roles of this service is in its database.
 superuser_statements() {
-	local kind
-
 	cat <<-'SQL'
 		reset role;
 		select rolsuper as may_all from pg_catalog.pg_roles where rolname = current_user \gset
@@ -111,11 +112,8 @@ superuser_statements() {
 		  revoke execute on function pg_catalog.lo_creat(int), pg_catalog.lo_create(oid),
 		    pg_catalog.lo_from_bytea(oid, bytea), pg_catalog.pg_cancel_backend(int),
 		    pg_catalog.pg_terminate_backend(int, bigint) from public;
+		\endif
 	SQL
-	for kind in "${kinds[@]}"; do
-		echo "  alter role casework_$kind set temp_file_limit = '1GB';"
-	done
-	printf '\\endif\n'
 }
 
 # The files of sql/rules in their order, which names each of them once.

@@ -270,13 +270,17 @@ def test_statistics_that_are_no_longer_wanted_are_forgotten(changing):
 
 
 def test_settings_that_somebody_gave_a_role_are_taken_back(database):
-    """A role may give itself such, for all its later sessions."""
-    held = ("select coalesce(array_to_string(setconfig, ' '), '') as s from"
-            " pg_db_role_setting s join pg_roles r on r.oid = s.setrole"
-            " where s.setdatabase = 0 and r.rolname = 'casework_contact'")
+    """A role may give itself such, for all its later sessions, here or in all
+    databases."""
+    held = ("select coalesce(string_agg(array_to_string(setconfig, ' '), ' '),"
+            " '') as s from pg_db_role_setting s join pg_roles r"
+            " on r.oid = s.setrole where r.rolname = 'casework_contact'")
     before = database.value(held)
     database.run("""
         alter role casework_contact set statement_timeout = 0;
         alter role casework_contact set default_transaction_read_only = on""")
+    name = database.value("select current_database() as n")
+    database.run(f"alter role casework_contact in database {name}"
+                 " set default_transaction_read_only = on")
     assert migrate(ROOT / "sql", database.url).returncode == 0
     assert sorted(database.value(held).split()) == sorted(before.split())
