@@ -10,6 +10,7 @@ from generate import good_body, good_value
 from wire import Wire
 from world import a_case
 
+pytestmark = pytest.mark.direct
 LEAST = 65536
 JSON = "Content-Type: application/json"
 

@@ -9,13 +9,25 @@
 
 static char err[1024];
 
+/* A setting lives as long as its program: so do these. */
+static const char *
+keep(const char *setting)
+{
+	static const char *kept[200];
+	static size_t	   count;
+
+	if (count < sizeof(kept) / sizeof(kept[0]))
+		kept[count++] = setting;
+	return setting;
+}
+
 static const char *
 url(const char *value)
 {
 	*err = '\0';
 	return settings_url_read("X_URL", &value, err, sizeof(err)) == -1 ?
 	    NULL :
-	    value;
+	    keep(value);
 }
 
 static void
@@ -92,7 +104,7 @@ origins(const char *value)
 {
 	return settings_url_read_origins("X", &value, err, sizeof(err)) == -1 ?
 	    NULL :
-	    value;
+	    keep(value);
 }
 
 static void
@@ -123,6 +135,7 @@ made(const char *bind)
 	static char text[100];
 
 	settings_url_read_bind(&bind);
+	(void)keep(bind);
 	settings_url_make(text, sizeof(text), bind, "80");
 	return text;
 }

@@ -195,7 +195,7 @@ test_a_key_has_a_share(void)
 static void
 test_the_longest_queue_gives_way(void)
 {
-	struct turn a[4], b[2], c[2], d;
+	struct turn a[4], b[2], c[2], d, *next;
 	int	    i;
 
 	turns_start(&t, 1, 1, 6, 6);
@@ -210,6 +210,9 @@ test_the_longest_queue_gives_way(void)
 	CHECK(refused("b") == TURN_FULL);
 	CHECK(join(&d, "d") != NULL); /* one of those who have two */
 	CHECK(t.waiting == 6);
+	while ((next = turns_next(&t)) != NULL)
+		turns_end(&t, next);
+	CHECK(is_empty());
 }
 
 /* Nobody loses its only one: then the newcomer is refused. */
