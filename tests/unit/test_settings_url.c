@@ -102,9 +102,10 @@ test_what_no_path_can_follow_is_refused(void)
 static const char *
 origins(const char *value)
 {
-	return settings_url_read_origins("X", &value, err, sizeof(err)) == -1 ?
-	    NULL :
-	    keep(value);
+	int status = settings_url_read_origins("X", &value, err, sizeof(err));
+
+	(void)keep(value);
+	return status == -1 ? NULL : value;
 }
 
 static void
