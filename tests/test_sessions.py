@@ -70,7 +70,7 @@ def strange(request, sql):
 @pytest.fixture
 def other(instance, contract, strange):
     """A process of the service among them: somebody's requests to it."""
-    with instance.beside(**strange) as process:
+    with instance.beside(PUBLIC_URL=instance.url, **strange) as process:
         service = Service(process.url, contract)
         yield lambda caller: Client(service, caller.token, caller.kind)
         service.close()
@@ -80,9 +80,8 @@ def other(instance, contract, strange):
 MOVES = re.compile(rb'"(business_seconds_\w+|generated_at|now)":[^,}]+')
 
 
-# Which tell of the moment, or of the process and its address.
-OF_A_PROCESS = ("metrics", "readyz", "livez", "get_calendar", "get_home",
-                "get_case_page")
+# Which tell of the moment, or of the process.
+OF_A_PROCESS = ("metrics", "readyz", "livez", "get_calendar")
 
 
 def steady(answer):
