@@ -15,12 +15,14 @@ u_int32_t   asset_len_builtin_kore_conf = sizeof(asset_builtin_kore_conf) - 1;
 const char *__lsan_default_suppressions(void);
 
 /*
- * Kore's own: a worker never frees its filter, and a worker that is started
- * again loses the parent's pools when it makes its own.
+ * Kore's own: a worker never frees its filter, a worker that is started again
+ * loses the parent's pools when it makes its own, and of the environment it
+ * makes copies, which are lost when a variable is taken out.
  */
 const char *
 __lsan_default_suppressions(void)
 {
-	return "leak:kore_seccomp_enable\nleak:kore_pool_init\n";
+	return "leak:kore_seccomp_enable\nleak:kore_pool_init\n"
+	       "leak:kore_proctitle_setup\n";
 }
 #endif
