@@ -9,15 +9,9 @@ import uuid
 import pytest
 
 from races import at_once
+from repeated import KEY, new_key, same_answer, submit_with
 from serving import prepared_order
 from world import a_case
-
-KEY = "Idempotency-Key"
-
-
-def new_key():
-    return f'"{uuid.uuid4()}"'
-
 
 # Operation → the member that its answer has once, and null when repeated.
 TOLD_ONCE = {"create_phone_pin": {"pin": None},
@@ -41,16 +35,7 @@ def other_session(new_session):
 
 @pytest.fixture
 def submit(contact):
-    """The same request each time, but for what is given."""
-    def submit(key, by=contact, **changes):
-        return by.post("/v1/cases", a_case(**{"subject": "Once", **changes}),
-                       headers={KEY: key})
-    return submit
-
-
-def same_answer(one, other):
-    return (one.status, one.body, one.etag, one.location) == (
-        other.status, other.body, other.etag, other.location)
+    return submit_with(contact)
 
 
 # -- every operation -------------------------------------------------------

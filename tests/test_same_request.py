@@ -2,31 +2,16 @@
 but by what it asks for."""
 
 import json
-import uuid
 
 import pytest
 
+from repeated import KEY, new_key, same_answer, submit_with
 from world import a_case
-
-KEY = "Idempotency-Key"
-
-
-def new_key():
-    return f'"{uuid.uuid4()}"'
 
 
 @pytest.fixture
 def submit(contact):
-    """The same request each time, but for what is given."""
-    def submit(key, by=contact, **changes):
-        return by.post("/v1/cases", a_case(**{"subject": "Once", **changes}),
-                       headers={KEY: key})
-    return submit
-
-
-def same_answer(one, other):
-    return (one.status, one.body, one.etag, one.location) == (
-        other.status, other.body, other.etag, other.location)
+    return submit_with(contact)
 
 
 @pytest.mark.parametrize("change", [
