@@ -111,8 +111,8 @@ start_database(char *err, size_t errlen)
 	const char **keys, **values;
 
 	if (required("DATABASE_URL", config.database.url, err, errlen) == -1 ||
-	    conninfo(config.database.url, "public", &keys, &values, err,
-		errlen) == -1)
+	    conninfo(config.database.url, "public", "casework", &keys, &values,
+		err, errlen) == -1)
 		return -1;
 	free(keys);
 	free(values);

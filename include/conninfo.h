@@ -8,13 +8,14 @@
 #include <stddef.h>
 
 /*
- * Parameters for PQconnectdbParams() as casework_<kind>. keys and values are
- * the caller's to free() and good for the life of the process's url. 0, or -1
- * with a line in err. Not for two threads at once until it has succeeded once.
+ * Parameters for PQconnectdbParams() as casework_<kind>; PostgreSQL shows the
+ * application beside it. keys and values are the caller's to free() and good for
+ * the life of url and application. 0, or -1 with a line in err. Not for two
+ * threads at once until it has succeeded once.
  * What the environment says of sessions (PGOPTIONS, PGTZ) is forgotten.
  */
-int conninfo(const char *url, const char *kind, const char ***keys,
-    const char ***values, char *err, size_t errlen);
+int conninfo(const char *url, const char *kind, const char *application,
+    const char ***keys, const char ***values, char *err, size_t errlen);
 
 /*
  * The first statement of each session: what decides how values are read,

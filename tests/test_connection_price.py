@@ -172,17 +172,23 @@ def test_no_message_is_started_behind_many_unsent_bytes(new_place):
 
 
 @pytest.fixture(scope="module")
-def incident(world):
+def incident(world, sql):
     """An answer of more than a MiB, and who may read it."""
-    return write_updates(world, 20)
+    return write_updates(world, sql, 20)
 
 
-def write_updates(world, count):
+def write_updates(world, sql, count):
+    """More than the API takes; the operator's file may say as much."""
     staff = world.staff()
     incident = staff.post(INCIDENTS, an_incident(
         scope={"districts": [world.district().id]})).expect(201)
-    for status in ["investigating"] * (count - 2) + ["resolved"]:
-        say(staff, incident, status, "\u4e2d" * 20000).expect(201)
+    say(staff, incident, "resolved", "\u4e2d" * 20000).expect(201)
+    sql.run("insert into casework.incident_updates (incident_id, status, text,"
+            " at, actor_kind, actor_id, actor_name) select incident_id, status,"
+            " text, at, actor_kind, actor_id, actor_name from"
+            " casework.incident_updates, generate_series(3, %s)"
+            " where incident_id = %s and status = 'resolved'",
+            count, incident["id"])
     return staff, incident.location
 
 
@@ -240,10 +246,10 @@ def test_where_all_is_held_the_address_with_most_makes_room(
         assert all(reader.gets_all() for reader in others)
 
 
-def test_the_only_answer_of_an_address_may_be_longer(new_place, world):
+def test_the_only_answer_of_an_address_may_be_longer(new_place, world, sql):
     place = new_place(UNSENT_MEMORY=UNSENT_MEMORY)
     with contextlib.ExitStack() as stack:
-        one = Reader(stack, place, write_updates(world, 80),
+        one = Reader(stack, place, write_updates(world, sql, 80),
                      ELSEWHERE)         # 4.6 MiB
         assert one.gets_all(80)
         assert place.ended("unsent") == 0
@@ -268,7 +274,7 @@ def test_a_request_passes_those_of_who_sends_many(new_place, crowd):
             other.send(other.get("/problems"))
         assert other.answer("GET", "/problems").status == 200
         before = place.before("list_problems", mark)
-        assert len(before) <= (crowd + TURN) * STEPS
+        assert len(before) <= (crowd + min(crowd, TURN)) * STEPS
         for wire in flood:
             for _ in range(each):
                 assert wire.answer("GET", "/nowhere").status == 404
@@ -286,7 +292,7 @@ def test_who_gets_long_answers_gets_fewer_in_a_turn(new_place):
             other.send(other.get("/livez"))
         assert other.answer("GET", "/livez").status == 200
         before = place.before("livez", mark)
-        assert len(before) <= (1 + TURN) * -(-STEPS // (1 + size // STEP_BYTES))
+        assert len(before) <= 2 * -(-STEPS // (1 + size // STEP_BYTES))
         for _ in range(each):
             assert wire.answer("GET", "/problems").status == 200
 

@@ -1,5 +1,6 @@
-"""What a page may hold at most: it ends at its limit, or where its items are
-long enough, and a walk along `next` loses and repeats nothing."""
+"""What an answer may hold at most. A page ends at its limit, or where its items
+are long enough, and a walk along `next` loses and repeats nothing; what is read
+as one has a bound where it is written."""
 
 import itertools
 import json
@@ -9,6 +10,7 @@ import re
 
 import pytest
 
+from incidents import INCIDENTS, an_incident, say
 from world import Defect
 
 LETTERS = "".join(map(chr, range(0x4e00, 0x9000)))
@@ -110,6 +112,60 @@ def test_long_announcements_by_two_keys(advisor, contact, most):
         seen, sizes = walk(reader, "/v1/announcements", most, limit=100)
         assert len(seen) == len(set(seen)) and len(sizes) > 1
         assert [i for i in seen if i in ids] == ids[::-1]
+
+
+# -- what is read as one ---------------------------------------------------
+
+def until_refused(action):
+    """How often it is taken before it is 409."""
+    for times in range(20):
+        answer = action(times)
+        if answer.status == 409:
+            answer.expect(409, problem="conflict")
+            return times
+        answer.expect(201)
+    pytest.fail("there is no end to it")
+
+
+@pytest.fixture
+def quiet(advisor, world):
+    """An incident that touches one district."""
+    return advisor.post(INCIDENTS, an_incident(
+        scope={"districts": [world.district().id]})).expect(201)
+
+
+@pytest.mark.parametrize("text", ["中" * 20000, "x" * 20000])
+def test_what_is_said_of_an_incident_has_a_price(advisor, quiet, most, text):
+    """Who refuses more of it still takes its end."""
+    taken = until_refused(lambda _: say(advisor, quiet, "identified", text))
+    assert taken == most // (len(text.encode()) + 256)
+    say(advisor, quiet, "identified", "Short.").expect(201)
+    say(advisor, quiet, "resolved", text).expect(201)
+    answer = advisor.get(quiet.location).expect(200)
+    assert len(answer["updates"]) == 1 + taken + 2
+    assert len(answer.body) < 2 * most
+
+
+def test_many_words_of_an_incident_have_a_price_too(
+        advisor, quiet, most, sql):
+    sql.run("insert into casework.incident_updates (incident_id, status, text,"
+            " at, actor_kind, actor_id, actor_name) select incident_id, status,"
+            " 'x', at, actor_kind, actor_id, actor_name from"
+            " casework.incident_updates, generate_series(1, %s)"
+            " where incident_id = %s", most // 257 - 4, quiet["id"])
+    assert 0 < until_refused(
+        lambda _: say(advisor, quiet, "investigating", "x")) < 5
+    say(advisor, quiet, "resolved", "x").expect(201)
+
+
+def test_the_fixes_of_a_defect_have_a_price(advisor, public, most):
+    releases = [one["release"] for one in public.get(
+        "/v1/releases").expect(200)["items"]]
+    defect, text = Defect(advisor).confirmed(), "中" * 20000
+    taken = until_refused(lambda n: defect.fix(releases[n], text=text))
+    assert taken == most // len(text.encode()) < len(releases)
+    defect.fix(releases[taken]).expect(201)
+    assert len(defect["fixes"]) == taken + 1
 
 
 # -- all lists -------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 from client import Client, Service
 from faults import (is_waiting, note_request, read_request, small_disk,
                     wait_until_served)
-from instance import is_ready, stopped, until
+from instance import children, is_ready, stopped, until
 from meeting import locked
 from wire import Wire
 from world import a_case
@@ -143,6 +143,45 @@ def test_callers_cannot_make_it_look_dead(broken, ready):
         for writer, reader in zip(wires[::2], wires[1::2]):
             writer.answer("POST", case.path + "/notes")
             reader.answer("GET", case.path)
+
+
+def test_where_all_connections_wait_another_one_is_asked(broken):
+    """Two questions are answered while backends stand still in mid-request."""
+    case, pools = broken.contact.submit(), (
+        "select application_name as pool, pid from pg_stat_activity"
+        " where usename = 'casework_contact'")
+    others = broken.sql.rows(pools)
+    with broken.instance.beside(
+            WORKERS=1, READ_CONNECTIONS=1, WRITE_CONNECTIONS=1,
+            SLOW_CONNECTIONS=1) as process, contextlib.ExitStack() as stack:
+        service = Service(process.url, broken.contract)
+        stack.callback(service.close)
+        public, wires = Client(service), [
+            stack.enter_context(Wire(service)) for _ in range(2)]
+        public.get("/livez").expect(200)        # all are accepted
+        pid = {row["pool"]: row["pid"] for row in broken.sql.rows(pools)
+               if row not in others}
+        assert set(pid) == {"casework read", "casework write",
+                            "casework slow", "casework probe"}
+
+        def age():
+            check, = (c for c in public.get("/readyz?verbose")["checks"]
+                      if c["name"] == "contact")
+            assert check["finding"] == "ok"
+            return check["milliseconds"]
+
+        def answered_anew():
+            before = age()
+            until(lambda: age() < before)
+        with stopped([pid["casework read"], pid["casework write"]]):
+            with stopped(children(process.pid)):
+                wires[0].send(note_request(wires[0], broken, case))
+                wires[1].send(read_request(wires[1], broken, case))
+            for _ in range(3):      # the first may have been on its way
+                answered_anew()
+            assert not select.select(wires, [], [], 0)[0], "they still wait"
+        assert wires[0].answer("POST", case.path + "/notes").status == 201
+        assert wires[1].answer("GET", case.path).status == 200
 
 
 # -- one that cannot write -------------------------------------------------

@@ -35,8 +35,8 @@ static const char *const foreign[] = { "PGOPTIONS", "PGTZ", "PGDATESTYLE",
 	"PGCLIENTENCODING", "PGGEQO" };
 
 int
-conninfo(const char *url, const char *kind, const char ***keys,
-    const char ***values, char *err, size_t errlen)
+conninfo(const char *url, const char *kind, const char *application,
+    const char ***keys, const char ***values, char *err, size_t errlen)
 {
 	static PQconninfoOption *options;
 	PQconninfoOption	*o;
@@ -79,7 +79,7 @@ conninfo(const char *url, const char *kind, const char ***keys,
 	(*keys)[n] = "user";
 	(*values)[n++] = user;
 	(*keys)[n] = "application_name";
-	(*values)[n++] = "casework";
+	(*values)[n++] = application;
 	(*keys)[n] = "client_encoding";
 	(*values)[n++] = "UTF8";
 	return 0;
@@ -92,7 +92,7 @@ conninfo_connect(const char *url, const char *kind, char *err, size_t errlen)
 	PGconn	    *pg;
 	PGresult    *result = NULL;
 
-	if (conninfo(url, kind, &keys, &values, err, errlen) == -1)
+	if (conninfo(url, kind, "casework", &keys, &values, err, errlen) == -1)
 		return NULL;
 	pg = PQconnectdbParams(keys, values, 0);
 	free(keys);

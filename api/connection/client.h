@@ -61,6 +61,7 @@ struct client {
 	bool		    served;    /* a message has been answered */
 	bool		    waiting;   /* for the next turn of the loop */
 	unsigned	    steps;     /* taken in its turn */
+	u_int64_t	    ran;       /* the turn that last ran it */
 	size_t		    unsent;    /* bytes kept for it, to be sent */
 	struct peer	   *peer;      /* until it has gone */
 	enum client_state   state;

@@ -19,6 +19,7 @@ static void turn(void *, u_int64_t);
 static TAILQ_HEAD(, peer) queue = TAILQ_HEAD_INITIALIZER(queue);
 static void (*run_client)(struct client *);
 static struct kore_timer *timer; /* while somebody waits */
+static u_int64_t number;	 /* of the turn */
 
 void
 connection_turn_start(void (*run)(struct client *))
@@ -50,8 +51,8 @@ connection_turn_leave(struct client *client)
 		TAILQ_REMOVE(&queue, client->peer, turn);
 }
 
-/* Kore runs a timer that repeats at most once a turn, one that is added anew
-   again and again. */
+/* It ends where it comes back to somebody. Kore runs a timer that repeats at
+   most once a turn, one that is added anew again and again. */
 static void
 turn(void *arg, u_int64_t now)
 {
@@ -61,8 +62,12 @@ turn(void *arg, u_int64_t now)
 
 	(void)arg;
 	(void)now;
+	number++;
 	while (steps < TURN_STEPS && (peer = TAILQ_FIRST(&queue)) != NULL) {
 		client = TAILQ_FIRST(&peer->waiting);
+		if (client->ran == number)
+			break;
+		client->ran = number;
 		TAILQ_REMOVE(&queue, peer, turn);
 		TAILQ_INSERT_TAIL(&queue, peer, turn);
 		connection_turn_leave(client);

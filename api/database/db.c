@@ -18,6 +18,7 @@
 static struct db_group groups[CALLER_KINDS][DB_POOLS];
 
 static bool turn_armed;
+static bool stopping;
 
 static void	       start_group(enum caller_kind, enum db_pool,
 	       const struct db_settings *, const struct query *);
@@ -171,7 +172,8 @@ ended(struct db_conn *c, struct db_call *call)
 	struct db_group *group = &groups[c->kind][c->pool];
 
 	db_turn_ended(group, call);
-	db_turn_serve(group);
+	if (!stopping)
+		db_turn_serve(group);
 }
 
 unsigned
@@ -219,6 +221,7 @@ db_stop(void)
 	struct db_conn *c;
 	size_t		k, p, i;
 
+	stopping = true;
 	FOREACH_CONN(k, p, i, c)
 	db_conn_stop(c);
 }

@@ -19,6 +19,13 @@
 #define SWOLLEN	      262144 /* bytes of a call */
 #define PREPARED_WORN 20000  /* statements */
 
+static const char *const applications[DB_POOLS] = {
+	[DB_READ] = "casework read",
+	[DB_WRITE] = "casework write",
+	[DB_SLOW] = "casework slow",
+	[DB_PROBE] = "casework probe",
+};
+
 static void connect_poll(struct db_conn *);
 static bool send_start(struct db_conn *);
 static void on_event(void *, int);
@@ -48,8 +55,8 @@ db_conn_start(struct db_conn *c)
 
 	c->retry_at = kore_time_ms() + CONNECT_MS;
 	c->state = DB_CONNECTING;
-	if (conninfo(c->url, caller_kind_name(c->kind), &keys, &values, err,
-		sizeof(err)) == -1) {
+	if (conninfo(c->url, caller_kind_name(c->kind), applications[c->pool],
+		&keys, &values, err, sizeof(err)) == -1) {
 		db_conn_fail(c, err);
 		return;
 	}

@@ -4,7 +4,8 @@
  * looking at all of them if none does. So filters begin among the fast, one of
  * each caller at a time, and the others among the slow. A list that is found
  * slow is sent again to the slow ones, where those of the same caller and
- * operation begin for a minute.
+ * operation begin for ten seconds: it may have been the database's moment, and
+ * not the list.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "slow.h"
 
 #define FILTERS_EACH 1 /* in flight among the fast, of a caller */
+#define FOUND_SECONDS 10
 #define PLACES	     4096
 
 static bool was_found(const struct request *);
@@ -24,7 +26,7 @@ static bool is_said(const struct request *);
 static bool is_list(const struct request *);
 static bool is_filtered(const struct request *);
 
-static struct buckets found; /* empty for a minute */
+static struct buckets found; /* those found are empty for so long */
 static struct shares  filters = { .all = SIZE_MAX, .each = FILTERS_EACH };
 
 enum db_pool
@@ -50,7 +52,7 @@ was_found(const struct request *r)
 	char key[BUCKET_KEY_MAX];
 
 	if (found.places == 0)
-		bucket_start(&found, 1, 60, PLACES);
+		bucket_start(&found, 1, FOUND_SECONDS, PLACES);
 	write_key(r, key);
 	return !bucket_has(&found, key, monotonic_us());
 }

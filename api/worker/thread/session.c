@@ -29,8 +29,8 @@ session_init(const struct session_settings *given, char *err, size_t errlen)
 		snprintf(err, errlen, "DATABASE_URL is not set");
 		return -1;
 	}
-	if (conninfo(settings->database_url, "worker", &keys, &values, err,
-		errlen) == -1)
+	if (conninfo(settings->database_url, "worker", "casework", &keys,
+		&values, err, errlen) == -1)
 		return -1;
 	free(keys);
 	free(values);

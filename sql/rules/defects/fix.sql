@@ -1,6 +1,21 @@
 -- A fixed defect (facts 61, 62; 2.10): the fix is recorded at once, together
 -- with the list of cases to be told; the worker tells them one by one.
 
+-- All fixes are read with the defect, and their texts have 256 KiB. A fix
+-- without a text is recorded in any case.
+create or replace function rules.require_fix_room(defect_id bigint, text text) returns void
+language plpgsql as $$
+declare
+  room constant bigint := 262144;
+  used bigint := (select coalesce(sum(octet_length(x.text)), 0)
+    from casework.defect_fixes x where x.defect_id = require_fix_room.defect_id);
+begin
+  if used + octet_length(text) > room then
+    perform rules.refuse(409, 'conflict', format(
+      'The texts of the fixes of a defect have %s bytes at most, of which %s are taken: say it shorter.', room, used));
+  end if;
+end $$;
+
 -- A regression is fixed again, in another release. Cases linked at this moment
 -- are told; the lock on the defect keeps new links out until then.
 create or replace function rules.fix_defect(
@@ -21,6 +36,7 @@ begin
     perform rules.refuse(409, 'already-exists', 'This release has been recorded as the fix.');
   end if;
   perform rules.check_release('/release', request ->> 'release');
+  perform rules.require_fix_room(d.id, request ->> 'text');
   insert into casework.defect_fixes (defect_id, release, text, fixed_at, fixed_by_kind, fixed_by_id, fixed_by_name)
   values (d.id, request ->> 'release', request ->> 'text', actor.at, actor.kind, actor.id, actor.name)
   returning id into recorded;

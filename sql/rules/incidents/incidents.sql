@@ -267,6 +267,26 @@ begin
   return update_id;
 end $$;
 
+-- All that was said is read with the incident: 256 KiB, in which an update
+-- counts 256 bytes beside its text. The last word is taken in any case.
+create or replace function rules.require_incident_room(i casework.incidents, request jsonb) returns void
+language plpgsql as $$
+declare
+  room constant bigint := 262144;
+  beside constant bigint := 256;
+  used bigint := (select coalesce(sum(octet_length(u.text) + beside), 0)
+    from casework.incident_updates u where u.incident_id = i.id);
+begin
+  if used + octet_length(request ->> 'text') + beside > room and exists (
+    select from rules.incident_statuses s
+    where s.kind = i.kind and s.status = request ->> 'status' and not s.final)
+  then
+    perform rules.refuse(409, 'conflict', format(
+      'The updates of an incident have %s bytes at most, of which %s are taken: end it, and open another one.',
+      room, used));
+  end if;
+end $$;
+
 create or replace function rules.add_incident_update(
   incident_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
@@ -274,6 +294,7 @@ declare
   i casework.incidents := rules.lock_incident(incident_id, null);
 begin
   perform rules.require_incident_step(i, request ->> 'status');
+  perform rules.require_incident_room(i, request);
   perform rules.move_incident(i, request ->> 'status', request ->> 'text', rules.actor());
   select a.* into status, body, etag, location from rules.incident_answer(incident_id, 201) a;
 end $$;
