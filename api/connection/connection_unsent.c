@@ -3,7 +3,7 @@
  * it. Addresses share them: one that is not a proxy holds a quarter of all at
  * most, and where all are held the first to make room is the one with most.
  * Of its clients the one goes that has been taking longest without finishing.
- * The only answer that an address waits for stays, however long it is.
+ * The only answer that an address waits for stays, unless all are held.
  */
 #include "client.h"
 #include "connection_unsent.h"
