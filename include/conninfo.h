@@ -9,8 +9,8 @@
 
 /*
  * Parameters for PQconnectdbParams() as casework_<kind>; PostgreSQL shows the
- * application beside it. keys and values are the caller's to free() and good for
- * the life of url and application. 0, or -1 with a line in err. Not for two
+ * application beside it. keys and values are the caller's to free() and good
+ * for the life of url and application. 0, or -1 with a line in err. Not for two
  * threads at once until it has succeeded once.
  * What the environment says of sessions (PGOPTIONS, PGTZ) is forgotten.
  */

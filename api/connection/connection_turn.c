@@ -18,8 +18,8 @@ static void turn(void *, u_int64_t);
 
 static TAILQ_HEAD(, peer) queue = TAILQ_HEAD_INITIALIZER(queue);
 static void (*run_client)(struct client *);
-static struct kore_timer *timer; /* while somebody waits */
-static u_int64_t number;	 /* of the turn */
+static struct kore_timer *timer;  /* while somebody waits */
+static u_int64_t	  number; /* of the turn */
 
 void
 connection_turn_start(void (*run)(struct client *))

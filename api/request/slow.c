@@ -16,9 +16,9 @@
 #include "share.h"
 #include "slow.h"
 
-#define FILTERS_EACH 1 /* in flight among the fast, of a caller */
+#define FILTERS_EACH  1 /* in flight among the fast, of a caller */
 #define FOUND_SECONDS 10
-#define PLACES	     4096
+#define PLACES	      4096
 
 static bool was_found(const struct request *);
 static void write_key(const struct request *, char *);
