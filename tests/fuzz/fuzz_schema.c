@@ -12,7 +12,7 @@ static const char document[] =
     "\"node\": {\"type\": \"object\", \"additionalProperties\": false,"
     " \"required\": [\"a\"], \"minProperties\": 1, \"properties\": {"
     "  \"a\": {\"type\": [\"string\", \"null\"], \"minLength\": 1,"
-    "   \"maxLength\": 8, \"pattern\": \"^([A-Z]{2}|[^0-9]+)*$\"},"
+    "   \"maxLength\": 8, \"pattern\": \"^([A-Z]{2}|[^0-9]*-)*$\"},"
     "  \"b\": {\"anyOf\": [{\"$ref\": \"#/schemas/node\"},"
     "   {\"$ref\": \"#/schemas/list\"}, {\"type\": \"boolean\"}]},"
     "  \"c\": {\"oneOf\": [{\"type\": \"object\", \"properties\":"
