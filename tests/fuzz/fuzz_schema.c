@@ -45,7 +45,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
-	root = json_loads(document, 0, NULL);
+	root =
+	    json_parse_strict(document, sizeof(document) - 1, err, sizeof(err));
 	node = schema_compile(root,
 	    json_object_get(json_object_get(root, "schemas"), "node"), "", err,
 	    sizeof(err));
