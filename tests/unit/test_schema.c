@@ -1,7 +1,8 @@
 /*
  * Unit test of schema*.c, driven by tests/data/schema_cases.json (or the
- * file given), read as documents and requests are. Each case is a document of its own: its schema stands at
- * #/schema, and what that refers to in #/components.
+ * file given), read as documents and requests are. Each case is a document of
+ * its own: its schema stands at #/schema, and what that refers to in
+ * #/components.
  */
 #include <jansson.h>
 #include <stdint.h>
