@@ -163,6 +163,8 @@ def test_the_answer_repeats_the_question_in_utc(public):
     {"from": "now", "seconds": 1}, {"from": "infinity", "seconds": 1},
     {"from": "0000-01-01T00:00:00Z", "seconds": 1},
     {"from": "2026-11-23T10:00:00Z", "seconds": -1},
+    {"from": "2026-11-23T10:00:00Z", "seconds": "6e-9000"},
+    {"from": "2026-11-23T10:00:00Z", "seconds": "6e-9000000000"},
     {"from": "2026-11-23T10:00:00Z", "seconds": "1h"},
     {"from": "2026-11-23T10:00:00Z", "seconds": ""},
     {"from": "2026-11-23T10:00:00Z", "seconds": "NaN"},

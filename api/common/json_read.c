@@ -6,6 +6,7 @@
  * say what is wrong where, but never quote the text, which may hold personal
  * data.
  */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,7 +216,8 @@ read_number(struct json_reader *r)
 	zero = r->p < r->end && *r->p == '0';
 	len = digits(r);
 	if (len == 0 || (zero && len > 1))
-		return json_refuse(r, NULL, r->p == r->end ? r->p : start);
+		return json_refuse(r, NULL,
+		    len == 0 && r->p == r->end ? r->p : start);
 	if (r->p < r->end && *r->p == '.') {
 		real = true;
 		r->p++;
@@ -240,6 +242,8 @@ read_number(struct json_reader *r)
 		return json_integer(integer);
 	}
 	x = strtod(text, NULL);
+	if (x == 0) /* too small for a double, and still not zero */
+		x = copysign(DBL_TRUE_MIN, x);
 	return real && isfinite(x) ?
 	    json_real(x) :
 	    json_refuse(r, "A number is out of range", start);

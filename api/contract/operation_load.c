@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "json.h"
 #include "openapi.h"
 #include "operation.h"
 #include "operation_bind.h"
@@ -52,18 +53,17 @@ int
 operation_load(const char *json, size_t len,
     const struct operation_setup *given, char *err, size_t errlen)
 {
-	json_error_t e;
-	json_t	    *paths, *item;
-	const char  *path;
+	json_t	   *paths, *item;
+	const char *path;
 
 	setup = given;
 	fault = err;
 	fault_len = errlen;
 	operation_forget();
 	route_forget();
-	document = json_loadb(json, len, JSON_REJECT_DUPLICATES, &e);
+	document = json_parse_strict(json, len, err, errlen);
 	if (document == NULL)
-		return complain("line %d: %s", e.line, e.text);
+		return -1;
 	paths = json_object_get(document, "paths");
 	if (!json_is_object(paths))
 		return complain("there are no paths");

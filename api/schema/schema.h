@@ -32,8 +32,10 @@ struct schema_faults {
 
 /*
  * Compiles node of the document root ($ref is resolved within it, recursion
- * allowed). Lives as long as the process. NULL with a line in err that names
- * the place and the fault. where is the JSON Pointer of node, for messages.
+ * allowed). The root is what json_parse_strict() has read, as values are: 2.0
+ * is an integer in both. Lives as long as the process. NULL with a line in err
+ * that names the place and the fault. where is the JSON Pointer of node, for
+ * messages.
  */
 const struct schema *schema_compile(const json_t *root, const json_t *node,
     const char *where, char *err, size_t errlen);

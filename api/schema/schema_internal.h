@@ -155,11 +155,8 @@ const char *schema_json_text(struct arena *, const json_t *);
 const char *schema_nouns(struct arena *, unsigned types);
 /* The bits of the types that a value has. */
 unsigned schema_type_bits(const json_t *);
-/* <0, 0, >0, of numbers. */
+/* <0, 0, >0, of numbers; exact. */
 int schema_compare(const json_t *, const json_t *);
-/* A value of the document with integers for its whole numbers (2.0), as in a
-   request: a new reference. */
-json_t *schema_whole(const json_t *);
 /* Whether an array holds the value. */
 bool schema_listed(const json_t *list, const json_t *value);
 /*

@@ -12,14 +12,13 @@
 typedef int keyword_fn(struct compiler *, struct schema *, const char *name,
     const json_t *value, void *field);
 
-static keyword_fn    compile_type, compile_enum, compile_value;
-static keyword_fn    compile_size, compile_flag, compile_number;
-static keyword_fn    compile_pattern, compile_says, compile_format;
-static keyword_fn    compile_properties;
-static keyword_fn    compile_required, compile_additional, compile_child;
-static keyword_fn    compile_ref, compile_group;
-static const json_t *keep(struct compiler *, json_t *);
-static void	     release_pattern(void *), release_value(void *);
+static keyword_fn compile_type, compile_enum, compile_value;
+static keyword_fn compile_size, compile_flag, compile_number;
+static keyword_fn compile_pattern, compile_says, compile_format;
+static keyword_fn compile_properties;
+static keyword_fn compile_required, compile_additional, compile_child;
+static keyword_fn compile_ref, compile_group;
+static void	  release_pattern(void *);
 
 #define FIELD(name) offsetof(struct schema, name)
 #define NUMERIC	    (TYPE_INTEGER | TYPE_NUMBER)
@@ -131,7 +130,7 @@ compile_enum(struct compiler *c, struct schema *s, const char *name,
 	if (json_array_size(value) == 0)
 		return schema_refuse(c, s, "%s must be an array of values",
 		    name);
-	s->enumeration = keep(c, schema_whole(value));
+	s->enumeration = value;
 	return 0;
 }
 
@@ -139,18 +138,11 @@ static int
 compile_value(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
+	(void)c;
 	(void)s;
 	(void)name;
-	*(const json_t **)field = keep(c, schema_whole(value));
+	*(const json_t **)field = value;
 	return 0;
-}
-
-/* As long as what is compiled. */
-static const json_t *
-keep(struct compiler *c, json_t *value)
-{
-	arena_defer(c->arena, release_value, value);
-	return value;
 }
 
 static int
@@ -233,9 +225,12 @@ compile_format(struct compiler *c, struct schema *s, const char *name,
     const json_t *value, void *field)
 {
 	(void)field;
-	if (json_is_string(value))
-		s->format = schema_format_find(json_string_value(value));
-	return s->format != NULL ? 0 : schema_refuse(c, s, "unknown %s", name);
+	if (!json_is_string(value))
+		return schema_refuse(c, s, "%s must be a string", name);
+	s->format = schema_format_find(json_string_value(value));
+	return s->format != NULL ? 0 :
+				   schema_refuse(c, s, "unknown %s \"%s\"",
+				       name, json_string_value(value));
 }
 
 static int
@@ -370,10 +365,4 @@ static void
 release_pattern(void *pattern)
 {
 	regfree(pattern);
-}
-
-static void
-release_value(void *value)
-{
-	json_decref(value);
 }

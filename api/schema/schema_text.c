@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 static const struct schema *typed(const struct schema *);
 static json_t *read_scalar(const struct schema *, const char *, size_t);
+static json_t *read_number(const char *, size_t);
 static json_t *read_items(const struct schema *, const char *const *, size_t,
     struct schema_faults *);
 static bool    is_integer(const char *, json_int_t *);
@@ -147,18 +149,30 @@ read_scalar(const struct schema *s, const char *text, size_t len)
 {
 	unsigned   types = typed(s)->types;
 	json_int_t integer;
-	char	   err[128];
 
 	if (types & (TYPE_INTEGER | TYPE_NUMBER) && is_integer(text, &integer))
 		return json_integer(integer);
 	if (types & TYPE_NUMBER && len != 0 &&
 	    strspn(text, "0123456789+-.eE") == len)
-		return json_parse_strict(text, len, err, sizeof(err));
+		return read_number(text, len);
 	if (types & TYPE_BOOLEAN &&
 	    (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
 		return json_boolean(*text == 't');
 	if (types == 0 || types & TYPE_STRING)
 		return json_stringn(text, len); /* NULL: not UTF-8 */
+	return NULL;
+}
+
+/* NULL also for what is almost zero: PostgreSQL keeps thousands of digits. */
+static json_t *
+read_number(const char *text, size_t len)
+{
+	char	err[128];
+	json_t *value = json_parse_strict(text, len, err, sizeof(err));
+
+	if (!json_is_real(value) || isnormal(json_real_value(value)))
+		return value;
+	json_decref(value);
 	return NULL;
 }
 

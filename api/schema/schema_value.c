@@ -5,7 +5,9 @@
 
 #include "schema_internal.h"
 
-#define WHOLE_MAX 9007199254740992.0 /* beyond, two of them could be one */
+#define INTEGER_END 9223372036854775808.0 /* the first that is too large */
+
+static int compare_mixed(json_int_t, double);
 
 unsigned
 schema_type_bits(const json_t *value)
@@ -25,35 +27,33 @@ schema_type_bits(const json_t *value)
 	return bits[json_typeof(value)];
 }
 
-/* Exact when both are integers. */
 int
 schema_compare(const json_t *a, const json_t *b)
 {
 	json_int_t i = json_integer_value(a), j = json_integer_value(b);
-	double	   x = json_number_value(a), y = json_number_value(b);
+	double	   x = json_real_value(a), y = json_real_value(b);
 
 	if (json_is_integer(a) && json_is_integer(b))
 		return (i > j) - (i < j);
+	if (json_is_integer(a))
+		return compare_mixed(i, y);
+	if (json_is_integer(b))
+		return -compare_mixed(j, x);
 	return (x > y) - (x < y);
 }
 
-json_t *
-schema_whole(const json_t *value)
+/* Exact, where a double has no room for the integer. */
+static int
+compare_mixed(json_int_t i, double x)
 {
-	double	    x = json_real_value(value);
-	const char *name;
-	json_t	   *copy, *item;
-	size_t	    i;
+	json_int_t whole;
 
-	if (json_is_real(value) && x >= -WHOLE_MAX && x <= WHOLE_MAX &&
-	    x == (double)(json_int_t)x)
-		return json_integer((json_int_t)x);
-	copy = json_deep_copy(value);
-	json_array_foreach (copy, i, item)
-		(void)json_array_set_new(copy, i, schema_whole(item));
-	json_object_foreach (copy, name, item)
-		(void)json_object_set_new(copy, name, schema_whole(item));
-	return copy;
+	if (x >= INTEGER_END || x < -INTEGER_END)
+		return x < 0 ? 1 : -1;
+	whole = (json_int_t)x;
+	if (i != whole)
+		return i < whole ? -1 : 1;
+	return (x < (double)whole) - (x > (double)whole);
 }
 
 bool

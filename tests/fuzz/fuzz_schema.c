@@ -12,7 +12,7 @@ static const char document[] =
     "\"node\": {\"type\": \"object\", \"additionalProperties\": false,"
     " \"required\": [\"a\"], \"minProperties\": 1, \"properties\": {"
     "  \"a\": {\"type\": [\"string\", \"null\"], \"minLength\": 1,"
-    "   \"maxLength\": 8, \"pattern\": \"^([A-Z]{2}|[^0-9]+)*$\"},"
+    "   \"maxLength\": 8, \"pattern\": \"^([A-Z]{2}|[^0-9]*-)*$\"},"
     "  \"b\": {\"anyOf\": [{\"$ref\": \"#/schemas/node\"},"
     "   {\"$ref\": \"#/schemas/list\"}, {\"type\": \"boolean\"}]},"
     "  \"c\": {\"oneOf\": [{\"type\": \"object\", \"properties\":"
@@ -45,7 +45,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
-	root = json_loads(document, 0, NULL);
+	root =
+	    json_parse_strict(document, sizeof(document) - 1, err, sizeof(err));
 	node = schema_compile(root,
 	    json_object_get(json_object_get(root, "schemas"), "node"), "", err,
 	    sizeof(err));

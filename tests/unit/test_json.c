@@ -69,6 +69,7 @@ test_what_is_refused_is_named_with_its_place(void)
 		{ TEXT("[1,]"), "not valid JSON" },
 		{ TEXT("{'a':1}"), "not valid JSON" },
 		{ TEXT("[01]"), "not valid JSON" },
+		{ TEXT("-07"), "not valid JSON at line 1, column 1 " },
 		{ TEXT("[+1]"), "not valid JSON" },
 		{ TEXT("[.5]"), "not valid JSON" },
 		{ TEXT("[NaN]"), "not valid JSON" },
