@@ -479,6 +479,27 @@ def test_those_that_hold_a_place_make_room(new_place, name):
         until(lambda: "connections_full" in place.process.log_file.read_text())
 
 
+def test_large_bodies_on_their_way_make_room(new_place, contact):
+    """They hold no memory before their bytes come, but a place each."""
+    case, place = contact.submit(), new_place(CONNECTIONS=16)
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(place.wire()) for _ in range(16)]
+        for wire in crowd:
+            wire.send(wire.head(
+                "POST", case.path + "/attachments",
+                f"Authorization: Bearer {contact.token}",
+                "Content-Type: application/octet-stream",
+                "Content-Disposition: attachment; filename=x",
+                "Expect: 100-continue", "Content-Length: 10000000"))
+            wire.more()                             # it may be sent
+            assert wire.buffer.startswith(b"HTTP/1.1 100 ")
+        for _ in range(20):
+            with place.wire() as newcomer:
+                newcomer.send(newcomer.get("/livez"))
+                assert newcomer.answer("GET", "/livez").status == 200
+        assert place.ended("full") == 0
+
+
 def test_who_has_begun_to_send_goes_before_who_is_between_requests(new_place):
     place = new_place(CONNECTIONS=16)
     with contextlib.ExitStack() as stack:
