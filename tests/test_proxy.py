@@ -249,8 +249,8 @@ def test_an_address_has_so_many_requests_under_way(limited):
     proxy = limited(SOURCE_AT_ONCE=3)
     held = [proxy.open(ELSEWHERE) for _ in range(3)]
     for connection in held:
-        connection.sendall(b"POST /v1/surveys/x/response HTTP/1.1\r\nHost: a\r\n"
-                           b"Content-Length: 9\r\n\r\n")
+        connection.sendall(b"POST /v1/surveys/x/response HTTP/1.1\r\n"
+                           b"Host: a\r\nContent-Length: 9\r\n\r\n")
     until(lambda: proxy.get("/v1/calendar")[0] == 429)
     status, headers, body = proxy.get("/v1/calendar")
     assert (status, headers["retry-after"]) == (429, "1")

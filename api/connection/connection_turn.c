@@ -1,7 +1,7 @@
 /*
  * The queue for the next turn of the event loop. Sockets are edge triggered:
- * nothing else wakes a client whose bytes are here already. Events come first in
- * a turn and the queue after them, a part of it where it is long, so that a
+ * nothing else wakes a client whose bytes are here already. Events come first
+ * in a turn and the queue after them, a part of it where it is long, so that a
  * request that comes alone passes everybody who sends many. Where events alone
  * are as much as a turn has, the others of them wait in the queue as well: a
  * thousand clients that send at one instant are one event each.

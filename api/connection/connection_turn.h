@@ -12,7 +12,7 @@ struct client;
 void connection_turn_start(void (*run)(struct client *));
 /* After all others of its address that wait already. Once is enough. */
 void connection_turn_wait(struct client *);
-/* What has been done for one. Beyond what a turn has, others wait for the next. */
+/* What has been done for one; beyond what a turn has, others wait. */
 void connection_turn_count(unsigned steps);
 bool connection_turn_is_over(void);
 /* It goes, or has been served: waits no longer. */
