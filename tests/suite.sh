@@ -172,7 +172,7 @@ tls_tests() {
 	HTTP_BIND=127.0.0.1:$(free_port) HTTPS_BIND=${url#https://} \
 		CERTIFICATE=$directory/tls.pem CASEWORK_SERVER=127.0.0.1:$PORT \
 		SOURCE_CONNECTIONS=4000 SOURCE_CONNECTION_RATE=1000000 \
-		SOURCE_REQUESTS=1000000 SOURCE_BAD_TOKENS=1000000 \
+		SOURCE_REQUESTS=1000000 SOURCE_AT_ONCE=1000000 SOURCE_BAD_TOKENS=1000000 \
 		haproxy -db -f "$root/docker/haproxy.cfg" \
 		>"$directory/haproxy.log" 2>&1 &
 	haproxy=$!

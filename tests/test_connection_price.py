@@ -280,6 +280,34 @@ def test_a_request_passes_those_of_who_sends_many(new_place, crowd):
                 assert wire.answer("GET", "/nowhere").status == 404
 
 
+@pytest.mark.parametrize("length", [0, 3 * STEP_BYTES])
+def test_many_who_send_little_at_one_instant_are_not_all_served_first(
+        new_place, length):
+    """None of them uses up a turn; together they would be hundreds."""
+    place, crowd, each = new_place(), 150, 1 if length else 3
+    body = "x" * length
+    asked = "POST /nowhere HTTP/1.1\r\nHost: a\r\n" \
+        f"Content-Length: {length}\r\n\r\n{body}"
+    with contextlib.ExitStack() as stack:
+        flood = [stack.enter_context(place.wire(ELSEWHERE))
+                 for _ in range(crowd)]
+        one = stack.enter_context(place.wire())
+        for wire in flood:
+            assert wire.stays_open()                # all are accepted
+        before = place.nowhere()
+        with place.standing_still():
+            for wire in flood:
+                wire.send(asked * each)
+            one.send(one.get("/metrics"))
+        text = one.answer("GET", "/metrics").body.decode()
+        begun = int(re.search(r'"none",status="404"} (\d+)', text).group(1))
+        cost = 2 + length // STEP_BYTES             # the first: it is read too
+        assert begun - before <= (2 * TURN + 1) * STEPS / cost * each
+        for wire in flood:
+            for _ in range(each):
+                assert wire.answer("POST", "/nowhere").status == 404
+
+
 def test_who_gets_long_answers_gets_fewer_in_a_turn(new_place):
     place, each = new_place(), 60
     size = len(place.public.get("/problems").expect(200).body)
@@ -477,6 +505,27 @@ def test_those_that_hold_a_place_make_room(new_place, name):
         assert place.ended("room") >= 40 - 16
         assert place.ended("full") == 0
         until(lambda: "connections_full" in place.process.log_file.read_text())
+
+
+def test_large_bodies_on_their_way_make_room(new_place, contact):
+    """They hold no memory before their bytes come, but a place each."""
+    case, place = contact.submit(), new_place(CONNECTIONS=16)
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(place.wire()) for _ in range(16)]
+        for wire in crowd:
+            wire.send(wire.head(
+                "POST", case.path + "/attachments",
+                f"Authorization: Bearer {contact.token}",
+                "Content-Type: application/octet-stream",
+                "Content-Disposition: attachment; filename=x",
+                "Expect: 100-continue", "Content-Length: 10000000"))
+            wire.more()                             # it may be sent
+            assert wire.buffer.startswith(b"HTTP/1.1 100 ")
+        for _ in range(20):
+            with place.wire() as newcomer:
+                newcomer.send(newcomer.get("/livez"))
+                assert newcomer.answer("GET", "/livez").status == 200
+        assert place.ended("full") == 0
 
 
 def test_who_has_begun_to_send_goes_before_who_is_between_requests(new_place):

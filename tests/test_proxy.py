@@ -243,6 +243,24 @@ def test_an_address_sends_so_many_requests_in_a_time(limited):
         proxy.get("/v1/calendar", tls=False)
 
 
+def test_an_address_has_so_many_requests_under_way(limited):
+    """However slowly their bodies come. Each holds a connection to the service,
+    and all of these would be everybody's."""
+    proxy = limited(SOURCE_AT_ONCE=3)
+    held = [proxy.open(ELSEWHERE) for _ in range(3)]
+    for connection in held:
+        connection.sendall(b"POST /v1/surveys/x/response HTTP/1.1\r\n"
+                           b"Host: a\r\nContent-Length: 9\r\n\r\n")
+    until(lambda: proxy.get("/v1/calendar")[0] == 429)
+    status, headers, body = proxy.get("/v1/calendar")
+    assert (status, headers["retry-after"]) == (429, "1")
+    assert "under way" in json.loads(body)["detail"]
+    assert proxy.get("/v1/calendar", source=OTHER)[0] == 200
+    for connection in held:
+        connection.close()
+    until(lambda: proxy.get("/v1/calendar")[0] == 200)
+
+
 def test_what_is_refused_in_masses_does_not_fill_the_log(limited):
     proxy = limited(SOURCE_REQUESTS=1)
     proxy.until_limited(ELSEWHERE)

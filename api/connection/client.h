@@ -23,7 +23,8 @@
 #define HTTP_PACE_BYTES (64 * 1024)
 
 /* Of a client before others come first: messages taken, reads and writes. So
-   many bytes of an answer are one more, as many as Kore writes at once. */
+   many bytes of a message or its answer are one more, as many as Kore writes at
+   once. */
 #define CLIENT_STEPS	  8
 #define CLIENT_STEP_BYTES 8192
 /* Bytes of a read: what is read beyond a large body is not more than this. */

@@ -31,6 +31,7 @@ static const struct connection_settings *settings;
 
 static void on_event(void *, int);
 static void on_disconnect(struct connection *);
+static void run_now_or_later(struct client *);
 static void run(struct client *);
 static bool may_go_on(const struct client *);
 static bool close_down(struct client *);
@@ -112,7 +113,7 @@ connection_reply(struct client *client, const char *head, size_t head_len,
 
 	connection_message_finish(client);
 	if (!client->running)
-		run(client);
+		run_now_or_later(client);
 }
 
 void
@@ -152,9 +153,19 @@ on_event(void *arg, int error)
 	}
 	if (client->steps >= CLIENT_STEPS || wire_may_push(c))
 		connection_turn_wait(client);
+	if (!client->running)
+		run_now_or_later(client);
+}
+
+/* Whoever comes when a turn has done enough waits for the queue. */
+static void
+run_now_or_later(struct client *client)
+{
+	if (connection_turn_is_over())
+		connection_turn_wait(client);
 	if (client->waiting)
 		connection_place(client);
-	else if (!client->running)
+	else
 		run(client);
 }
 
@@ -205,6 +216,7 @@ run(struct client *client)
 	if ((more && may_go_on(client)) || wire_may_push(c))
 		connection_turn_wait(client);
 	client->running = false;
+	connection_turn_count(client->steps);
 	if (c->state != CONN_STATE_DISCONNECTING)
 		connection_place(client);
 }

@@ -2,8 +2,9 @@
  * Clients by state. A state has a deadline, and a place in the order in which
  * clients go when somebody new comes in and there is no room: first who has
  * not sent a whole message, then who has nothing to do, then who does not take
- * its answers. A request in progress stays. In each place the oldest come
- * first, so whoever opens connections to hold them pushes out its own.
+ * its answers, then whose large body is on its way: nothing is done for it yet.
+ * A request in progress stays. In each place the oldest come first, so whoever
+ * opens connections to hold them pushes out its own.
  *
  * Some places are for those who arrive: where all others are idle, each
  * newcomer would push out the one before, whose request is on its way.
@@ -18,7 +19,7 @@ _Static_assert(CONNECTION_SPARE >= 2 * 16, "Kore accepts 16 a turn");
 
 #define ARRIVING 8 /* of all places one in so many, for those who arrive */
 
-enum place { UNFINISHED, IDLE, LEAVING, TAKING, STAYS, PLACES };
+enum place { UNFINISHED, IDLE, LEAVING, TAKING, RECEIVING, STAYS, PLACES };
 
 /* paced: begins anew whenever HTTP_PACE_BYTES have moved in its time. */
 static const struct {
@@ -32,7 +33,7 @@ static const struct {
 	[CLIENT_IDLE] = { IDLE, HTTP_IDLE_MS, false },
 	[CLIENT_LEAVING] = { LEAVING, HTTP_LINGER_MS, false },
 	[CLIENT_TAKING] = { TAKING, HTTP_PACE_MS, true },
-	[CLIENT_RECEIVING] = { STAYS, HTTP_PACE_MS, true },
+	[CLIENT_RECEIVING] = { RECEIVING, HTTP_PACE_MS, true },
 	[CLIENT_BUSY] = { STAYS, 0, false }, /* the database has its own */
 };
 
