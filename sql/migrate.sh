@@ -112,6 +112,15 @@ superuser_statements() {
 		  revoke execute on function pg_catalog.lo_creat(int), pg_catalog.lo_create(oid),
 		    pg_catalog.lo_from_bytea(oid, bytea), pg_catalog.pg_cancel_backend(int),
 		    pg_catalog.pg_terminate_backend(int, bigint) from public;
+		  do $$
+		  declare
+		    f regprocedure;
+		  begin
+		    for f in select p.oid from pg_catalog.pg_proc p where p.proname = 'pg_logical_emit_message' loop
+		      execute format('revoke execute on function %s from public', f);
+		      execute format('grant execute on function %s to casework_owner', f);
+		    end loop;
+		  end $$;
 		\endif
 	SQL
 }

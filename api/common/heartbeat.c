@@ -6,7 +6,7 @@
  * log. A sort of more than work_mem spills: its temporary file takes new blocks
  * each time and gives them back. The message gives the transaction something to
  * commit: WAL is written, flushed, and confirmed by whatever standby it waits
- * for. No table, no privilege, nothing that stays.
+ * for. No table, nothing that stays.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -17,7 +17,7 @@ const char heartbeat_begin[] = "select set_config('work_mem', '64kB', true)";
 const char heartbeat_sql[] =
     "select current_setting('transaction_read_only'), case"
     " when current_setting('transaction_read_only') = 'off' then"
-    " pg_logical_emit_message(true, 'casework', 'heartbeat') end,"
+    " rules.heartbeat() end,"
     " (select count(s.t) from (select repeat(md5(g::text), 64) as t"
     " from generate_series(1, 48) as g order by 1) as s)";
 
