@@ -21,6 +21,7 @@
 #include "auth_settings.h"
 #include "auth_signature.h"
 #include "base64url.h"
+#include "scopes.h"
 
 #define LEEWAY	     30		  /* seconds, of nbf and iat; exp has none */
 #define HEADER_MAX   1024	  /* characters */
@@ -84,11 +85,13 @@ static const struct {
 	{ "jti", check_jti },
 	{ "client_id", check_client_id },
 	{ "scope", check_scope },
+	{ "scp", check_scope },
 	{ "act", check_act },
 };
 
 static const char *judge(struct token *);
 static void	   count(struct token *, const char *);
+static bool	   is_scopes(struct token *, const json_t *);
 static bool	   is_text(const json_t *, size_t);
 static bool	   numeric_date(const json_t *, int64_t *);
 
@@ -309,34 +312,55 @@ check_sub(struct token *t, const json_t *value)
 	return NULL;
 }
 
+/* RFC 9068 wants one; nothing here looks for it, and some write none. */
 static const char *
 check_jti(struct token *t, const json_t *value)
 {
 	(void)t;
-	return is_text(value, NAME_MAX_LEN) ? NULL :
-					      "The token has no identifier.";
+	return value == NULL || is_text(value, NAME_MAX_LEN) ?
+	    NULL :
+	    "The token's identifier is not text.";
 }
 
+/* What others call it: OpenID Connect, and providers in use. */
 static const char *
 check_client_id(struct token *t, const json_t *value)
 {
-	(void)t;
+	static const char *const others[] = { "azp", "appid", "cid" };
+	size_t			 i;
+
+	for (i = 0; value == NULL && i < COUNT(others); i++)
+		value = json_object_get(t->claims, others[i]);
 	return is_text(value, NAME_MAX_LEN) ?
 	    NULL :
 	    "The token does not name its client.";
 }
 
+/* A text of scopes (RFC 8693 §4.2), or an array, also called scp. */
 static const char *
 check_scope(struct token *t, const json_t *value)
 {
-	if (value == NULL)
+	static const char wrong[] =
+	    "The token's scope is not a list of scopes.";
+	const json_t *item;
+	size_t	      i;
+
+	if (json_is_array(value)) {
+		json_array_foreach (value, i, item)
+			if (!is_scopes(t, item) ||
+			    strchr(json_string_value(item), ' ') != NULL)
+				return wrong;
 		return NULL;
-	if (!json_is_string(value) ||
-	    !caller_scope_valid(json_string_value(value),
-		json_string_length(value)))
-		return "The token's scope is not a list of scopes.";
-	strcpy(t->caller.scope, json_string_value(value));
-	return NULL;
+	}
+	return value == NULL || is_scopes(t, value) ? NULL : wrong;
+}
+
+static bool
+is_scopes(struct token *t, const json_t *value)
+{
+	return json_is_string(value) &&
+	    scopes_add(&t->caller.scopes, json_string_value(value),
+		json_string_length(value));
 }
 
 /* RFC 8693: of a chain of actors only the outermost counts. */
