@@ -116,7 +116,7 @@ async function login(provider, request, response) {
       <button>Sign in</button></form>`);
   }
   const grant = new provider.Grant({ accountId: form.get('sub'), clientId: details.params.client_id });
-  grant.addOIDCScope('openid email');
+  grant.addOIDCScope(details.params.scope);
   grant.addResourceScope(resource, scopes);
   return provider.interactionFinished(request, response, {
     login: { accountId: form.get('sub') }, consent: { grantId: await grant.save() },
