@@ -22,6 +22,12 @@ scopes_learn(const char *name)
 	return UINT64_C(1) << count++;
 }
 
+const char *
+scopes_name(size_t index)
+{
+	return index < count ? names[index] : NULL;
+}
+
 bool
 scopes_add(uint64_t *scopes, const char *list, size_t len)
 {

@@ -13,6 +13,8 @@
 
 /* At start. The bit of that name, which must stay; 0 if there are too many. */
 uint64_t scopes_learn(const char *name);
+/* Each that was learned, from 0 on; NULL: there are no more. */
+const char *scopes_name(size_t index);
 /*
  * Adds the bits of a list with single spaces between, or of nothing. Whether it
  * is one.
