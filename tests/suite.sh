@@ -70,10 +70,20 @@ processes() {
 	echo "-n ${PROCESSES:-$((cores < 4 ? cores : 4))}"
 }
 
+# What the provider of tests/oidc is made of, as its lock file says.
+provider() {
+	[[ tests/oidc/package-lock.json -ot tests/oidc/node_modules ]] ||
+		npm ci --prefix tests/oidc --no-audit --no-fund \
+			>"$results/npm.log" 2>&1 ||
+		fail "npm could not install what tests/oidc needs; see \
+$results/npm.log"
+}
+
 http_tests() {
 	local arguments
 	local command=("$python" -m pytest --junitxml="$results/http.xml")
 
+	provider
 	arguments="$(processes "$@") $(pytest_arguments)"
 	names_files "$arguments" || command+=(tests)
 	env -u MAKEFLAGS -u MAKELEVEL -u RUN_DIR -u PORT \

@@ -348,8 +348,16 @@ def test_an_audience_that_is_no_text_is_refused_beside_ours(
     refused(tokens.mint("staff:1", aud=[tokens.audience, *others]))
 
 
-@pytest.mark.parametrize("claim", ["iss", "aud", "exp", "sub", "client_id",
-                                   "jti"])
+@pytest.mark.parametrize("claims", [
+    {"jti": None}, {"client_id": None, "azp": "portal"},
+    {"scope": None, "scp": ["cases:read"]}, {"scope": ["other", "cases:read"]},
+    {"scope": " ".join(f"api://files/{n}" for n in range(60))
+     + " cases:read"}])
+def test_claims_of_providers_in_use_are_read(anybody, tokens, claims):
+    anybody(tokens.mint("staff:1", **claims)).get("/v1/cases?limit=1").expect(200)
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "exp", "sub", "client_id"])
 def test_a_missing_claim_is_refused(refused, tokens, claim):
     refused(tokens.mint("staff:1", **{claim: None}))
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth_jwk.h"
 #include "auth_key.h"
 #include "auth_settings.h"
 #include "base64url.h"
@@ -25,56 +26,72 @@
 #define RSA_EXPONENT 65537
 #define PEM_BEGIN    "-----BEGIN "
 
-static const char *read_secret(struct auth_key *, const char *);
-static const char *read_rsa_key(struct auth_key *, const char *);
-static const char *read_ec_key(struct auth_key *, const char *);
-
 const char *const auth_algorithm_names[AUTH_ALGORITHMS] = {
 	[AUTH_HS256] = "HS256",
 	[AUTH_RS256] = "RS256",
+	[AUTH_PS256] = "PS256",
 	[AUTH_ES256] = "ES256",
+	[AUTH_EDDSA] = "EdDSA",
 };
 
-static const struct {
-	const char *member; /* of the entry: the key itself */
-	const char *(*read)(struct auth_key *, const char *);
-} materials[AUTH_ALGORITHMS] = {
-	[AUTH_HS256] = { "secret", read_secret },
-	[AUTH_RS256] = { "public_key", read_rsa_key },
-	[AUTH_ES256] = { "public_key", read_ec_key },
-};
-
-static const char *read_pem(struct auth_key *, const char *);
+static const char *read_kid(struct auth_key *, const json_t *);
+static const char *read_entry(struct auth_key *, const json_t *);
+static const char *read_secret(struct auth_key *, const char *);
 static const char *decode_secret(struct auth_key *, const char *,
     unsigned char *);
+static const char *read_pem(struct auth_key *, const char *);
+static const char *fit(struct auth_key *);
+static const char *fit_rsa(struct auth_key *);
+static const char *fit_ec(struct auth_key *);
 static bool	   has_exponent(const EVP_PKEY *, unsigned long);
 static bool	   is_sound(EVP_PKEY *);
 
 const char *
 auth_key_read(struct auth_key *key, const json_t *entry)
 {
-	const char *kid, *alg, *material;
-	int	    i;
+	const char *fault = read_kid(key, entry);
 
-	kid = json_string_value(json_object_get(entry, "kid"));
+	if (fault == NULL)
+		fault = json_object_get(entry, "kty") != NULL ?
+		    auth_jwk_read(key, entry) :
+		    read_entry(key, entry);
+	return fault == NULL ? fit(key) : fault;
+}
+
+static const char *
+read_kid(struct auth_key *key, const json_t *entry)
+{
+	const char *kid = json_string_value(json_object_get(entry, "kid"));
+
 	if (kid == NULL || *kid == '\0' || strlen(kid) > KID_MAX)
 		return "kid must be text of at most 128 bytes";
 	if ((key->kid = strdup(kid)) == NULL)
 		abort();
-	alg = json_string_value(json_object_get(entry, "alg"));
+	return NULL;
+}
+
+/* Of a list that is written by hand: PEM, or a secret. */
+static const char *
+read_entry(struct auth_key *key, const json_t *entry)
+{
+	const char *alg = json_string_value(json_object_get(entry, "alg"));
+	const char *material;
+	int	    i;
+
 	for (i = 0; i < AUTH_ALGORITHMS && alg != NULL; i++) {
 		if (strcmp(auth_algorithm_names[i], alg) == 0)
 			break;
 	}
 	if (alg == NULL || i == AUTH_ALGORITHMS)
-		return "alg must be HS256, RS256 or ES256";
+		return "alg must be HS256, RS256, PS256, ES256 or EdDSA";
 	key->algorithm = (enum auth_algorithm)i;
-	material =
-	    json_string_value(json_object_get(entry, materials[i].member));
+	material = json_string_value(json_object_get(entry,
+	    i == AUTH_HS256 ? "secret" : "public_key"));
 	if (material == NULL || json_object_size(entry) != 3)
 		return "needs kid, alg, and secret (HS256) or public_key "
-		       "(RS256, ES256), nothing else";
-	return materials[i].read(key, material);
+		       "(others), nothing else";
+	return i == AUTH_HS256 ? read_secret(key, material) :
+				 read_pem(key, material);
 }
 
 void
@@ -130,46 +147,6 @@ decode_secret(struct auth_key *key, const char *text, unsigned char *secret)
 	return NULL;
 }
 
-static const char *
-read_rsa_key(struct auth_key *key, const char *pem)
-{
-	const char *fault = read_pem(key, pem);
-	int	    bits = EVP_PKEY_get_bits(key->pkey);
-
-	if (fault != NULL)
-		return fault;
-	if (!EVP_PKEY_is_a(key->pkey, "RSA"))
-		return "public_key is not an RSA key";
-	if (bits < RSA_MIN || bits > RSA_MAX)
-		return "public_key must have 2048 to 4096 bits";
-	if (!has_exponent(key->pkey, RSA_EXPONENT))
-		return "public_key must have the exponent 65537";
-	if (!is_sound(key->pkey))
-		return "public_key has a modulus that is prime, a power or has "
-		       "small factors: anybody could sign for it";
-	key->signature_len = (size_t)(bits + 7) / 8;
-	return NULL;
-}
-
-static const char *
-read_ec_key(struct auth_key *key, const char *pem)
-{
-	const char *fault = read_pem(key, pem);
-	char	    curve[32];
-
-	if (fault != NULL)
-		return fault;
-	if (!EVP_PKEY_is_a(key->pkey, "EC") ||
-	    EVP_PKEY_get_group_name(key->pkey, curve, sizeof(curve), NULL) !=
-		1 ||
-	    strcmp(curve, "prime256v1") != 0)
-		return "public_key is not an EC key on P-256";
-	if (!is_sound(key->pkey))
-		return "public_key is no point of P-256";
-	key->signature_len = 64;
-	return NULL;
-}
-
 /* OpenSSL looks for what it can use among anything; here nothing else is. */
 static const char *
 read_pem(struct auth_key *key, const char *pem)
@@ -192,6 +169,59 @@ read_pem(struct auth_key *key, const char *pem)
 	ERR_clear_error();
 	return key->pkey != NULL ? NULL :
 				   "public_key is not a public key in PEM";
+}
+
+static const char *
+fit(struct auth_key *key)
+{
+	switch (key->algorithm) {
+	case AUTH_RS256:
+	case AUTH_PS256:
+		return fit_rsa(key);
+	case AUTH_ES256:
+		return fit_ec(key);
+	case AUTH_EDDSA:
+		key->signature_len = 64;
+		return EVP_PKEY_is_a(key->pkey, "ED25519") ?
+		    NULL :
+		    "is not an Ed25519 key";
+	default:
+		return NULL;
+	}
+}
+
+static const char *
+fit_rsa(struct auth_key *key)
+{
+	int bits = EVP_PKEY_get_bits(key->pkey);
+
+	if (!EVP_PKEY_is_a(key->pkey, "RSA"))
+		return "is not an RSA key";
+	if (bits < RSA_MIN || bits > RSA_MAX)
+		return "must have 2048 to 4096 bits";
+	if (!has_exponent(key->pkey, RSA_EXPONENT))
+		return "must have the exponent 65537";
+	if (!is_sound(key->pkey))
+		return "has a modulus that is prime, a power or has small "
+		       "factors: anybody could sign for it";
+	key->signature_len = (size_t)(bits + 7) / 8;
+	return NULL;
+}
+
+static const char *
+fit_ec(struct auth_key *key)
+{
+	char curve[32];
+
+	if (!EVP_PKEY_is_a(key->pkey, "EC") ||
+	    EVP_PKEY_get_group_name(key->pkey, curve, sizeof(curve), NULL) !=
+		1 ||
+	    strcmp(curve, "prime256v1") != 0)
+		return "is not an EC key on P-256";
+	if (!is_sound(key->pkey))
+		return "is no point of P-256";
+	key->signature_len = 64;
+	return NULL;
 }
 
 static bool

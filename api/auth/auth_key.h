@@ -12,7 +12,14 @@
 #define AUTH_SIGNATURE_MAX 512 /* bytes: RSA of 4096 bits */
 #define AUTH_SECRET_MAX	   1024
 
-enum auth_algorithm { AUTH_HS256, AUTH_RS256, AUTH_ES256, AUTH_ALGORITHMS };
+enum auth_algorithm {
+	AUTH_HS256,
+	AUTH_RS256,
+	AUTH_PS256,
+	AUTH_ES256,
+	AUTH_EDDSA, /* on Ed25519 */
+	AUTH_ALGORITHMS
+};
 
 /* As in the key list and in tokens. */
 extern const char *const auth_algorithm_names[AUTH_ALGORITHMS];
@@ -26,12 +33,12 @@ struct auth_key {
 };
 
 /*
- * Fills the key from its entry in the key list. Returns the fault, which holds
+ * Fills the key from its entry in the key list, a JWK if it has a kty. Returns the fault, which holds
  * nothing of the entry, or NULL. Free it in either case.
  */
 const char *auth_key_read(struct auth_key *, const json_t *entry);
 void	    auth_key_free(struct auth_key *);
-/* RS256 and ES256 signatures cost more to check than all else of a request. */
+/* Signatures of key pairs cost more to check than all else of a request. */
 bool auth_key_dear(const struct auth_key *);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * The key list: {"keys":[{"kid":"…","alg":"HS256","secret":"…"}, …]}.
+ * The key list: {"keys":[{"kid":"…","alg":"HS256","secret":"…"}, …]}, or a JWK
+ * set as providers publish it.
  * A list replaces the one in use only when all of it is good. No message
  * repeats anything of the file but a kid.
  */
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "auth_cache.h"
+#include "auth_jwk.h"
 #include "auth_keys.h"
 #include "json.h"
 
@@ -112,7 +114,7 @@ read_list(const char *file, char *err, size_t errlen)
 	list = calloc(1, sizeof(*list) + KEYS_MAX * sizeof(list->key[0]));
 	if (list == NULL)
 		abort();
-	if (count == 0 || json_object_size(json) != 1)
+	if (count == 0)
 		fault = "must be {\"keys\": […]} with at least one key";
 	else if (count > KEYS_MAX)
 		fault = "has more than 64 keys";
@@ -137,22 +139,26 @@ read_list(const char *file, char *err, size_t errlen)
 static const char *
 read_keys(struct key_list *list, const json_t *array)
 {
-	const char *fault = NULL;
-	json_t	   *entry;
-	size_t	    i, j;
+	struct auth_key *key, *other;
+	const char	*fault;
+	json_t		*entry;
+	size_t		 i;
 
 	json_array_foreach (array, i, entry) {
-		list->count++;
-		list->key[i].number = (unsigned)i;
-		fault = auth_key_read(&list->key[i], entry);
-		for (j = 0; j < i && fault == NULL; j++) {
-			if (strcmp(list->key[i].kid, list->key[j].kid) == 0)
+		if (json_object_get(entry, "kty") != NULL &&
+		    !auth_jwk_concerns(entry))
+			continue;
+		key = &list->key[list->count];
+		key->number = (unsigned)list->count++;
+		fault = auth_key_read(key, entry);
+		for (other = list->key; other < key && fault == NULL; other++) {
+			if (strcmp(key->kid, other->kid) == 0)
 				fault = "this kid is there twice";
 		}
 		if (fault != NULL)
-			break;
+			return fault;
 	}
-	return fault;
+	return list->count > 0 ? NULL : "has no key for signatures known here";
 }
 
 static json_t *

@@ -6,6 +6,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <stdlib.h>
 
 #include "auth_signature.h"
@@ -17,6 +18,7 @@ static bool is_hmac(EVP_MD_CTX *, const struct auth_key *, const char *, size_t,
     const unsigned char *);
 static bool is_signature(EVP_MD_CTX *, const struct auth_key *, const char *,
     size_t, const unsigned char *);
+static bool pads(EVP_PKEY_CTX *);
 static size_t der(const unsigned char *, unsigned char *);
 
 bool
@@ -57,6 +59,9 @@ static bool
 is_signature(EVP_MD_CTX *context, const struct auth_key *key, const char *text,
     size_t len, const unsigned char *signature)
 {
+	/* EdDSA hashes for itself. */
+	const EVP_MD *hash = key->algorithm == AUTH_EDDSA ? NULL : EVP_sha256();
+	EVP_PKEY_CTX *options;
 	unsigned char ec[DER_MAX];
 	size_t	      signature_len = key->signature_len;
 
@@ -64,10 +69,21 @@ is_signature(EVP_MD_CTX *context, const struct auth_key *key, const char *text,
 		signature_len = der(signature, ec);
 		signature = ec;
 	}
-	return EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL,
-		   key->pkey) == 1 &&
+	return EVP_DigestVerifyInit(context, &options, hash, NULL, key->pkey) ==
+	    1 &&
+	    (key->algorithm != AUTH_PS256 || pads(options)) &&
 	    EVP_DigestVerify(context, signature, signature_len,
 		(const unsigned char *)text, len) == 1;
+}
+
+/* RFC 7518 §3.5: the salt is as long as the hash, which MGF1 uses too. */
+static bool
+pads(EVP_PKEY_CTX *options)
+{
+	return EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) ==
+	    1 &&
+	    EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) ==
+	    1;
 }
 
 /* A JWT has r and s as they are, libcrypto wants them in DER. */

@@ -39,23 +39,6 @@ caller_kind_of(const char *name, unsigned long len)
 	return (enum caller_kind)kind;
 }
 
-int
-caller_has_scope(const struct caller *caller, const char *scope)
-{
-	const char *item = caller->scope;
-	size_t	    len, wanted = strlen(scope);
-
-	while (*item != '\0') {
-		len = strcspn(item, " ");
-		if (len == wanted && wanted != 0 &&
-		    memcmp(item, scope, len) == 0)
-			return 1;
-		item += len;
-		item += strspn(item, " ");
-	}
-	return 0;
-}
-
 enum caller_kind
 caller_subject(const char *sub, unsigned long len, char *id)
 {
@@ -82,22 +65,4 @@ caller_subject(const char *sub, unsigned long len, char *id)
 	memcpy(id, digits, count);
 	id[count] = '\0';
 	return kind;
-}
-
-int
-caller_scope_valid(const char *scope, unsigned long len)
-{
-	unsigned long i;
-	char	      before = ' ';
-
-	if (len >= CALLER_SCOPE_MAX)
-		return 0;
-	for (i = 0; i < len; before = scope[i++]) {
-		if (scope[i] < ' ' || scope[i] > '~' || scope[i] == '"' ||
-		    scope[i] == '\\')
-			return 0;
-		if (scope[i] == ' ' && before == ' ')
-			return 0;
-	}
-	return len == 0 || before != ' ';
 }

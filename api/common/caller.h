@@ -18,14 +18,13 @@ enum caller_kind {
 
 #define CALLER_ID_MAX	 20 /* digits of a bigint, and NUL */
 #define CALLER_ACTOR_MAX 40 /* kind ":" id */
-#define CALLER_SCOPE_MAX 256
 #define CALLER_KEY_MAX	 40 /* kind ":" id */
 
 struct caller {
 	enum caller_kind kind;
 	char		 id[CALLER_ID_MAX]; /* digits; "" for the public */
 	char		 actor[CALLER_ACTOR_MAX]; /* RFC 8693 act.sub, or "" */
-	char		 scope[CALLER_SCOPE_MAX]; /* space separated */
+	uint64_t	 scopes;		  /* bits of scopes.h */
 	int64_t		 expires;		  /* unix seconds */
 };
 
@@ -35,14 +34,10 @@ const char *caller_kind_name(enum caller_kind);
 void caller_key(const struct caller *, char *key);
 /* CALLER_KINDS if there is no such kind. */
 enum caller_kind caller_kind_of(const char *name, unsigned long len);
-/* Whether the space separated list of scopes holds this one. */
-int caller_has_scope(const struct caller *, const char *scope);
 /*
  * "contact:17": a kind but public, a colon, a bigint from 1 without leading
  * zeros, which goes to id (CALLER_ID_MAX). Anything else is CALLER_KINDS.
  */
 enum caller_kind caller_subject(const char *sub, unsigned long len, char *id);
-/* Scopes (RFC 6749, section 3.3) with single spaces between, or nothing. */
-int caller_scope_valid(const char *scope, unsigned long len);
 
 #endif

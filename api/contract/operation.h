@@ -106,6 +106,7 @@ struct operation {
 	unsigned	     callers;	   /* bit per caller_kind */
 	bool		     open;	   /* tokens are not looked at */
 	const char	    *scope;	   /* NULL: none */
+	uint64_t	     scope_bit;	   /* of scopes.h; 0: none */
 	const char	    *cache_control;
 	long		     max_age; /* seconds the public's may be kept */
 	bool		     etag;    /* 200 documents an ETag */

@@ -17,6 +17,7 @@
 #include "operation_content.h"
 #include "operation_load.h"
 #include "route.h"
+#include "scopes.h"
 
 #define WHERE_MAX      256
 #define LIST_ITEMS_MAX 1000
@@ -343,6 +344,9 @@ read_callers(struct operation *op, const json_t *node)
 			op->scope =
 			    json_string_value(json_array_get(scopes, 0));
 	}
+	if (op->scope != NULL && (op->scope_bit = scopes_learn(op->scope)) == 0)
+		return complain("%s: there are more than %d scopes", op->id,
+		    SCOPES_MAX);
 	if (anonymous != ((op->callers & 1U << CALLER_PUBLIC) != 0))
 		return complain("%s: x-callers and security disagree on the "
 				"public",

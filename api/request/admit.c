@@ -73,7 +73,7 @@ may_call(struct request *r)
 		r->caller = (struct caller){ .kind = CALLER_PUBLIC };
 		return true;
 	}
-	if (r->op->scope != NULL && !caller_has_scope(caller, r->op->scope))
+	if ((caller->scopes & r->op->scope_bit) != r->op->scope_bit)
 		return fail(r, PROBLEM_INSUFFICIENT_SCOPE,
 		    "%s needs the scope %s.", r->op->id, r->op->scope);
 	return true;

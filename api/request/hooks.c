@@ -8,6 +8,7 @@
 
 #include "budget.h"
 #include "builder.h"
+#include "challenge.h"
 #include "conditional.h"
 #include "connection.h"
 #include "db.h"
@@ -24,6 +25,7 @@ static bool readyz(struct request *);
 static bool metrics(struct request *);
 static bool openapi_json(struct request *);
 static bool openapi_yaml(struct request *);
+static bool get_protected_resource(struct request *);
 static bool list_problems(struct request *);
 static bool get_problem(struct request *);
 
@@ -33,6 +35,7 @@ const struct operation_hook hooks[] = {
 	{ "metrics", metrics },
 	{ "openapi_json", openapi_json },
 	{ "openapi_yaml", openapi_yaml },
+	{ "get_protected_resource", get_protected_resource },
 	{ "list_problems", list_problems },
 	{ "get_problem", get_problem },
 	{ 0 },
@@ -167,6 +170,15 @@ static bool
 openapi_yaml(struct request *r)
 {
 	return give_document(r, "application/yaml", &document_yaml);
+}
+
+static bool
+get_protected_resource(struct request *r)
+{
+	size_t	    len;
+	const char *body = challenge_metadata(r, &len);
+
+	return answer(r, "application/json", body, len, NULL);
 }
 
 static const char *

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "answer_bytes.h"
+#include "challenge.h"
 #include "connection.h"
 #include "cors.h"
 #include "http_headers.h"
@@ -22,7 +23,7 @@
 #include "text.h"
 #include "wall_clock.h"
 
-#define HEAD_SIZE 3072 /* besides Location, Link and CORS */
+#define HEAD_SIZE 3072 /* besides Location, Link, CORS and PUBLIC_URL */
 
 static const struct {
 	int	    status;
@@ -111,12 +112,10 @@ write_head(struct request *r, bool keep_alive, size_t *len)
 	char		   *head, *p;
 
 	head = arena_alloc(r->arena,
-	    HEAD_SIZE + strlen(cors) +
+	    HEAD_SIZE + strlen(cors) + strlen(request_settings->public_url) +
 		(reply->fields == NULL ? 0 : strlen(reply->fields)) +
 		(reply->next == NULL ? 0 : strlen(reply->next)) +
-		(reply->location == NULL ? 0 :
-					   strlen(reply->location) +
-			    strlen(request_settings->public_url)));
+		(reply->location == NULL ? 0 : strlen(reply->location)));
 	p = text_add_number(stpcpy(head, "HTTP/1.1 "), reply->status);
 	p = TEXT_ADD(p, " ", reason(reply->status), "\r\ndate: ", http_date(),
 	    "\r\nrequest-id: ", r->id, "\r\ntraceparent: 00-", r->trace, "-",
@@ -188,19 +187,7 @@ write_extras(struct request *r, char *p)
 		p = stpcpy(p,
 		    "accept-patch: application/merge-patch+json, "
 		    "application/json\r\n");
-	if (reply->status == 401)
-		p += sprintf(p,
-		    "www-authenticate: Bearer "
-		    "realm=\"casework\"%s\r\n",
-		    r->msg != NULL &&
-			    http_header(r->msg, "authorization") != NULL ?
-			", error=\"invalid_token\"" :
-			"");
-	if (r->op != NULL && r->problem.kind == PROBLEM_INSUFFICIENT_SCOPE)
-		p += sprintf(p,
-		    "www-authenticate: Bearer realm=\"casework\","
-		    " error=\"insufficient_scope\", scope=\"%s\"\r\n",
-		    r->op->scope);
+	p = challenge_write(r, p);
 	if (request_settings->rate_limit > 0 && r->quota_reset > 0)
 		p += sprintf(p,
 		    "ratelimit-policy: \"caller\";q=%ld;w=60\r\n"

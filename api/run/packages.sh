@@ -17,7 +17,7 @@ declare -A sets=(
 	[test]="python3-pytest python3-pytest-xdist python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt
 		python3-cryptography python3-aiosmtpd haproxy openssl jq
-		chromium chromium-driver python3-selenium strace
+		chromium chromium-driver python3-selenium strace nodejs
 		openapi-specification"
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
 		pyflakes3 haproxy openapi-specification python3-jsonschema"
@@ -88,6 +88,10 @@ main() {
 	command -v dpkg-query apt-get >/dev/null ||
 		fail "this is not Debian: install what corresponds to" \
 			"${wanted[*]}, then set SKIP_PACKAGES=1"
+
+	# npm comes with some packages of nodejs, and as one of its own.
+	[[ " ${wanted[*]} " != *" nodejs "* ]] || command -v npm >/dev/null ||
+		wanted+=(npm)
 
 	readarray -t lacking < <(missing "${wanted[@]}")
 	((${#lacking[@]} > 0)) || return 0

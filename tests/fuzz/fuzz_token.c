@@ -54,7 +54,6 @@ judge(const char *token, size_t len)
 	REQUIRE(caller->kind > CALLER_PUBLIC && caller->kind < CALLER_KINDS);
 	REQUIRE(caller->id[0] >= '1' && caller->id[0] <= '9');
 	REQUIRE(caller->expires > NOW);
-	REQUIRE(caller_scope_valid(caller->scope, strlen(caller->scope)));
 	REQUIRE(caller->actor[0] == '\0' ||
 	    caller_subject(caller->actor, strlen(caller->actor), id) !=
 		CALLER_KINDS);

@@ -2,7 +2,10 @@
  * Unit test of auth*.c and caller.c. Every known way to pass a token
  * that nobody signed for us is tried; JWT libraries have let each through.
  */
+#include "scopes.h"
 #include "token.h"
+
+static uint64_t read_cases, write_cases;
 
 static void
 test_good_tokens_of_each_algorithm_pass(void)
@@ -24,11 +27,8 @@ test_good_tokens_of_each_algorithm_pass(void)
 			CHECK(caller->kind == CALLER_CONTACT);
 			CHECK_STR(caller->id, "17");
 			CHECK_STR(caller->actor, "");
-			CHECK_STR(caller->scope, "cases:read cases:write");
+			CHECK(caller->scopes == (read_cases | write_cases));
 			CHECK(caller->expires == NOW + 60);
-			CHECK(caller_has_scope(caller, "cases:read"));
-			CHECK(!caller_has_scope(caller, "cases"));
-			CHECK(!caller_has_scope(caller, ""));
 		}
 	}
 }
@@ -153,17 +153,24 @@ test_claims_are_checked(void)
 		{ "{\"sub\":\"\"}", "subject" },
 		{ "{\"sub\":17}", "subject" },
 		{ "{\"sub\":null}", "subject" },
-		{ "{\"jti\":null}", "identifier" },
+		{ "{\"jti\":null}", NULL },
 		{ "{\"jti\":\"\"}", "identifier" },
 		{ "{\"client_id\":null}", "client" },
 		{ "{\"client_id\":5}", "client" },
+		{ "{\"client_id\":null,\"azp\":\"portal\"}", NULL },
+		{ "{\"client_id\":null,\"appid\":\"portal\"}", NULL },
+		{ "{\"client_id\":null,\"cid\":\"\"}", "client" },
 		{ "{\"scope\":null}", NULL },
 		{ "{\"scope\":\"\"}", NULL },
 		{ "{\"scope\":\" cases:read\"}", "scope" },
 		{ "{\"scope\":\"cases:read \"}", "scope" },
 		{ "{\"scope\":\"a  b\"}", "scope" },
 		{ "{\"scope\":\"a\\nb\"}", "scope" },
-		{ "{\"scope\":[\"cases:read\"]}", "scope" },
+		{ "{\"scope\":5}", "scope" },
+		{ "{\"scope\":[\"cases:read\",5]}", "scope" },
+		{ "{\"scope\":[\"cases:read a\"]}", "scope" },
+		{ "{\"scope\":[\"\"]}", NULL },
+		{ "{\"scp\":{}}", "scope" },
 		{ "{\"act\":{\"sub\":\"partner:1\"}}", NULL },
 		{ "{\"act\":{\"sub\":\"public:1\"}}", "actor" },
 		{ "{\"act\":{\"sub\":\"nobody\"}}", "actor" },
@@ -186,18 +193,36 @@ test_claims_are_checked(void)
 	CHECK_HAS(why, "claims");
 }
 
+/* As text or as a list, under either name, among any number of others. */
 static void
-test_the_longest_scope_fits(void)
+test_scopes_are_found_among_those_of_others(void)
 {
-	char	    scope[CALLER_SCOPE_MAX + 1];
-	const char *changes;
+	static const char *const granted[] = {
+		"{\"scope\":\"cases:read cases:write\"}",
+		"{\"scope\":[\"cases:write\",\"cases:read\"]}",
+		"{\"scope\":null,\"scp\":\"cases:write cases:read\"}",
+		"{\"scope\":null,\"scp\":[\"x\",\"cases:read\",\"cases:write\"]}",
+		"{\"scope\":\"cases:read\",\"scp\":[\"cases:write\"]}",
+	};
+	const struct caller *caller;
+	const char	    *many = "";
+	size_t		     i;
 
-	memset(scope, 'a', sizeof(scope));
-	scope[CALLER_SCOPE_MAX - 1] = '\0';
-	changes = arena_printf(arena, "{\"scope\":\"%s\"}", scope);
-	CHECK(verify(hs(HS, claims_with(changes))) != NULL);
-	changes = arena_printf(arena, "{\"scope\":\"%sa\"}", scope);
-	CHECK(verify(hs(HS, claims_with(changes))) == NULL);
+	for (i = 0; i < sizeof(granted) / sizeof(granted[0]); i++) {
+		unit_case = granted[i];
+		caller = verify(hs(HS, claims_with(granted[i])));
+		CHECK(caller != NULL &&
+		    caller->scopes == (read_cases | write_cases));
+	}
+	for (i = 0; i < 60; i++)
+		many = arena_printf(arena, "%sapi://files.%zu/cases ", many, i);
+	caller = verify(hs(HS,
+	    claims_with(arena_printf(arena, "{\"scope\":\"%scases:read\"}",
+		many))));
+	CHECK(caller != NULL && caller->scopes == read_cases);
+	caller = verify(hs(HS,
+	    claims_with("{\"scope\":\"cases cases:reads cases:rea\"}")));
+	CHECK(caller != NULL && caller->scopes == 0);
 }
 
 static void
@@ -372,10 +397,12 @@ main(int argc, char **argv)
 {
 	(void)argc;
 	token_start();
+	read_cases = scopes_learn("cases:read");
+	write_cases = scopes_learn("cases:write");
 	RUN(test_good_tokens_of_each_algorithm_pass);
 	RUN(test_headers_are_checked);
 	RUN(test_claims_are_checked);
-	RUN(test_the_longest_scope_fits);
+	RUN(test_scopes_are_found_among_those_of_others);
 	RUN(test_an_actor_is_kept);
 	RUN(test_signatures_by_anybody_else_are_refused);
 	RUN(test_unsigned_tokens_are_refused);

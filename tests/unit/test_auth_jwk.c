@@ -1,0 +1,148 @@
+/*
+ * Unit test of auth_jwk.c: what a key in a JWK set must be, and what is passed
+ * over.
+ */
+#include "token.h"
+
+/* RFC 7517 appendix A.1 has such a one; this is of RFC 7515 A.3. */
+#define EC_X "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
+#define EC_Y "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+/* RFC 8037 A.2 */
+#define ED_X "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+
+static char fault[256];
+
+static int
+load_text(const char *keys)
+{
+	json_t *json = json_loads(keys, 0, NULL);
+
+	CHECK(json != NULL);
+	write_file(json);
+	return auth_load(file, ISSUER, "casework", fault, sizeof(fault));
+}
+
+static int
+load_one(const char *members)
+{
+	return load_text(arena_printf(arena, "{\"keys\":[{\"kid\":\"a\",%s}]}",
+	    members));
+}
+
+static void
+test_a_set_of_a_provider_is_a_key_list(void)
+{
+	CHECK(
+	    load_text(
+		"{\"keys\":["
+		"{\"kid\":\"e\",\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X
+		"\",\"y\":\"" EC_Y "\",\"use\":\"sig\",\"x5t\":\"x\"},"
+		"{\"kid\":\"d\",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" ED_X
+		"\",\"alg\":\"EdDSA\",\"key_ops\":[\"verify\"]}"
+		"],\"more\":1}") == 0);
+	CHECK(auth_key_find("e")->algorithm == AUTH_ES256);
+	CHECK(auth_key_find("d")->algorithm == AUTH_EDDSA);
+}
+
+/* RFC 7517 §5: they are for somebody else. */
+static void
+test_what_is_for_others_is_passed_over(void)
+{
+	static const char *const others[] = {
+		"\"kty\":\"RSA\",\"use\":\"enc\"",
+		"\"kty\":\"RSA\",\"alg\":\"RSA-OAEP\"",
+		"\"kty\":\"RSA\",\"alg\":\"RS512\"",
+		"\"kty\":\"EC\",\"alg\":\"ES384\"",
+		"\"kty\":\"oct\",\"k\":\"AAAA\"",
+		"\"kty\":\"XYZ\"",
+		"\"kty\":7",
+		"\"kty\":\"EC\",\"key_ops\":[\"deriveKey\",7]",
+		"\"kty\":\"EC\",\"key_ops\":[]",
+	};
+	const char *keys = "";
+	size_t	    i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		CHECK(load_one(others[i]) == -1);
+		CHECK_HAS(fault, "no key for signatures");
+		keys = arena_printf(arena, "%s{\"kid\":\"a\",%s},", keys,
+		    others[i]);
+	}
+	CHECK(load_text(arena_printf(arena,
+		  "{\"keys\":[%s{\"kid\":\"d\",\"kty\":\"OKP\",\"crv\":"
+		  "\"Ed25519\",\"x\":\"" ED_X "\"}]}",
+		  keys)) == 0);
+	CHECK(auth_key_find("a") == NULL);
+	CHECK(auth_key_find("d") != NULL);
+}
+
+static void
+test_a_bad_key_is_refused_by_name(void)
+{
+	static const struct {
+		const char *members, *says;
+	} cases[] = {
+		{ "\"kty\":\"RSA\"", "n and e" },
+		{ "\"kty\":\"RSA\",\"n\":\"\",\"e\":\"AQAB\"", "n and e" },
+		{ "\"kty\":\"RSA\",\"n\":\"+/\",\"e\":\"AQAB\"", "n and e" },
+		{ "\"kty\":\"RSA\",\"n\":7,\"e\":\"AQAB\"", "n and e" },
+		{ "\"kty\":\"RSA\",\"n\":\"qqqr\",\"e\":\"AQAB\"", "2048" },
+		{ "\"kty\":\"EC\",\"crv\":\"P-384\"", "P-256" },
+		{ "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X "\"",
+		    "x and y" },
+		{ "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X
+		  "\",\"y\":\"" EC_X "\"",
+		    "point" },
+		{ "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" EC_X
+		  "\",\"y\":\"AAAA\"",
+		    "x and y" },
+		{ "\"kty\":\"OKP\",\"crv\":\"Ed448\",\"x\":\"" ED_X "\"",
+		    "Ed25519" },
+		{ "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AAAA\"",
+		    "32 bytes" },
+		{ "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" ED_X
+		  "\",\"d\":\"AAAA\"",
+		    "private" },
+		{ "\"kty\":\"EC\",\"d\":\"AAAA\"", "private" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CHECK(load_one(cases[i].members) == -1);
+		CHECK_HAS(fault, cases[i].says);
+		CHECK_HAS(fault, "kid \"a\"");
+	}
+}
+
+static void
+test_a_number_of_any_length_is_read(void)
+{
+	char *n = arena_alloc(arena, 6001);
+	int   len;
+
+	memset(n, 'q', 6000);
+	for (len = 1; len < 6000; len += 37) {
+		n[len] = '\0';
+		CHECK(load_one(arena_printf(arena,
+			  "\"kty\":\"RSA\",\"e\":\"%s\",\"n\":\"%s\"", n, n)) ==
+		    -1);
+		CHECK(load_one(arena_printf(arena,
+			  "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\","
+			  "\"y\":\"%s\"",
+			  n, n)) == -1);
+		n[len] = 'q';
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)argc;
+	token_start();
+	RUN(test_a_set_of_a_provider_is_a_key_list);
+	RUN(test_what_is_for_others_is_passed_over);
+	RUN(test_a_bad_key_is_refused_by_name);
+	RUN(test_a_number_of_any_length_is_read);
+	token_stop();
+	return unit_end(argv[0]);
+}
