@@ -162,6 +162,27 @@ def documents_read(target, count=490):
                 again()
 
 
+def requests_at_one_instant(target, count=490, each=5):
+    """Dear ones, of all connections at once; again when all are answered."""
+    asked = request(target, "GET", "/v1/calendar?" + "a&" * 3900) * each
+    while True:
+        try:
+            links = [connect(target) for _ in range(count)]
+            while True:
+                for link in links:
+                    link.sendall(asked)
+                for link in links:
+                    read = b""
+                    while read.count(b"HTTP/1.1 ") < each or not \
+                            read.endswith(b"}"):
+                        more = link.recv(65536)
+                        if not more:
+                            raise OSError
+                        read += more
+        except OSError:
+            time.sleep(0.01)
+
+
 def dripping_heads(target, count=2000):
     """So many connections, each with a head that does not end."""
     links = {}
@@ -174,6 +195,30 @@ def dripping_heads(target, count=2000):
                     link.settimeout(0.05)
                     link.sendall(b"GET / HTTP/1.1\r\nX: ")
                 link.sendall(b"x")
+            except OSError:
+                links[n] = None
+        time.sleep(0.2)
+
+
+def bodies_on_their_way(target, count=2000):
+    """So many uploads of one contact, a byte of each."""
+    head = request(
+        target, "POST", f"/v1/cases/{target.case_of(4)}/attachments",
+        target.token("contact:4"), "Content-Type: application/octet-stream",
+        "Content-Disposition: attachment; filename=x",
+        "Content-Length: 100000") + b"x"
+    links = {}
+    while True:
+        for n in range(count):
+            try:
+                if links.get(n) is None:
+                    links[n] = connect(target, n % SOURCES)
+                    links[n].setblocking(False)
+                    links[n].send(head)
+                elif links[n].recv(65536) is not None:
+                    links[n] = None
+            except BlockingIOError:
+                pass
             except OSError:
                 links[n] = None
         time.sleep(0.2)
