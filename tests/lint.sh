@@ -15,7 +15,8 @@ analyzer_steps=75000
 
 # Our files, by name; what is built and what runs is left out.
 files() {
-	find . \( -path ./build -o -path './.run*' -o -path ./.git \) -prune \
+	find . \( -path ./build -o -path './.run*' -o -path ./.git \
+		-o -name node_modules \) -prune \
 		-o -type f -name "$1" -print | sort
 }
 

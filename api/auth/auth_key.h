@@ -33,8 +33,8 @@ struct auth_key {
 };
 
 /*
- * Fills the key from its entry in the key list, a JWK if it has a kty. Returns the fault, which holds
- * nothing of the entry, or NULL. Free it in either case.
+ * Fills the key from its entry in the key list, a JWK if it has a kty. Returns
+ * the fault, which holds nothing of the entry, or NULL. Free it in either case.
  */
 const char *auth_key_read(struct auth_key *, const json_t *entry);
 void	    auth_key_free(struct auth_key *);

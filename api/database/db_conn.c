@@ -10,15 +10,12 @@
 #include "conninfo.h"
 #include "cork.h"
 #include "db_conn.h"
+#include "db_message.h"
 #include "log.h"
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 #define CONNECT_MS     5000
-/* libpq keeps the room of its largest call, a backend that of its plans. */
-#define SWOLLEN	      262144 /* bytes of a call */
-#define PREPARED_WORN 20000  /* statements */
-
 static const char *const applications[DB_POOLS] = {
 	[DB_READ] = "casework read",
 	[DB_WRITE] = "casework write",
@@ -27,17 +24,11 @@ static const char *const applications[DB_POOLS] = {
 };
 
 static void connect_poll(struct db_conn *);
-static bool send_start(struct db_conn *);
 static void on_event(void *, int);
 static bool read_results(struct db_conn *);
 static void refused(struct db_conn *, PGresult *);
 static void read_result(struct db_conn *, struct db_call *, PGresult *);
 static void watch(struct db_conn *, bool);
-static bool send_call(struct db_conn *, struct db_call *);
-static bool send_prepare(struct db_conn *, struct db_call *,
-    const struct query *, struct prepared_use *);
-static bool send_query(struct db_conn *, const struct prepared_use *,
-    const char *const *, const struct db_call *);
 static void tear_down(struct db_conn *);
 
 void
@@ -84,35 +75,13 @@ connect_poll(struct db_conn *c)
 		watch(c, polled != PGRES_POLLING_READING);
 		return;
 	}
-	if (!PQenterPipelineMode(c->pg) || !send_start(c) ||
+	if (!PQenterPipelineMode(c->pg) || !db_message_start(c) ||
 	    !PQpipelineSync(c->pg)) {
 		db_conn_fail(c, "prepare");
 		return;
 	}
 	c->state = DB_PREPARING;
 	(void)db_conn_flush(c);
-}
-
-/* The key may be another one, or the schema not there: then it is not up. */
-static bool
-send_start(struct db_conn *c)
-{
-	struct prepared_use begin;
-	char		    sql[64], proof[QUERY_PROOF_MAX];
-	const char	   *params[] = { proof };
-
-	c->prove(c->kind, PQbackendPID(c->pg), proof);
-	snprintf(sql, sizeof(sql), "set statement_timeout = %ld", c->timeout);
-	prepared_start(&c->prepared);
-	if (!PQsendQueryParams(c->pg, conninfo_session, 0, NULL, NULL, NULL,
-		NULL, 0) ||
-	    !PQsendQueryParams(c->pg, "select rules.admit($1::bytea)", 1, NULL,
-		params, NULL, NULL, 0) ||
-	    !prepared_use(&c->prepared, c->pg, c->begin, &begin))
-		return false;
-	prepared_used(&c->prepared, &begin);
-	return c->timeout == 0 ||
-	    PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
 }
 
 void
@@ -175,7 +144,7 @@ db_conn_send(struct db_conn *c, struct db_call *call)
 	call->result = NULL;
 	call->nresults = call->nprepared = 0;
 	cork(true);
-	c->broken |= !send_call(c, call);
+	c->broken |= !db_message_call(c, call);
 	cork(false);
 	if (call->sent != NULL)
 		call->sent(call);
@@ -345,61 +314,4 @@ db_conn_flush(struct db_conn *c)
 	if ((r == 1) != c->want_write)
 		watch(c, r == 1);
 	return true;
-}
-
-/* All of it: what has to be prepared, begin, the statement, Sync. */
-static bool
-send_call(struct db_conn *c, struct db_call *call)
-{
-	struct prepared_use begin = { .place = -1 }, statement = begin;
-	bool		    sent;
-
-	sent = send_prepare(c, call, call->begin, &begin) &&
-	    send_prepare(c, call, call->statement, &statement) &&
-	    send_query(c, &begin, call->begin_params, NULL) &&
-	    send_query(c, &statement, call->params, call) &&
-	    PQpipelineSync(c->pg) == 1;
-	prepared_used(&c->prepared, &begin);
-	prepared_used(&c->prepared, &statement);
-	return sent;
-}
-
-static bool
-send_prepare(struct db_conn *c, struct db_call *call, const struct query *query,
-    struct prepared_use *use)
-{
-	if (!prepared_use(&c->prepared, c->pg, query, use))
-		return false;
-	if (use->deallocate)
-		call->prepared[call->nprepared++] = 0;
-	if (use->prepare)
-		call->prepared[call->nprepared++] = query->id;
-	c->worn |= c->prepared.made > PREPARED_WORN;
-	return true;
-}
-
-/* Of the call's statement, the call: one of its parameters may be bytes. */
-static bool
-send_query(struct db_conn *c, const struct prepared_use *use,
-    const char *const *params, const struct db_call *call)
-{
-	const struct query *q = use->query;
-	const char	   *name = prepared_name(&c->prepared, use);
-	int  lengths[QUERY_PARAMS_MAX], formats[QUERY_PARAMS_MAX];
-	int  binary = call != NULL && call->binary_result;
-	int *has_bytes = NULL;
-
-	if (call != NULL && call->bytes >= 0) {
-		memset(lengths, 0, sizeof(lengths));
-		memset(formats, 0, sizeof(formats));
-		lengths[call->bytes] = (int)call->bytes_len;
-		formats[call->bytes] = 1;
-		c->worn |= call->bytes_len > SWOLLEN;
-		has_bytes = formats;
-	}
-	if (name == NULL)
-		return PQsendQueryParams(c->pg, q->sql, q->nparams, NULL,
-			   params, lengths, has_bytes, binary) == 1;
-	return PQsendQueryPrepared(c->pg, name, q->nparams, params, lengths,
-		   has_bytes, binary) == 1;
 }

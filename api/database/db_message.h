@@ -1,0 +1,14 @@
+/*
+ * Messages to PostgreSQL. Private to the files of this folder.
+ */
+#ifndef CASEWORK_DB_MESSAGE_H
+#define CASEWORK_DB_MESSAGE_H
+
+#include "db_conn.h"
+
+/* Makes the session ours, and prepares the begin statement. False: broken. */
+bool db_message_start(struct db_conn *);
+/* All of a call: what has to be prepared, begin, the statement, Sync. */
+bool db_message_call(struct db_conn *, struct db_call *);
+
+#endif
