@@ -214,6 +214,14 @@ def test_a_change_of_the_wrong_shape_is_refused(
         422).faults == ["/" + member]
 
 
+def test_the_database_lets_a_contact_change_itself_alone(
+        contact, colleague, as_role):
+    for whom, changed in ((colleague, []), (contact, [{"id": contact.id}])):
+        assert as_role("contact").acting(
+            "update casework.contacts set phone = null where id = %s"
+            " returning id", whom.id, caller_id=contact.id) == changed
+
+
 def test_an_address_taken_by_a_colleague_is_a_conflict(
         staff, contact, colleague):
     answer = staff.patch(path(contact), {
