@@ -105,6 +105,21 @@ def test_the_log_is_append_only(case, advisor, site, as_role):
             assert as_role(kind).fails(statement) == "42501"
 
 
+@pytest.mark.fact(10)
+def test_the_database_itself_takes_no_change_without_a_permission(
+        case, advisor, site, as_role):
+    def outcome(purpose):
+        return as_role("staff").fails(
+            "insert into casework.site_accesses (district_id, case_id,"
+            " site_id, purpose, accessed_at, accessed_by_kind,"
+            " accessed_by_id, accessed_by_name) values (%s, %s, %s, %s,"
+            " now(), 'staff', %s, 'x')", case["district_id"], case.id, site,
+            purpose, advisor.id, caller_id=advisor.id)
+    assert [outcome(purpose) for purpose in (
+        "view", "replicate", "test", "change")] == [
+            None, None, "23514", "23514"]
+
+
 # -- permissions -----------------------------------------------------------
 
 @pytest.mark.fact(10)
