@@ -259,6 +259,8 @@ def test_an_event_is_written_about_once(post, case, advisor):
                  " xid = (select min(xid) from casework.events"
                  f" where case_id = {case.id})")
     assert post.written(case) == [("case.note_added", of(case.submitter))]
+    assert post.sql.rows("select * from casework.timer_faults where timer ="
+                         " 'mail_dispatch'") == []
 
 
 def test_events_are_followed_in_the_order_of_their_commits(
