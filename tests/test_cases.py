@@ -145,8 +145,8 @@ def test_a_former_contact_is_on_no_new_case(contact, colleague, staff):
                 etag="*").expect(200)
     assert submit(contact, 422, contact_id=colleague.id
                   ).faults == ["/contact_id"]
-    assert submit(staff, 422, contact_id=colleague.id
-                  ).faults == ["/contact_id"]
+    assert submit(staff, 422, contact_id=colleague.id, site_id=NOBODY
+                  ).faults == ["/site_id", "/contact_id"]
 
 
 @pytest.mark.fact(3)
