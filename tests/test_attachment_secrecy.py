@@ -187,6 +187,21 @@ def test_the_database_lets_staff_erase_but_never_write(case, as_role):
     assert content(kept, case.submitter).body == BYTES
 
 
+@pytest.mark.fact(47)
+def test_the_database_lets_staff_erase_once(case, advisor, as_role):
+    kept = case.attach(BYTES).expect(201)
+
+    def again():
+        return as_role("staff").acting(
+            "update casework.attachments set (redacted_at, redacted_by_kind,"
+            " redacted_by_id, redacted_by_name, redaction_reason)"
+            " = (now(), 'staff', 1, 'Somebody else', 'Another reason.')"
+            " where id = %s returning id", kept["id"], caller_id=1)
+    assert again() == [{"id": kept["id"]}]
+    redact(kept, advisor).expect(200)
+    assert again() == []
+
+
 # -- limits ----------------------------------------------------------------
 
 def test_limits_are_told_and_are_those_in_force(

@@ -105,8 +105,15 @@ def test_a_wished_date_may_be_a_holiday(contact, clock):
     {"issue_type": "data"}, {"support_provider": "campus"},
     {"submitted_at": "2026-01-05T15:00:00Z"}, {"channel": "phone"}])
 def test_a_contact_does_not_decide_what_support_decides(contact, members):
-    submit(contact, 403, **members).expect(403, problem="not-permitted")
+    refused = submit(contact, 403, **members)
+    assert refused.expect(403, problem="not-permitted").faults == [
+        f"/{member}" for member in members]
     assert contact.get(CASES).ids == []
+
+
+def test_a_partner_makes_no_phone_case(contact, partner):
+    refused = submit(partner, 403, contact_id=contact.id, channel="phone")
+    assert refused.faults == ["/channel"]
 
 
 @pytest.mark.parametrize("member, value", [
@@ -138,8 +145,8 @@ def test_a_former_contact_is_on_no_new_case(contact, colleague, staff):
                 etag="*").expect(200)
     assert submit(contact, 422, contact_id=colleague.id
                   ).faults == ["/contact_id"]
-    assert submit(staff, 422, contact_id=colleague.id
-                  ).faults == ["/contact_id"]
+    assert submit(staff, 422, contact_id=colleague.id, site_id=NOBODY
+                  ).faults == ["/site_id", "/contact_id"]
 
 
 @pytest.mark.fact(3)

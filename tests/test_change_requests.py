@@ -163,13 +163,13 @@ def test_the_reference_is_a_word_of_its_own(
 @pytest.mark.parametrize("kind", ["colleague", "partner", "advisor"])
 def test_nobody_else_verifies(request, case, change, kind, advisor):
     someone = request.getfixturevalue(kind)
-    before = case.read()
+    before = case.etag, case.notes(), case.history()
     refusal = {} if kind == "advisor" else {
         "problem": "not-the-contact-on-the-case"}
     confirm(case, change, someone).expect(
         403 if refusal else 201, **refusal)
     if refusal:
-        assert case.read().json == before.json
+        assert (case.etag, case.notes(), case.history()) == before
     assert state(change, advisor) == "awaiting_written_verification"
     end(change, advisor, "performance").expect(409, problem="not-verified")
 
@@ -280,20 +280,27 @@ def test_nobody_becomes_the_contact_on_the_case_to_confirm(
 
 @pytest.mark.fact(7)
 def test_the_database_itself_refuses_any_other_verification(
-        case, change, colleague, as_role):
-    note = case.note(colleague).expect(201)
-    verify = ("update casework.change_requests set state = 'verified',"
-              " verified_at = now(), verified_by_id = %s, verified_by_name ="
-              " 'x', verification_note_id = %s where id = %s")
-    for caller in (colleague, case.submitter):
-        assert as_role("contact").fails(
-            verify, caller.id, note["id"], change["id"],
-            caller_id=caller.id) == "42501"
-    assert as_role("staff").fails(verify, 1, note["id"], change["id"],
-                                  caller_id=1) == "42501"
+        case, contact, colleague, advisor, as_role):
+    before = case.note().expect(201)
+    change = case.ask_for_change(advisor).expect(201)
+    own, other, elsewhere, on_behalf = (note.expect(201) for note in (
+        case.note(), case.note(colleague), contact.submit().note(),
+        case.note(colleague.acting_for(f"contact:{contact.id}"))))
+
+    def outcome(note, caller=contact, role="contact"):
+        return as_role(role).fails(
+            "update casework.change_requests set state = 'verified',"
+            " verified_at = now(), verified_by_id = %s, verified_by_name ="
+            " 'x', verification_note_id = %s where id = %s", caller.id,
+            note["id"], change["id"], caller_id=caller.id)
+    for note in (before, other, elsewhere, on_behalf):
+        assert outcome(note) == "42501", note["text"]
+    assert outcome(other, colleague) == outcome(own, colleague) == "42501"
+    assert outcome(own, advisor, "staff") == "42501"
     assert as_role("staff").fails(
         "update casework.change_requests set state = 'performed', ended_at ="
         " now() where id = %s", change["id"], caller_id=1) == "23514"
+    assert outcome(own) is None
 
 
 # -- ending ----------------------------------------------------------------

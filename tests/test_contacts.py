@@ -84,8 +84,9 @@ def test_an_address_occurs_once_in_a_district(staff, district, world):
     staff.post(CONTACTS, person(district)).expect(201)
     for email in (f"ada@{district.id}.example",
                   f"ADA@{district.id}.Example"):
-        staff.post(CONTACTS, person(district, email=email)).expect(
+        answer = staff.post(CONTACTS, person(district, email=email)).expect(
             409, problem="already-exists")
+        assert answer.faults == ["/email"]
     staff.post(CONTACTS, person(
         world.district(), email=f"ada@{district.id}.example")).expect(201)
 
@@ -213,11 +214,20 @@ def test_a_change_of_the_wrong_shape_is_refused(
         422).faults == ["/" + member]
 
 
+def test_the_database_lets_a_contact_change_itself_alone(
+        contact, colleague, as_role):
+    for whom, changed in ((colleague, []), (contact, [{"id": contact.id}])):
+        assert as_role("contact").acting(
+            "update casework.contacts set phone = null where id = %s"
+            " returning id", whom.id, caller_id=contact.id) == changed
+
+
 def test_an_address_taken_by_a_colleague_is_a_conflict(
         staff, contact, colleague):
-    staff.patch(path(contact), {
+    answer = staff.patch(path(contact), {
         "email": colleague.record["email"].upper()}, etag="*").expect(
         409, problem="already-exists")
+    assert answer.faults == ["/email"]
 
 
 def test_a_district_that_does_not_exist_is_no_place_to_move(staff, contact):

@@ -176,6 +176,15 @@ def test_a_malformed_header_line_is_refused(wire, line):
     wire.refused(400)
 
 
+@pytest.mark.parametrize("head", [
+    "GET /\0 HTTP/1.1\r\nHost: a", "G\0ET / HTTP/1.1\r\nHost: a",
+    "GET / HTTP/1.1\r\nHost: a\r\nX-N\0ul: 1",
+    "GET / HTTP/1.1\r\nHost: a\r\nX-Nul: 1\0"])
+def test_a_nul_is_called_so(wire, head):
+    wire.send(head + "\r\n\r\n")
+    assert "NUL" in wire.refused(400)["detail"]
+
+
 @pytest.mark.parametrize("value", [
     b"", b"\t", b"a\tb", b"caf\xc3\xa9", b"\xff\xfe", b" padded \t "])
 def test_odd_header_values_are_legal_and_hide_nothing(wire, bearer, value):

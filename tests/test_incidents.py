@@ -52,6 +52,7 @@ def test_what_is_resolved_stays_so(incident, advisor):
                                  etag="*")):
         answer.expect(409, problem="illegal-transition")
         assert answer["allowed_transitions"] == []
+        assert "another incident" in answer["detail"]
     assert advisor.get(incident.location)["title"] == incident["title"]
 
 
@@ -326,6 +327,8 @@ def test_impact_is_counted_from_the_cases(
     contact.submit(incident_id=incident["id"])
     colleague.submit(incident_id=incident["id"]).close().expect(200)
     stranger.submit(incident_id=incident["id"])
+    contact.submit(incident_id=incident["id"]).change(advisor, test=True
+                                                      ).expect(200)
     assert advisor.get(incident.location)["impact"] == {
         "districts": 2, "cases": 3, "by_district": sorted(
             [{"district_id": contact.district.id, "cases": 2},

@@ -159,20 +159,24 @@ def test_internal_notes_are_invisible_in_the_database_itself(
 
 
 @pytest.mark.fact(36)
+@pytest.mark.parametrize("table, more", [
+    ("notes", "text"), ("attachments", "filename, media_type, size, sha256")])
+@pytest.mark.parametrize("kind", ["contact", "partner", "advisor"])
 def test_nobody_writes_in_the_name_of_somebody_else(
-        case, colleague, as_role):
-    insert = ("insert into casework.notes (district_id, case_id, visibility,"
-              " text, author_kind, author_id, author_name, created_at)"
-              " values (%s, %s, 'public', 'x', %s, %s, 'x', now())")
-    role = as_role("contact")
-    who = {"caller_id": case.submitter.id}
-    district = case.submitter.district.id
-    assert role.fails(insert, district, case.id, "contact", colleague.id,
-                      **who) == "42501"
-    assert role.fails(insert, district, case.id, "staff", 1, **who) == (
-        "42501")
-    assert role.fails(insert, district, case.id, "contact",
-                      case.submitter.id, **who) is None
+        request, case, as_role, kind, table, more):
+    own = request.getfixturevalue(kind)
+    values = {"text": "'x'"}.get(more, "'x', 'text/plain', 1, sha256('x')")
+
+    def outcome(*author):
+        return as_role(own.kind).fails(
+            f"insert into casework.{table} (district_id, case_id, visibility,"
+            f" {more}, author_kind, author_id, author_name, created_at)"
+            f" values (%s, %s, 'public', {values}, %s, %s, 'x', now())",
+            case["district_id"], case.id, *author, caller_id=own.id)
+    for author in ("contact", "partner", "staff"):
+        assert outcome(author, own.id + 1) == "42501"
+        assert outcome(author, own.id) == (
+            None if author == own.kind else "42501")
 
 
 @pytest.mark.fact(36, 79)

@@ -153,3 +153,16 @@ def test_the_database_lets_staff_erase_but_never_write(
     assert as_role("contact").fails(
         "update casework.notes set redacted_at = now()") == "42501"
     assert SECRET in case.notes()[-1]["text"]
+
+
+@pytest.mark.fact(47)
+def test_the_database_lets_staff_erase_once(note, advisor, as_role):
+    def again():
+        return as_role("staff").acting(
+            "update casework.notes set (redacted_at, redacted_by_kind,"
+            " redacted_by_id, redacted_by_name, redaction_reason)"
+            " = (now(), 'staff', 1, 'Somebody else', 'Another reason.')"
+            " where id = %s returning id", note["id"], caller_id=1)
+    assert again() == [{"id": note["id"]}]
+    redact(note, advisor).expect(200)
+    assert again() == []

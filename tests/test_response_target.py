@@ -149,7 +149,7 @@ def test_an_internal_note_is_no_response(case, advisor):
 def test_a_note_by_a_contact_is_no_response(case, colleague):
     case.note().expect(201)
     case.note(colleague).expect(201)
-    assert first_response(case) is None
+    assert first_response(case) is None and case["status"] == "new"
 
 
 @pytest.mark.rule("2.3")
@@ -286,11 +286,12 @@ def test_raising_into_the_past_is_a_miss_even_if_lowered_again(
     clock.at("2026-11-23T08:00:00-06:00")
     case = contact.submit(priority="medium")
     clock.at("2026-11-23T10:00:00-06:00")
-    assert case.change(priority="critical").expect(200)[
-        "response_target"]["state"] == "missed"
+    target = case.change(priority="critical").expect(200)["response_target"]
+    assert (target["state"], target["overdue_on_change"]) == ("missed", True)
     case.change(priority="low").expect(200)
     case.note(staff).expect(201)
     assert case.target["state"] == "missed"
+    assert case.target["overdue_on_change"] is True
 
 
 @pytest.mark.rule("2.4")

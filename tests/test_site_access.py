@@ -105,6 +105,22 @@ def test_the_log_is_append_only(case, advisor, site, as_role):
             assert as_role(kind).fails(statement) == "42501"
 
 
+@pytest.mark.fact(10)
+def test_the_database_itself_takes_no_change_without_a_permission(
+        case, advisor, staff, site, as_role):
+    def outcome(purpose, by=advisor):
+        return as_role("staff").fails(
+            "insert into casework.site_accesses (district_id, case_id,"
+            " site_id, purpose, accessed_at, accessed_by_kind,"
+            " accessed_by_id, accessed_by_name) values (%s, %s, %s, %s,"
+            " now(), 'staff', %s, 'x')", case["district_id"], case.id, site,
+            purpose, by.id, caller_id=advisor.id)
+    assert [outcome(purpose) for purpose in (
+        "view", "replicate", "test", "change")] == [
+            None, None, "23514", "23514"]
+    assert outcome("view", staff) == "42501"    # in no other's name
+
+
 # -- permissions -----------------------------------------------------------
 
 @pytest.mark.fact(10)
@@ -232,6 +248,27 @@ def test_permitting_answers_a_case_that_waits_for_the_contact(
     bring(case, status)
     case.permit(site_id=site).expect(201)
     assert case["status"] == "assigned"
+
+
+@pytest.mark.fact(10)
+def test_the_database_itself_takes_no_word_of_another_contact(
+        case, contact, colleague, site, as_role):
+    note = case.note().expect(201)
+    permission = case.permit(site_id=site).expect(201)
+
+    def outcome(statement, *values):
+        return [as_role("contact").fails(statement, by.id, *values,
+                                         caller_id=contact.id)
+                for by in (contact, colleague)]
+    assert outcome(
+        "insert into casework.site_permissions (granted_by_id, district_id,"
+        " case_id, site_id, note_id, scope, granted_at, granted_by_name)"
+        " values (%s, %s, %s, %s, %s, 'change', now(), 'x')",
+        case["district_id"], case.id, site, note["id"]) == [None, "42501"]
+    assert outcome(
+        "update casework.site_permissions set revoked_by_id = %s,"
+        " revoked_at = now(), revoked_by_name = 'x' where id = %s",
+        permission["id"]) == [None, "42501"]
 
 
 # -- expiry ----------------------------------------------------------------

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from sql import SqlError
 from surveys import Survey, decision, ratings
 from test_surveys import closed
 
@@ -85,6 +86,17 @@ def test_all_five_ratings_are_needed(survey, public):
     for value in (0, 6, 4.5, "5", None):
         survey.answer(public, 5, courtesy=value).expect(422)
     survey.answer(public).expect(201)
+
+
+@pytest.mark.fact(73)
+@pytest.mark.parametrize("area", ratings())
+def test_the_database_itself_keeps_no_other_rating(survey, public, sql, area):
+    survey.answer(public).expect(201)
+    for rating in (0, 6):
+        with pytest.raises(SqlError) as refused:
+            sql.run(f"update casework.survey_responses set {area} = %s"
+                    " where id = %s", rating, survey.response_id)
+        assert refused.value.state == "23514"
 
 
 @pytest.mark.fact(73)

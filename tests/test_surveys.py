@@ -188,6 +188,16 @@ def test_the_customer_may_be_the_district(contact, colleague, settings, sql):
     assert decision(sql, closed(third)) == ("sent", None)
 
 
+@pytest.mark.parametrize("kind", ["contact", "partner"])
+def test_nobody_has_the_survey_of_others_decided(request, stranger, as_role,
+                                                 sql, kind):
+    case, role = closed(stranger), as_role(kind)
+    role.run(role.beginning(request.getfixturevalue(kind).id)
+             + "select rules.decide_survey(%s, rules.now())", case.id)
+    role.run("commit")
+    assert invitations(sql, case) == [("sent", None)]
+
+
 @pytest.mark.fact(72)
 @pytest.mark.rule("2.7")
 @pytest.mark.parametrize("scope", ["contact", "district"])

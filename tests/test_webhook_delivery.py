@@ -233,13 +233,16 @@ def test_who_takes_other_events_is_not_disabled(post, webhook, case, attempt,
     assert webhook["status"] == "enabled"
 
 
+@pytest.mark.parametrize("asked, rests", [
+    (3600, 3600), (86400, 86400), (86401, 86400), (2**31 - 1, 86400)])
 def test_retry_after_comes_on_top_of_the_schedule(post, webhook, case,
-                                                  attempt, sql):
+                                                  attempt, sql, asked, rests):
+    """For a day at most."""
     case.note().expect(201)
-    attempt(webhook, 503, 3600)
+    attempt(webhook, 503, asked)
     delivery = webhook.deliveries()[0]
     assert seconds_between(sql, delivery["log"][-1]["at"],
-                           delivery["next_attempt_at"]) == 3600
+                           delivery["next_attempt_at"]) == rests
 
 
 # -- coming back -----------------------------------------------------------

@@ -142,6 +142,22 @@ def test_a_lease_that_is_over_withholds_nothing(hands, webhook, as_role, sql):
     assert kept(sql, webhook) == before
 
 
+def test_the_worker_acts_for_owners_of_what_it_has_in_hand_only(
+        as_role, webhook, sql):
+    def acts():
+        return as_role("worker").acting(
+            "select rules.seal_webhook_owner(%s) as may", webhook.id) == [
+                {"may": True}]
+    assert not acts()
+    webhook.test()
+    assert not acts()
+    for passed, may in (("-1 minute", True), ("1 minute", False)):
+        sql.run("update casework.webhook_deliveries set leased_until ="
+                " clock_timestamp() - %s::interval where webhook_id = %s",
+                passed, webhook.id)
+        assert acts() is may
+
+
 # -- secrets -----------------------------------------------------------------
 
 @pytest.fixture

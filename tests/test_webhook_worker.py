@@ -99,7 +99,7 @@ def test_who_refuses_at_a_permitted_address_is_told_so(sender, receiver,
 
 def test_a_proxy_of_the_environment_is_not_used(new_sender, receiver, webhook):
     new_sender(https_proxy="http://127.0.0.1:1", HTTPS_PROXY="http://127.0.0.1:1",
-               all_proxy="http://127.0.0.1:1")
+               all_proxy="http://127.0.0.1:1", no_proxy="", NO_PROXY="")
     webhook.test()
     webhook.until_state("delivered")
 

@@ -144,26 +144,28 @@ def test_a_missed_target_is_news_exactly_once(new_sender, receiver, contact,
 def test_internal_notes_go_to_staff_s_webhooks_only(
         sender, new_receiver, contact, partner, advisor, case):
     theirs = {who: new_receiver() for who in (contact, partner, advisor)}
-    for who, receiver in theirs.items():
-        Webhook(who, receiver.url, types=["case.note_added"])
+    webhooks = {who: Webhook(who, receiver.url, types=["case.note_added"])
+                for who, receiver in theirs.items()}
     case.note(advisor, visibility="internal").expect(201)
     case.note(advisor).expect(201)
     theirs[advisor].until_taken(2)
     for who in (contact, partner):
         theirs[who].until_taken()
         assert [t.data["visibility"] for t in theirs[who].taken] == ["public"]
+        assert len(webhooks[who].deliveries()) == 1     # nor is one withheld
 
 
 @pytest.mark.direct
 def test_a_webhook_sends_its_owner_s_district_only(
         sender, new_receiver, contact, stranger, case):
     mine, theirs = new_receiver(), new_receiver()
-    Webhook(contact, mine.url)
-    Webhook(stranger, theirs.url)
+    webhooks = Webhook(contact, mine.url), Webhook(stranger, theirs.url)
     stranger.submit()
     case.note().expect(201)
     of_type(mine, "case.note_added")
     of_type(theirs, "case.submitted")
+    for webhook in webhooks:
+        assert "withheld" not in {d["state"] for d in webhook.deliveries()}
     assert {t.data["district_id"] for t in mine.taken} == {
         contact.district.id}
     assert {t.data["district_id"] for t in theirs.taken} == {

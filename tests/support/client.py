@@ -16,6 +16,13 @@ import contract as contract_module
 
 IDLE_SECONDS = 3        # older connections are not used again
 PATCH_TYPE = "application/merge-patch+json"
+# What is said where no rule has looked, and grants, keys and references of the
+# database hold alone. A refusal of a rule says which.
+OF_NO_RULE = (
+    "The caller may use the operation, but not with this member, value or"
+    " object.",
+    "Another resource has the value that must be unique.",
+    "The request does not fit the present state of the resource.")
 
 
 class Headers(dict):
@@ -103,6 +110,7 @@ class Answer:
             f"{self.status}, not {statuses}\n{self.transcript()}"
         if problem is not None:
             assert self.problem == problem, self.transcript()
+            assert self["detail"] not in OF_NO_RULE, self.transcript()
         return self
 
 
