@@ -77,8 +77,11 @@ def test_a_number_keeps_its_minus_and_is_excluded_in_quotation_marks(
 def test_a_case_is_found_by_its_number(pupil):
     contact, case = pupil["contact"], pupil["subject"]
     other = contact.submit(subject=f"Like {case.id}")
-    for q in (str(case.id), f"#{case.id}"):
+    for q in (str(case.id), f"#{case.id}", f"Case {case.id}",
+              f"case #{case.id}:", f"CASE-{case.id}", f"Case: {case.id}",
+              f"nowhere or case {case.id}"):
         assert found(contact, q) == [other.id, case.id]
+    assert found(contact, f'"case {case.id}"') == []
     assert found(contact, f"{case.id} misaligned") == [case.id]
     assert found(contact, f'like -"{case.id}"') == []
 
