@@ -13,7 +13,7 @@ DATA = pathlib.Path("/usr/share/unicode")
 CHARACTERS = 0x110000
 LAST = 0xffff       # that a pattern can name alike in every language
 
-# A bit each, in this order: UNICODE_WHITE_SPACE … of api/common/unicode.h.
+# A bit each, in this order: UNICODE_WHITE_SPACE … of include/unicode.h.
 PROPERTIES = ("white_space", "ignorable", "control", "line_end", "bidi",
               "format", "blank")
 UNSEEN = PROPERTIES

@@ -15,6 +15,7 @@ OCTETS = "application/octet-stream"
 @pytest.mark.parametrize("name", [
     "a", "grades.xlsx", "Übersicht – 3. Quartal.pdf", "成績.csv", "a b;c=d.txt",
     "100%.txt", "it's.txt", "-rf", ".bashrc", "می‌رود.pdf", "👩‍👧 ❤️.png",
+    "1\ufe0f\u20e3.png", "\U0001f3f4\U000e0067\U000e0062\U000e007f.png",
     "9.41\u202fAM.png", "con1.txt", "x" * 255, "é" * 127, "😀" * 63 + "xyz"])
 def test_a_file_keeps_its_name(case, name):
     answer = case.attach(filename=name).expect(201)
@@ -65,6 +66,8 @@ def test_a_name_that_is_none_is_refused(case, said):
     ("a\x1bb", "control"), ("a\u0085b", "control"),
     ("a\u200bb.txt", "cannot be seen"), ("\ufeffa", "cannot be seen"),
     ("\u3164", "cannot be seen"), ("\u200d.txt", "cannot be seen"),
+    ("a\u200d.txt", "cannot be seen"), ("a.txt\u200c", "cannot be seen"),
+    ("a\ufe0f.txt", "cannot be seen"), ("a\U000e0061.txt", "cannot be seen"),
     ("\u00a0", "more than"), ("\u3000.\u2800", "more than"),
     ("...", "more than"), ("a:b", "none of"), ("*.txt", "none of"),
     ('the "final" one.txt', "none of"), ("what?", "none of"),

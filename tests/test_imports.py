@@ -116,15 +116,16 @@ def test_no_figure_counts_an_import(old, advisor, contact, settle, sql):
     assert counted(sql, contact.district) == {**NOTHING, "submitted": 1}
 
 
-def test_what_is_submitted_at_this_very_instant_is_no_import(
-        staff, contact, clock):
+@pytest.mark.parametrize("at, state", [
+    ("10:00:30", "pending"), ("10:00:00", "pending"),
+    ("09:59:59.999999", "pending"), ("09:59:30", "pending"),
+    ("09:59:29.999999", "none"), ("09:00:00", "none")])
+def test_who_says_now_by_a_clock_of_its_own_imports_nothing(
+        staff, contact, clock, post, at, state):
     clock.at("2026-11-23T10:00:00-06:00")
-    case = submitted(staff, contact,
-                     submitted_at="2026-11-23T10:00:00-06:00")
-    assert case.target["state"] == "pending"
-    before = submitted(staff, contact,
-                       submitted_at="2026-11-23T09:59:59.999999-06:00")
-    assert before.target["state"] == "none"
+    case = submitted(staff, contact, submitted_at=f"2026-11-23T{at}-06:00")
+    assert case.target["state"] == state
+    assert (post.written(case) == []) is (state == "none")
 
 
 def test_a_trial_of_an_import_is_checked_like_one(staff, contact):

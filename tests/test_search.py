@@ -77,10 +77,29 @@ def test_a_number_keeps_its_minus_and_is_excluded_in_quotation_marks(
 def test_a_case_is_found_by_its_number(pupil):
     contact, case = pupil["contact"], pupil["subject"]
     other = contact.submit(subject=f"Like {case.id}")
-    for q in (str(case.id), f"#{case.id}"):
+    for q in (str(case.id), f"#{case.id}", f"Case {case.id}",
+              f"case #{case.id}:", f"CASE-{case.id}", f"Case: {case.id}",
+              f"nowhere or case {case.id}"):
         assert found(contact, q) == [other.id, case.id]
+    assert found(contact, f'"case {case.id}"') == []
     assert found(contact, f"{case.id} misaligned") == [case.id]
     assert found(contact, f'like -"{case.id}"') == []
+
+
+@pytest.mark.parametrize("q", [
+    "misaligned\ttranscript", "misaligned\r\ntranscript\r\n",
+    "\"misaligned\ntranscript\"", "misaligned\x0btranscript\x0c"])
+def test_lines_and_cells_are_pasted(contact, q):
+    """Out of a log, a table, a text of Word."""
+    case = contact.submit(subject="x", description=(
+        "It is misaligned\ntranscript and all"))
+    assert found(contact, q) == [case.id]
+
+
+def test_a_question_that_cannot_be_read_is_not_missed_besides(contact):
+    for q in ("%1b", "%ff", "%", "a%00"):
+        answer = contact.get(f"/v1/cases/search?q={q}").expect(400)
+        assert answer.faults == ["q"]
 
 
 def test_the_number_of_a_case_elsewhere_finds_nothing(pupil, stranger):

@@ -31,6 +31,21 @@ def test_the_operator_opens_an_incident_without_the_database(feed):
 
 
 @pytest.mark.fact(67)
+def test_the_operator_may_say_as_much_as_the_api(feed):
+    """In whatever script: characters are counted, not bytes."""
+    title, text = "\u505c" * 200, "\u96fb\n" * 10_000
+    feed.update()
+    done = feed.publish(title=title, text=text)
+    assert done.returncode == 0, done.stderr
+    feed.update()       # into the database
+    shown = feed.incident(feed.last)
+    assert shown["name"] == title
+    assert [u["body"] for u in shown["incident_updates"]] == [text]
+    assert feed.publish(feed.last, "resolved", "It is back.").returncode == 0
+    feed.update()
+
+
+@pytest.mark.fact(67)
 def test_the_operator_goes_on_with_what_the_database_said(feed, outage):
     feed.update()
     done = feed.publish(outage["id"], "identified", "The power has failed.")
@@ -151,7 +166,15 @@ def test_an_altered_update_is_not_imported_and_not_lost(
     ({"status": "Resolved"}, "--status"),
     ({"text": ""}, "--text"),
     ({"text": "x" * 20001}, "20000"),
+    ({"text": "\u200b"}, "--text"),
+    ({"text": " \u00a0\n\x1b"}, "--text"),
     ({"title": ""}, "--title"),
+    ({"title": "\u2800\u3000"}, "--title"),
+    ({"title": "Down\nagain"}, "--title"),
+    ({"title": "Down\u2028again"}, "--title"),
+    ({"title": "\x1b[31mDown"}, "--title"),
+    ({"title": "\u202enwoD"}, "--title"),
+    ({"title": "\u00e9" * 201}, "200"),
     ({"severity": "huge"}, "--severity"),
     ({"incident": "1", "severity": "minor"}, "--severity"),
     ({"incident": "1", "components": "hosting"}, "--components"),

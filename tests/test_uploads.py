@@ -74,6 +74,20 @@ def test_the_largest_file_arrives_in_chunks(wire, bearer, case, data, sizes):
     assert wire.stays_open()
 
 
+@pytest.mark.parametrize("trailer", [
+    "Repr-Digest: sha-256=:eA==:", "repr-digest: sha-512=:eA==:",
+    "Content-Digest: sha-256=:eA==:", "Digest: SHA-256=eA==",
+    "Content-MD5: eA=="])
+def test_a_digest_behind_the_body_is_not_passed_over(
+        wire, bearer, case, data, trailer):
+    """It is checked in the head alone: who sends it later is told."""
+    wire.send(upload(wire, case, bearer, "Transfer-Encoding: chunked",
+                     f"Trailer: {trailer.partition(':')[0]}"),
+              chunked(data[:100], 40, trailers=(trailer,)))
+    wire.refused(400)
+    assert case.attachments() == []
+
+
 def test_small_chunks_cost_no_more_room_than_their_bytes(
         wire, bearer, case, data):
     """Their framing is larger than they are."""

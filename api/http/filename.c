@@ -12,8 +12,8 @@
 #include "unicode.h"
 #include "utf8.h"
 
-static const char *fault_of(uint32_t, bool);
-static bool	   joins(uint32_t);
+static const char *fault_of(uint32_t, uint32_t);
+static bool	   joins(uint32_t, uint32_t);
 static bool	   is_device(const char *);
 
 const char *
@@ -21,17 +21,18 @@ filename_fault(const char *name)
 {
 	const size_t len = strlen(name);
 	const char  *p, *fault;
-	bool	     shows = false, any = false;
-	uint32_t     c;
+	bool	     shows, any = false;
+	uint32_t     c, before = 0; /* of what shows, otherwise 0 */
 	size_t	     n;
 
 	for (p = name; *p != '\0'; p += n) {
 		n = utf8_decode(p, &c);
-		fault = n == 0 ? "A file name is UTF-8." : fault_of(c, shows);
+		fault = n == 0 ? "A file name is UTF-8." : fault_of(c, before);
 		if (fault != NULL)
 			return fault;
-		shows = unicode_properties(c) == 0 || (shows && joins(c));
+		shows = unicode_properties(c) == 0 || joins(c, before);
 		any |= shows && c != '.';
+		before = shows ? c : 0;
 	}
 	if (!any)
 		return "A file name is more than dots, spaces and what cannot "
@@ -47,9 +48,8 @@ filename_fault(const char *name)
 	    NULL;
 }
 
-/* after: something stands before it that shows. */
 static const char *
-fault_of(uint32_t c, bool after)
+fault_of(uint32_t c, uint32_t before)
 {
 	const unsigned properties = unicode_properties(c);
 
@@ -62,7 +62,7 @@ fault_of(uint32_t c, bool after)
 		       "of reading, such as U+202E: it would show another "
 		       "ending than it has.";
 	if ((properties & (UNICODE_IGNORABLE | UNICODE_FORMAT)) != 0 &&
-	    !(after && joins(c)))
+	    !joins(c, before))
 		return "A file name has no character that cannot be seen, "
 		       "such as U+200B: two names would look the same.";
 	if (c < 0x80 && strchr("/\\:*?\"<>|", (int)c) != NULL)
@@ -73,11 +73,15 @@ fault_of(uint32_t c, bool after)
 
 /*
  * What changes the look of the character before it: the joiners of scripts and
- * of emoji, variations, and the tags that tell flags apart.
+ * of emoji, variations, and the tags that tell flags apart. Behind ASCII it
+ * changes nothing, but for the keys of a telephone (1, U+FE0F, U+20E3).
  */
 static bool
-joins(uint32_t c)
+joins(uint32_t c, uint32_t before)
 {
+	if (before < 0x80)
+		return c == 0xfe0f && before != 0 &&
+		    strchr("0123456789#*", (int)before) != NULL;
 	return c == 0x200c || c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f) ||
 	    (c >= 0x180b && c <= 0x180f && c != 0x180e) ||
 	    (c >= 0xe0020 && c <= 0xe007f) || (c >= 0xe0100 && c <= 0xe01ef);

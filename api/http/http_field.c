@@ -12,12 +12,13 @@
 /* Those that end in a hyphen are all that begin so. */
 static const char *const never_trail[] = { "Accept", "Accept-",
 	"Access-Control-", "Age", "Authorization", "Cache-Control",
-	"Connection", "Content-", "Cookie", "Date", "Expect", "Expires",
-	"Forwarded", "Host", "Idempotency-Key", "If-", "Keep-Alive", "Location",
-	"Max-Forwards", "Origin", "Pragma", "Prefer", "Proxy-", "Range",
-	"Retry-After", "Set-Cookie", "TE", "Traceparent", "Tracestate",
-	"Trailer", "Transfer-Encoding", "Upgrade", "Vary", "Via", "Warning",
-	"X-Forwarded-", "X-Http-Method", "X-Http-Method-" };
+	"Connection", "Content-", "Cookie", "Date", "Digest", "Expect",
+	"Expires", "Forwarded", "Host", "Idempotency-Key", "If-", "Keep-Alive",
+	"Location", "Max-Forwards", "Origin", "Pragma", "Prefer", "Proxy-",
+	"Range", "Repr-Digest", "Retry-After", "Set-Cookie", "TE",
+	"Traceparent", "Tracestate", "Trailer", "Transfer-Encoding", "Upgrade",
+	"Vary", "Via", "Warning", "X-Forwarded-", "X-Http-Method",
+	"X-Http-Method-" };
 
 bool
 http_is_tchar(char c)

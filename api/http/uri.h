@@ -10,7 +10,8 @@
 
 #include "arena.h"
 
-/* Where text stands: + is a space but in a path; forms hold lines. */
+/* Where text stands: + is a space but in a path; values of forms and of queries
+   hold lines (URI_FORM). */
 enum uri_place { URI_PATH, URI_QUERY, URI_FORM };
 
 /* One piece, percent-decoded, in the arena; NULL if it is no such text. */

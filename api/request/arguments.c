@@ -84,14 +84,18 @@ read_pair(struct request *r, struct arguments *args,
 	if (!take_pieces(args, 1))
 		return true;
 	name = uri_decode(r->arena, pair->name, pair->name_len, URI_QUERY);
-	value = uri_decode(r->arena, pair->value, pair->value_len, URI_QUERY);
-	if (name == NULL || value == NULL)
+	/* Somebody pastes lines: the formats know where they may stand. */
+	value = uri_decode(r->arena, pair->value, pair->value_len, URI_FORM);
+	i = name == NULL ? r->op->nparams : operation_query_param(r->op, name);
+	if (name == NULL || value == NULL) {
+		if (i < r->op->nparams)
+			r->args[i] = ""; /* seen, so that it is not missed */
 		return refuse(r,
 		    arena_strndup(r->arena, pair->name, pair->name_len),
 		    "encoding",
 		    "Write it as percent-encoded UTF-8 without control "
 		    "characters.");
-	i = operation_query_param(r->op, name);
+	}
 	if (i == r->op->nparams)
 		return refuse(r, name, "unknown",
 		    "The operation has no such parameter.");
@@ -192,13 +196,13 @@ read_list(struct request *r, const struct list *list, size_t i)
 	size_t			n = 0;
 
 	if (whole)
-		sent = uri_decode(r->arena, sent, list->sent.len, URI_QUERY);
+		sent = uri_decode(r->arena, sent, list->sent.len, URI_FORM);
 	rest = arena_strdup(r->arena, sent);
 	items = arena_alloc(r->arena, (p->max + 1) * sizeof(*items));
 	while (n <= p->max && (item = strsep(&rest, ",")) != NULL)
 		items[n++] = whole ?
 		    item :
-		    uri_decode(r->arena, item, strlen(item), URI_QUERY);
+		    uri_decode(r->arena, item, strlen(item), URI_FORM);
 	return take(r, i,
 	    schema_check_items(p->schema, items, n, &faults, &r->args[i]),
 	    &faults);

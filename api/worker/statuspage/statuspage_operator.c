@@ -21,6 +21,8 @@
 #include "statuspage_model.h"
 #include "statuspage_operator.h"
 #include "statuspage_snapshot.h"
+#include "unicode.h"
+#include "utf8.h"
 #include "wall_clock.h"
 
 #define TITLE_MAX 200
@@ -56,6 +58,7 @@ static bool    publish(const struct statuspage_settings *, json_t *, char *,
        size_t);
 static json_t *read_options(int, char **, char *, size_t);
 static bool    check_texts(const json_t *, char *, size_t);
+static size_t  length(const json_t *, const char *);
 static json_t *words_of(const char *);
 static void    describe(json_t *, const json_t *);
 static json_t *new_incident(const json_t *);
@@ -243,8 +246,10 @@ check_texts(const json_t *update, char *err, size_t errlen)
 	size_t i;
 
 	for (i = 0; i < (opening ? 4 : 3); i++)
-		if (*statuspage_text(update, needed[i]) == '\0') {
-			snprintf(err, errlen, "--%s is missing or not UTF-8",
+		if (!unicode_shows(statuspage_text(update, needed[i]))) {
+			snprintf(err, errlen,
+			    "--%s is missing, not UTF-8, or nothing that can "
+			    "be seen",
 			    needed[i]);
 			return false;
 		}
@@ -254,10 +259,17 @@ check_texts(const json_t *update, char *err, size_t errlen)
 			    opens[i]);
 			return false;
 		}
-	if (strlen(statuspage_text(update, "title")) > TITLE_MAX ||
-	    strlen(statuspage_text(update, "text")) > TEXT_MAX) {
-		snprintf(err, errlen, "a title has %d bytes at most, a text %d",
-		    TITLE_MAX, TEXT_MAX);
+	if (unicode_holds(statuspage_text(update, "title")) & UNICODE_UNFIT) {
+		snprintf(err, errlen,
+		    "--title is one line, without control characters and what "
+		    "turns the direction of reading");
+		return false;
+	}
+	if (length(update, "title") > TITLE_MAX ||
+	    length(update, "text") > TEXT_MAX) {
+		snprintf(err, errlen,
+		    "--title has %d characters at most, --text %d", TITLE_MAX,
+		    TEXT_MAX);
 		return false;
 	}
 	if (json_object_get(update, "severity") == NULL)
@@ -268,6 +280,14 @@ check_texts(const json_t *update, char *err, size_t errlen)
 			return true;
 	snprintf(err, errlen, "--severity is none, minor, major or critical");
 	return false;
+}
+
+static size_t
+length(const json_t *update, const char *name)
+{
+	const char *text = statuspage_text(update, name);
+
+	return utf8_length(text, strlen(text));
 }
 
 static json_t *

@@ -37,7 +37,7 @@ end $$;
 -- What q asks for; null: it has no word. All of its words, and what is joined or
 -- in quotation marks in a row; `or` between words begins an alternative; -word and
 -- -"several words" exclude, but a number keeps its minus. Of an alternative that has
--- other words, stop words are left out.
+-- other words, stop words are left out. "Case 17", as subjects of mails say, is 17.
 create or replace function rules.asked(q text) returns tsquery
 language plpgsql immutable as $$
 declare
@@ -49,7 +49,8 @@ declare
   excluded tsquery;
   alternatives tsquery;
 begin
-  for part in select p from regexp_matches(rules.folded(q), '(-?)"([^"]*)"|([^\s"]+)', 'g') as p loop
+  for part in select p from regexp_matches(
+    rules.folded(q), '(-?)"([^"]*)"|(?:case[\s:#-]+(?=[0-9]+\M))?([^\s"]+)', 'g') as p loop
     if part[3] = 'or' and (wanted is not null or common is not null or excluded is not null) then
       alternatives := rules.either(alternatives, rules.both(coalesce(wanted, common), excluded));
       wanted := null;
