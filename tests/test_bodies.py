@@ -1,5 +1,5 @@
-"""Bodies that say nothing: many clients send {} or nothing at all, with a type
-or without, whatever the operation takes. Generated from the document."""
+"""Bodies that say nothing: many clients send {}, null or nothing at all, with a
+type or without, whatever the operation takes. Generated from the document."""
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -9,7 +9,8 @@ from serving import prepared_order, room_for_one
 # (body, Content-Type): how clients say nothing.
 NOTHING = [(None, None), (b"", None), (b"", "application/json"),
            (b"", "text/plain"), (b"{}", None), (b"{}", "application/json"),
-           (b" {\r\n\t}\n", None)]
+           (b" {\r\n\t}\n", None), (b" \n", None), (b"null", None),
+           (b" null\n", "application/json")]
 # Where no body is taken its type is not looked at either.
 IGNORED = [(b"{}", "text/plain"), (b"{ }", "application/json; charset=utf-8"),
            (b"{}", "application/x-www-form-urlencoded")]
@@ -49,7 +50,8 @@ def test_where_no_body_is_taken_an_empty_one_is_ignored(op, send):
 
 @pytest.mark.operations(where=lambda op: not op.bodies)
 def test_where_no_body_is_taken_another_one_is_refused(op, stage):
-    for body in (b"[]", b'{"a": 1}', b"{}{}", b"{", b"text", b" ", b"null"):
+    for body in (b"[]", b'{"a": 1}', b"{}{}", b"{", b"text", b"0",
+                 b"nul", b"nulls", b"null null", b"{} null"):
         answer = stage.ask(op, body=body).expect(400, problem="bad-request")
         assert f"{op.id} takes no body" in answer["detail"]
 

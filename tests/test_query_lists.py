@@ -1,6 +1,6 @@
 """Lists in a query: one parameter again and again, as the document's style
-says and most clients do by default; commas between values; or both. A comma
-within a value is encoded."""
+says and most clients do by default (some call it name[]); commas between values;
+or both. A comma within a value is encoded."""
 
 from urllib.parse import quote, urlencode
 
@@ -37,6 +37,8 @@ def spelled(name, values):
     yield f"{name}={','.join(words)}"
     yield "&".join([f"{name}={','.join(words[:2])}", *pairs[2:]])
     yield "&&".join(reversed(pairs))
+    yield "&".join(f"{name}[]={word}" for word in words)
+    yield "&".join([f"{name}%5B%5D={words[0]}", *pairs[1:]])
 
 
 @pytest.fixture
@@ -47,6 +49,15 @@ def get(stage):
         return stage.someone(op).get(
             f"{stage.path(op)}?{required}&{query}".replace("?&", "?"))
     return get
+
+
+@pytest.mark.parametrize("query", [
+    "limit[]=1", "q[]=x", "[]=new", "status[0]=new", "status[a]=new",
+    "status[][]=new", "statusx[]=new"])
+def test_only_lists_are_called_so(contact, query):
+    answer = contact.get(f"{CASES}?{query}").expect(
+        400, problem="invalid-parameter")
+    assert [fault["code"] for fault in answer["errors"]] == ["unknown"]
 
 
 # -- every list of the document --------------------------------------------

@@ -2,8 +2,8 @@
  * The query of a request against the document. Every fault is reported
  * together.
  *
- * A list comes as a parameter for each value, with commas between values, or
- * both. So its pieces are put together as they were sent, taken apart at the
+ * A list comes as a parameter for each value (also called name[]), with commas
+ * between values, or both. So its pieces are put together as they were sent, taken apart at the
  * commas and then decoded: a comma within a value is sent encoded. Where no
  * value has one, commas between values may be encoded too, as many clients do.
  */
@@ -38,6 +38,7 @@ struct arguments {
 
 static bool read_pair(struct request *, struct arguments *,
     const struct uri_pair *);
+static size_t find_param(struct request *, const char *);
 static bool add_piece(struct request *, struct arguments *, size_t,
     const struct uri_pair *, const char *);
 static bool take_pieces(struct arguments *, size_t);
@@ -86,7 +87,7 @@ read_pair(struct request *r, struct arguments *args,
 	name = uri_decode(r->arena, pair->name, pair->name_len, URI_QUERY);
 	/* Somebody pastes lines: the formats know where they may stand. */
 	value = uri_decode(r->arena, pair->value, pair->value_len, URI_FORM);
-	i = name == NULL ? r->op->nparams : operation_query_param(r->op, name);
+	i = name == NULL ? r->op->nparams : find_param(r, name);
 	if (name == NULL || value == NULL) {
 		if (i < r->op->nparams)
 			r->args[i] = ""; /* seen, so that it is not missed */
@@ -113,6 +114,21 @@ read_pair(struct request *r, struct arguments *args,
 	    schema_check_text(r->op->params[i].schema, value, &faults,
 		&r->args[i]),
 	    &faults);
+}
+
+/* Many clients write a list as name[]=a&name[]=b. */
+static size_t
+find_param(struct request *r, const char *name)
+{
+	const size_t len = strlen(name);
+	size_t	     i = operation_query_param(r->op, name);
+
+	if (i < r->op->nparams || len < 2 || strcmp(name + len - 2, "[]") != 0)
+		return i;
+	i = operation_query_param(r->op, arena_strndup(r->arena, name, len - 2));
+	return i < r->op->nparams && r->op->params[i].list == SCHEMA_NO_LIST ?
+	    r->op->nparams :
+	    i;
 }
 
 /* One more than there may be is kept, for read_list() to refuse. */

@@ -65,7 +65,7 @@ request_read_body(struct request *r)
 	    "The body does not fit the schema of %s.", r->op->id);
 }
 
-/* Nothing, or {}, of any type or none: many clients always send a body. */
+/* Nothing, {} or null, of any type or none: many clients always send a body. */
 static bool
 says_nothing(const struct request *r)
 {
@@ -75,11 +75,13 @@ says_nothing(const struct request *r)
 	if (r->msg->body_len == 0)
 		return true;
 	p += strspn(p, space);
-	if (*p++ != '{')
-		return false;
-	p += strspn(p, space);
-	if (*p++ != '}')
-		return false;
+	if (strncmp(p, "null", 4) == 0)
+		p += 4;
+	else if (*p == '{') {
+		p += 1 + strspn(p + 1, space);
+		if (*p++ != '}')
+			return false;
+	}
 	p += strspn(p, space);
 	return p == r->msg->body + r->msg->body_len;
 }
@@ -208,7 +210,7 @@ body_kind(const struct request *r)
 	if (media_type_is(type, "application/json") ||
 	    (r->op->merge_patch &&
 		media_type_is(type, "application/merge-patch+json")))
-		return BODY_JSON;
+		return says_nothing(r) ? BODY_NONE : BODY_JSON;
 	if (r->op->form &&
 	    media_type_is(type, "application/x-www-form-urlencoded"))
 		return BODY_FORM;
