@@ -6,6 +6,7 @@ kept text what finds it: the search by words, the filters by parts, both or
 neither; by `nothing` no search can find anything."""
 
 import json
+import unicodedata
 
 import pytest
 
@@ -61,6 +62,17 @@ def test_a_search_for_no_word_is_told_so(contact, q):
     answer = contact.get(SEARCH, query={"q": q}).expect(
         400, problem="invalid-parameter")
     assert answer.faults == ["q"] and "word" in answer["detail"]
+
+
+@pytest.mark.parametrize("letter", ["\ufdfa", "\u3316", "\u33ac", "\ufb03"])
+def test_letters_that_are_many_cost_what_others_cost(sql, contact, letter):
+    """One becomes up to eighteen when it is folded; a few are found by all."""
+    count = "select length(rules.words(repeat(%s, 20000))) as n"
+    assert sql.value(count, letter) < 1.5 * sql.value(count, "\u4e2d")
+    case = contact.submit(subject=letter * 20)
+    whole = unicodedata.normalize("NFKC", letter * 20)
+    assert contact.get(SEARCH, query={"q": whole}).expect(
+        200).ids == [case.id]
 
 
 # -- the filters ------------------------------------------------------------

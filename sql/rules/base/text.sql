@@ -73,10 +73,12 @@ create or replace function rules.unspaced() returns text
 -- digit parts words, so what is joined by / . - _ @ : and the like is several words in
 -- a row: each is found, and so is the whole, as a phrase. An English 's is no word. A
 -- run of unspaced letters becomes its pairs and its last letter: "abcd" is "ab bc cd d".
+-- Folded, one character may be eighteen: of a text that grows so much the end has no
+-- words, or it would cost as much as many.
 create or replace function rules.words(text text) returns text
 language plpgsql immutable strict parallel safe as $$
 declare
-  words text := rules.folded(text);
+  words text := left(rules.folded(text), length(text) + 2000);
 begin
   if rules.is_ascii(words) then
     return regexp_replace(words, '''s\M|[^a-z0-9\s]+', ' ', 'g');
