@@ -208,7 +208,9 @@ def patched(contact, **members):
     "tel:+1-763-555-0142;ext=12", "Tel. 763-555-0142", "030 1234-0",
     "+49 (0)30 1234-56", "030/1234 Durchwahl 12", "030 1234 DW -12",
     "+7 495 123-45-67 \u0434\u043e\u0431. 12", "763\u2011555\u20110142",
-    "763\u00a0555\u00a00142", "1-800-FLOWERS", "911", "763-555-0142 (work)"])
+    "763\u00a0555\u00a00142", "1-800-FLOWERS", "911", "763-555-0142 (work)",
+    "Cell 763-555-0142", "Fax: 763-555-0142", "T +1 763 555 0142",
+    "ph#763-555-0142"])
 def test_a_phone_number_is_taken_as_people_write_it(contact, phone):
     assert patched(contact, phone=phone).expect(200)["phone"] == phone
 
