@@ -145,6 +145,7 @@ def test_paths_are_kebab_case_and_versioned(document):
         assert path.startswith("/v1/") or path in (
             "/livez", "/readyz", "/metrics", "/openapi.json",
             "/openapi.yaml", "/problems", "/problems/{slug}",
+            "/.well-known/oauth-protected-resource",
             "/", "/cases/{case_number}")    # in mails, for people
         assert set(item) <= {*METHODS, "parameters", "summary",
                              "description"}

@@ -100,8 +100,9 @@ def test_trying_out_needs_the_right_to_read(contact, tokens, anybody):
 
 @pytest.mark.fact(1, 40)
 def test_eligibility_is_told_before_submitting(contact):
-    answer = try_out(contact, product_version="none-such").expect(200)
-    assert answer["support_eligibility"]["eligible"] is False
+    for platform, eligible in (("Windows XP", False), ("Windows 11", True)):
+        answer = try_out(contact, platform=platform).expect(200)
+        assert answer["support_eligibility"]["eligible"] is eligible
 
 
 @pytest.mark.parametrize("kind", ["partner", "staff"])
