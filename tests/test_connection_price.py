@@ -29,6 +29,7 @@ pytestmark = pytest.mark.direct
 MANY = 6000
 STEPS = 8                   # CLIENT_STEPS
 STEP_BYTES = 8192           # CLIENT_STEP_BYTES
+MESSAGE_BYTES = 2048        # CLIENT_MESSAGE_BYTES
 TURN = 4                    # clients: TURN_STEPS / CLIENT_STEPS
 UNSENT = 64 * 1024          # CLIENT_UNSENT_MAX
 MIB = 1024 * 1024
@@ -301,7 +302,7 @@ def test_many_who_send_little_at_one_instant_are_not_all_served_first(
             one.send(one.get("/metrics"))
         text = one.answer("GET", "/metrics").body.decode()
         begun = int(re.search(r'"none",status="404"} (\d+)', text).group(1))
-        cost = 2 + length // STEP_BYTES             # the first: it is read too
+        cost = 2 + length // MESSAGE_BYTES          # the first: it is read too
         assert begun - before <= (2 * TURN + 1) * STEPS / cost * each
         for wire in flood:
             for _ in range(each):

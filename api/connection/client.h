@@ -23,10 +23,11 @@
 #define HTTP_PACE_BYTES (64 * 1024)
 
 /* Of a client before others come first: messages taken, reads and writes. So
-   many bytes of a message or its answer are one more, as many as Kore writes at
-   once. */
-#define CLIENT_STEPS	  8
-#define CLIENT_STEP_BYTES 8192
+   many bytes of an answer are one more, as many as Kore writes at once, and so
+   many of a message, which are dearer: each may be a parameter. */
+#define CLIENT_STEPS	     8
+#define CLIENT_STEP_BYTES    8192
+#define CLIENT_MESSAGE_BYTES 2048
 /* Bytes of a read: what is read beyond a large body is not more than this. */
 #define CLIENT_READ_MAX (64 * 1024)
 /* Answers that wait: beyond so many bytes no further message is started. */

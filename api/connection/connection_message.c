@@ -125,7 +125,7 @@ connection_message_finish(struct client *client)
 {
 	size_t consumed = client->message.consumed;
 
-	client->steps += (unsigned)(consumed / CLIENT_STEP_BYTES);
+	client->steps += (unsigned)(consumed / CLIENT_MESSAGE_BYTES);
 	if (consumed > 0) {
 		client->buf[client->at + client->parser.head_len +
 		    client->message.body_len] = client->cut;
