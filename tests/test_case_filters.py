@@ -320,7 +320,7 @@ def test_text_filters_take_their_text_as_it_is(contact, text):
     {"limit": "ten"}, {"limit": ""}, {"limit": " 5"}, {"limit": "+5"},
     {"users_affected_from": "1,2"}, {"cursor": ""}, {"cursor": "x"},
     {"unknown": "1"}, {"Status": "new"}, {"sort": "id"}, {"offset": "1"},
-    {"status[]": "new"}, {"priority": "low,low,urgent"}])
+    {"status[0]": "new"}, {"priority": "low,low,urgent"}])
 def test_a_wrong_parameter_is_named(contact, query):
     answer = contact.get(CASES, query=query).expect(400)
     (name, _), = query.items()

@@ -30,7 +30,7 @@ def test_the_body_these_tests_alter_is_good(contact):
 
 
 @pytest.mark.parametrize("body", [
-    b" ", b"{", b"}", b'{"subject"', b"[1,]", b"{'subject': 1}",
+    b"{", b"}", b'{"subject"', b"[1,]", b"{'subject': 1}",
     b'{"subject": "a",}', b"{subject: 1}", b"nul", b"NaN", b"Infinity",
     b"-Infinity", b"01", b"+1", b"1.", b".5", b"0x1", b"1e", b"tru",
     b'{"a": 1} {"b": 2}', b"{}x", b"{}\n]", b"// comment\n{}",
@@ -41,9 +41,8 @@ def test_the_body_these_tests_alter_is_good(contact):
 def test_what_is_not_json_is_refused_with_its_place(contact, body):
     answer = refused(contact, body)
     assert answer.problem == "invalid-json"
-    if body.strip():
-        assert re.search(r"(line|byte|column) \d|starts", answer["detail"]
-                         ), answer["detail"]
+    assert re.search(r"(line|byte|column) \d|starts", answer["detail"]
+                     ), answer["detail"]
 
 
 def test_a_duplicate_member_is_refused(contact):
