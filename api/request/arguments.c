@@ -36,18 +36,18 @@ struct arguments {
 	bool	     full, refused;
 };
 
-static bool read_pair(struct request *, struct arguments *,
-    const struct uri_pair *);
+static bool   read_pair(struct request *, struct arguments *,
+      const struct uri_pair *);
 static size_t find_param(struct request *, const char *);
-static bool add_piece(struct request *, struct arguments *, size_t,
-    const struct uri_pair *, const char *);
-static bool take_pieces(struct arguments *, size_t);
-static void leave(struct request *, struct arguments *,
-    const struct uri_pair *);
-static bool read_list(struct request *, const struct list *, size_t);
-static bool read_rest(struct request *, const struct arguments *);
-static bool take(struct request *, size_t, size_t,
-    const struct schema_faults *);
+static bool   add_piece(struct request *, struct arguments *, size_t,
+      const struct uri_pair *, const char *);
+static bool   take_pieces(struct arguments *, size_t);
+static void   leave(struct request *, struct arguments *,
+      const struct uri_pair *);
+static bool   read_list(struct request *, const struct list *, size_t);
+static bool   read_rest(struct request *, const struct arguments *);
+static bool   take(struct request *, size_t, size_t,
+      const struct schema_faults *);
 static bool refuse(struct request *, const char *, const char *, const char *);
 static bool read_cursor(struct request *, const char *);
 static const char *cursor_context(struct request *);
@@ -125,7 +125,8 @@ find_param(struct request *r, const char *name)
 
 	if (i < r->op->nparams || len < 2 || strcmp(name + len - 2, "[]") != 0)
 		return i;
-	i = operation_query_param(r->op, arena_strndup(r->arena, name, len - 2));
+	i = operation_query_param(r->op,
+	    arena_strndup(r->arena, name, len - 2));
 	return i < r->op->nparams && r->op->params[i].list == SCHEMA_NO_LIST ?
 	    r->op->nparams :
 	    i;
