@@ -3,9 +3,10 @@
  * together.
  *
  * A list comes as a parameter for each value (also called name[]), with commas
- * between values, or both. So its pieces are put together as they were sent, taken apart at the
- * commas and then decoded: a comma within a value is sent encoded. Where no
- * value has one, commas between values may be encoded too, as many clients do.
+ * between values, or both. So its pieces are put together as they were sent,
+ * taken apart at the commas and then decoded: a comma within a value is sent
+ * encoded. Where no value has one, commas between values may be encoded too, as
+ * many clients do.
  */
 #include <string.h>
 
