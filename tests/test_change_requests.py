@@ -149,6 +149,7 @@ def test_the_contact_on_the_case_verifies_by_quoting_it(
     ("{ref}", True), ("Yes, {ref}!", True), ("yes to\n({ref})", True),
     ("{lower} is mine", True), ("see {ref}, please", True),
     ("{ref}0", False), ("X{ref}", False), ("{id}", False),
+    ("Not CR-0, nor X{ref}", False),
     ("CR {id}", False), ("CR-0{id}", False), ("CR-", False),
     ("{ref}x", False), ("I confirm.", False)])
 def test_the_reference_is_a_word_of_its_own(
