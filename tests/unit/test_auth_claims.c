@@ -1,10 +1,7 @@
 /*
  * Unit test of auth_claims.c, by tokens that are signed well.
  */
-#include "scopes.h"
 #include "token.h"
-
-static uint64_t read_cases, write_cases;
 
 static void
 test_claims_are_checked(void)
@@ -157,8 +154,6 @@ main(int argc, char **argv)
 {
 	(void)argc;
 	token_start();
-	read_cases = scopes_learn("cases:read");
-	write_cases = scopes_learn("cases:write");
 	RUN(test_claims_are_checked);
 	RUN(test_scopes_are_found_among_those_of_others);
 	RUN(test_an_actor_is_kept);

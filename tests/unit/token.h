@@ -20,6 +20,7 @@
 #include "auth_keys.h"
 #include "auth_settings.h"
 #include "base64url.h"
+#include "scopes.h"
 #include "unit.h"
 
 static inline const char *
@@ -127,6 +128,7 @@ token_private_pem(struct arena *arena, EVP_PKEY *key)
 static struct arena *arena;
 static EVP_PKEY	    *rsa, *ec, *other_rsa, *other_ec;
 static const char   *rsa_pem, *ec_pem, *why;
+static uint64_t	     read_cases, write_cases; /* that tokens grant */
 static char	     file[] = "/tmp/casework-unit-XXXXXX";
 
 static inline void
@@ -210,6 +212,8 @@ token_start(void)
 	char				  err[256] = "";
 
 	auth_configure(&lenient);
+	read_cases = scopes_learn("cases:read");
+	write_cases = scopes_learn("cases:write");
 	arena = arena_new();
 	rsa = EVP_RSA_gen(2048);
 	other_rsa = EVP_RSA_gen(2048);
