@@ -55,6 +55,16 @@ def test_the_refusal_reaches_a_client_that_is_still_sending(wire, bearer):
     assert wire.answer("POST", CASES).status == 413
 
 
+def test_the_rest_of_a_refused_request_is_taken(wire, bearer):
+    """Also what comes when all that was there before is gone."""
+    wire.send(wire.head("POST", CASES, bearer,
+                        "Content-Type: application/json",
+                        "Content-Length: 3000000"))
+    assert wire.answer("POST", CASES).status == 413
+    for _ in range(10):
+        wire.send(b" " * 1000)
+
+
 @pytest.mark.parametrize("lines", [
     ("Connection: close",), ("Connection: keep-alive, close",),
     ("Connection: CLOSE",), ("Connection: keep-alive", "Connection: close")])

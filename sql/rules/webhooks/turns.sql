@@ -20,21 +20,17 @@ begin
 end $$;
 
 -- The next of a webhook's deliveries, and when it may go out: a test at any time,
--- else what was tried before and is due again before what was not. No more than
--- four are in hand. One that fails is probed, so that a backlog does not burn:
--- one attempt at a time, with a rest in between.
+-- else what was tried before and is due again before what was not. One that
+-- fails is probed, so that a backlog does not burn: one attempt at a time, with a
+-- rest in between.
 create or replace function rules.next_delivery(w casework.webhooks, out id bigint, out ready_at timestamptz)
 language plpgsql stable as $$
-declare
-  in_hand int := cardinality(array_positions(rules.in_hand(w.owner_kind, w.owner_id), w.id));
 begin
-  if in_hand >= 4 then
-    return;
-  end if;
   select v.id, v.next_attempt_at into id, ready_at from casework.webhook_deliveries v
   where v.webhook_id = w.id and v.state = 'pending' and v.source = 'test' and v.leased_until is null
   order by v.id limit 1;
-  if found or w.status = 'disabled' or w.failing_since is not null and in_hand > 0 then
+  if found or w.status = 'disabled' or (w.failing_since is not null
+    and w.id = any (rules.in_hand(w.owner_kind, w.owner_id))) then
     return;
   end if;
   select v.id, greatest(v.next_attempt_at, w.rests_until, w.probe_at) into id, ready_at
@@ -51,8 +47,8 @@ begin
 end $$;
 
 -- The next of an owner's webhooks. Eight deliveries of one owner are in hand at
--- most, beyond four one only of each webhook: the slow ones wait for themselves,
--- and leave the others of the same owner a way.
+-- most, four of one webhook, beyond four one only of each: the slow ones wait for
+-- themselves, and leave the others of the same owner a way.
 create or replace function rules.next_webhook(
   owner_kind text, owner_id bigint, out webhook_id bigint, out ready_at timestamptz)
 language plpgsql stable as $$
