@@ -22,6 +22,7 @@ UNFIT = ("control", "line_end", "bidi")     # in a text of one line
 # Drawn as nothing, which no property says; each by its name, so that a new
 # Unicode cannot mean another one.
 BLANK = {0x2800: "BRAILLE PATTERN BLANK",
+         0xfffc: "OBJECT REPLACEMENT CHARACTER",
          0x16fe4: "KHITAN SMALL SCRIPT FILLER",
          0x1d159: "MUSICAL SYMBOL NULL NOTEHEAD",
          0x13441: "EGYPTIAN HIEROGLYPH FULL BLANK",

@@ -81,6 +81,11 @@ def test_a_case_is_found_by_its_number(pupil):
               f"case #{case.id}:", f"CASE-{case.id}", f"Case: {case.id}",
               f"nowhere or case {case.id}"):
         assert found(contact, q) == [other.id, case.id]
+    for q in (f"Case {case.id}: new note from Support",
+              f"Re: Fwd: Case {case.id}: is there more?"):
+        assert found(contact, q) == [other.id, case.id]
+        assert found(contact, q.upper()) == [other.id, case.id]
+    assert found(contact, f"nowhere Case {case.id}: new note") == []
     assert found(contact, f'"case {case.id}"') == []
     assert found(contact, f"{case.id} misaligned") == [case.id]
     assert found(contact, f'like -"{case.id}"') == []

@@ -169,7 +169,7 @@ def test_an_altered_update_is_not_imported_and_not_lost(
     ({"text": "\u200b"}, "--text"),
     ({"text": " \u00a0\n\x1b"}, "--text"),
     ({"title": ""}, "--title"),
-    ({"title": "\u2800\u3000"}, "--title"),
+    ({"title": "\u2800\u3000\ufffc"}, "--title"),
     ({"title": "Down\nagain"}, "--title"),
     ({"title": "Down\u2028again"}, "--title"),
     ({"title": "\x1b[31mDown"}, "--title"),
@@ -178,6 +178,8 @@ def test_an_altered_update_is_not_imported_and_not_lost(
     ({"severity": "huge"}, "--severity"),
     ({"incident": "1", "severity": "minor"}, "--severity"),
     ({"incident": "1", "components": "hosting"}, "--components"),
+    ({"components": "nonsense"}, "nonsense is not one of"),
+    ({"components": "hosting,Hosting"}, "Hosting is not one of"),
     ({"colour": "red"}, "option"),
 ])
 def test_a_command_that_makes_no_sense_changes_nothing(feed, options, word):

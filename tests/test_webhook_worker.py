@@ -44,8 +44,24 @@ def test_a_port_is_one_that_there_is(contact, webhook, port):
             assert answer.expect(422).faults == ["/url"]
             assert "1 to 65535" in answer["detail"]
     for url in ("https://desk.example:65535/x:0", "https://desk.example:1?y:0",
-                "https://desk.example/x:99999/"):
+                "https://desk.example/x:99999/", "https://desk.example:/"):
         Webhook(contact, url)
+
+
+@pytest.mark.parametrize("path", ["", "/x", ":443", "./x", "?x.y"])
+def test_a_host_name_has_253_characters(contact, path):
+    name = "a." * 120 + "b" * 13
+    Webhook(contact, f"https://{name}{path}")
+    answer = contact.post("/v1/webhooks", {"url": f"https://{name}b{path}"})
+    assert answer.expect(422).faults == ["/url"]
+    assert "253" in answer["detail"]
+
+
+@pytest.mark.parametrize("url", ["https://desk.example/a b",
+                                 "https://desk.example/caf\u00e9"])
+def test_what_is_not_encoded_is_told_so(contact, url):
+    answer = contact.post("/v1/webhooks", {"url": url}).expect(422)
+    assert "percent-encoded" in answer["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("host", [

@@ -69,9 +69,15 @@ create or replace function rules.unspaced() returns text
   return '\u0e00-\u1049\u1050-\u109f\u1100-\u11ff\u1780-\u17d3\u17dc-\u17ff\u3005-\u3007\u3041-\u3096\u3099\u309a'
     '\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff';
 
+-- Letters that stick to words without being any.
+create or replace function rules.no_word() returns text
+  language sql immutable parallel safe
+  return '''s\M|(?<![a-z0-9])v(?=[0-9])|(?<=[0-9])t(?=[0-9])|(?<=[0-9])z(?![a-z0-9])';
+
 -- The words of a text, with spaces between them. Whatever is no letter, mark or
 -- digit parts words, so what is joined by / . - _ @ : and the like is several words in
--- a row: each is found, and so is the whole, as a phrase. An English 's is no word. A
+-- a row: each is found, and so is the whole, as a phrase. An English 's is no word,
+-- nor are the letters of v24.1 and of 2026-11-30T10:00Z, which people leave out. A
 -- run of unspaced letters becomes its pairs and its last letter: "abcd" is "ab bc cd d".
 -- Folded, one character may be eighteen: of a text that grows so much the end has no
 -- words, or it would cost as much as many.
@@ -81,10 +87,10 @@ declare
   words text := left(rules.folded(text), length(text) + 2000);
 begin
   if rules.is_ascii(words) then
-    return regexp_replace(words, '''s\M|[^a-z0-9\s]+', ' ', 'g');
+    return regexp_replace(words, rules.no_word() || '|[^a-z0-9\s]+', ' ', 'g');
   end if;
   words := regexp_replace(words collate "und-x-icu",
-    '''s\M|[^[:alnum:]\s\u0900-\u0963\u0966-\u0dff\u1700-\u1734\u1810-\u1aad\ua800-\uabff' || rules.unspaced() || ']+',
+    rules.no_word() || '|[^[:alnum:]\s\u0900-\u0963\u0966-\u0dff\u1700-\u1734\u1810-\u1aad\ua800-\uabff' || rules.unspaced() || ']+',
     ' ', 'g');
   if words ~ ('[' || rules.unspaced() || ']') then
     words := regexp_replace(words, '[' || rules.unspaced() || ']+', ' \& ', 'g');

@@ -37,7 +37,8 @@ end $$;
 -- What q asks for; null: it has no word. All of its words, and what is joined or
 -- in quotation marks in a row; `or` between words begins an alternative; -word and
 -- -"several words" exclude, but a number keeps its minus. Of an alternative that has
--- other words, stop words are left out. "Case 17", as subjects of mails say, is 17.
+-- other words, stop words are left out. "Case 17" is 17; "Re: Case 17: closed", the
+-- subject of a mail, finds that case by its number alone.
 create or replace function rules.asked(q text) returns tsquery
 language plpgsql immutable as $$
 declare
@@ -68,7 +69,9 @@ begin
       wanted := rules.both(wanted, asked);
     end if;
   end loop;
-  return rules.either(alternatives, rules.both(coalesce(wanted, common), excluded));
+  return rules.either(
+    rules.either(alternatives, rules.both(coalesce(wanted, common), excluded)),
+    rules.phrase((regexp_match(rules.folded(q), '^\s*(?:[a-z]{2,3}:\s*)*case\s+([0-9]+):'))[1]));
 end $$;
 
 -- Two parts of a query, of which either may be missing.

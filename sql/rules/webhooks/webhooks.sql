@@ -102,12 +102,15 @@ begin
   end if;
 end $$;
 
--- The schema of the document knows how many digits a port has, not that it is one.
+-- The schema of the document knows how many digits a port has, not that it is one,
+-- and how long a part of a name is, not the whole (RFC 1035, 2.3.4).
 create or replace function rules.check_webhook_url(url text) returns void
 language plpgsql as $$
 begin
   if (regexp_match(url, '^https://[^/?#]*:([0-9]+)(?:[/?#]|$)', 'i'))[1]::numeric not between 1 and 65535 then
     perform rules.invalid('/url', 'out-of-range', 'The port of the URL must be from 1 to 65535.');
+  elsif length((regexp_match(url, '^https://([^/?#:]*?)[.]?(?:[:/?#]|$)', 'i'))[1]) > 253 then
+    perform rules.invalid('/url', 'out-of-range', 'The host name of the URL has at most 253 characters.');
   end if;
 end $$;
 
