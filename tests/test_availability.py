@@ -45,7 +45,7 @@ def test_paused_is_false_when_left_out(advisor):
 
 
 def test_engineers_take_no_calls_from_the_queue(engineer):
-    take_calls(engineer).expect(403, problem="not-permitted")
+    take_calls(engineer).expect(403, problem="caller-not-allowed")
 
 
 def test_an_advisor_who_left_is_not_listed(advisor, staff, sql):

@@ -26,6 +26,7 @@ def test_routes_lists_every_operation(instance, contract):
         (line,) = [x for x in lines if f" {op.id} " in f"{x} "]
         assert line.startswith(op.method) and op.path in line
         assert all(kind in line for kind in op.callers)
+        assert not op.roles or f" staff{{{','.join(op.roles)}}}" in line
         assert op.scope is None or op.scope in line
 
 

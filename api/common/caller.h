@@ -19,11 +19,14 @@ enum caller_kind {
 #define CALLER_ID_MAX	 20 /* digits of a bigint, and NUL */
 #define CALLER_ACTOR_MAX 40 /* kind ":" id */
 #define CALLER_KEY_MAX	 40 /* kind ":" id */
+#define CALLER_KID_MAX	 129
 
 struct caller {
 	enum caller_kind kind;
 	char		 id[CALLER_ID_MAX]; /* digits; "" for the public */
 	char		 actor[CALLER_ACTOR_MAX]; /* RFC 8693 act.sub, or "" */
+	char		 identity[CALLER_ID_MAX]; /* by which it is; or "" */
+	char		 kid[CALLER_KID_MAX];	  /* the key, of an identity */
 	uint64_t	 scopes;		  /* bits of scopes.h */
 	int64_t		 expires;		  /* unix seconds */
 };

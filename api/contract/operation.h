@@ -104,6 +104,7 @@ struct operation {
 	const char	    *limits;	   /* JSON, for its statement, of … */
 	const json_t	    *limits_node;  /* its x-limits */
 	unsigned	     callers;	   /* bit per caller_kind */
+	const char	    *roles;	   /* of staff, a text[]; NULL: all */
 	bool		     open;	   /* tokens are not looked at */
 	const char	    *scope;	   /* NULL: none */
 	uint64_t	     scope_bit;	   /* of scopes.h; 0: none */

@@ -18,7 +18,7 @@ static bool is_begin_parameter(const char *);
 static bool is_used(const struct statement *);
 
 static struct statement *begins[CALLER_KINDS];
-static struct statement *replay, *district;
+static struct statement *replay, *district, *identify;
 
 /* With an Idempotency-Key the answer is kept in the same transaction. */
 static const char keep_before[] =
@@ -28,8 +28,8 @@ static const char keep_behind[] =
     "from answer as a --? idempotency_key";
 
 /* What a begin statement may use: call.c knows where they come from. */
-static const char *const begin_params[] = { "caller_id", "actor",
-	"idempotency_key", "idempotency_fingerprint", NULL };
+static const char *const begin_params[] = { "caller_id", "actor", "identity_id",
+	"kid", "roles", "idempotency_key", "idempotency_fingerprint", NULL };
 
 /*
  * The operation's statement is for all its callers, but for the kinds that have
@@ -196,6 +196,12 @@ operation_district(void)
 	return district;
 }
 
+struct statement *
+operation_identify(void)
+{
+	return identify;
+}
+
 static bool
 is_begin_parameter(const char *name)
 {
@@ -239,10 +245,14 @@ operation_check_statements(char *err, size_t errlen)
 	if (district == NULL || district->nparams != 0)
 		return openapi_fault(err, errlen,
 		    "there is no statement caller_district without parameters");
+	identify = statement_find("identify");
+	if (identify == NULL)
+		return openapi_fault(err, errlen,
+		    "there is no statement identify");
 	for (i = 0; i < statement_count(); i++) {
 		s = statement_at(i);
 		if (strncmp(s->name, "begin_", 6) == 0 || s == replay ||
-		    s == district)
+		    s == district || s == identify)
 			continue;
 		if (!is_used(s))
 			return openapi_fault(err, errlen,

@@ -12,6 +12,8 @@ struct statement *operation_begin(enum caller_kind);
 struct statement *operation_replay(void);
 /* The one that says which district a contact is of. */
 struct statement *operation_district(void);
+/* The one that says whose identity an issuer's subject is. */
+struct statement *operation_identify(void);
 
 /* ---- for operation_load.c ---- */
 

@@ -14,6 +14,7 @@
 #include "openapi.h"
 #include "operation.h"
 #include "operation_bind.h"
+#include "operation_callers.h"
 #include "operation_content.h"
 #include "operation_load.h"
 #include "route.h"
@@ -36,7 +37,6 @@ static int  read_parameters(struct operation *, const json_t *, const char *);
 static int  read_parameter(struct operation *, const json_t *, const char *);
 static long read_max_age(const struct operation *);
 static int  read_segments(struct operation *);
-static int  read_callers(struct operation *, const json_t *);
 static int  read_cursor(struct operation *, const json_t *);
 static bool (*find_hook(const char *))(struct request *);
 static bool find_parameter(const struct operation *, const char *, size_t *);
@@ -47,8 +47,8 @@ static const char *const path_keys[] = { "parameters", "summary", "description",
 	"get", "post", "put", "patch", "delete", NULL };
 static const char *const operation_keys[] = { "operationId", "tags", "summary",
 	"description", "deprecated", "security", "parameters", "requestBody",
-	"responses", "x-callers", "x-cursor", "x-resumable", "x-slow", "x-hook",
-	"x-cache", "x-limits", NULL };
+	"responses", "x-callers", "x-roles", "x-cursor", "x-resumable",
+	"x-slow", "x-hook", "x-cache", "x-limits", NULL };
 
 int
 operation_load(const char *json, size_t len,
@@ -142,7 +142,8 @@ read_operation(const char *path, enum http_method method, const json_t *node,
 	if (read_parameters(op, shared, id) == -1 ||
 	    read_parameters(op, json_object_get(node, "parameters"), id) ==
 		-1 ||
-	    read_segments(op) == -1 || read_callers(op, node) == -1 ||
+	    read_segments(op) == -1 ||
+	    operation_read_callers(op, node, fault, fault_len) == -1 ||
 	    operation_read_content(op, document, node, setup, fault,
 		fault_len) == -1 ||
 	    read_cursor(op, json_object_get(node, "x-cursor")) == -1)
@@ -305,52 +306,6 @@ read_segments(struct operation *op)
 		p += len;
 	}
 	op->nsegments = n;
-	return 0;
-}
-
-/* x-callers, and the one scope of the bearer scheme; [] is open to all */
-static int
-read_callers(struct operation *op, const json_t *node)
-{
-	const json_t	*list, *security, *scopes;
-	enum caller_kind kind;
-	const char	*name;
-	bool		 anonymous = false;
-	size_t		 i;
-
-	list = json_object_get(node, "x-callers");
-	for (i = 0; i < json_array_size(list); i++) {
-		name = json_string_value(json_array_get(list, i));
-		kind = caller_kind_of(name, strlen(name));
-		if (kind == CALLER_KINDS)
-			return complain("%s: no caller is called %s", op->id,
-			    name);
-		op->callers |= 1U << kind;
-	}
-	if (op->callers == 0)
-		return complain("%s has no x-callers", op->id);
-	security = json_object_get(node, "security");
-	if (!json_is_array(security))
-		return complain("%s has no security", op->id);
-	op->open = json_array_size(security) == 0;
-	anonymous = op->open;
-	for (i = 0; i < json_array_size(security); i++) {
-		scopes = json_object_get(json_array_get(security, i), "bearer");
-		if (scopes == NULL)
-			anonymous = true;
-		else if (json_array_size(scopes) > 1)
-			return complain("%s needs more than one scope", op->id);
-		else
-			op->scope =
-			    json_string_value(json_array_get(scopes, 0));
-	}
-	if (op->scope != NULL && (op->scope_bit = scopes_learn(op->scope)) == 0)
-		return complain("%s: there are more than %d scopes", op->id,
-		    SCOPES_MAX);
-	if (anonymous != ((op->callers & 1U << CALLER_PUBLIC) != 0))
-		return complain("%s: x-callers and security disagree on the "
-				"public",
-		    op->id);
 	return 0;
 }
 

@@ -133,8 +133,11 @@ route_print(void)
 		    op->path, op->id, op->scope == NULL ? "-" : op->scope);
 		for (k = 0; k < CALLER_KINDS; k++)
 			if (op->callers & 1U << k)
-				printf(" %s",
-				    caller_kind_name((enum caller_kind)k));
+				printf(" %s%s",
+				    caller_kind_name((enum caller_kind)k),
+				    k == CALLER_STAFF && op->roles != NULL ?
+					op->roles :
+					"");
 		putchar('\n');
 	}
 }

@@ -268,6 +268,13 @@ begin_argument(const struct request *r, const char *name)
 		return r->caller.id;
 	if (strcmp(name, "actor") == 0)
 		return r->caller.actor[0] == '\0' ? NULL : r->caller.actor;
+	if (strcmp(name, "identity_id") == 0)
+		return r->caller.identity[0] == '\0' ? NULL :
+						       r->caller.identity;
+	if (strcmp(name, "kid") == 0)
+		return r->caller.kid;
+	if (strcmp(name, "roles") == 0)
+		return r->op->roles;
 	/* The key of an answer that is being repeated is not taken again. */
 	if (r->replayed)
 		return NULL;

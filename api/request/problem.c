@@ -37,8 +37,14 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "by a known key (RFC 6750, RFC 9068)." },
 	[PROBLEM_CALLER_NOT_ALLOWED] = { 403, "caller-not-allowed",
 	    "This kind of caller may not do that",
-	    "The operation is for "
-	    "other kinds of callers; the document lists them as x-callers." },
+	    "The operation is for other kinds of callers, or for staff with "
+	    "other roles; the document lists them as x-callers and "
+	    "x-roles." },
+	[PROBLEM_UNKNOWN_IDENTITY] = { 403, "unknown-identity",
+	    "Nobody is linked to this sign-in",
+	    "The token is good, and its issuer's subject is not, or no "
+	    "longer, linked to anybody who may call. An administrator links "
+	    "it, or a technical contact of the district." },
 	[PROBLEM_INSUFFICIENT_SCOPE] = { 403, "insufficient-scope",
 	    "The token lacks a scope",
 	    "The token's scope does not hold the "

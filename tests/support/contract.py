@@ -93,6 +93,7 @@ class Operation:
         self.spec = spec = contract.inline(item[method])
         self.id = spec["operationId"]
         self.callers = spec.get("x-callers", [])
+        self.roles = spec.get("x-roles", [])
         self.cursor = spec.get("x-cursor")
         shared = contract.inline(item.get("parameters", []))
         self.parameters = shared + spec.get("parameters", [])
