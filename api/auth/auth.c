@@ -17,7 +17,7 @@
 #include "auth_claims.h"
 #include "auth_counts.h"
 #include "auth_failures.h"
-#include "auth_keys.h"
+#include "auth_issuers.h"
 #include "auth_parts.h"
 #include "auth_settings.h"
 #include "auth_signature.h"
@@ -38,6 +38,12 @@ struct token {
 const char auth_busy[] =
     "Too many tokens from this address were wrong, try again in a second.";
 
+const char auth_wait[] =
+    "The keys of the token's issuer are being looked up; try again in a "
+    "second.";
+
+static const char unknown_key[] = "The token's key is unknown.";
+
 static const char *split(struct token *);
 static const char *check_header(struct token *);
 static const char *check_signature(struct token *);
@@ -54,6 +60,8 @@ static const struct {
 };
 
 static const char *judge(struct token *);
+static const char *find_key(struct token *, const char *);
+static bool	   is_of_type(const struct token *);
 static void	   count(struct token *, const char *);
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -124,7 +132,7 @@ split(struct token *t)
 static const char *
 check_header(struct token *t)
 {
-	const char *kid, *alg, *typ;
+	const char *kid, *alg, *why;
 
 	if (t->part[0].len > HEADER_MAX)
 		return "The token's header is too long.";
@@ -132,20 +140,61 @@ check_header(struct token *t)
 		return "The token's header is not a JSON object in base64url.";
 	if (json_object_get(t->header, "crit") != NULL)
 		return "The token's header demands an unknown extension.";
-	typ = json_string_value(json_object_get(t->header, "typ"));
-	if (typ == NULL ||
-	    (strcasecmp(typ, "at+jwt") != 0 &&
-		strcasecmp(typ, "application/at+jwt") != 0))
-		return "The token's type is not at+jwt.";
 	kid = json_string_value(json_object_get(t->header, "kid"));
-	if (kid == NULL || (t->key = auth_key_find(kid)) == NULL)
-		return "The token's key is unknown.";
+	if (kid == NULL)
+		return unknown_key;
+	if ((why = find_key(t, kid)) != NULL)
+		return why;
+	if (!is_of_type(t))
+		return "The token's type is not one that its issuer writes.";
 	/* The key says which algorithm; the token must agree. */
 	alg = json_string_value(json_object_get(t->header, "alg"));
 	if (alg == NULL ||
 	    strcmp(alg, auth_algorithm_names[t->key->algorithm]) != 0)
 		return "The token's algorithm is not that of its key.";
 	return NULL;
+}
+
+/* What is claimed of the issuer is looked at early only where it matters. */
+static const char *
+find_key(struct token *t, const char *kid)
+{
+	const char *why = unknown_key, *iss;
+	json_t	   *claims;
+	size_t	    found;
+
+	t->key = auth_issuers_key(kid, NULL, &found);
+	if (t->key != NULL)
+		return NULL;
+	claims = auth_part_json(&t->part[1]);
+	iss = json_string_value(json_object_get(claims, "iss"));
+	if (iss != NULL && found > 1)
+		t->key = auth_issuers_key(kid, iss, &found);
+	else if (iss != NULL && auth_issuers_want(iss, t->try->at)) {
+		t->failure = AUTH_WAIT;
+		why = auth_wait;
+	}
+	json_decref(claims);
+	return t->key != NULL ? NULL : why;
+}
+
+/* RFC 7515 §4.1.9: the prefix may be left out; and so may all, for a JWT. */
+static bool
+is_of_type(const struct token *t)
+{
+	static const char prefix[] = "application/";
+	const char *typ = json_string_value(json_object_get(t->header, "typ"));
+	json_t	   *type;
+	size_t	    i;
+
+	if (typ == NULL)
+		typ = "JWT";
+	if (strncasecmp(typ, prefix, sizeof(prefix) - 1) == 0)
+		typ += sizeof(prefix) - 1;
+	json_array_foreach (t->key->issuer->token_types, i, type)
+		if (strcasecmp(json_string_value(type), typ) == 0)
+			return true;
+	return false;
 }
 
 static const char *
@@ -178,9 +227,22 @@ static const char *
 check_claims(struct token *t)
 {
 	const char *why =
-	    auth_claims_read(&t->part[1], t->try->now, &t->claims);
+	    auth_claims_read(&t->part[1], t->key, t->try->now, &t->claims);
 
 	if (why == auth_expired)
 		t->failure = AUTH_EXPIRED;
 	return why;
+}
+
+bool
+auth_subject_read(const struct auth_try *try, struct auth_subject *subject)
+{
+	struct token t = { .try = try };
+	bool	     good = split(&t) == NULL && check_header(&t) == NULL &&
+	    check_claims(&t) == NULL;
+
+	json_decref(t.header);
+	if (good)
+		*subject = t.claims.subject;
+	return good;
 }

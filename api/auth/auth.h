@@ -4,10 +4,14 @@
 #ifndef CASEWORK_AUTH_H
 #define CASEWORK_AUTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "caller.h"
+
+#define AUTH_SUBJECT_MAX 256 /* with its NUL */
+#define AUTH_EMAIL_MAX	 255
 
 /* A token, and who shows it when. */
 struct auth_try {
@@ -28,7 +32,23 @@ struct auth_try {
  * the pointer) when too many tokens of that source and key have failed: the
  * token was not looked at and may well be good, answer 429 with Retry-After: 1.
  */
-extern const char    auth_busy[];
+/*
+ * A caller of kind CALLER_KINDS is not known yet: the issuer's subject, which
+ * auth_subject_read() tells, is to be looked up; then auth_cache_learn().
+ * *why is auth_wait while the keys of its issuer are being looked up: answer
+ * 503 with Retry-After: 1.
+ */
+extern const char    auth_busy[], auth_wait[];
 const struct caller *auth_verify(const struct auth_try *, const char **why);
+
+/* Whom a token is about, in the words of its issuer. */
+struct auth_subject {
+	char issuer_id[CALLER_ID_MAX];
+	char subject[AUTH_SUBJECT_MAX];
+	char email[AUTH_EMAIL_MAX]; /* verified, if it may link; or "" */
+};
+
+/* Of a token that was verified at this moment; false: it no longer is good. */
+bool auth_subject_read(const struct auth_try *, struct auth_subject *);
 
 #endif

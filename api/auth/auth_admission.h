@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "caller.h"
+#include "auth.h"
 #include "query.h"
 
 /* Reads CONTEXT_KEY_FILE: 0, or -1 with a line in err. */
@@ -17,5 +17,11 @@ int auth_admission_load(const char *file, char *err, size_t errlen);
  * id, as text of a bytea; QUERY_PROOF_MAX bytes.
  */
 void auth_admission_proof(enum caller_kind, int pid, char *proof);
+
+/*
+ * The proof of what is asked of an identity (rules.identify); it is written to
+ * proof (QUERY_PROOF_MAX).
+ */
+void auth_admission_identity(const struct auth_subject *, char *proof);
 
 #endif

@@ -74,6 +74,20 @@ auth_cache_add(const char *token, size_t len, const struct caller *caller,
 }
 
 void
+auth_cache_learn(const char *token, size_t len, enum caller_kind kind,
+    const char *id, const char *identity)
+{
+	struct slot *slot = find(token, len, hash_bytes(token, len));
+
+	if (slot == NULL)
+		return;
+	slot->caller.kind = kind;
+	snprintf(slot->caller.id, sizeof(slot->caller.id), "%s", id);
+	snprintf(slot->caller.identity, sizeof(slot->caller.identity), "%s",
+	    identity);
+}
+
+void
 auth_cache_refuse(const char *token, size_t len, const char *why)
 {
 	uint64_t hash = hash_bytes(token, len);

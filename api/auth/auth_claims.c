@@ -3,21 +3,24 @@
  * judged, and fills its part of the caller.
  */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "auth_claims.h"
-#include "auth_keys.h"
+#include "auth_issuers.h"
+#include "auth_scopes.h"
 #include "auth_settings.h"
-#include "scopes.h"
+#include "unicode.h"
 
 #define LEEWAY	     30		  /* seconds, of nbf and iat; exp has none */
 #define NAME_MAX_LEN 256	  /* of jti and client_id */
 #define TIME_MAX     253402300799 /* the end of the year 9999 */
 
 struct claims {
-	json_t		   *json;
-	int64_t		    now;
-	struct auth_claims *read;
+	json_t			 *json;
+	const struct auth_issuer *issuer;
+	int64_t			  now;
+	struct auth_claims	 *read;
 };
 
 const char auth_expired[] = "The token has expired.";
@@ -30,7 +33,6 @@ static const char *check_iat(struct claims *, const json_t *);
 static const char *check_sub(struct claims *, const json_t *);
 static const char *check_jti(struct claims *, const json_t *);
 static const char *check_client_id(struct claims *, const json_t *);
-static const char *check_scope(struct claims *, const json_t *);
 static const char *check_act(struct claims *, const json_t *);
 
 /* Each is called, with NULL if the claim is absent; exp before iat. */
@@ -46,32 +48,38 @@ static const struct {
 	{ "sub", check_sub },
 	{ "jti", check_jti },
 	{ "client_id", check_client_id },
-	{ "scope", check_scope },
-	{ "scp", check_scope },
 	{ "act", check_act },
 };
 
-static bool is_scopes(struct claims *, const json_t *);
-static bool is_text(const json_t *, size_t);
-static bool numeric_date(const json_t *, int64_t *);
+static const char *check_subject(struct claims *, const json_t *);
+static bool	   is_audience(const struct auth_issuer *, const char *);
+static bool	   is_text(const json_t *, size_t);
+static bool	   numeric_date(const json_t *, int64_t *);
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const char *
-auth_claims_read(const struct auth_part *part, int64_t now,
-    struct auth_claims *read)
+auth_claims_read(const struct auth_part *part, const struct auth_key *key,
+    int64_t now, struct auth_claims *read)
 {
-	struct claims t = {
-		.json = auth_part_json(part), .now = now, .read = read
-	};
-	const char *why = NULL;
-	size_t	    i;
+	struct claims t = { .json = auth_part_json(part),
+		.issuer = key->issuer,
+		.now = now,
+		.read = read };
+	const char   *why = NULL;
+	size_t	      i;
 
 	if (t.json == NULL)
 		return "The token's claims are not a JSON object in base64url.";
 	for (i = 0; i < COUNT(claims) && why == NULL; i++)
 		why = claims[i].check(&t,
 		    json_object_get(t.json, claims[i].name));
+	if (why == NULL &&
+	    !auth_scopes_read(t.issuer, t.json, &read->caller.scopes))
+		why = "The token's scope is not a list of scopes.";
+	if (*t.issuer->id != '\0')
+		snprintf(read->caller.kid, sizeof(read->caller.kid), "%s",
+		    key->kid);
 	json_decref(t.json);
 	return why;
 }
@@ -79,9 +87,8 @@ auth_claims_read(const struct auth_part *part, int64_t now,
 static const char *
 check_iss(struct claims *t, const json_t *value)
 {
-	(void)t;
 	if (json_is_string(value) &&
-	    strcmp(json_string_value(value), auth_issuer()) == 0)
+	    strcmp(json_string_value(value), t->issuer->name) == 0)
 		return NULL;
 	return "The token is of another issuer.";
 }
@@ -93,7 +100,6 @@ check_aud(struct claims *t, const json_t *value)
 	size_t	      i, count = 1;
 	bool	      found = false;
 
-	(void)t;
 	if (json_is_array(value))
 		count = json_array_size(value);
 	for (i = 0; i < count; i++) {
@@ -101,9 +107,21 @@ check_aud(struct claims *t, const json_t *value)
 			item = json_array_get(value, i);
 		if (!json_is_string(item))
 			return "The token's audience is not text.";
-		found |= strcmp(json_string_value(item), auth_audience()) == 0;
+		found |= is_audience(t->issuer, json_string_value(item));
 	}
 	return found ? NULL : "The token is for another audience.";
+}
+
+static bool
+is_audience(const struct auth_issuer *issuer, const char *name)
+{
+	json_t *audience;
+	size_t	i;
+
+	json_array_foreach (issuer->audiences, i, audience)
+		if (strcmp(json_string_value(audience), name) == 0)
+			return true;
+	return false;
 }
 
 static const char *
@@ -148,14 +166,37 @@ check_iat(struct claims *t, const json_t *value)
 	return NULL;
 }
 
+/* The operator's own tokens name a caller; an issuer somebody whom it knows. */
 static const char *
 check_sub(struct claims *t, const json_t *value)
 {
+	if (*t->issuer->id != '\0')
+		return check_subject(t, value);
 	if (json_is_string(value))
 		t->read->caller.kind = caller_subject(json_string_value(value),
 		    json_string_length(value), t->read->caller.id);
 	if (!json_is_string(value) || t->read->caller.kind == CALLER_KINDS)
 		return "The token's subject is no caller.";
+	return NULL;
+}
+
+static const char *
+check_subject(struct claims *t, const json_t *value)
+{
+	struct auth_subject *subject = &t->read->subject;
+	const json_t	    *email = json_object_get(t->json, "email");
+
+	if (!is_text(value, AUTH_SUBJECT_MAX - 1) ||
+	    unicode_holds(json_string_value(value)) & UNICODE_UNFIT)
+		return "The token's subject is no text of 255 bytes at most.";
+	t->read->caller.kind = CALLER_KINDS;
+	strcpy(subject->issuer_id, t->issuer->id);
+	strcpy(subject->subject, json_string_value(value));
+	if (t->issuer->email &&
+	    json_is_true(json_object_get(t->json, "email_verified")) &&
+	    is_text(email, AUTH_EMAIL_MAX - 1) &&
+	    !(unicode_holds(json_string_value(email)) & UNICODE_UNFIT))
+		strcpy(subject->email, json_string_value(email));
 	return NULL;
 }
 
@@ -181,33 +222,6 @@ check_client_id(struct claims *t, const json_t *value)
 	return is_text(value, NAME_MAX_LEN) ?
 	    NULL :
 	    "The token does not name its client.";
-}
-
-/* A text of scopes (RFC 8693 §4.2), or an array, also called scp. */
-static const char *
-check_scope(struct claims *t, const json_t *value)
-{
-	static const char wrong[] =
-	    "The token's scope is not a list of scopes.";
-	const json_t *item;
-	size_t	      i;
-
-	if (json_is_array(value)) {
-		json_array_foreach (value, i, item)
-			if (!is_scopes(t, item) ||
-			    strchr(json_string_value(item), ' ') != NULL)
-				return wrong;
-		return NULL;
-	}
-	return value == NULL || is_scopes(t, value) ? NULL : wrong;
-}
-
-static bool
-is_scopes(struct claims *t, const json_t *value)
-{
-	return json_is_string(value) &&
-	    scopes_add(&t->read->caller.scopes, json_string_value(value),
-		json_string_length(value));
 }
 
 /* RFC 8693: of a chain of actors only the outermost counts. */

@@ -11,6 +11,7 @@ const char *const auth_failure_names[AUTH_FAILURES] = {
 	[AUTH_EXPIRED] = "expired",
 	[AUTH_REPEATED] = "repeated",
 	[AUTH_BUSY] = "busy",
+	[AUTH_WAIT] = "wait",
 };
 
 static struct auth_counts counts;

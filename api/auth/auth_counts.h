@@ -16,6 +16,7 @@ enum auth_failure {
 	AUTH_EXPIRED,
 	AUTH_REPEATED, /* refused before, looked at no more */
 	AUTH_BUSY,
+	AUTH_WAIT, /* until the keys of its issuer are known */
 	AUTH_FAILURES
 };
 extern const char *const auth_failure_names[AUTH_FAILURES];

@@ -24,12 +24,15 @@ enum auth_algorithm {
 /* As in the key list and in tokens. */
 extern const char *const auth_algorithm_names[AUTH_ALGORITHMS];
 
+struct auth_issuer;
+
 struct auth_key {
-	char		   *kid;
-	enum auth_algorithm algorithm;
-	EVP_PKEY	   *pkey;	   /* parsed once, good for it */
-	size_t		    signature_len; /* bytes of every signature */
-	unsigned	    number;	   /* its place in the key list */
+	char			 *kid;
+	enum auth_algorithm	  algorithm;
+	EVP_PKEY		 *pkey;		 /* parsed once, good for it */
+	size_t			  signature_len; /* bytes of every signature */
+	unsigned		  number;	 /* no other has it */
+	const struct auth_issuer *issuer;	 /* whose it is */
 };
 
 /*

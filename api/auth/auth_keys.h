@@ -6,8 +6,6 @@
 
 #include <stddef.h>
 
-#include "auth_key.h"
-
 /*
  * Reads the key list; keys are never logged. Returns 0, or -1 with one line
  * in err that names the file, the key and the fault. A failed reload keeps
@@ -20,10 +18,5 @@ int auth_load(const char *keys_file, const char *issuer, const char *audience,
  * it has, 0: it has not, -1 as above.
  */
 int auth_reload(char *err, size_t errlen);
-
-/* What auth_load() was given. */
-const char	      *auth_issuer(void);
-const char	      *auth_audience(void);
-const struct auth_key *auth_key_find(const char *kid);
 
 #endif

@@ -6,15 +6,14 @@
 #include <strings.h>
 
 #include "admit.h"
-#include "auth.h"
 #include "fail.h"
 #include "http_headers.h"
 #include "request.h"
 #include "source.h"
 #include "wall_clock.h"
 
-static bool read_token(struct request *, const char *);
-static bool may_call(struct request *);
+static bool		 read_token(struct request *, const char *);
+static enum problem_kind problem_of(const char *);
 
 bool
 request_admit(struct request *r)
@@ -23,7 +22,8 @@ request_admit(struct request *r)
 	    r->op->open ? NULL : http_header(r->msg, "authorization");
 
 	if (header != NULL)
-		return read_token(r, header) && may_call(r);
+		return read_token(r, header) &&
+		    (r->unidentified || request_may_call(r));
 	if (!(r->op->callers & 1U << CALLER_PUBLIC))
 		return fail(r, PROBLEM_INVALID_TOKEN,
 		    "Send an access token: Authorization: Bearer <token>.");
@@ -36,34 +36,52 @@ static bool
 read_token(struct request *r, const char *header)
 {
 	const struct caller *caller;
+	struct auth_try	     try;
 	const char	    *why;
 
 	if (strncasecmp(header, "bearer ", 7) != 0)
 		return fail(r, PROBLEM_INVALID_TOKEN,
 		    "The authorization scheme is Bearer.");
-	header += 7;
-	header += strspn(header, " ");
-	caller = auth_verify(&(struct auth_try){ .token = header,
-				 .len = strlen(header),
-				 .source = source_of(r),
-				 .now = (int64_t)wall_clock_seconds(),
-				 .at = r->started },
-	    &why);
+	try = request_try(r);
+	caller = auth_verify(&try, &why);
 	if (caller == NULL)
-		return fail(r,
-		    why == auth_busy ? PROBLEM_TOO_MANY_BAD_TOKENS :
-				       PROBLEM_INVALID_TOKEN,
-		    "%s", why);
+		return fail(r, problem_of(why), "%s", why);
 	r->caller = *caller;
-	r->known = true;
+	r->unidentified = caller->kind == CALLER_KINDS;
+	if (r->unidentified)
+		r->caller.kind = CALLER_PUBLIC;
+	r->known = !r->unidentified;
 	return true;
 }
 
-static bool
-may_call(struct request *r)
+static enum problem_kind
+problem_of(const char *why)
+{
+	return why == auth_busy ? PROBLEM_TOO_MANY_BAD_TOKENS :
+	    why == auth_wait	? PROBLEM_UNAVAILABLE :
+				  PROBLEM_INVALID_TOKEN;
+}
+
+struct auth_try
+request_try(const struct request *r)
+{
+	const char *token = http_header(r->msg, "authorization");
+
+	token += strlen("bearer ");
+	token += strspn(token, " ");
+	return (struct auth_try){ .token = token,
+		.len = strlen(token),
+		.source = source_of(r),
+		.now = (int64_t)wall_clock_seconds(),
+		.at = r->started };
+}
+
+bool
+request_may_call(struct request *r)
 {
 	const struct caller *caller = &r->caller;
 
+	r->known = true;
 	if (!(r->op->callers & 1U << caller->kind)) {
 		if (!(r->op->callers & 1U << CALLER_PUBLIC))
 			return fail(r, PROBLEM_CALLER_NOT_ALLOWED,

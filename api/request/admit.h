@@ -6,9 +6,18 @@
 
 #include <stdbool.h>
 
+#include "auth.h"
 #include "request.h"
 
-/* Sets caller; false after fail(). */
+/* The token of the request, which has one. */
+struct auth_try request_try(const struct request *);
+/*
+ * Sets caller, or unidentified where somebody has to be asked who it is; false
+ * after fail().
+ */
 bool request_admit(struct request *);
+
+/* Whether the caller, who is known now, may call the operation. */
+bool request_may_call(struct request *);
 
 #endif

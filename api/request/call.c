@@ -11,6 +11,7 @@
 #include "conditional.h"
 #include "connection_input.h"
 #include "fail.h"
+#include "identity.h"
 #include "monotonic.h"
 #include "operation_bind.h"
 #include "public_cache.h"
@@ -85,6 +86,25 @@ request_fill_district(struct request *r)
 	call->bytes = -1;
 	call_as(r);
 	call->pool = DB_READ;
+}
+
+void
+request_fill_identify(struct request *r)
+{
+	struct db_call	       *call = &r->call;
+	const struct statement *s = operation_identify();
+	const struct variant   *v;
+	size_t			i;
+
+	r->asks_identity = true;
+	fill_begin(r);
+	v = take(r, 1, s, STATEMENT_ALL);
+	call->statement = &v->query;
+	for (i = 0; i < (size_t)v->query.nparams; i++)
+		call->params[i] = identity_argument(r, s->params[v->params[i]]);
+	call->bytes = -1;
+	call_as(r);
+	call->pool = DB_WRITE; /* an address may be linked */
 }
 
 /* Whose it is, and whose share it takes. */
@@ -170,6 +190,10 @@ done(struct db_call *call, PGresult *res)
 		    "It was not its turn in time; nothing was done.");
 	else if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
 		request_read_error(r, res);
+		identity_refused(r);
+		PQclear(res);
+	} else if (r->asks_identity) {
+		identity_learn(r, res);
 		PQclear(res);
 	} else if (r->asks_district) {
 		r->asks_district = false;
@@ -179,6 +203,7 @@ done(struct db_call *call, PGresult *res)
 		public_cache_keep(r);
 		(void)request_not_modified(r);
 	}
+	r->asks_identity = false;
 	go_on(r);
 }
 

@@ -11,6 +11,8 @@ void request_start_calls(void (*go_on)(struct request *));
 void request_fill_call(struct request *);
 /* The question for the district of the caller, a contact. */
 void request_fill_district(struct request *);
+/* The question whose identity the token's subject is (identity.c). */
+void request_fill_identify(struct request *);
 /* False: it could not be sent, and r->problem says why. */
 bool request_send_call(struct request *);
 /* The request ends. */

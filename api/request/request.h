@@ -54,11 +54,12 @@ struct request {
 	char			   id[REQUEST_ID_LEN + 1];
 	char			   trace[TRACE_ID_LEN + 1];
 	char			   span[SPAN_ID_LEN + 1];
-	const char		  *path;   /* as sent */
-	const struct operation	  *op;	   /* set by route() */
-	unsigned		   allow;  /* methods of the path */
-	struct caller		   caller; /* by authenticate() */
-	bool			   known;  /* caller is set */
+	const char		  *path;	 /* as sent */
+	const struct operation	  *op;		 /* set by route() */
+	unsigned		   allow;	 /* methods of the path */
+	struct caller		   caller;	 /* by authenticate() */
+	bool			   known;	 /* caller is set */
+	bool			   unidentified; /* by a good token */
 	/* parameters in op->params order; NULL is absent */
 	const char *args[OPERATION_PARAMS_MAX];
 	const char *keys[CURSOR_KEYS_MAX];
@@ -78,11 +79,13 @@ struct request {
 	struct budget_hold hold;	/* of the budget, for the body */
 	bool		   html;	/* the answer is to be text/html */
 	const char	  *faults; /* of a form that does not fit, or NULL */
-	const struct variant *variants[2]; /* what call sends */
-	struct db_call	      call;
-	bool		      in_flight;     /* or it waits for its turn */
-	bool		      filtering;     /* slow.c counts it */
-	bool		      asks_district; /* that is what call asks */
+	const struct variant  *variants[2]; /* what call sends */
+	struct db_call	       call;
+	bool		       in_flight;     /* or it waits for its turn */
+	bool		       filtering;     /* slow.c counts it */
+	bool		       asks_district; /* that is what call asks */
+	bool		       asks_identity; /* or that */
+	const struct question *question;      /* of identity.c */
 	/* of public_cache.c: what it asks for on behalf of all; whether it
 	   waits for what another one asks; how old its answer is */
 	struct public_answer *public_answer;

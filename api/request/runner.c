@@ -13,6 +13,7 @@
 #include "call.h"
 #include "connection_input.h"
 #include "fail.h"
+#include "identity.h"
 #include "limit.h"
 #include "metrics.h"
 #include "monotonic.h"
@@ -31,6 +32,7 @@ enum verdict { NEXT, WAIT, REPLY };
 static enum verdict route(struct request *);
 static enum verdict size(struct request *);
 static enum verdict authenticate(struct request *);
+static enum verdict identify(struct request *);
 static enum verdict limit(struct request *);
 static enum verdict validate(struct request *);
 static enum verdict district(struct request *);
@@ -47,6 +49,7 @@ static const struct {
 	{ "route", route },		  /* 400, 404, 405 */
 	{ "size", size },		  /* 413 */
 	{ "authenticate", authenticate }, /* 401, 403 */
+	{ "identify", identify },	  /* of a new token; 403 503 */
 	{ "limit", limit },		  /* 429 */
 	{ "validate", validate },	  /* 400 406 415 422 428 */
 	{ "district", district },	  /* of a large body, if unknown; 503 */
@@ -252,6 +255,15 @@ static enum verdict
 authenticate(struct request *r)
 {
 	return request_admit(r) ? NEXT : REPLY;
+}
+
+/* Whose an issuer's token is, is asked for once in its life. */
+static enum verdict
+identify(struct request *r)
+{
+	if (!r->unidentified)
+		return NEXT;
+	return identity_ask(r) ? WAIT : REPLY;
 }
 
 static enum verdict

@@ -292,6 +292,9 @@ test_failures_are_counted_by_reason(void)
 	CHECK(show("x", "a.b.c") == NULL);
 	CHECK(flood("x", ES, BURST + 1) == BURST);
 	CHECK(show("y", hs(HS, claims_with("{\"exp\":1}"))) == NULL);
+	CHECK(show("y",
+		  hs("{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"k\"}",
+		      claims_with("{\"iss\":\"https://a.example\"}"))) == NULL);
 	CHECK(show("y", hs(HS, claims_with("{\"aud\":\"x\"}"))) == NULL);
 	CHECK(show("y", hs(HS, claims_with("{\"aud\":\"x\"}"))) == NULL);
 	for (i = 0; i < AUTH_FAILURES; i++) {

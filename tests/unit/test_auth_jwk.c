@@ -40,8 +40,8 @@ test_a_set_of_a_provider_is_a_key_list(void)
 		"{\"kid\":\"d\",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" ED_X
 		"\",\"alg\":\"EdDSA\",\"key_ops\":[\"verify\"]}"
 		"],\"more\":1}") == 0);
-	CHECK(auth_key_find("e")->algorithm == AUTH_ES256);
-	CHECK(auth_key_find("d")->algorithm == AUTH_EDDSA);
+	CHECK(key_of("e")->algorithm == AUTH_ES256);
+	CHECK(key_of("d")->algorithm == AUTH_EDDSA);
 }
 
 /* RFC 7517 §5: they are for somebody else. */
@@ -72,8 +72,8 @@ test_what_is_for_others_is_passed_over(void)
 		  "{\"keys\":[%s{\"kid\":\"d\",\"kty\":\"OKP\",\"crv\":"
 		  "\"Ed25519\",\"x\":\"" ED_X "\"}]}",
 		  keys)) == 0);
-	CHECK(auth_key_find("a") == NULL);
-	CHECK(auth_key_find("d") != NULL);
+	CHECK(key_of("a") == NULL);
+	CHECK(key_of("d") != NULL);
 }
 
 static void

@@ -21,7 +21,7 @@
 static bool
 good(const char *kid, const char *text, size_t len, const void *signature)
 {
-	bool is = auth_signature_good(auth_key_find(kid), text, len, signature);
+	bool is = auth_signature_good(key_of(kid), text, len, signature);
 
 	CHECK(ERR_peek_error() == 0);
 	return is;
@@ -67,7 +67,7 @@ test_what_libjwt_signs_is_good_to_the_last_bit(void)
 		unit_case = cases[i].kid;
 		text =
 		    made_by_libjwt(cases[i].alg, cases[i].key, signature, &len);
-		CHECK(len == auth_key_find(cases[i].kid)->signature_len);
+		CHECK(len == key_of(cases[i].kid)->signature_len);
 		CHECK(good(unit_case, text, strlen(text), signature));
 		CHECK(!good(unit_case, text, strlen(text) - 1, signature));
 		CHECK(!good(unit_case, "", 0, signature));

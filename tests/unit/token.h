@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "auth.h"
 #include "auth_counts.h"
+#include "auth_issuers.h"
 #include "auth_keys.h"
 #include "auth_settings.h"
 #include "base64url.h"
@@ -153,6 +154,15 @@ load(json_t *keys, char *err)
 {
 	write_file(keys);
 	return auth_load(file, ISSUER, "casework", err, 256);
+}
+
+/* Of the issuer that has one of that kid; NULL: none, or several. */
+static inline const struct auth_key *
+key_of(const char *kid)
+{
+	size_t found;
+
+	return auth_issuers_key(kid, NULL, &found);
 }
 
 /* The usual claims, with changes: a JSON object; null takes one away. */

@@ -150,6 +150,10 @@ begin
   end if;
 end $$;
 
+create or replace function rules.milliseconds_since(at timestamptz) returns bigint
+  language sql volatile
+  return (extract(epoch from clock_timestamp() - at) * 1000)::bigint;
+
 -- What the service knows of issuers, if it has changed since: those that are active,
 -- with their keys. Keys of key pairs only, so anybody may read it.
 create or replace function rules.known_issuers(known bigint, out number bigint, out issuers json)
@@ -161,7 +165,7 @@ begin
       select coalesce(json_agg(json_build_object('id', s.id::text, 'issuer', s.issuer, 'audiences', s.audiences,
         'token_types', s.token_types, 'scope_claims', s.scope_claims, 'scopes', s.scopes, 'email', s.links_by_email,
         'keys', coalesce(k.keys, '[]'), 'fixed', s.jwks is not null,
-        'looked_ago', extract(epoch from clock_timestamp() - k.looked_at)::bigint) order by s.id), '[]')
+        'looked_ago', rules.milliseconds_since(k.looked_at), 'wanted_ago', rules.milliseconds_since(k.wanted_at)) order by s.id), '[]')
       from casework.issuers s left join casework.issuer_keys k on k.issuer_id = s.id
       where s.active);
   end if;
@@ -175,19 +179,18 @@ begin
 end $$;
 create or replace trigger changed after insert or update of audiences, jwks, token_types, scope_claims, scopes,
   links_by_email, active on casework.issuers for each statement execute function rules.issuers_changed();
-create or replace trigger changed after insert or update of keys, looked_at on casework.issuer_keys
+create or replace trigger changed after insert or update of keys, looked_at, wanted_at on casework.issuer_keys
   for each statement execute function rules.issuers_changed();
 
--- A token came with a key that is not known: the worker looks at once, unless it
--- has within half a minute.
+-- A token came with a key that is not known: the worker looks at once, at most once
+-- in half a minute.
 create or replace function rules.want_keys(issuer_id bigint) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   update casework.issuer_keys k set wanted_at = clock_timestamp()
   from casework.issuers s
   where k.issuer_id = want_keys.issuer_id and s.id = k.issuer_id and s.active and s.jwks is null
-    and (k.looked_at is null or k.looked_at < clock_timestamp() - interval '30 s')
-    and (k.wanted_at is null or k.wanted_at < clock_timestamp() - interval '1 s');
+    and (k.wanted_at is null or k.wanted_at < clock_timestamp() - interval '30 s');
   if found then
     perform pg_notify('casework', '');
   end if;

@@ -1,0 +1,93 @@
+/*
+ * While nobody knows who it is, a request stands as the public's: that is whose
+ * connection it asks by, and whose share it takes.
+ */
+#include <string.h>
+
+#include "admit.h"
+#include "auth.h"
+#include "auth_admission.h"
+#include "auth_cache.h"
+#include "call.h"
+#include "fail.h"
+#include "identity.h"
+#include "rows.h"
+#include "source.h"
+#include "wall_clock.h"
+
+struct question {
+	struct auth_subject subject;
+	char		    proof[QUERY_PROOF_MAX];
+};
+
+bool
+identity_ask(struct request *r)
+{
+	struct question *q = arena_alloc(r->arena, sizeof(*q));
+	struct auth_try	 try = request_try(r);
+
+	/* The keys may have changed in this very moment. */
+	if (!auth_subject_read(&try, &q->subject))
+		return fail(r, PROBLEM_INVALID_TOKEN,
+		    "The token's key is no longer known.");
+	auth_admission_identity(&q->subject, q->proof);
+	r->question = q;
+	request_fill_identify(r);
+	return request_send_call(r);
+}
+
+const char *
+identity_argument(const struct request *r, const char *name)
+{
+	const struct question *q = r->question;
+
+	if (strcmp(name, "issuer_id") == 0)
+		return q->subject.issuer_id;
+	if (strcmp(name, "subject") == 0)
+		return q->subject.subject;
+	if (strcmp(name, "email") == 0)
+		return *q->subject.email == '\0' ? NULL : q->subject.email;
+	return strcmp(name, "proof") == 0 ? q->proof : NULL;
+}
+
+void
+identity_learn(struct request *r, const PGresult *res)
+{
+	const char	*identity = rows_first(res, "identity_id");
+	const char	*kind = rows_first(res, "kind");
+	const char	*id = rows_first(res, "caller_id");
+	struct auth_try	 try = request_try(r);
+	enum caller_kind as =
+	    kind == NULL ? CALLER_KINDS : caller_kind_of(kind, strlen(kind));
+
+	if (identity == NULL || id == NULL || as == CALLER_KINDS) {
+		(void)fail(r, PROBLEM_INTERNAL, NULL);
+		return;
+	}
+	auth_cache_learn(try.token, try.len, as, id, identity);
+	r->caller.kind = as;
+	snprintf(r->caller.id, sizeof(r->caller.id), "%s", id);
+	snprintf(r->caller.identity, sizeof(r->caller.identity), "%s",
+	    identity);
+	r->unidentified = false;
+	(void)request_may_call(r);
+}
+
+/* As anybody reads it, somebody unknown does. */
+void
+identity_refused(struct request *r)
+{
+	if (r->problem.kind != PROBLEM_UNKNOWN_IDENTITY)
+		return;
+	if (!r->unidentified) {
+		struct auth_try try = request_try(r);
+
+		auth_cache_learn(try.token, try.len, CALLER_KINDS, "", "");
+		return;
+	}
+	if (!(r->op->callers & 1U << CALLER_PUBLIC))
+		return;
+	r->problem = (struct problem){ 0 };
+	r->caller = (struct caller){ .kind = CALLER_PUBLIC };
+	r->unidentified = false;
+}
