@@ -1,0 +1,269 @@
+"""Whoever signs in at a provider is somebody here: identities (3.1), with a real
+OpenID provider."""
+
+import contextlib
+
+import jwt
+import pytest
+
+from instance import until
+from issuers import Issuer, a_subject
+from provider import Provider
+from world import a_case
+
+SCOPES = ("cases:read", "cases:write", "contacts:read", "calls:write",
+          "calls:read")
+
+
+@pytest.fixture(scope="module")
+def provider(instance):
+    with contextlib.closing(Provider(SCOPES)) as provider:
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def issuer(world, provider):
+    issuer = Issuer(world, provider)
+    issuer.publish()
+    yield issuer
+    issuer.change(active=False)
+
+
+@pytest.fixture
+def somebody(issuer, provider):
+    """A person who has signed in: subject and token."""
+    subject = a_subject()
+    token = provider.person(subject, *SCOPES)
+    issuer.until_known(token)
+    return subject, token
+
+
+def sub(token):
+    return jwt.decode(token, options={"verify_signature": False})["sub"]
+
+
+# -- who it is -------------------------------------------------------------
+
+def test_a_contact_who_signed_in_is_who_is_linked(issuer, somebody, contact):
+    subject, token = somebody
+    me = issuer.caller(token, "contact")
+    refused = me.get("/v1/me").expect(403, problem="unknown-identity")
+    assert "Ask a technical contact" in refused["detail"]
+    issuer.link(subject, contact_id=contact.id)
+    answer = me.get("/v1/me").expect(200)
+    assert (answer["kind"], answer["id"]) == ("contact", contact.id)
+    case = me.post("/v1/cases", a_case()).expect(201)
+    assert case["submitted_by"]["id"] == contact.id
+    assert contact.get(case.location).expect(200)["id"] == case["id"]
+
+
+@pytest.mark.parametrize("kind", ["staff", "telephony"])
+def test_so_are_staff_and_machines(issuer, provider, world, kind):
+    token = provider.machine(a_subject(), *SCOPES)
+    issuer.until_known(token)
+    column, number = {"staff": ("staff_id", world.staff().id),
+                      "telephony": ("telephony_client_id", 1)}[kind]
+    issuer.link(sub(token), **{column: number})
+    me = issuer.caller(token, kind).get("/v1/me").expect(200)
+    assert (me["kind"], me["id"]) == (kind, number)
+
+
+@pytest.mark.parametrize("who", ["person", "client"])
+def test_a_partner_s_people_and_machines_are_the_partner(
+        issuer, somebody, world, district, who):
+    subject, token = somebody
+    partner = world.partner(district)
+    number = world.sql.value(*{
+        "person": ("insert into casework.partner_people (partner_id, name)"
+                   " values (%s, 'Person 1') returning id", partner.id),
+        "client": ("insert into casework.partner_clients (partner_id, name,"
+                   " owner) values (%s, 'Nightly sync', 'Integration team')"
+                   " returning id", partner.id)}[who])
+    issuer.link(subject, **{f"partner_{who}_id": number})
+    me = issuer.caller(token, "partner")
+    answer = me.get("/v1/me").expect(200)
+    assert (answer["kind"], answer["id"]) == ("partner", partner.id)
+    table = {"person": "partner_people", "client": "partner_clients"}[who]
+    world.sql.run(f"update casework.{table} set active = false where id = %s",
+                  number)
+    me.get("/v1/me").expect(403, problem="unknown-identity")
+    me.get("/v1/me").expect(403, problem="unknown-identity")
+
+
+def test_one_caller_has_several_identities(issuer, provider, contact):
+    for _ in range(2):
+        subject = a_subject()
+        token = provider.person(subject, "cases:read")
+        issuer.link(subject, contact_id=contact.id)
+        me = issuer.caller(token, "contact").get("/v1/me").expect(200)
+        assert me["id"] == contact.id
+
+
+def test_the_same_subject_of_two_issuers_is_two(issuer, somebody, world,
+                                                contact, stranger):
+    subject, token = somebody
+    with contextlib.closing(Provider(SCOPES)) as provider:
+        other = Issuer(world, provider)
+        other.publish()
+        theirs = provider.person(subject, *SCOPES)
+        other.until_known(theirs)
+        issuer.link(subject, contact_id=contact.id)
+        other.link(subject, contact_id=stranger.id)
+        for at, shown, who in ((issuer, token, contact),
+                               (other, theirs, stranger)):
+            assert at.caller(shown, "contact").get("/v1/me").expect(
+                200)["id"] == who.id
+        other.change(active=False)
+
+
+# -- what has ended --------------------------------------------------------
+
+@pytest.fixture
+def linked(issuer, somebody, contact):
+    """Somebody who calls, so that every process knows who it is."""
+    subject, token = somebody
+    identity = issuer.link(subject, contact_id=contact.id)
+    me = issuer.caller(token, "contact")
+    for _ in range(20):
+        me.get("/v1/me").expect(200)
+    return me, identity, subject
+
+
+def test_what_was_unlinked_is_refused_at_its_next_request(issuer, linked):
+    me, identity, _ = linked
+    issuer.end(identity)
+    for _ in range(20):
+        me.get("/v1/me").expect(403, problem="unknown-identity")
+
+
+def test_who_was_linked_anew_is_somebody_else(issuer, linked, stranger):
+    me, identity, subject = linked
+    issuer.end(identity)
+    me.get("/v1/me").expect(403, problem="unknown-identity")
+    issuer.link(subject, contact_id=stranger.id)
+    until(lambda: me.get("/v1/me").status == 200)
+    assert me.get("/v1/me").expect(200)["id"] == stranger.id
+
+
+def test_a_caller_who_is_no_longer_active_is_refused(linked, contact, world):
+    me, _, _ = linked
+    world.registrar.patch(f"/v1/contacts/{contact.id}", {"authorized": False},
+                          etag="*").expect(200)
+    me.get("/v1/me").expect(403, problem="not-an-authorized-contact")
+
+
+def test_an_issuer_that_is_no_longer_active_is_refused(world, contact):
+    with contextlib.closing(Provider(SCOPES)) as provider:
+        issuer = Issuer(world, provider)
+        issuer.publish()
+        subject = a_subject()
+        me = issuer.caller(provider.person(subject, *SCOPES), "contact")
+        issuer.link(subject, contact_id=contact.id)
+        until(lambda: me.get("/v1/me").status == 200)
+        issuer.change(active=False)
+        assert me.get("/v1/me").status in (401, 403)
+
+
+def test_a_key_that_its_issuer_withdrew_is_refused(world, contact):
+    with contextlib.closing(Provider(SCOPES)) as provider:
+        issuer = Issuer(world, provider)
+        issuer.publish()
+        subject = a_subject()
+        me = issuer.caller(provider.person(subject, *SCOPES), "contact")
+        issuer.link(subject, contact_id=contact.id)
+        until(lambda: me.get("/v1/me").status == 200)
+        provider.tell("rotate")
+        issuer.publish()
+        me.get("/v1/me").expect(401, problem="invalid-token")
+        other = issuer.caller(provider.person(subject, *SCOPES), "contact")
+        until(lambda: other.get("/v1/me").status == 200)
+        issuer.change(active=False)
+
+
+# -- by an address ---------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def linking(world, instance):
+    """An issuer that may link by verified addresses."""
+    with contextlib.closing(Provider(SCOPES)) as provider:
+        issuer = Issuer(world, provider, links_by_email=True)
+        issuer.publish()
+        yield issuer
+        issuer.change(active=False)
+
+
+def signs_in(issuer, email, **claims):
+    subject = a_subject()
+    token = issuer.provider.person(
+        subject, *SCOPES, email=email, **{"email_verified": True, **claims})
+    issuer.until_known(token)
+    return issuer.caller(token, "contact")
+
+
+def test_who_has_a_verified_address_is_linked_at_the_first_call(linking,
+                                                                contact):
+    me = signs_in(linking, contact.record["email"].upper())
+    for _ in range(3):
+        assert me.get("/v1/me").expect(200)["id"] == contact.id
+    assert linking.sql.value(
+        "select count(*) as n from casework.identities where contact_id = %s"
+        " and linked_by_kind = 'system'", contact.id) == 1
+
+
+@pytest.mark.parametrize("claims", [{"email_verified": False},
+                                    {"email_verified": "true"},
+                                    {"email_verified": None}])
+def test_an_address_that_is_not_verified_links_nobody(linking, contact,
+                                                      claims):
+    signs_in(linking, contact.record["email"], **claims).get("/v1/me").expect(
+        403, problem="unknown-identity")
+
+
+def test_an_address_that_two_have_links_nobody(linking, world, district):
+    email = f"{a_subject()}@example.org"
+    for where in (district, world.district()):
+        where.contact(email=email)
+    signs_in(linking, email).get("/v1/me").expect(
+        403, problem="unknown-identity")
+
+
+def test_nor_does_an_address_of_nobody_or_of_a_former_contact(
+        linking, contact, world):
+    signs_in(linking, "nobody@example.org").get("/v1/me").expect(
+        403, problem="unknown-identity")
+    world.registrar.patch(f"/v1/contacts/{contact.id}", {"authorized": False},
+                          etag="*").expect(200)
+    signs_in(linking, contact.record["email"]).get("/v1/me").expect(
+        403, problem="unknown-identity")
+
+
+def test_where_the_issuer_may_not_no_address_links(issuer, contact):
+    signs_in(issuer, contact.record["email"]).get("/v1/me").expect(
+        403, problem="unknown-identity")
+
+
+# -- what is open to all ---------------------------------------------------
+
+def test_who_is_unknown_reads_what_the_public_reads(issuer, somebody):
+    _, token = somebody
+    issuer.caller(token, "public").get("/v1/announcements").expect(200)
+    issuer.caller(token, "public").get("/v1/calendar").expect(200)
+
+
+def test_scopes_are_what_the_issuer_s_words_mean(world, contact):
+    with contextlib.closing(Provider(("desk",))) as provider:
+        issuer = Issuer(world, provider, scope_claims=["scope", "groups"],
+                        scopes={"desk": ["cases:read"],
+                                "Writers": ["cases:write"]})
+        issuer.publish()
+        subject = a_subject()
+        issuer.link(subject, contact_id=contact.id)
+        reads = issuer.caller(provider.person(subject, "desk"), "contact")
+        until(lambda: reads.get("/v1/me").status == 200)
+        reads.get("/v1/cases").expect(200)
+        reads.post("/v1/cases", a_case()).expect(
+            403, problem="insufficient-scope")
+        writes = issuer.caller(provider.person(
+            subject, "desk", groups=["Writers", "Runners"]), "contact")
+        writes.post("/v1/cases", a_case()).expect(201)
+        issuer.change(active=False)
