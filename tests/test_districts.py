@@ -59,7 +59,8 @@ def test_every_filter_of_districts(staff, world, contract):
     assert staff.get(DISTRICTS, query={"name_contains": name}).ids == [
         wanted.id]
     names = {p["name"] for p in contract.by_id["list_districts"].parameters}
-    assert names == {"hosting", "state", "name_contains", "limit", "cursor"}
+    assert names == {"hosting", "state", "name_contains", "external_id",
+                     "active", "limit", "cursor"}
 
 
 def test_the_demonstration_districts_are_there(staff):

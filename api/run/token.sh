@@ -39,8 +39,8 @@ every_scope() {
 	case $1 in
 	contact) echo "$every contacts:write" ;;
 	partner) echo "$every" ;;
-	staff) echo "$every contacts:write incidents:write calls:read" \
-		calls:write ;;
+	staff) echo "$every contacts:write districts:write" \
+		incidents:write calls:read calls:write ;;
 	telephony) echo calls:write ;;
 	esac
 }

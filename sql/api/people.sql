@@ -1,21 +1,6 @@
 -- name: get_me
 select m.body from views.me m;
 
--- name: list_districts
-select case when rules.page_open() then rules.page_item(d.body) end as item,
-  d.id::text as id
-from views.district_document d
-where true
-  --filters d
-  and d.id > :after_id::bigint                                         --? after
-order by d.id
-limit :limit::int + 1;
-
--- name: get_district
-select d.body, d.version::text as etag
-from views.district_document d
-where d.id = :district_id::bigint;
-
 -- name: list_contacts
 select p.body as item, p.id::text as id
 from views.contact_document p

@@ -15,7 +15,7 @@ import prepared
 from generate import good_body, good_text
 from phone import Phone
 from surveys import Survey
-from world import Defect, a_case
+from world import ROLES, Defect, a_case
 
 # Required query parameters whose documented example is not one request.
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
@@ -57,7 +57,7 @@ class Place:
         self.contact = self.district.contact(
             name=f"Contact {self.mark}", email=f"{self.mark}@example.org")
         self.partner = world.partner(self.district)
-        self.staff = world.staff()
+        self.staff = world.staff(*ROLES)
         self.telephony = world.caller("telephony:1")
         self.site = self.district.site(f"Site {self.mark}")
         self.case = self.submit()
@@ -130,6 +130,11 @@ class Stage(Place):
 @example("district_id")
 def a_district(place):
     return place.district.id
+
+
+@example("site_id")
+def its_site(place):
+    return place.site
 
 
 @example("contact_id")

@@ -65,6 +65,18 @@ def serve(op, kind, place):
     return prepared_order(op, kind, place).send()
 
 
+# -- districts -------------------------------------------------------------
+
+@needs("update_district", "create_site")
+def a_district_of_its_own(order):
+    order.ids["district_id"] = order.place.world.district().id
+
+
+@needs("update_site")
+def a_site_of_its_own(order):
+    order.ids["site_id"] = order.place.world.district().site()
+
+
 # -- contacts and cases ----------------------------------------------------
 
 @needs("create_contact")

@@ -139,7 +139,7 @@ begin
           where a.partner_id = actor_id and a.district_id = accepted_actor.district) into accepted
       from casework.partners p where p.id = actor_id;
     else
-      select c.authorized and c.district_id = accepted_actor.district into accepted
+      select c.may_call and c.district_id = accepted_actor.district into accepted
       from casework.contacts c where c.id = actor_id;
     end if;
   end if;
@@ -168,7 +168,7 @@ begin
   if (pg_catalog.current_setting(name, true) = '  admitted') is not true then
     perform rules.refuse_session();
   end if;
-  select c.district_id into district from casework.contacts c where c.id = begin_contact.caller_id and c.authorized;
+  select c.district_id into district from casework.contacts c where c.id = begin_contact.caller_id and c.may_call;
   if district is null then
     perform rules.refuse_contact();
   end if;
@@ -258,7 +258,7 @@ begin
   where h.id = webhook_id and exists (
     select from casework.webhook_deliveries v where v.webhook_id = h.id and v.leased_until > pg_catalog.clock_timestamp());
   active := case w.owner_kind
-    when 'contact' then (select c.authorized from casework.contacts c where c.id = w.owner_id)
+    when 'contact' then (select c.may_call from casework.contacts c where c.id = w.owner_id)
     when 'partner' then (select p.active from casework.partners p where p.id = w.owner_id)
     when 'staff' then (select s.active from casework.staff s where s.id = w.owner_id) end;
   if active is not true then

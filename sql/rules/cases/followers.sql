@@ -28,7 +28,7 @@ begin
   elsif follower is null then
     perform rules.invalid('/contact_id', 'required', 'Name the contact who follows.');
   elsif not exists (
-    select from casework.contacts p where p.id = follower and p.district_id = district and p.authorized)
+    select from casework.contacts p where p.id = follower and p.district_id = district and p.may_call)
   then
     perform rules.invalid('/contact_id', 'unknown', 'The district has no such Authorized Contact.');
   end if;

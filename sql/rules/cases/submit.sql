@@ -8,14 +8,17 @@ language plpgsql stable as $$
 declare
   c casework.cases := jsonb_populate_record(null::casework.cases, body);
   kind text := rules.caller_kind();
+  active boolean;
 begin
   if c.contact_id is null and kind <> 'contact' then
     perform rules.invalid('/contact_id', 'required', 'Name the Authorized Contact of the case.');
   end if;
   c.contact_id := coalesce(c.contact_id, rules.caller_id());
-  select p.district_id into c.district_id from casework.contacts p where p.id = c.contact_id;
+  select p.district_id, p.district_active into c.district_id, active from casework.contacts p where p.id = c.contact_id;
   if c.district_id is null then
     perform rules.invalid('/contact_id', 'unknown', 'There is no such Authorized Contact.');
+  elsif not active then
+    perform rules.invalid('/contact_id', 'inactive', 'The district is not active: it gets no new cases.');
   end if;
   c.type := coalesce(c.type, 'problem');
   c.channel := coalesce(c.channel, case when body ? 'call_id' then 'phone'

@@ -68,11 +68,11 @@ begin
         and not exists (select from casework.product_areas a where a.code = c.product_area and a.active),
       '/product_area', 'unknown', 'There is no such product area: GET /v1/product-areas lists them.'),
     (c.site_id is distinct from before.site_id and c.site_id is not null
-        and not exists (select from casework.sites s where s.id = c.site_id and s.district_id = c.district_id),
+        and not exists (select from casework.sites s where s.id = c.site_id and s.district_id = c.district_id and s.active),
       '/site_id', 'unknown', 'The district has no such site.'),
     (c.contact_id is distinct from before.contact_id
         and not exists (select from casework.contacts p
-          where p.id = c.contact_id and p.district_id = c.district_id and p.authorized),
+          where p.id = c.contact_id and p.district_id = c.district_id and p.may_call),
       '/contact_id', 'unknown', 'The district has no such Authorized Contact.'),
     (c.follows_case_id is distinct from before.follows_case_id and c.follows_case_id is not null
         and not exists (select from casework.cases f

@@ -27,6 +27,20 @@ begin
     actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes);
 end $$;
 
+-- Of a district itself, or of a site of it.
+create or replace function rules.record_district_event(
+  district_id bigint, type text, changes jsonb, site_id bigint default null) returns void
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+begin
+  insert into casework.events (district_id, site_id, type, at, actor_kind, actor_id, actor_name,
+    behalf_kind, behalf_id, behalf_name, changes)
+  values (district_id, site_id, type, actor.at, actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes);
+  perform rules.wake();
+end $$;
+
 -- What happened to a thing that belongs to no district. Staff read it, and its
 -- owner if it has one.
 create or replace function rules.record_desk_event(

@@ -317,7 +317,7 @@ language sql stable as $$
   select c.id, c.district_id, c.email
   from casework.incidents i
   join casework.districts d on rules.incident_touches(i, d)
-  join casework.contacts c on c.district_id = d.id and c.authorized
+  join casework.contacts c on c.district_id = d.id and c.may_call
   where i.id = incident_mail_recipients.incident_id and i.email_contacts
   order by c.id;
 $$;

@@ -36,7 +36,7 @@ begin
   )
   select 'contact', p.id, p.email
   from involved i join casework.contacts p on p.id = i.id
-  where p.district_id = e.district_id and p.authorized;
+  where p.district_id = e.district_id and p.may_call;
 end $$;
 
 -- The advisor whose case it is (fact 48).

@@ -11,7 +11,7 @@ begin
   return not rules.is_test_case(m.case_id, m.district_id) and case m.recipient_kind
     when 'contact' then exists (
       select from casework.contacts p
-      where p.id = m.recipient_id and p.authorized and p.district_id = m.district_id
+      where p.id = m.recipient_id and p.may_call and p.district_id = m.district_id
         and (m.kind <> 'survey.invited' or p.survey_opted_out_at is null))
     when 'partner' then exists (select from casework.partners p where p.id = m.recipient_id and p.active)
     else exists (select from casework.staff s where s.id = m.recipient_id and s.active) end;

@@ -1,6 +1,6 @@
--- The columns of a contact, as sql/rules/base/columns.sql asks. History names what
--- was changed of a person and tells no value. Opting out of surveys has
--- statements and events of its own.
+-- The columns of people, districts and sites, as sql/rules/base/columns.sql asks.
+-- History names what was changed of a contact and tells no value. Opting out of
+-- surveys has statements and events of its own.
 
 insert into rules.columns (relation, name, made, written_by, history) values
   ('contacts', 'id',                    false, '{}',              'none'),
@@ -11,8 +11,38 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('contacts', 'kind',                  true,  '{staff}',         'name'),
   ('contacts', 'authorized',            true,  '{staff}',         'name'),
   ('contacts', 'training_completed_on', true,  '{staff}',         'name'),
+  ('contacts', 'external_id',           true,  '{staff}',         'name'),
+  ('contacts', 'district_active',       false, '{}',              'none'),
+  ('contacts', 'may_call',              false, '{}',              'none'),
   ('contacts', 'survey_opted_out_at',   false, '{}',              'none'),
   ('contacts', 'version',               false, '{contact,staff}', 'none'),
   ('contacts', 'created_at',            true,  '{}',              'none'),
   ('contacts', 'updated_at',            true,  '{contact,staff}', 'none');
 call rules.make_writers('contacts');
+
+insert into rules.columns (relation, name, made, written_by, history) values
+  ('districts', 'id',              false, '{}',      'none'),
+  ('districts', 'name',            true,  '{staff}', 'values'),
+  ('districts', 'state',           true,  '{staff}', 'values'),
+  ('districts', 'hosting',         true,  '{staff}', 'values'),
+  ('districts', 'time_zone',       true,  '{staff}', 'values'),
+  ('districts', 'product_version', true,  '{staff}', 'values'),
+  ('districts', 'product_areas',   true,  '{staff}', 'values'),
+  ('districts', 'technical_team',  true,  '{staff}', 'values'),
+  ('districts', 'external_id',     true,  '{staff}', 'values'),
+  ('districts', 'active',          true,  '{staff}', 'values'),
+  ('districts', 'version',         false, '{staff}', 'none'),
+  ('districts', 'created_at',      true,  '{}',      'none'),
+  ('districts', 'updated_at',      true,  '{staff}', 'none');
+call rules.make_writers('districts');
+
+insert into rules.columns (relation, name, made, written_by, history) values
+  ('sites', 'id',          false, '{}',      'none'),
+  ('sites', 'district_id', true,  '{}',      'none'),
+  ('sites', 'name',        true,  '{staff}', 'values'),
+  ('sites', 'external_id', true,  '{staff}', 'values'),
+  ('sites', 'active',      true,  '{staff}', 'values'),
+  ('sites', 'version',     false, '{staff}', 'none'),
+  ('sites', 'created_at',  true,  '{}',      'none'),
+  ('sites', 'updated_at',  true,  '{staff}', 'none');
+call rules.make_writers('sites');

@@ -1,12 +1,25 @@
 -- The JSON of districts and of people.
 
 create view views.district_document with (security_invoker) as
-select r.id, r.version, r.name, r.state, r.hosting, row_to_json(d) as body
+select r.id, r.version, r.name, r.state, r.hosting, r.external_id, r.active, row_to_json(d) as body
 from casework.districts r
 cross join lateral (
-  select r.id, r.name, r.state, r.hosting, r.product_version, r.product_areas, (
-    select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name) order by s.id), '[]')
-    from casework.sites s where s.district_id = r.id) as sites
+  select r.id, r.name, r.state, r.hosting, r.time_zone, r.product_version, r.product_areas,
+    case when r.technical_team is not null then json_build_object(
+      'name', r.technical_team -> 'name', 'email', r.technical_team -> 'email',
+      'phone', r.technical_team -> 'phone', 'url', r.technical_team -> 'url') end as technical_team,
+    r.external_id, r.active, (
+      select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name) order by s.id), '[]')
+      from casework.sites s where s.district_id = r.id and s.active) as sites,
+    views.utc(r.created_at) as created_at, views.utc(r.updated_at) as updated_at
+) as d;
+
+create view views.site_document with (security_invoker) as
+select s.id, s.district_id, s.version, s.name, s.external_id, s.active, row_to_json(d) as body
+from casework.sites s
+cross join lateral (
+  select s.id, s.district_id, s.name, s.external_id, s.active,
+    views.utc(s.created_at) as created_at, views.utc(s.updated_at) as updated_at
 ) as d;
 
 create view views.contact_document with (security_invoker) as
@@ -40,5 +53,5 @@ from (
 ) as w
 where w.kind = rules.caller_kind() and w.id = rules.caller_id();
 
-grant select on views.district_document, views.contact_document to casework_contact, casework_partner, casework_staff;
+grant select on views.district_document, views.site_document, views.contact_document to casework_contact, casework_partner, casework_staff;
 grant select on views.me to casework_contact, casework_partner, casework_staff, casework_telephony;

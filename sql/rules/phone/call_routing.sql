@@ -6,7 +6,7 @@ create view views.phone_contact with (security_barrier) as
 select c.id, c.district_id, d.hosting = 'campus_hosted' as hosted
 from casework.contacts c
 join casework.districts d on d.id = c.district_id
-where c.authorized and c.district_id = (select rules.district());
+where c.may_call and c.district_id = (select rules.district());
 
 create view views.phone_case with (security_barrier) as
 select c.id, c.assigned_advisor_id

@@ -58,7 +58,7 @@ declare
 begin
   select p.district_id into district
   from casework.calls c
-  left join casework.contacts p on p.id = c.contact_id and p.district_id = c.district_id and p.authorized
+  left join casework.contacts p on p.id = c.contact_id and p.district_id = c.district_id and p.may_call
   where c.id = call_id;
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such call.');
@@ -161,7 +161,7 @@ begin
     perform rules.refuse(409, 'conflict', 'The caller is verified already.');
   end if;
   select p.* into who from casework.contacts p
-  where p.id = (request ->> 'contact_id')::bigint and p.authorized;
+  where p.id = (request ->> 'contact_id')::bigint and p.may_call;
   if not found then
     perform rules.invalid('/contact_id', 'unknown', 'There is no such Authorized Contact.');
   end if;
@@ -180,7 +180,7 @@ language plpgsql as $$
 begin
   if c.answered_at is null or not exists (
     select from casework.contacts p
-    where p.id = c.contact_id and p.district_id = c.district_id and p.authorized
+    where p.id = c.contact_id and p.district_id = c.district_id and p.may_call
       and p.district_id = require_verified.district)
   then
     perform rules.refuse(403, 'contact-not-verified',

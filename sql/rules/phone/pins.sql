@@ -25,7 +25,7 @@ begin
   insert into casework.phone_pins (contact_id, salt, slow_hash, created_at)
   select c.id, new_salt, rules.pin_hash(new_salt, pin, crypto.gen_salt('bf', 8)), rules.now()
   from casework.contacts c
-  where c.id = rules.caller_id() and c.authorized and session_user = 'casework_contact'
+  where c.id = rules.caller_id() and c.may_call and session_user = 'casework_contact'
   on conflict (contact_id) do update
   set (salt, slow_hash, failures, failed_at, created_at)
     = (excluded.salt, excluded.slow_hash, 0, null, excluded.created_at);
@@ -56,7 +56,7 @@ declare
   fits boolean;
 begin
   select p.* into known from casework.phone_pins p
-  join casework.contacts c on c.id = p.contact_id and c.authorized
+  join casework.contacts c on c.id = p.contact_id and c.may_call
   where p.contact_id = who and session_user = 'casework_telephony' and rules.caller_id() is not null
   for update of p;
   if known.contact_id is null or pin is null

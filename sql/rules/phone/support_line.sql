@@ -13,7 +13,7 @@ begin
   insert into casework.support_line_reads (district_id, contact_id, case_id, at)
   select c.district_id, c.id, (
       select k.id from casework.cases k where k.id = outage_case_id and k.district_id = c.district_id), rules.now()
-  from casework.contacts c where c.id = rules.caller_id() and c.authorized;
+  from casework.contacts c where c.id = rules.caller_id() and c.may_call;
   if not found then
     return null;
   end if;

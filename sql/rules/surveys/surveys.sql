@@ -62,7 +62,7 @@ begin
   return (select case
     when c.test then 'test_case'
     when c.imported then 'imported_case'
-    when not p.authorized or p.district_id <> c.district_id then 'contact_inactive'
+    when not p.may_call or p.district_id <> c.district_id then 'contact_inactive'
     when p.email = '' then 'no_email'
     when p.survey_opted_out_at is not null then 'opted_out' end
     from casework.contacts p where p.id = c.contact_id);
@@ -122,7 +122,7 @@ begin
   join casework.survey_invitations i on i.case_id = e.case_id and i.sent_at = e.at
   join casework.contacts p on p.id = i.contact_id
   where e.id = survey_mail.event_id and e.type = 'survey.invited'
-    and p.authorized and p.district_id = i.district_id and p.email <> '' and p.survey_opted_out_at is null;
+    and p.may_call and p.district_id = i.district_id and p.email <> '' and p.survey_opted_out_at is null;
 end $$;
 revoke execute on function rules.survey_mail from public;
 grant execute on function rules.survey_mail to casework_worker;

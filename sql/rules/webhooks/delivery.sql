@@ -141,7 +141,7 @@ begin
     jsonb_build_object('webhook', w.id, 'thread', 'webhook-' || w.id))
   from rules.mail_texts t, (
     select p.district_id, p.email from casework.contacts p
-    where w.owner_kind = 'contact' and p.id = w.owner_id and p.authorized
+    where w.owner_kind = 'contact' and p.id = w.owner_id and p.may_call
     union all
     select null, s.email from casework.staff s where w.owner_kind = 'staff' and s.id = w.owner_id and s.active
     union all

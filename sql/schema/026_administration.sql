@@ -1,0 +1,58 @@
+-- Administration by the API (3.2): districts, sites, staff and teams, and who of a
+-- district looks after its contacts.
+
+-- time_zone is one of IANA; technical_team is {name, email, phone, url}, whom
+-- people of the district turn to. external_id is what other systems call it.
+alter table casework.districts
+  add column time_zone text not null default 'America/Chicago',
+  add column technical_team jsonb check (jsonb_typeof(technical_team) = 'object'),
+  add column external_id text,
+  add column active boolean not null default true,
+  add column updated_at timestamptz not null default now();
+create unique index districts_external_id on casework.districts (external_id);
+create policy administrator on casework.districts to casework_staff
+  using ((select rules.has_role('administrator')));
+grant insert (name, state, hosting, time_zone, product_version, product_areas, technical_team, external_id, active,
+    created_at, updated_at),
+  update (name, state, hosting, time_zone, product_version, product_areas, technical_team, external_id, active,
+    version, updated_at)
+  on casework.districts to casework_staff;
+alter table casework.districts
+  alter column time_zone set statistics 0,
+  alter column technical_team set statistics 0,
+  alter column external_id set statistics 0;
+
+-- Names of time zones that there are, as of the last deployment.
+create table rules.time_zones (name text primary key);
+grant select on rules.time_zones to casework_staff;
+
+alter table casework.sites
+  add column external_id text,
+  add column active boolean not null default true,
+  add column version bigint not null default 1,
+  add column created_at timestamptz not null default now(),
+  add column updated_at timestamptz not null default now();
+create unique index sites_id on casework.sites (id);
+create unique index sites_external_id on casework.sites (district_id, external_id);
+create policy administrator on casework.sites to casework_staff
+  using ((select rules.has_role('administrator')));
+grant insert (district_id, name, external_id, active, created_at, updated_at),
+  update (name, external_id, active, version, updated_at)
+  on casework.sites to casework_staff;
+alter table casework.sites alter column external_id set statistics 0;
+alter table casework.events add column site_id bigint;
+grant insert (site_id) on casework.events to casework_staff;
+
+-- Whether the district is active stands with who calls for it: each request asks
+-- one row. Kept by triggers (sql/rules/people/districts.sql).
+alter table casework.contacts
+  add column external_id text,
+  add column district_active boolean not null default true;
+alter table casework.contacts
+  add column may_call boolean not null generated always as (authorized and district_active) stored;
+create unique index contacts_external_id on casework.contacts (district_id, external_id);
+grant insert (external_id), update (external_id) on casework.contacts to casework_staff;
+grant select (may_call) on casework.contacts to casework_worker;
+alter table casework.contacts alter column external_id set statistics 0;
+alter index casework.contacts_address alter column 1 set statistics 0;
+alter table casework.partner_districts add column district_active boolean not null default true;
