@@ -253,8 +253,9 @@ def test_who_is_unknown_reads_what_the_public_reads(issuer, somebody):
 def test_scopes_are_what_the_issuer_s_words_mean(world, contact):
     with contextlib.closing(Provider(("desk",))) as provider:
         issuer = Issuer(world, provider, scope_claims=["scope", "groups"],
-                        scopes={"desk": ["cases:read"],
-                                "Writers": ["cases:write"]})
+                        scopes=[{"value": "desk", "scopes": ["cases:read"]},
+                                {"value": "Writers",
+                                 "scopes": ["cases:write"]}])
         issuer.publish()
         subject = a_subject()
         issuer.link(subject, contact_id=contact.id)

@@ -20,7 +20,7 @@ class Issuer:
         marks = ", ".join(["%s"] * len(row))
         self.id = self.sql.value(
             f"insert into casework.issuers ({columns}) values ({marks})"
-            " returning id", *[json.dumps(v) if isinstance(v, dict) else v
+            " returning id", *[json.dumps(v) if isinstance(v, list) and isinstance(v[0], dict) else v
                                for v in row.values()])
 
     def change(self, **members):

@@ -163,7 +163,9 @@ begin
   if number is distinct from known then
     issuers := (
       select coalesce(json_agg(json_build_object('id', s.id::text, 'issuer', s.issuer, 'audiences', s.audiences,
-        'token_types', s.token_types, 'scope_claims', s.scope_claims, 'scopes', s.scopes, 'email', s.links_by_email,
+        'token_types', s.token_types, 'scope_claims', s.scope_claims, 'scopes', (
+          select json_object_agg(m ->> 'value', m -> 'scopes') from jsonb_array_elements(s.scopes) m),
+        'email', s.links_by_email,
         'keys', coalesce(k.keys, '[]'), 'fixed', s.jwks is not null,
         'looked_ago', rules.milliseconds_since(k.looked_at), 'wanted_ago', rules.milliseconds_since(k.wanted_at)) order by s.id), '[]')
       from casework.issuers s left join casework.issuer_keys k on k.issuer_id = s.id
