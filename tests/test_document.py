@@ -41,6 +41,13 @@ def test_who_may_call_what_is_as_listed(contract):
     assert who_may_call_what(contract.operations) == []
 
 
+def test_scopes_that_an_issuer_s_words_may_mean_are_those_there_are(
+        contract):
+    names = contract.document["components"]["schemas"]["scope_name"]["enum"]
+    assert names == sorted({op.scope for op in contract.operations
+                            if op.scope})
+
+
 def test_an_operation_asks_for_one_scope_and_by_one_scheme(op):
     """No second way in stands beside the listed one."""
     wanted = {"-": [], "optional": [{}, {"bearer": []}],

@@ -24,7 +24,6 @@ def provider(instance):
 @pytest.fixture(scope="module")
 def issuer(world, provider):
     issuer = Issuer(world, provider)
-    issuer.publish()
     yield issuer
     issuer.change(active=False)
 
@@ -38,6 +37,10 @@ def somebody(issuer, provider):
     return subject, token
 
 
+def path_of(contact):
+    return f"/v1/contacts/{contact.id}"
+
+
 def sub(token):
     return jwt.decode(token, options={"verify_signature": False})["sub"]
 
@@ -49,7 +52,7 @@ def test_a_contact_who_signed_in_is_who_is_linked(issuer, somebody, contact):
     me = issuer.caller(token, "contact")
     refused = me.get("/v1/me").expect(403, problem="unknown-identity")
     assert "Ask a technical contact" in refused["detail"]
-    issuer.link(subject, contact_id=contact.id)
+    issuer.link(subject, path_of(contact))
     answer = me.get("/v1/me").expect(200)
     assert (answer["kind"], answer["id"]) == ("contact", contact.id)
     case = me.post("/v1/cases", a_case()).expect(201)
@@ -94,7 +97,7 @@ def test_one_caller_has_several_identities(issuer, provider, contact):
     for _ in range(2):
         subject = a_subject()
         token = provider.person(subject, "cases:read")
-        issuer.link(subject, contact_id=contact.id)
+        issuer.link(subject, path_of(contact))
         me = issuer.caller(token, "contact").get("/v1/me").expect(200)
         assert me["id"] == contact.id
 
@@ -104,11 +107,10 @@ def test_the_same_subject_of_two_issuers_is_two(issuer, somebody, world,
     subject, token = somebody
     with contextlib.closing(Provider(SCOPES)) as provider:
         other = Issuer(world, provider)
-        other.publish()
         theirs = provider.person(subject, *SCOPES)
         other.until_known(theirs)
-        issuer.link(subject, contact_id=contact.id)
-        other.link(subject, contact_id=stranger.id)
+        issuer.link(subject, path_of(contact))
+        other.link(subject, path_of(stranger))
         for at, shown, who in ((issuer, token, contact),
                                (other, theirs, stranger)):
             assert at.caller(shown, "contact").get("/v1/me").expect(
@@ -122,7 +124,7 @@ def test_the_same_subject_of_two_issuers_is_two(issuer, somebody, world,
 def linked(issuer, somebody, contact):
     """Somebody who calls, so that every process knows who it is."""
     subject, token = somebody
-    identity = issuer.link(subject, contact_id=contact.id)
+    identity = issuer.link(subject, path_of(contact))
     me = issuer.caller(token, "contact")
     for _ in range(20):
         me.get("/v1/me").expect(200)
@@ -140,7 +142,7 @@ def test_who_was_linked_anew_is_somebody_else(issuer, linked, stranger):
     me, identity, subject = linked
     issuer.end(identity)
     me.get("/v1/me").expect(403, problem="unknown-identity")
-    issuer.link(subject, contact_id=stranger.id)
+    issuer.link(subject, path_of(stranger))
     until(lambda: me.get("/v1/me").status == 200)
     assert me.get("/v1/me").expect(200)["id"] == stranger.id
 
@@ -155,10 +157,9 @@ def test_a_caller_who_is_no_longer_active_is_refused(linked, contact, world):
 def test_an_issuer_that_is_no_longer_active_is_refused(world, contact):
     with contextlib.closing(Provider(SCOPES)) as provider:
         issuer = Issuer(world, provider)
-        issuer.publish()
         subject = a_subject()
         me = issuer.caller(provider.person(subject, *SCOPES), "contact")
-        issuer.link(subject, contact_id=contact.id)
+        issuer.link(subject, path_of(contact))
         until(lambda: me.get("/v1/me").status == 200)
         issuer.change(active=False)
         assert me.get("/v1/me").status in (401, 403)
@@ -167,10 +168,9 @@ def test_an_issuer_that_is_no_longer_active_is_refused(world, contact):
 def test_a_key_that_its_issuer_withdrew_is_refused(world, contact):
     with contextlib.closing(Provider(SCOPES)) as provider:
         issuer = Issuer(world, provider)
-        issuer.publish()
         subject = a_subject()
         me = issuer.caller(provider.person(subject, *SCOPES), "contact")
-        issuer.link(subject, contact_id=contact.id)
+        issuer.link(subject, path_of(contact))
         until(lambda: me.get("/v1/me").status == 200)
         provider.tell("rotate")
         issuer.publish()
@@ -187,7 +187,6 @@ def linking(world, instance):
     """An issuer that may link by verified addresses."""
     with contextlib.closing(Provider(SCOPES)) as provider:
         issuer = Issuer(world, provider, links_by_email=True)
-        issuer.publish()
         yield issuer
         issuer.change(active=False)
 
@@ -256,9 +255,8 @@ def test_scopes_are_what_the_issuer_s_words_mean(world, contact):
                         scopes=[{"value": "desk", "scopes": ["cases:read"]},
                                 {"value": "Writers",
                                  "scopes": ["cases:write"]}])
-        issuer.publish()
         subject = a_subject()
-        issuer.link(subject, contact_id=contact.id)
+        issuer.link(subject, path_of(contact))
         reads = issuer.caller(provider.person(subject, "desk"), "contact")
         until(lambda: reads.get("/v1/me").status == 200)
         reads.get("/v1/cases").expect(200)

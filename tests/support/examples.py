@@ -301,3 +301,20 @@ def ask(client, op, path, *, body=..., query=None, etag="*", headers=None,
         op.method, path, body, etag=etag if needs_if_match(op) else None,
         query={**query_of(op), **(query or {})},
         headers={**headers_of(op), **(headers or {})}, **options)
+
+
+@example("issuer_id", shared=True)
+def an_issuer(place):
+    return place.staff.post("/v1/issuers", {
+        "name": "Sign-in", "issuer": f"https://{place.mark.lower()}.example",
+        "audiences": ["casework"]}).expect(201)["id"]
+
+
+@example("identity_id", once=True)
+def an_identity(place):
+    issuer = place.staff.get(
+        f"/v1/issuers/{place.example('issuer_id')}").expect(200)["issuer"]
+    return place.staff.post(
+        f"/v1/contacts/{place.contact.id}/identities",
+        {"issuer": issuer, "subject": f"{place.mark} {uuid.uuid4()}"}).expect(
+            201)["id"]

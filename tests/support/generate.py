@@ -129,6 +129,12 @@ def list_of(schema, count):
         made = [form(n) for n in range(count)]
         if all(is_good(schema, text) for text in made):
             return made
+    if "properties" in schema:
+        made = [random_value(schema, random.Random(n)) for n in range(count)]
+        for n, value in enumerate(made):
+            value.update({name: two_letters(n) for name in schema["required"]
+                          if is_good(schema, {**value, name: two_letters(n)})})
+        return made
     raise AssertionError(f"no list of {schema}")
 
 
@@ -144,7 +150,7 @@ def good_value(schema):
 
 def random_value(schema, rng):
     """A random value that the schema accepts."""
-    for key in ("anyOf", "oneOf"):
+    for key in ("anyOf", "oneOf", "allOf"):     # allOf has one, described
         if key in schema:
             return random_value(rng.choice(schema[key]), rng)
     if "const" in schema:

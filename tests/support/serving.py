@@ -10,6 +10,7 @@ import functools
 import prepared
 from examples import EXAMPLES, a_webhook, ask
 from generate import good_body
+from issuers import a_subject
 from phone import Phone
 from world import Case, Defect, a_case
 
@@ -264,3 +265,32 @@ def somebody_who_opted_out(order):
 @needs("review_survey_response")
 def an_answer_of_its_own(order):
     order.ids["response_id"] = EXAMPLES["response_id"](order.place)
+
+
+# -- identities ------------------------------------------------------------
+
+@needs("create_issuer")
+def an_issuer_of_its_own(order):
+    order.body = {**order.body, "issuer": f"https://{a_subject()}.example"}
+
+
+def technical(order):
+    """A contact links for others of its district if it looks after them."""
+    if order.kind == "contact":
+        order.place.world.sql.run("update casework.contacts set kind ="
+                                  " 'technical' where id = %s",
+                                  order.caller.id)
+
+
+@needs("link_contact")
+def a_sign_in(order):
+    technical(order)
+    issuer = order.place.staff.get(
+        f"/v1/issuers/{order.place.example('issuer_id')}").expect(200)
+    order.body = {"issuer": issuer["issuer"], "subject": a_subject()}
+
+
+@needs("end_identity")
+def a_linked_sign_in(order):
+    technical(order)
+    order.ids["identity_id"] = order.place.example("identity_id", fresh=True)

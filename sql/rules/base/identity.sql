@@ -114,6 +114,14 @@ begin
   having count(*) = 1
   on conflict do nothing
   returning * into i;
+  if i.contact_id is not null then
+    insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name, changes)
+    select c.district_id, c.id, 'identity.linked', i.linked_at, 'system', 0, 'casework', '[]'
+    from casework.contacts c where c.id = i.contact_id;
+  elsif i.id is not null then
+    insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name, resource, changes)
+    values ('identity.linked', i.linked_at, 'system', 0, 'casework', i.id, '[]');
+  end if;
   return i;
 end $$;
 

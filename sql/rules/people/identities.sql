@@ -1,0 +1,125 @@
+-- Identities (3.1): who links a sign-in to whom, and ends it.
+
+-- Technical contacts link by the name of an issuer, and read no other thing of it.
+create or replace function rules.issuer_name(issuer_id bigint) returns text
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select s.issuer from casework.issuers s where s.id = issuer_id);
+end $$;
+
+create or replace function rules.active_issuer(issuer text) returns bigint
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select s.id from casework.issuers s where s.issuer = active_issuer.issuer and s.active);
+end $$;
+
+create or replace function rules.identity_answer(
+  identity_id bigint, code int, out status int, out body json, out etag text, out location text)
+language plpgsql stable as $$
+begin
+  status := code;
+  select d.body, d.version, case when code = 201 then '/v1/identities/' || d.id end
+    into body, etag, location
+  from views.identity_document d where d.id = identity_id;
+end $$;
+
+-- In the history of the person whose district it is, or of the desk.
+create or replace function rules.record_identity(i casework.identities, type text) returns void
+language plpgsql as $$
+begin
+  if i.contact_id is not null then
+    perform rules.record_contact_event(c.district_id, c.id, type, '[]')
+    from casework.contacts c where c.id = i.contact_id;
+  else
+    perform rules.record_desk_event(type, i.id::text, '[]');
+  end if;
+end $$;
+
+-- i: the caller that is linked, one of the five.
+create or replace function rules.link_identity(
+  i casework.identities, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+begin
+  perform rules.require_caller_itself('A sign-in is linked by oneself, not on behalf of somebody else.');
+  if rules.caller_kind() = 'contact' and not rules.is_technical() then
+    perform rules.refuse(403, 'not-permitted', 'A sign-in is linked by a technical contact of the district, or by an administrator.');
+  end if;
+  i.issuer_id := rules.active_issuer(request ->> 'issuer');
+  if i.issuer_id is null then
+    perform rules.invalid('/issuer', 'unknown', 'There is no such issuer, or it is not active.');
+  end if;
+  begin
+    insert into casework.identities as l (issuer_id, subject, contact_id, staff_id, partner_person_id, partner_client_id,
+      telephony_client_id, linked_at, linked_by_kind, linked_by_id, linked_by_name)
+    values (i.issuer_id, request ->> 'subject', i.contact_id, i.staff_id, i.partner_person_id, i.partner_client_id,
+      i.telephony_client_id, actor.at, actor.kind, actor.id, actor.name)
+    returning * into i;
+  exception when unique_violation then
+    perform rules.refuse(409, 'already-exists', 'This subject of the issuer is linked already: end that identity first.',
+      jsonb_build_object('errors', jsonb_build_array(rules.fault('/subject', 'already-exists', 'must not be linked'))));
+  end;
+  perform rules.record_identity(i, 'identity.linked');
+  select * into status, body, etag, location from rules.identity_answer(i.id, 201);
+end $$;
+
+create or replace function rules.require_contact(contact_id bigint) returns bigint
+language plpgsql stable as $$
+begin
+  if not exists (select from casework.contacts c where c.id = contact_id) then
+    perform rules.refuse(404, 'not-found', 'There is no such contact.');
+  end if;
+  return contact_id;
+end $$;
+
+create or replace function rules.link_contact(
+  contact_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  i casework.identities;
+begin
+  i.contact_id := rules.require_contact(contact_id);
+  select * into status, body, etag, location from rules.link_identity(i, request);
+end $$;
+
+create or replace function rules.end_identity(
+  identity_id bigint, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+  i casework.identities;
+begin
+  perform rules.require_caller_itself('A sign-in is ended by oneself, not on behalf of somebody else.');
+  select * into i from casework.identities l where l.id = end_identity.identity_id;
+  if not found then
+    perform rules.refuse(404, 'not-found', 'There is no such identity.');
+  elsif rules.caller_kind() = 'contact' and not rules.is_technical() then
+    perform rules.refuse(403, 'not-permitted', 'A sign-in is ended by a technical contact of the district, or by an administrator.');
+  elsif i.id = rules.identity_id() then
+    perform rules.refuse(409, 'conflict', 'This request came by that very identity: somebody else ends it.');
+  end if;
+  update casework.identities l
+  set (ended_at, ended_by_kind, ended_by_id, ended_by_name) = (actor.at, actor.kind, actor.id, actor.name)
+  where l.id = end_identity.identity_id and l.ended_at is null
+  returning * into i;
+  if found then
+    perform rules.record_identity(i, 'identity.ended');
+  end if;
+  select a.status, a.body into status, body from rules.identity_answer(identity_id, 200) a;
+end $$;
+
+create view views.identity_document with (security_invoker) as
+select i.id, i.contact_id, i.staff_id, i.partner_person_id, i.partner_client_id, i.telephony_client_id,
+  case when i.ended_at is null then '1' else '2' end as version, row_to_json(d) as body
+from casework.identities i
+cross join lateral (
+  select i.id, rules.issuer_name(i.issuer_id) as issuer, i.subject, i.contact_id, i.staff_id, i.partner_person_id,
+    i.partner_client_id, i.telephony_client_id, views.utc(i.linked_at) as linked_at,
+    json_build_object('kind', i.linked_by_kind, 'id', i.linked_by_id, 'name', i.linked_by_name) as linked_by,
+    views.utc(i.ended_at) as ended_at, case when i.ended_at is not null then
+      json_build_object('kind', i.ended_by_kind, 'id', i.ended_by_id, 'name', i.ended_by_name) end as ended_by
+) as d;
+grant select on views.identity_document to casework_contact, casework_staff;
+revoke execute on function rules.issuer_name, rules.active_issuer from public;
+grant execute on function rules.issuer_name, rules.active_issuer to casework_contact, casework_staff;
