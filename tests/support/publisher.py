@@ -29,7 +29,7 @@ class Publisher:
     (status, headers, body). A page "stall" comes when go_on is set."""
 
     def __init__(self, certificate=None):
-        self.pages, self.asked = {}, []
+        self.pages, self.asked, self.conditions = {}, [], []
         self.begun, self.go_on = threading.Event(), threading.Event()
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.publisher = self
@@ -46,6 +46,7 @@ class Publisher:
 
     def serve(self, request):
         self.asked.append(request.path)
+        self.conditions.append(request.headers["If-None-Match"])
         page = self.pages.get(request.path, (404, {}, ""))
         self.begun.set()
         if page == "stall":

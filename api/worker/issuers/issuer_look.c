@@ -29,8 +29,8 @@ static const struct {
 	void (*begin)(struct issuer_look *, CURLM *);
 	void (*read)(struct issuer_look *, CURLM *, long status);
 } stages[] = {
-	[OPENID] = { "metadata", begin_openid, read_openid },
-	[OAUTH] = { "metadata", begin_oauth, read_oauth },
+	[OPENID] = { "metadata document", begin_openid, read_openid },
+	[OAUTH] = { "metadata document", begin_oauth, read_oauth },
 	[KEYS] = { "key set", begin_keys, read_keys },
 };
 

@@ -10,17 +10,17 @@ begin
   return (
     select coalesce(jsonb_agg((
         select jsonb_object_agg(m.key, m.value) from jsonb_each(k.key) m
-        where m.key = any ('{kty,kid,use,alg,n,e,crv,x,y}')) order by k.position), '[]')
+        where m.key = any (t.members) or m.key in ('kty', 'kid', 'use', 'alg')) order by k.position), '[]')
     from jsonb_array_elements(case jsonb_typeof(jwks -> 'keys') when 'array' then jwks -> 'keys' else '[]' end)
       with ordinality as k (key, position)
-    where k.key ->> 'kty' in ('RSA', 'EC', 'OKP')
-      and jsonb_typeof(k.key -> 'kid') = 'string' and length(k.key ->> 'kid') between 1 and 128
+    join (values ('"RSA"'::jsonb, '{n,e}'::text[]), ('"EC"', '{crv,x,y}'), ('"OKP"', '{crv,x}')) as t (kty, members)
+      on t.kty = k.key -> 'kty'
+    where jsonb_typeof(k.key -> 'kid') = 'string' and length(k.key ->> 'kid') between 1 and 128
       and coalesce(k.key -> 'use' = '"sig"', true) and coalesce(jsonb_typeof(k.key -> 'alg') = 'string', true)
       and coalesce(jsonb_typeof(k.key -> 'key_ops') = 'array' and k.key -> 'key_ops' @> '"verify"', true)
       and not exists (
-        select from unnest(case k.key ->> 'kty' when 'RSA' then '{n,e}'::text[] when 'EC' then '{crv,x,y}'
-          else '{crv,x}' end) needed
-        where (jsonb_typeof(k.key -> needed) = 'string' and octet_length(k.key ->> needed) <= 2048) is not true));
+        select from unnest(t.members) m
+        where (jsonb_typeof(k.key -> m) = 'string' and octet_length(k.key ->> m) <= 2048) is not true));
 end $$;
 
 -- Why a set given by hand is refused, in a sentence; null: it is a good one.
