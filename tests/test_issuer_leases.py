@@ -1,5 +1,5 @@
-"""Which issuer the worker looks at next, what is made of what it finds, and keys
-that are given by hand (3.1), by the rules alone."""
+"""Which issuer the worker looks at next, what is made of what it finds, and
+keys that are given by hand (3.1), by the rules alone."""
 
 import json
 

@@ -8,6 +8,9 @@ from jwt.algorithms import ECAlgorithm
 
 from instance import until
 
+INSIDE = "127.0.0.0/8"
+OPENID = "/.well-known/openid-configuration"
+
 
 def new_key(kid=None, **members):
     """Its public half, as providers publish it."""
@@ -73,3 +76,19 @@ def end_all(sql):
     """What other tests have left is nobody's business, and names are free."""
     sql.run("update casework.issuers set active = false,"
             " issuer = issuer || ' ' || id where issuer not like '% %'")
+
+
+def metadata(publisher, name="", **members):
+    return {"issuer": publisher.url + name,
+            "jwks_uri": publisher.url + "/keys", **members}
+
+
+def looks(worker, issuer):
+    """What came of each, by the log."""
+    lines = map(json.loads, worker.log_file.open())
+    return [line["detail"] for line in lines if line["event"] == "issuer_look"
+            and line["subject"] == str(issuer.id)]
+
+
+def until_looks(worker, issuer, *outcomes):
+    until(lambda: looks(worker, issuer) == list(outcomes))

@@ -11,8 +11,8 @@ struct freshness {
 };
 
 /*
- * Seconds, 0 if it is not to be kept; -1 if the answer says nothing. What is
- * malformed says that it is old.
+ * Seconds, 0 if it is not to be kept; -1 if the answer says nothing. A list or
+ * a date that is malformed says that it is old.
  */
 long freshness_seconds(const struct freshness *);
 
