@@ -16,13 +16,16 @@ SEES.http	= common
 SEES.common	=
 
 # The second program, casework-worker, on the same ground floors.
-SEES.worker		= worker/mail worker/webhooks worker/statuspage worker/thread http common
+SEES.worker		= worker/mail worker/webhooks worker/issuers worker/statuspage \
+			  worker/outgoing worker/thread http common
 SEES.worker/mail	= worker/thread common
-SEES.worker/webhooks	= worker/thread common
+SEES.worker/webhooks	= worker/outgoing worker/thread common
+SEES.worker/issuers	= worker/outgoing worker/thread http common
+SEES.worker/outgoing	= common
 SEES.worker/statuspage	= common
 SEES.worker/thread	= common
 
 # Libraries that not everybody sees.
 SEES_KORE	= api connection database
 SEES_LIBPQ	= api request database common worker worker/mail worker/webhooks \
-		  worker/statuspage worker/thread
+		  worker/issuers worker/statuspage worker/thread

@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from instance import until
-from issuers import Issuer, a_subject
+from sign_in import Issuer, a_subject
 from provider import Provider
 from world import a_case
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "health.h"
+#include "issuers.h"
 #include "log.h"
 #include "mail.h"
 #include "publisher.h"
@@ -63,6 +64,7 @@ static const struct {
 	{ timers_run, &once },
 	{ mail_run, &worker_config.mail.senders },
 	{ webhooks_run, &once },
+	{ issuers_run, &once },
 	{ publisher_run, &once },
 };
 
@@ -207,6 +209,7 @@ prepare(void)
 		abort();
 	timers_init(&c->timers);
 	webhooks_init(&c->webhooks);
+	issuers_init(&c->issuers);
 	if (mail_init(&c->mail, err, sizeof(err)) == -1 ||
 	    publisher_init(&c->statuspage, err, sizeof(err)) == -1)
 		return -1;

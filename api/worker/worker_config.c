@@ -56,9 +56,17 @@ static const struct setting settings[] = {
 	    "seconds that a receiver has to answer" },
 	{ "WEBHOOK_LEASE_SECONDS", "60", NULL, &C.webhooks.lease, 2, 86400,
 	    "until another worker may post what this one was posting" },
-	{ "WEBHOOK_ALLOW", "", &C.webhooks.allow, NULL, 0, 0,
+	{ "WEBHOOK_ALLOW", "", &C.webhooks.post.allow, NULL, 0, 0,
 	    "networks besides public ones: 10.1.0.0/16,fd00::/8" },
 	{ "WEBHOOK_CA_FILE", "", &C.webhooks.post.ca_file, NULL, 0, 0,
+	    "certificate authorities (PEM) instead of the system's" },
+	{ "ISSUER_CONNECTIONS", "8", NULL, &C.issuers.connections, 0, 100,
+	    "issuers asked for their keys at once; 0 is none by this worker" },
+	{ "ISSUER_TIMEOUT", "10", NULL, &C.issuers.get.timeout, 1, 300,
+	    "seconds that an issuer has, with all its documents" },
+	{ "ISSUER_ALLOW", "", &C.issuers.get.allow, NULL, 0, 0,
+	    "networks besides public ones, also by http: 10.1.0.0/16" },
+	{ "ISSUER_CA_FILE", "", &C.issuers.get.ca_file, NULL, 0, 0,
 	    "certificate authorities (PEM) instead of the system's" },
 	{ "STATUS_DIR", "", &C.statuspage.directory, NULL, 0, 0,
 	    "directory of the public status files; none without it" },
@@ -94,8 +102,11 @@ worker_config_load(char *err, size_t errlen)
 		errlen) == -1 ||
 	    settings_check_file("WEBHOOK_CA_FILE", C.webhooks.post.ca_file, err,
 		errlen) == -1 ||
+	    settings_check_file("ISSUER_CA_FILE", C.issuers.get.ca_file, err,
+		errlen) == -1 ||
 	    mail_check(&C.mail, err, errlen) == -1 ||
-	    webhooks_check(&C.webhooks, err, errlen) == -1)
+	    webhooks_check(&C.webhooks, err, errlen) == -1 ||
+	    issuers_check(&C.issuers, err, errlen) == -1)
 		return -1;
 	if (*C.mail.portal_url == '\0')
 		C.mail.portal_url = C.mail.public_url;

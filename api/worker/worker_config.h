@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "health.h"
+#include "issuers.h"
 #include "mail.h"
 #include "session.h"
 #include "statuspage.h"
@@ -20,6 +21,7 @@ struct worker_config {
 	struct health_settings	   health;
 	struct mail_settings	   mail;
 	struct webhooks_settings   webhooks;
+	struct issuers_settings	   issuers;
 	struct statuspage_settings statuspage;
 	struct timers_settings	   timers;
 	long			   drain_seconds;

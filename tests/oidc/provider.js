@@ -9,12 +9,14 @@
  * account   {sub, password, claims}: who can log in; claims go into access tokens
  * rotate    new keys; the old ones stay published with {"keep": true}
  * mood      how the JWKS is served: "well", "slow", "huge", "broken", "refusing",
- *           "lying" (keys that signed nothing)
- * asked     how often the JWKS was asked for
+ *           "lying" (keys that signed nothing), "private" (with what signs),
+ *           "moved" (elsewhere)
+ *           A set that is served well has an ETag; max-age is as it is told
+ * asked     how often the JWKS was asked for, and how often it had not changed
  */
 import http from 'node:http';
 import readline from 'node:readline';
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 
 const port = Number(process.argv[2]);
@@ -26,7 +28,7 @@ const algorithms = { RS256: ['rsa', { modulusLength: 2048 }], PS256: ['rsa', { m
   ES256: ['ec', { namedCurve: 'P-256' }], EdDSA: ['ed25519'] };
 const clients = new Map();
 const accounts = new Map();
-const state = { algorithm: 'RS256', signing: [], published: [], mood: 'well', asked: 0 };
+const state = { algorithm: 'RS256', signing: [], published: [], mood: 'well', asked: 0, unchanged: 0 };
 
 function newKey() {
   const { privateKey } = generateKeyPairSync(...algorithms[state.algorithm]);
@@ -92,6 +94,8 @@ function jwks(request, response) {
   if (state.mood === 'refusing') return response.writeHead(500).end('{}');
   if (state.mood === 'broken') return response.end('{"keys": [');
   if (state.mood === 'huge') return response.end(JSON.stringify({ keys: published(), more: 'x'.repeat(10 << 20) }));
+  if (state.mood === 'private') return response.end(JSON.stringify({ keys: state.signing }));
+  if (state.mood === 'moved') return response.writeHead(302, { location: `${issuer}/jwks?` }).end();
   if (state.mood === 'lying') {
     return response.end(JSON.stringify({ keys: published().map(({ kid }) => {
       const { d, ...other } = newKey();
@@ -99,7 +103,14 @@ function jwks(request, response) {
     }) }));
   }
   if (state.maxAge !== undefined) response.setHeader('cache-control', `max-age=${state.maxAge}`);
-  return response.end(JSON.stringify({ keys: published() }));
+  const body = JSON.stringify({ keys: published() });
+  const etag = `"${createHash('sha256').update(body).digest('hex')}"`;
+  response.setHeader('etag', etag);
+  if (request.headers['if-none-match'] === etag) {
+    state.unchanged += 1;
+    return response.writeHead(304).end();
+  }
+  return response.end(body);
 }
 
 /* Name and password, as little of a page as a browser needs. */
@@ -145,7 +156,7 @@ const commands = {
   mood({ mood, maxAge }) {
     Object.assign(state, { mood, maxAge });
   },
-  asked: () => ({ asked: state.asked }),
+  asked: () => ({ asked: state.asked, unchanged: state.unchanged }),
 };
 
 commands.rotate({});

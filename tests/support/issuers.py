@@ -1,47 +1,94 @@
-"""Issuers of tests: real providers that an administrator makes known."""
+"""Issuers of a test, and what is known of their keys."""
 
+import json
 import uuid
 
-from client import Client
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
 from instance import until
+
+INSIDE = "127.0.0.0/8"
+OPENID = "/.well-known/openid-configuration"
+
+
+def new_key(kid=None, **members):
+    """Its public half, as providers publish it."""
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return {**json.loads(ECAlgorithm.to_jwk(public)),
+            "kid": kid or uuid.uuid4().hex, "alg": "ES256", **members}
 
 
 class Issuer:
-    """A provider whose keys were given by hand."""
+    """`name` is what its tokens call it."""
 
-    def __init__(self, world, provider, **members):
-        self.world, self.sql, self.provider = world, world.sql, provider
-        self.by = world.staff("administrator")
-        answer = self.by.post("/v1/issuers", {
-            "name": "A provider", "issuer": provider.issuer,
-            "audiences": ["casework"], "jwks": provider.key_set(),
-            **members}).expect(201)
-        self.id, self.path = answer["id"], answer.location
+    def __init__(self, sql, name, jwks_url=None, jwks=None):
+        self.sql, self.name = sql, name
+        self.id = sql.value(
+            "insert into casework.issuers (name, issuer, audiences, jwks_url,"
+            " jwks, token_types, scope_claims, links_by_email, active)"
+            " values ('x', %s, '{casework}', %s, %s, '{at+jwt}', '{scope}',"
+            " false, true) returning id", name, jwks_url, jwks)
 
-    def change(self, **members):
-        return self.by.patch(self.path, members, etag="*").expect(200)
+    def change(self, **columns):
+        for name, value in columns.items():
+            self.sql.run(f"update casework.issuers set {name} = %s"
+                         " where id = %s", value, self.id)
 
-    def publish(self):
-        """The keys that the provider has now."""
-        return self.change(jwks=self.provider.key_set())
+    @property
+    def known(self):
+        return self.sql.row("select * from casework.issuer_keys"
+                            " where issuer_id = %s", self.id)
 
-    def link(self, subject, whom):
-        """whom: the path of a person or a machine."""
-        return self.by.post(f"{whom}/identities", {
-            "issuer": self.provider.issuer, "subject": subject}).expect(
-                201).location
+    @property
+    def kids(self):
+        return self.known["kids"]
 
-    def end(self, identity):
-        return self.by.delete(identity).expect(200)
+    def pass_time(self, interval):
+        """All that is known of its keys becomes older by that."""
+        self.sql.run(
+            "update casework.issuer_keys set (fetched_at, fresh_until,"
+            " looked_at, wanted_at, leased_until) = (fetched_at - i,"
+            " fresh_until - i, looked_at - i, wanted_at - i,"
+            " leased_until - i) from (values (%s::interval)) as v (i)"
+            " where issuer_id = %s", interval, self.id)
 
-    def caller(self, token, kind):
-        return Client(self.world.service, token, kind)
+    def look_again(self):
+        """Its keys are old, and nobody has looked for a while."""
+        self.pass_time("2 days")
 
-    def until_known(self, token):
-        """Until processes take its keys."""
-        until(lambda: self.caller(token, "contact").get("/v1/me").status
-              not in (401, 503))
+    def wait(self):
+        """Seconds from the last look to the next."""
+        return float(self.sql.value(
+            "select extract(epoch from fresh_until - looked_at) as s"
+            " from casework.issuer_keys where issuer_id = %s", self.id))
+
+    def until_known(self, *kids):
+        until(lambda: self.kids == list(kids))
+
+    def until_fault(self, words=""):
+        return until(lambda: self.known["fault"] is not None
+                     and words in self.known["fault"]
+                     and self.known["fault"])
 
 
-def a_subject():
-    return str(uuid.uuid4())
+def end_all(sql):
+    """What other tests have left is nobody's business, and names are free."""
+    sql.run("update casework.issuers set active = false,"
+            " issuer = issuer || ' ' || id where issuer not like '% %'")
+
+
+def metadata(publisher, name="", **members):
+    return {"issuer": publisher.url + name,
+            "jwks_uri": publisher.url + "/keys", **members}
+
+
+def looks(worker, issuer):
+    """What came of each, by the log."""
+    lines = map(json.loads, worker.log_file.open())
+    return [line["detail"] for line in lines if line["event"] == "issuer_look"
+            and line["subject"] == str(issuer.id)]
+
+
+def until_looks(worker, issuer, *outcomes):
+    until(lambda: looks(worker, issuer) == list(outcomes))

@@ -10,7 +10,7 @@ import functools
 import prepared
 from examples import EXAMPLES, a_webhook, ask
 from generate import good_body
-from issuers import a_subject
+from sign_in import a_subject
 from phone import Phone
 from world import Case, Defect, a_case
 

@@ -10,19 +10,33 @@
 #include "address.h"
 #include "unit.h"
 
-static char err[256];
+static char	       err[256];
+static struct networks allowed;
 
 static bool
-permitted(const char *text)
+judge(bool (*with)(const struct networks *, const struct sockaddr *),
+    const char *text)
 {
 	struct sockaddr_in  in4 = { .sin_family = AF_INET };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
 
 	unit_case = text;
 	if (inet_pton(AF_INET, text, &in4.sin_addr) == 1)
-		return address_permitted((struct sockaddr *)&in4);
+		return with(&allowed, (struct sockaddr *)&in4);
 	CHECK(inet_pton(AF_INET6, text, &in6.sin6_addr) == 1);
-	return address_permitted((struct sockaddr *)&in6);
+	return with(&allowed, (struct sockaddr *)&in6);
+}
+
+static bool
+permitted(const char *text)
+{
+	return judge(address_permitted, text);
+}
+
+static bool
+inside(const char *text)
+{
+	return judge(address_inside, text);
 }
 
 static void
@@ -68,21 +82,24 @@ test_other_families_are_not(void)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 
-	CHECK(!address_permitted((struct sockaddr *)&un));
+	CHECK(!address_permitted(&allowed, (struct sockaddr *)&un));
+	CHECK(!address_inside(&allowed, (struct sockaddr *)&un));
 }
 
 static void
 test_what_the_operator_allows(void)
 {
-	CHECK(address_allow("10.1.0.0/16,192.168.7.9,fd00::/9", err,
-		  sizeof(err)) == 0);
+	CHECK(network_read_list(&allowed, "10.1.0.0/16,192.168.7.9,fd00::/9",
+		  err, sizeof(err)) == 0);
 	CHECK(permitted("10.1.255.1") && !permitted("10.2.0.1"));
 	CHECK(permitted("192.168.7.9") && !permitted("192.168.7.8"));
 	CHECK(permitted("fd00::1") && !permitted("fd80::1"));
 	CHECK(!permitted("::ffff:10.1.0.1"));
 	CHECK(permitted("8.8.8.8"));
-	CHECK(address_allow("", err, sizeof(err)) == 0);
-	CHECK(!permitted("10.1.255.1"));
+	CHECK(inside("10.1.255.1") && inside("fd00::1"));
+	CHECK(!inside("10.2.0.1") && !inside("8.8.8.8"));
+	CHECK(network_read_list(&allowed, "", err, sizeof(err)) == 0);
+	CHECK(!permitted("10.1.255.1") && !inside("10.1.255.1"));
 }
 
 static void
@@ -97,7 +114,8 @@ test_networks_that_are_none(void)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		unit_case = bad[i];
 		err[0] = '\0';
-		CHECK(address_allow(bad[i], err, sizeof(err)) == -1);
+		CHECK(network_read_list(&allowed, bad[i], err, sizeof(err)) ==
+		    -1);
 		CHECK_HAS(err, "use networks like");
 	}
 }

@@ -32,6 +32,8 @@ static const struct {
 	    "Deliveries that wait for their first or next attempt." },
 	[WEBHOOK_QUEUE_OLDEST] = { "webhook_queue_oldest_seconds", "gauge",
 	    NULL, "Since when the oldest of them is due." },
+	[ISSUER_LOOKS] = { "issuer_looks_total", "counter", "outcome",
+	    "Looks at the keys of issuers, by what came of them." },
 	[TIMER_RUNS] = { "timer_runs_total", "counter", "timer",
 	    "Calls of a timer." },
 	[TIMER_ITEMS] = { "timer_items_total", "counter", "timer",

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
 #include "counters.h"
 #include "monotonic.h"
 #include "session.h"
@@ -53,14 +52,10 @@ static void settle(struct session *, struct job *);
 static void job_free(struct job *);
 
 int
-webhooks_check(const struct webhooks_settings *s, char *err, size_t errlen)
+webhooks_check(struct webhooks_settings *s, char *err, size_t errlen)
 {
-	char why[256];
-
-	if (address_allow(s->allow, why, sizeof(why)) == -1) {
-		snprintf(err, errlen, "WEBHOOK_ALLOW=%s", why);
+	if (outgoing_check(&s->post, "WEBHOOK_ALLOW", err, errlen) == -1)
 		return -1;
-	}
 	if (s->post.timeout >= s->lease) {
 		snprintf(err, errlen,
 		    "WEBHOOK_LEASE_SECONDS=%ld: use more than "
@@ -169,7 +164,7 @@ finish(struct session *s)
 	while ((message = curl_multi_info_read(multi, &left)) != NULL) {
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		job = (struct job *)webhook_post_of(message->easy_handle);
+		job = (struct job *)outgoing_of(message->easy_handle);
 		webhook_post_end(&job->post, multi, message->data.result);
 		running--;
 		settle(s, job);

@@ -6,18 +6,17 @@
 
 #include <stddef.h>
 
-#include "webhook_post.h"
+#include "outgoing.h"
 
 struct webhooks_settings {
-	long	    connections; /* at once; 0: none */
-	long	    lease;	 /* seconds */
-	const char *allow;	 /* networks besides the public ones */
-	struct webhook_post_settings post;
+	long			 connections; /* at once; 0: none */
+	long			 lease;	      /* seconds */
+	struct outgoing_settings post;
 };
 
 /* 0, or -1 with a line in err that names the setting. */
-int  webhooks_check(const struct webhooks_settings *, char *err, size_t errlen);
-void webhooks_init(const struct webhooks_settings *);
+int   webhooks_check(struct webhooks_settings *, char *err, size_t errlen);
+void  webhooks_init(const struct webhooks_settings *);
 void *webhooks_run(void *);
 
 #endif

@@ -27,34 +27,16 @@ begin
   from views.issuer_document d where d.id = issuer_id;
 end $$;
 
--- Keys are given or looked up, not both; and none that could sign.
+-- Keys are given or looked up, not both.
 create or replace function rules.check_issuer(s casework.issuers) returns void
 language plpgsql as $$
 begin
   if s.jwks is not null and s.jwks_url is not null then
     perform rules.invalid('/jwks', 'conflict', 'Keys are given as jwks or looked up at jwks_url, not both.');
-  elsif s.jwks @? '$.keys[*] ? (exists (@.d) || exists (@.k))' then
-    perform rules.invalid('/jwks', 'private-key', 'A private key is among them: it is no secret any more, make a new one.');
-  elsif (select count(distinct k ->> 'kid') < count(*) from jsonb_array_elements(s.jwks -> 'keys') k) then
-    perform rules.invalid('/jwks', 'repeated', 'Each key has a kid of its own.');
+  elsif s.jwks is not null and rules.key_set_fault(s.jwks) is not null then
+    perform rules.invalid('/jwks', 'unfit', rules.key_set_fault(s.jwks));
   end if;
 end $$;
-
--- Keys that are given are in use at once; where they are not any more, the worker
--- looks for others.
-create or replace function rules.use_keys(s casework.issuers) returns void
-language plpgsql security definer set search_path = '' as $$
-begin
-  insert into casework.issuer_keys as k (issuer_id, keys, kids, fetched_at)
-  select s.id, coalesce(s.jwks -> 'keys', '[]'),
-    array(select e ->> 'kid' from jsonb_array_elements(s.jwks -> 'keys') e),
-    case when s.jwks is not null then rules.now() end
-  on conflict (issuer_id) do update
-  set (keys, kids, fetched_at, fresh_until, etag, fault) = (excluded.keys, excluded.kids, excluded.fetched_at, null, null, null);
-  perform pg_notify('casework', '');
-end $$;
-revoke execute on function rules.use_keys from public;
-grant execute on function rules.use_keys to casework_staff;
 
 create or replace function rules.create_issuer(
   request jsonb, out status int, out body json, out etag text, out location text)
@@ -77,7 +59,6 @@ begin
     perform rules.refuse(409, 'already-exists', 'There is this issuer already.',
       jsonb_build_object('errors', jsonb_build_array(rules.fault('/issuer', 'already-exists', 'must be unique'))));
   end;
-  perform rules.use_keys(s);
   perform rules.record_desk_event('issuer.created', s.id::text, '[]');
   select * into status, body, etag, location from rules.issuer_answer(s.id, 201);
 end $$;
@@ -102,8 +83,7 @@ begin
   if s is distinct from before then
     perform rules.update_row(before, s, rules.now());
     if (s.jwks, s.jwks_url) is distinct from (before.jwks, before.jwks_url) then
-      perform rules.use_keys(s);
-    end if;
+        end if;
     perform rules.record_desk_event('issuer.updated', s.id::text, rules.changes(before, s));
   end if;
   select * into status, body, etag, location from rules.issuer_answer(before.id, 200);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "address.h"
-#include "network.h"
 
 static const char *const reserved[] = {
 	"0.0.0.0/8",	   /* this network */
@@ -48,25 +47,18 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct networks allowed;
-
 static bool in(const char *, int, const unsigned char *);
 static bool is_public_4(const unsigned char *);
 static bool is_public_6(const unsigned char *);
 
-int
-address_allow(const char *list, char *err, size_t errlen)
-{
-	return network_read_list(&allowed, list, err, errlen);
-}
-
 bool
-address_permitted(const struct sockaddr *address)
+address_permitted(const struct networks *allowed,
+    const struct sockaddr		*address)
 {
 	unsigned char bytes[NETWORK_ADDRESS];
 	int	      family = network_address(address, bytes);
 
-	if (network_in_list(&allowed, family, bytes))
+	if (address_inside(allowed, address))
 		return true;
 	switch (family) {
 	case AF_INET:
@@ -76,6 +68,15 @@ address_permitted(const struct sockaddr *address)
 	default:
 		return false;
 	}
+}
+
+bool
+address_inside(const struct networks *allowed, const struct sockaddr *address)
+{
+	unsigned char bytes[NETWORK_ADDRESS];
+	int	      family = network_address(address, bytes);
+
+	return network_in_list(allowed, family, bytes);
 }
 
 static bool

@@ -9,14 +9,12 @@
 #include <sys/socket.h>
 
 #include <stdbool.h>
-#include <stddef.h>
 
-/*
- * Reads what is allowed besides: "127.0.0.0/8,fd00::/8", or "". 0, or -1 with a
- * line in err.
- */
-int address_allow(const char *list, char *err, size_t errlen);
+#include "network.h"
+
 /* False for every family but IPv4 and IPv6. */
-bool address_permitted(const struct sockaddr *);
+bool address_permitted(const struct networks *allowed, const struct sockaddr *);
+/* Whether it is one that the operator allows, public or not. */
+bool address_inside(const struct networks *allowed, const struct sockaddr *);
 
 #endif
