@@ -131,8 +131,8 @@ def test_no_own_thing_opens_the_way_to_a_foreign_one(
 
 
 @pytest.mark.operations(where=lambda op: has_id(op) and "staff" in op.callers)
-def test_an_id_that_does_not_exist_is_404_for_staff_too(op, staff, place):
-    ask(staff, op, nowhere(op, place)).expect(404, problem="not-found")
+def test_an_id_that_does_not_exist_is_404_for_staff_too(op, place):
+    ask(place.staff, op, nowhere(op, place)).expect(404, problem="not-found")
 
 
 @pytest.mark.operations(

@@ -38,9 +38,9 @@ public() {
 every_scope() {
 	case $1 in
 	contact) echo "$every contacts:write" ;;
-	partner) echo "$every" ;;
+	partner) echo "$every partners:read" ;;
 	staff) echo "$every contacts:write incidents:write calls:read" \
-		calls:write ;;
+		calls:write partners:read partners:write ;;
 	telephony) echo calls:write ;;
 	esac
 }

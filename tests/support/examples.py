@@ -15,7 +15,7 @@ import prepared
 from generate import good_body, good_text
 from phone import Phone
 from surveys import Survey
-from world import Defect, a_case
+from world import ROLES, Defect, a_case
 
 # Required query parameters whose documented example is not one request.
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
@@ -57,7 +57,7 @@ class Place:
         self.contact = self.district.contact(
             name=f"Contact {self.mark}", email=f"{self.mark}@example.org")
         self.partner = world.partner(self.district)
-        self.staff = world.staff()
+        self.staff = world.staff(*ROLES)
         self.telephony = world.caller("telephony:1")
         self.site = self.district.site(f"Site {self.mark}")
         self.case = self.submit()
@@ -244,6 +244,11 @@ def a_response(place):
     survey = an_invitation(place)
     survey.answer(place.world.public, comment=place.mark).expect(201)
     return survey.response_id
+
+
+@example("partner_id")
+def its_partner(place):
+    return place.partner.id
 
 
 @example("slug", shared=True)

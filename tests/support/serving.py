@@ -240,6 +240,13 @@ def room_for_one(order):
         " and status = 'enabled'", order.kind, order.caller.id)
 
 
+# -- partners --------------------------------------------------------------
+
+@needs("update_partner")
+def a_partner_of_its_own(order):
+    order.ids["partner_id"] = order.place.world.partner().id
+
+
 # -- surveys ---------------------------------------------------------------
 
 @needs("opt_in_to_surveys")

@@ -17,6 +17,9 @@ ESCALATED = {"escalated": "technical_services",
              "assigned_to_development": "development"}
 WORKING = ("assist_request", "pending_customer_input", "scheduled",
            *ESCALATED)
+# what staff may be here for
+ROLES = ("advisor", "lead", "development_engineer", "state_reporting_analyst",
+         "administrator")
 OPEN = ("new", "assigned", *WORKING, "available_in_release",
         "pending_verification")
 
@@ -98,11 +101,13 @@ class World:
     def district(self, **options):
         return District(self, **options)
 
-    def staff(self, role="advisor", ferpa_trained_on="2024-08-01"):
+    def staff(self, *roles, ferpa_trained_on="2024-08-01"):
+        """An advisor, or who has these roles."""
         number = self.sql.value(
-            "insert into casework.staff (name, role, ferpa_trained_on)"
-            " values (%s, %s, %s) returning id",
-            f"Advisor {uuid.uuid4().hex[:8]}", role, ferpa_trained_on)
+            "insert into casework.staff (name, role, roles, ferpa_trained_on)"
+            " values (%s, 'advisor', %s, %s) returning id",
+            f"Advisor {uuid.uuid4().hex[:8]}", list(roles or ["advisor"]),
+            ferpa_trained_on)
         return self.caller(f"staff:{number}")
 
     def partner(self, *districts):
