@@ -4,19 +4,13 @@ import uuid
 
 import pytest
 
+from partners import PARTNERS, an_organisation
 from vectors import instant
-
-PARTNERS = "/v1/partners"
 
 
 @pytest.fixture
 def administrator(world):
     return world.staff("administrator")
-
-
-def an_organisation(**changes):
-    return {"name": f"Cooperative {uuid.uuid4().hex[:8]}", "kind": "esa",
-            "owner": "Integration team", **changes}
 
 
 def path(partner):

@@ -247,6 +247,11 @@ def a_partner_of_its_own(order):
     order.ids["partner_id"] = order.place.world.partner().id
 
 
+@needs("create_partner_person")
+def a_partner_without_people(order):
+    order.ids["partner_id"] = order.place.world.partner().id
+
+
 # -- surveys ---------------------------------------------------------------
 
 @needs("opt_in_to_surveys")

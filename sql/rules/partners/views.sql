@@ -7,4 +7,22 @@ cross join lateral (
   select p.id, p.name, p.kind, p.email, p.owner, p.external_id, p.active,
     views.utc(p.created_at) as created_at, views.utc(p.updated_at) as updated_at
 ) as d;
-grant select on views.partner_document to casework_partner, casework_staff;
+
+create view views.partner_person_document with (security_invoker) as
+select p.id, p.partner_id, p.version, p.active, row_to_json(d) as body
+from casework.partner_people p
+cross join lateral (
+  select p.id, p.partner_id, p.name, p.email, p.active,
+    views.utc(p.created_at) as created_at, views.utc(p.updated_at) as updated_at
+) as d;
+
+create view views.partner_client_document with (security_invoker) as
+select c.id, c.partner_id, c.version, c.active, row_to_json(d) as body
+from casework.partner_clients c
+cross join lateral (
+  select c.id, c.partner_id, c.name, c.owner, c.active,
+    views.utc(c.created_at) as created_at, views.utc(c.updated_at) as updated_at
+) as d;
+
+grant select on views.partner_document, views.partner_person_document, views.partner_client_document
+  to casework_partner, casework_staff;
