@@ -63,3 +63,29 @@ where d.partner_id = :partner_id::bigint and d.id = :client_id::bigint;
 -- name: update_partner_client
 select * from rules.update_partner_client(
   :partner_id::bigint, :client_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- name: list_partner_assignments
+with parent as materialized (select rules.require_partner(:partner_id::bigint) as id)
+select a.body as item, a.id::text as id
+from views.partner_assignment_document a
+where (select p.id from parent p) is not null
+  and a.partner_id = :partner_id::bigint
+  --filters a
+  and a.id > :after_id::bigint                                         --? after
+order by a.id
+limit :limit::int + 1;
+
+-- name: create_partner_assignment
+select * from rules.create_partner_assignment(:partner_id::bigint, :body::jsonb);
+
+-- name: get_partner_assignment
+select a.body, a.version::text as etag
+from views.partner_assignment_document a
+where a.partner_id = :partner_id::bigint and a.id = :assignment_id::bigint;
+
+-- name: update_partner_assignment
+select * from rules.update_partner_assignment(
+  :partner_id::bigint, :assignment_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- name: end_partner_assignment
+select * from rules.end_partner_assignment(:partner_id::bigint, :assignment_id::bigint, :if_match::bigint[]);

@@ -257,6 +257,12 @@ def its_person(place):
     return a_person(place.world, place.partner.id, place.mark)
 
 
+@example("assignment_id")
+def its_assignment(place):
+    return place.partner.all(
+        f"/v1/partners/{place.partner.id}/assignments")[0]["id"]
+
+
 @example("client_id")
 def its_client(place):
     return a_client(place.world, place.partner.id, place.mark)
