@@ -12,13 +12,17 @@ READABLE = {
         "staff": "active ferpa_trained_on id name role",
         "telephony": "active id name role", "worker": "active email id"},
     "casework.partners": {
-        "contact": "active id name", "partner": "active id name",
-        "staff": "active id name", "telephony": "active id name",
-        "worker": "active email id"},
+        "contact": "active id name", "partner": EVERY, "staff": EVERY,
+        "telephony": "active id name", "worker": "active email id"},
     "casework.telephony_clients": {
         "contact": "active id name", "partner": "active id name",
-        "staff": "active id name", "telephony": "active id name"},
-    "casework.partner_districts": {"worker": EVERY},
+        "staff": EVERY, "telephony": "active id name"},
+    "casework.partner_districts": {
+        "partner": EVERY, "staff": EVERY, "worker": EVERY},
+    "casework.partner_people": {
+        "partner": EVERY, "staff": EVERY, "worker": "id partner_id"},
+    "casework.partner_clients": {
+        "partner": EVERY, "staff": EVERY, "worker": "id partner_id"},
     "casework.contacts": {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
         "worker": "authorized district_id email id"},

@@ -38,8 +38,9 @@ public() {
 every_scope() {
 	case $1 in
 	contact) echo "$every contacts:write" ;;
-	partner) echo "$every" ;;
-	staff) echo "$every contacts:write districts:write" \
+	partner) echo "$every partners:read" ;;
+	staff) echo "$every contacts:write districts:write partners:read" \
+		partners:write identities:read identities:write \
 		incidents:write calls:read calls:write ;;
 	telephony) echo calls:write ;;
 	esac

@@ -13,6 +13,7 @@ import uuid
 
 import prepared
 from generate import good_body, good_text
+from partners import a_client, a_person
 from phone import Phone
 from surveys import Survey
 from world import ROLES, Defect, a_case
@@ -249,6 +250,27 @@ def a_response(place):
     survey = an_invitation(place)
     survey.answer(place.world.public, comment=place.mark).expect(201)
     return survey.response_id
+
+
+@example("partner_id")
+def its_partner(place):
+    return place.partner.id
+
+
+@example("person_id")
+def its_person(place):
+    return a_person(place.world, place.partner.id, place.mark)
+
+
+@example("assignment_id")
+def its_assignment(place):
+    return place.partner.all(
+        f"/v1/partners/{place.partner.id}/assignments")[0]["id"]
+
+
+@example("client_id")
+def its_client(place):
+    return a_client(place.world, place.partner.id, place.mark)
 
 
 @example("slug", shared=True)

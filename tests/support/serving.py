@@ -253,6 +253,32 @@ def room_for_one(order):
         " and status = 'enabled'", order.kind, order.caller.id)
 
 
+# -- partners --------------------------------------------------------------
+
+@needs("update_partner")
+def a_partner_of_its_own(order):
+    order.ids["partner_id"] = order.place.world.partner().id
+
+
+@needs("create_partner_person")
+def a_partner_without_people(order):
+    order.ids["partner_id"] = order.place.world.partner().id
+
+
+@needs("create_partner_assignment")
+def a_district_to_serve(order):
+    order.ids["partner_id"] = order.place.world.partner().id
+    order.body["district_id"] = order.place.district.id
+
+
+@needs("update_partner_assignment", "end_partner_assignment")
+def an_assignment_of_its_own(order):
+    partner = order.place.world.partner(order.place.district)
+    order.ids["partner_id"] = partner.id
+    order.ids["assignment_id"] = partner.all(
+        f"/v1/partners/{partner.id}/assignments")[0]["id"]
+
+
 # -- surveys ---------------------------------------------------------------
 
 @needs("opt_in_to_surveys")

@@ -170,36 +170,3 @@ begin
   end loop;
   return handled;
 end $$;
-
--- 2.10: a partner loses a district by time alone; that it did is an event.
-create or replace function rules.timer_partner_assignments(batch int) returns int
-language plpgsql as $$
-declare
-  actor rules.actor := rules.actor();
-  d casework.partner_districts;
-  item text;
-  handled int := 0;
-begin
-  for d in
-    select * from casework.partner_districts q
-    where q.valid_to <= actor.at and q.end_recorded_at is null
-      and not exists (select from casework.timer_faults f
-        where f.timer = 'partner_assignments' and f.retry_at > actor.at
-          and f.item = format('%s %s %s', q.partner_id, q.district_id, q.valid_from))
-    order by q.valid_to limit batch for no key update skip locked
-  loop
-    handled := handled + 1;
-    item := format('%s %s %s', d.partner_id, d.district_id, d.valid_from);
-    begin
-      update casework.partner_districts q set end_recorded_at = actor.at
-      where q.partner_id = d.partner_id and q.district_id = d.district_id and q.valid_from = d.valid_from;
-      insert into casework.events (district_id, type, at, actor_kind, actor_id, actor_name, changes)
-      values (d.district_id, 'partner.assignment_ended', actor.at, actor.kind, actor.id, actor.name,
-        jsonb_build_array(jsonb_build_object('member', 'partner_id', 'old', d.partner_id, 'new', null)));
-      perform rules.wake();
-    exception when others then
-      perform rules.timer_failed('partner_assignments', item, sqlerrm);
-    end;
-  end loop;
-  return handled;
-end $$;

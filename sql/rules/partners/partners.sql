@@ -1,0 +1,74 @@
+-- Partners as organisations (fact 36): administrators add and change them.
+
+create or replace function rules.partner_answer(
+  partner_id bigint, code int, out status int, out body json, out etag text, out location text)
+language plpgsql stable as $$
+begin
+  status := code;
+  select d.body, d.version, case when code = 201 then '/v1/partners/' || d.id end
+    into body, etag, location
+  from views.partner_document d where d.id = partner_id;
+end $$;
+
+create or replace function rules.require_partner(partner_id bigint) returns bigint
+language plpgsql stable as $$
+begin
+  if not exists (select from casework.partners p where p.id = partner_id) then
+    perform rules.refuse(404, 'not-found', 'There is no such partner.');
+  end if;
+  return partner_id;
+end $$;
+
+-- One external_id once; a race ends at the index.
+create or replace function rules.check_partner(p casework.partners) returns void
+language plpgsql as $$
+begin
+  if exists (
+    select from casework.partners o
+    where o.external_id = p.external_id and o.id is distinct from p.id)
+  then
+    perform rules.refuse(409, 'already-exists', 'Another partner has this external_id.',
+      jsonb_build_object('errors', jsonb_build_array(
+        rules.fault('/external_id', 'already-exists', 'must be unique'))));
+  end if;
+end $$;
+
+create or replace function rules.create_partner(
+  request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  p casework.partners := jsonb_populate_record(null::casework.partners, request);
+begin
+  perform rules.check_partner(p);
+  p.active := coalesce(p.active, true);
+  p.created_at := rules.now();
+  p.updated_at := p.created_at;
+  p := rules.insert_row(p);
+  perform rules.record_desk_event('partner.created', p.id::text, '[]', 'partner', p.id);
+  select * into status, body, etag, location from rules.partner_answer(p.id, 201);
+end $$;
+
+-- A partner that is deactivated loses what it calls by.
+create or replace function rules.update_partner(
+  partner_id bigint, if_match bigint[], request jsonb,
+  out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  before casework.partners;
+  p casework.partners;
+  ended jsonb := '[]';
+begin
+  select * into before from casework.partners l
+  where l.id = rules.require_partner(partner_id) for no key update;
+  perform rules.check_version(before.version, if_match);
+  p := jsonb_populate_record(before, request);
+  perform rules.check_partner(p);
+  if p is distinct from before then
+    perform rules.update_row(before, p, rules.now());
+    if before.active and not p.active then
+      ended := rules.end_partner_access(p.id);
+    end if;
+    perform rules.record_desk_event('partner.updated', p.id::text, rules.changes(before, p) || ended, 'partner', p.id);
+  end if;
+  select * into status, body, etag, location from rules.partner_answer(partner_id, 200);
+end $$;
