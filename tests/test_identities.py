@@ -64,33 +64,33 @@ def test_a_contact_who_signed_in_is_who_is_linked(issuer, somebody, contact):
 def test_so_are_staff_and_machines(issuer, provider, world, kind):
     token = provider.machine(a_subject(), *SCOPES)
     issuer.until_known(token)
-    column, number = {"staff": ("staff_id", world.staff().id),
-                      "telephony": ("telephony_client_id", 1)}[kind]
-    issuer.link(sub(token), **{column: number})
+    number = world.staff().id if kind == "staff" else 1
+    issuer.link(sub(token), {"staff": f"/v1/staff/{number}",
+                             "telephony": "/v1/telephony-clients/1"}[kind])
     me = issuer.caller(token, kind).get("/v1/me").expect(200)
     assert (me["kind"], me["id"]) == (kind, number)
 
 
-@pytest.mark.parametrize("who", ["person", "client"])
+@pytest.mark.parametrize("who, body", [
+    ("people", {"name": "Person 1"}),
+    ("clients", {"name": "Nightly sync", "owner": "Integration team"})])
 def test_a_partner_s_people_and_machines_are_the_partner(
-        issuer, somebody, world, district, who):
+        issuer, somebody, world, district, contact, who, body):
     subject, token = somebody
     partner = world.partner(district)
-    number = world.sql.value(*{
-        "person": ("insert into casework.partner_people (partner_id, name)"
-                   " values (%s, 'Person 1') returning id", partner.id),
-        "client": ("insert into casework.partner_clients (partner_id, name,"
-                   " owner) values (%s, 'Nightly sync', 'Integration team')"
-                   " returning id", partner.id)}[who])
-    issuer.link(subject, **{f"partner_{who}_id": number})
+    whom = issuer.by.post(f"/v1/partners/{partner.id}/{who}", body).expect(
+        201).location
+    issuer.link(subject, whom)
     me = issuer.caller(token, "partner")
     answer = me.get("/v1/me").expect(200)
     assert (answer["kind"], answer["id"]) == ("partner", partner.id)
-    table = {"person": "partner_people", "client": "partner_clients"}[who]
-    world.sql.run(f"update casework.{table} set active = false where id = %s",
-                  number)
-    me.get("/v1/me").expect(403, problem="unknown-identity")
-    me.get("/v1/me").expect(403, problem="unknown-identity")
+    case = me.post("/v1/cases", a_case(contact_id=contact.id)).expect(201)
+    history = contact.get(f"{case.location}/history").expect(200)["items"]
+    assert history[0]["actor"]["name"] == (
+        f"{body['name']} ({partner.get('/v1/me').expect(200)['name']})")
+    issuer.by.patch(whom, {"active": False}, etag="*").expect(200)
+    for _ in range(4):
+        me.get("/v1/me").expect(403, problem="unknown-identity")
 
 
 def test_one_caller_has_several_identities(issuer, provider, contact):

@@ -22,13 +22,61 @@ select * from rules.update_issuer(:issuer_id::bigint, :if_match::bigint[], :body
 with parent as materialized (select rules.require_contact(:contact_id::bigint) as id)
 select d.body as item, d.id::text as id
 from views.identity_document d
-where (select p.id from parent p) is not null and d.contact_id = :contact_id::bigint
+where d.contact_id = (select p.id from parent p)
   and d.id > :after_id::bigint                                         --? after
 order by d.id
 limit :limit::int + 1;
 
 -- name: link_contact
 select * from rules.link_contact(:contact_id::bigint, :body::jsonb);
+
+-- name: list_staff_identities
+with parent as materialized (select rules.require_staff(:staff_id::bigint) as id)
+select d.body as item, d.id::text as id
+from views.identity_document d
+where d.staff_id = (select p.id from parent p)
+  and d.id > :after_id::bigint                                         --? after
+order by d.id
+limit :limit::int + 1;
+
+-- name: link_staff
+select * from rules.link_staff(:staff_id::bigint, :body::jsonb);
+
+-- name: list_person_identities
+with parent as materialized (select rules.require_person(:partner_id::bigint, :person_id::bigint) as id)
+select d.body as item, d.id::text as id
+from views.identity_document d
+where d.partner_person_id = (select p.id from parent p)
+  and d.id > :after_id::bigint                                         --? after
+order by d.id
+limit :limit::int + 1;
+
+-- name: link_person
+select * from rules.link_person(:partner_id::bigint, :person_id::bigint, :body::jsonb);
+
+-- name: list_client_identities
+with parent as materialized (select rules.require_client(:partner_id::bigint, :client_id::bigint) as id)
+select d.body as item, d.id::text as id
+from views.identity_document d
+where d.partner_client_id = (select p.id from parent p)
+  and d.id > :after_id::bigint                                         --? after
+order by d.id
+limit :limit::int + 1;
+
+-- name: link_client
+select * from rules.link_client(:partner_id::bigint, :client_id::bigint, :body::jsonb);
+
+-- name: list_telephony_identities
+with parent as materialized (select rules.require_telephony_client(:telephony_client_id::bigint) as id)
+select d.body as item, d.id::text as id
+from views.identity_document d
+where d.telephony_client_id = (select p.id from parent p)
+  and d.id > :after_id::bigint                                         --? after
+order by d.id
+limit :limit::int + 1;
+
+-- name: link_telephony_client
+select * from rules.link_telephony_client(:telephony_client_id::bigint, :body::jsonb);
 
 -- name: get_identity
 select d.body, d.version as etag

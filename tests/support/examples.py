@@ -325,6 +325,16 @@ def ask(client, op, path, *, body=..., query=None, etag="*", headers=None,
         headers={**headers_of(op), **(headers or {})}, **options)
 
 
+@example("staff_id", shared=True)
+def a_member_of_staff(place):
+    return place.staff.id
+
+
+@example("telephony_client_id", shared=True)
+def a_telephony_client(_):
+    return 1
+
+
 @example("issuer_id", shared=True)
 def an_issuer(place):
     return place.staff.post("/v1/issuers", {

@@ -308,7 +308,8 @@ def technical(order):
                                   order.caller.id)
 
 
-@needs("link_contact")
+@needs("link_contact", "link_staff", "link_person", "link_client",
+       "link_telephony_client")
 def a_sign_in(order):
     technical(order)
     issuer = order.place.staff.get(

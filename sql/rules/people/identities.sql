@@ -83,6 +83,85 @@ begin
   select * into status, body, etag, location from rules.link_identity(i, request);
 end $$;
 
+create or replace function rules.require_staff(staff_id bigint) returns bigint
+language plpgsql stable as $$
+begin
+  if not exists (select from casework.staff s where s.id = require_staff.staff_id) then
+    perform rules.refuse(404, 'not-found', 'There is no such member of staff.');
+  end if;
+  return require_staff.staff_id;
+end $$;
+
+create or replace function rules.link_staff(
+  staff_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  i casework.identities;
+begin
+  i.staff_id := rules.require_staff(staff_id);
+  select * into status, body, etag, location from rules.link_identity(i, request);
+end $$;
+
+create or replace function rules.require_person(partner_id bigint, person_id bigint) returns bigint
+language plpgsql stable as $$
+begin
+  if not exists (select from casework.partner_people p
+    where p.partner_id = require_person.partner_id and p.id = require_person.person_id) then
+    perform rules.refuse(404, 'not-found', 'There is no such person of this partner.');
+  end if;
+  return require_person.person_id;
+end $$;
+
+create or replace function rules.link_person(
+  partner_id bigint, person_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  i casework.identities;
+begin
+  i.partner_person_id := rules.require_person(partner_id, person_id);
+  select * into status, body, etag, location from rules.link_identity(i, request);
+end $$;
+
+create or replace function rules.require_client(partner_id bigint, client_id bigint) returns bigint
+language plpgsql stable as $$
+begin
+  if not exists (select from casework.partner_clients p
+    where p.partner_id = require_client.partner_id and p.id = require_client.client_id) then
+    perform rules.refuse(404, 'not-found', 'There is no such machine client of this partner.');
+  end if;
+  return require_client.client_id;
+end $$;
+
+create or replace function rules.link_client(
+  partner_id bigint, client_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  i casework.identities;
+begin
+  i.partner_client_id := rules.require_client(partner_id, client_id);
+  select * into status, body, etag, location from rules.link_identity(i, request);
+end $$;
+
+create or replace function rules.require_telephony_client(telephony_client_id bigint) returns bigint
+language plpgsql stable as $$
+begin
+  if not exists (select from casework.telephony_clients t
+    where t.id = require_telephony_client.telephony_client_id) then
+    perform rules.refuse(404, 'not-found', 'There is no such telephony client.');
+  end if;
+  return require_telephony_client.telephony_client_id;
+end $$;
+
+create or replace function rules.link_telephony_client(
+  telephony_client_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  i casework.identities;
+begin
+  i.telephony_client_id := rules.require_telephony_client(telephony_client_id);
+  select * into status, body, etag, location from rules.link_identity(i, request);
+end $$;
+
 create or replace function rules.end_identity(
   identity_id bigint, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
