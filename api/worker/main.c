@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "administrator.h"
 #include "health.h"
 #include "issuers.h"
 #include "log.h"
@@ -34,6 +35,7 @@
 static int run(int, char **);
 static int status(int, char **);
 static int publish(int, char **);
+static int administrator(int, char **);
 static int version(int, char **);
 static int help(int, char **);
 
@@ -46,6 +48,9 @@ static const struct {
 	{ "status", "status              write the status files once", status },
 	{ "publish", "publish --incident ID|new --status STATUS --text TEXT …",
 	    publish },
+	{ "administrator",
+	    "administrator --issuer URL --subject SUBJECT --name NAME",
+	    administrator },
 	{ "version", "version", version },
 	{ "--version", "--version", version },
 	{ "help", "help", help },
@@ -124,6 +129,12 @@ publish(int argc, char **argv)
 	(void)worker_config_load_statuspage(err, sizeof(err));
 	return statuspage_publish_command(&worker_config.statuspage, argc - 1,
 	    argv + 1);
+}
+
+static int
+administrator(int argc, char **argv)
+{
+	return administrator_command(argc - 1, argv + 1);
 }
 
 static int

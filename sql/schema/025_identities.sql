@@ -160,10 +160,8 @@ create policy contact_end on casework.identities for update to casework_contact
   using ((select rules.is_technical()) and contact_id in (
     select c.id from casework.contacts c where c.district_id = (select rules.district())));
 grant select on casework.identities to casework_contact, casework_staff;
-grant insert (issuer_id, subject, contact_id, linked_at, linked_by_kind, linked_by_id, linked_by_name)
-  on casework.identities to casework_contact;
 grant insert (issuer_id, subject, contact_id, staff_id, partner_person_id, partner_client_id, telephony_client_id,
-  linked_at, linked_by_kind, linked_by_id, linked_by_name) on casework.identities to casework_staff;
+  linked_at, linked_by_kind, linked_by_id, linked_by_name) on casework.identities to casework_contact, casework_staff;
 grant update (ended_at, ended_by_kind, ended_by_id, ended_by_name)
   on casework.identities to casework_contact, casework_staff;
 

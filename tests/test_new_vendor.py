@@ -1,0 +1,137 @@
+"""A new vendor, from an empty database to a closed case: by one command of the
+operator, and by HTTP alone. No SQL is in it."""
+
+import contextlib
+
+import pytest
+
+from client import Client, Service
+from contract import Contract, parse
+from instance import Instance, until
+from provider import Provider
+from sign_in import a_subject
+from world import a_case
+
+pytestmark = pytest.mark.direct
+EVERYTHING = ("calls:read", "calls:write", "cases:read", "cases:write",
+              "contacts:read", "contacts:write", "districts:read",
+              "districts:write", "identities:read", "identities:write",
+              "partners:read", "partners:write", "webhooks:read")
+
+
+class Vendor:
+    """An instance that knows nobody, and the provider of who will call."""
+
+    def __init__(self, instance, provider):
+        self.instance, self.provider = instance, provider
+        self.service = Service(instance.url, None)
+        answer = Client(self.service, check=False).get("/openapi.json")
+        self.service.contract = Contract(parse(answer.expect(200).body))
+
+    def signs_in(self, kind, subject, *scopes, **claims):
+        return Client(self.service, self.provider.person(
+            subject, *scopes, **claims), kind)
+
+    def operator(self, *words):
+        return self.instance.run(
+            "administrator", *words, program="casework-worker",
+            DATABASE_URL=self.instance.owner_url)
+
+
+@pytest.fixture(scope="module")
+def vendor():
+    with contextlib.closing(Provider(EVERYTHING)) as provider:
+        instance = Instance(private=True, DEMO="0", WORKER="1",
+                            ISSUER_ALLOW="127.0.0.0/8")
+        try:
+            vendor = Vendor(instance, provider)
+            yield vendor
+            vendor.service.close()
+        finally:
+            instance.remove()
+
+
+def test_from_an_empty_database_to_a_closed_case(vendor):
+    provider, chief = vendor.provider, a_subject()
+
+    # The operator makes the first administrator, who signs in.
+    made = vendor.operator("--issuer", provider.issuer, "--subject", chief,
+                           "--name", "Chief of the desk")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.startswith("staff:")
+    administrator = vendor.signs_in("staff", chief, *EVERYTHING)
+    until(lambda: administrator.get("/v1/me").status == 200)
+    me = administrator.get("/v1/me").expect(200)
+    assert made.stdout == f"staff:{me['id']} is an administrator\n"
+    assert me["name"] == "Chief of the desk"
+
+    # Who has a verified address here may sign in there.
+    (issuer,) = administrator.get("/v1/issuers").expect(200)["items"]
+    assert issuer["keys"]["kids"] and issuer["keys"]["fault"] is None
+    administrator.patch(f"/v1/issuers/{issuer['id']}",
+                        {"links_by_email": True}, etag="*").expect(200)
+
+    # A district with two contacts, one of whom looks after the others.
+    district = administrator.post("/v1/districts", {
+        "name": "North", "state": "MN", "hosting": "campus_hosted"}).expect(
+            201)
+    email = "first@north.example"
+    contact_id = administrator.post("/v1/contacts", {
+        "district_id": district["id"], "name": "First", "email": email,
+        "kind": "technical"}).expect(201)["id"]
+    second = administrator.post("/v1/contacts", {
+        "district_id": district["id"], "name": "Second",
+        "email": "second@north.example"}).expect(201)
+
+    # Its technical contact signs in, and links the other one by hand.
+    contact = vendor.signs_in("contact", a_subject(), *EVERYTHING,
+                              email=email, email_verified=True)
+    until(lambda: contact.get("/v1/me").status == 200)
+    assert contact.get("/v1/me").expect(200)["id"] == contact_id
+    other_subject = a_subject()
+    contact.post(f"/v1/contacts/{second['id']}/identities", {
+        "issuer": provider.issuer, "subject": other_subject}).expect(201)
+    other = vendor.signs_in("contact", other_subject, *EVERYTHING)
+    assert other.get("/v1/me").expect(200)["id"] == second["id"]
+
+    # A case goes its way.
+    case = contact.post("/v1/cases", a_case()).expect(201)
+    administrator.post(f"{case.location}/notes", {
+        "text": "We are looking into it."}).expect(201)
+    administrator.post(f"{case.location}/resolution", {
+        "explanation": "The grade book saves again.",
+        "kind": "fixed"}).expect(201)
+    closed = other.post(f"{case.location}/close", {
+        "closure_reason": "resolved_confirmed"}).expect(200)
+    assert closed["status"] == "closed"
+
+
+@pytest.mark.parametrize("words, why", [
+    ((), "--issuer is missing"),
+    (("--issuer", "https://a.example"), "--subject is missing"),
+    (("--issuer", "https://a.example", "--subject", "x", "--name", " "),
+     "--name is missing"),
+    (("--issuer", "https://a.example", "--subject", "x", "--name", "a\nb"),
+     "--name"),
+    (("--colour", "red"), "unknown"),
+])
+def test_what_makes_no_administrator(vendor, words, why):
+    done = vendor.operator(*words)
+    assert done.returncode == 2 and why in done.stderr
+    assert "usage:" in done.stderr and done.stdout == ""
+
+
+def test_nobody_but_the_owner_makes_an_administrator(vendor):
+    done = vendor.instance.run(
+        "administrator", "--issuer", "https://a.example", "--subject", "x",
+        "--name", "y", program="casework-worker",
+        DATABASE_URL=vendor.instance.role_url("worker"))
+    assert done.returncode == 1 and "permission denied" in done.stderr
+
+
+def test_who_is_an_administrator_already_stays_who_it_is(vendor):
+    subject = a_subject()
+    words = ("--issuer", vendor.provider.issuer, "--subject", subject,
+             "--name", "Second chief")
+    first, again = vendor.operator(*words), vendor.operator(*words)
+    assert first.stdout == again.stdout != ""
