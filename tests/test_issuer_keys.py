@@ -206,7 +206,9 @@ def test_a_slash_at_the_end_is_another_issuer(fetcher, new_issuer, publisher):
 
 @pytest.mark.parametrize("name", [
     "urn:issuer", "login.example", "https://", "https://login.example/?a=b",
-    "https://login.example/#a", "https://a@login.example/", "file:///etc"])
+    "https://login.example/#a", "https://a@login.example/", "file:///etc",
+    "https://login.example/" + "x" * 2045, "https://" + "x" * 4000],
+    ids=lambda name: name[:40])
 def test_an_issuer_that_is_no_url_says_where_keys_are(fetcher, new_issuer,
                                                       name):
     issuer = new_issuer(name)

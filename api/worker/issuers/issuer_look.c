@@ -41,6 +41,7 @@ static void	   read_fields(struct issuer_look *, CURL *);
 static const char *field(CURL *, const char *, char *);
 static void	   hindered(struct issuer_look *, CURLcode);
 static void	   not_served(struct issuer_look *, long);
+static void	   fail_url(struct issuer_look *);
 static void	   fail(struct issuer_look *, const char *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -53,9 +54,11 @@ issuer_look_begin(struct issuer_look *l, CURLM *multi,
 	l->fresh = -1;
 	if (l->jwks_url == NULL) {
 		enter(l, OPENID, multi);
-	} else {
-		snprintf(l->source, sizeof(l->source), "%s", l->jwks_url);
+	} else if (strlen(l->jwks_url) < sizeof(l->source)) {
+		strcpy(l->source, l->jwks_url);
 		enter(l, KEYS, multi);
+	} else {
+		fail_url(l);
 	}
 }
 
@@ -100,9 +103,7 @@ begin_openid(struct issuer_look *l, CURLM *multi)
 	if (well_known_openid(l->issuer, url, sizeof(url)))
 		ask(l, multi, url);
 	else
-		fail(l, "no_url",
-		    "The issuer is no URL at which it could be asked: say "
-		    "where its keys are (jwks_url), or what they are (jwks).");
+		fail_url(l);
 }
 
 static void
@@ -110,9 +111,10 @@ begin_oauth(struct issuer_look *l, CURLM *multi)
 {
 	char url[KEY_SET_URL_MAX + 100];
 
-	if (!well_known_oauth(l->issuer, url, sizeof(url)))
-		abort(); /* the other form was possible */
-	ask(l, multi, url);
+	if (well_known_oauth(l->issuer, url, sizeof(url)))
+		ask(l, multi, url);
+	else
+		fail_url(l);
 }
 
 static void
@@ -281,6 +283,14 @@ not_served(struct issuer_look *l, long status)
 	    status >= 200 && status < 600 ? classes[status / 100 - 2] : "other",
 	    "Its %s is answered with status %ld%s.", stages[l->stage].what,
 	    status, status / 100 == 3 ? "; redirections are not followed" : "");
+}
+
+static void
+fail_url(struct issuer_look *l)
+{
+	fail(l, "no_url",
+	    "It has no URL at which it could be asked: say where its keys are "
+	    "(jwks_url, of 2000 characters at most), or what they are (jwks).");
 }
 
 static void

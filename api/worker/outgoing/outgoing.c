@@ -131,10 +131,12 @@ static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct outgoing *o = arg;
+	const bool	 permitted = o->plain ?
+		  address_inside(o->networks, &address->addr) :
+		  address_permitted(o->networks, &address->addr);
 
 	(void)purpose;
-	if (!(o->plain ? address_inside : address_permitted)(o->networks,
-		&address->addr)) {
+	if (!permitted) {
 		o->refused = true;
 		return CURL_SOCKET_BAD;
 	}
