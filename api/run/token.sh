@@ -40,7 +40,8 @@ every_scope() {
 	contact) echo "$every contacts:write" ;;
 	partner) echo "$every partners:read" ;;
 	staff) echo "$every contacts:write incidents:write calls:read" \
-		calls:write partners:read partners:write ;;
+		calls:write partners:read partners:write \
+		telephony:read telephony:write ;;
 	telephony) echo calls:write ;;
 	esac
 }

@@ -257,6 +257,13 @@ def its_person(place):
     return a_person(place.world, place.partner.id, place.mark)
 
 
+@example("telephony_client_id", shared=True)
+def a_phone_system(place):
+    return place.staff.post("/v1/telephony-clients", {
+        "name": "Support line", "owner": "Telephone operations"}
+        ).expect(201)["id"]
+
+
 @example("assignment_id")
 def its_assignment(place):
     return place.partner.all(
