@@ -331,3 +331,11 @@ def test_of_the_last_two_that_end_at_once_one_is_the_last(
     assert statuses(at_once(lambda: end(served.assignment),
                             lambda: end(another))) == [200, 200]
     assert served.has_ended()
+
+
+@pytest.mark.rule("2.10")
+def test_the_database_disables_no_webhook_of_who_serves(
+        served, newcomer, as_role, administrator):
+    assert as_role("staff").acting(
+        "select rules.disable_webhooks_of_partner(%s) as ids", newcomer.id,
+        caller_id=administrator.id) == [{"ids": []}]
