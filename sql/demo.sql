@@ -32,9 +32,14 @@ insert into casework.staff (id, name, role, ferpa_trained_on, email) values
 
 insert into casework.partners (id, name, kind, owner) values
   (1, 'Lakes Service Cooperative', 'esa', 'Integration team of the cooperative');
-insert into casework.partner_districts (partner_id, district_id, valid_from) values
-  (1, 1, '2020-01-01T06:00Z'),
-  (1, 2, '2020-01-01T06:00Z');
+insert into casework.partner_districts (id, partner_id, district_id, valid_from) values
+  (1, 1, 1, '2020-01-01T06:00Z'),
+  (2, 1, 2, '2020-01-01T06:00Z');
+insert into casework.partner_people (id, partner_id, name, email) values
+  (1, 1, 'Person 1', 'person1@lakes.example'),
+  (2, 1, 'Person 2', 'person2@lakes.example');
+insert into casework.partner_clients (id, partner_id, name, owner) values
+  (1, 1, 'Nightly sync', 'Integration team of the cooperative');
 insert into casework.telephony_clients (id, name, owner) values (1, 'Support line', 'Telephone operations');
 
 -- The phone: advisor 1 takes calls, engineer 2 is on call for outages; a number

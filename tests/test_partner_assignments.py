@@ -5,7 +5,6 @@ import pytest
 
 from generate import NOBODY
 from partners import PARTNERS, Identities, a_client, a_person
-from races import at_once, statuses
 from vectors import instant
 
 PAST, LATER = "2020-01-01T06:00:00Z", "2099-01-01T06:00:00Z"
@@ -141,9 +140,14 @@ def test_one_may_begin_where_another_ends(assign, newcomer, district):
     assign(newcomer, district, valid_from=LATER).expect(201)
 
 
-def test_of_two_at_once_one_is_made(assign, newcomer, district):
-    answers = at_once(*[lambda: assign(newcomer, district)] * 4)
-    assert statuses(answers) == [201, 409, 409, 409]
+@pytest.mark.direct
+def test_of_two_at_once_one_is_made(
+        administrator, newcomer, district, meeting):
+    first, second = meeting.meet("partner_districts", *(
+        lambda by=meeting.by(administrator, at): by.post(
+            under(newcomer), {"district_id": district.id}) for at in (0, 1)))
+    first.expect(201)
+    second.expect(409, problem="already-exists")
 
 
 # -- reading ---------------------------------------------------------------
@@ -324,10 +328,21 @@ def test_so_it_is_when_the_last_ends_by_time(
     assert event["actor"]["kind"] == "system"
 
 
+@pytest.mark.direct
 @pytest.mark.rule("2.10")
 def test_of_the_last_two_that_end_at_once_one_is_the_last(
-        served, assign, end, newcomer, world):
+        served, assign, end, newcomer, world, administrator, meeting):
     another = assign(newcomer, world.district()).expect(201)
-    assert statuses(at_once(lambda: end(served.assignment),
-                            lambda: end(another))) == [200, 200]
+    for answer in meeting.meet("events", *(
+            lambda ends=ends, by=meeting.by(administrator, at): end(ends, by)
+            for at, ends in enumerate((served.assignment, another)))):
+        answer.expect(200)
     assert served.has_ended()
+
+
+@pytest.mark.rule("2.10")
+def test_the_database_disables_no_webhook_of_who_serves(
+        served, newcomer, as_role, administrator):
+    assert as_role("staff").acting(
+        "select rules.disable_webhooks_of_partner(%s) as ids", newcomer.id,
+        caller_id=administrator.id) == [{"ids": []}]

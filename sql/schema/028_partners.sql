@@ -75,7 +75,7 @@ create policy worker on casework.identities for select to casework_worker
   using (partner_person_id is not null or partner_client_id is not null);
 create policy worker_end on casework.identities for update to casework_worker
   using (partner_person_id is not null or partner_client_id is not null);
-grant select (id, partner_person_id, partner_client_id, ended_at),
+grant select (id, partner_person_id, partner_client_id, telephony_client_id, ended_at),
   update (ended_at, ended_by_kind, ended_by_id, ended_by_name) on casework.identities to casework_worker;
 
 -- As in 021: nobody learns of what people write how often it is there.

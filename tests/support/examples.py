@@ -262,6 +262,13 @@ def its_person(place):
     return a_person(place.world, place.partner.id, place.mark)
 
 
+@example("telephony_client_id", shared=True)
+def a_phone_system(place):
+    return place.staff.post("/v1/telephony-clients", {
+        "name": "Support line", "owner": "Telephone operations"}
+        ).expect(201)["id"]
+
+
 @example("assignment_id")
 def its_assignment(place):
     return place.partner.all(
@@ -328,11 +335,6 @@ def ask(client, op, path, *, body=..., query=None, etag="*", headers=None,
 @example("staff_id", shared=True)
 def a_member_of_staff(place):
     return place.staff.id
-
-
-@example("telephony_client_id", shared=True)
-def a_telephony_client(_):
-    return 1
 
 
 @example("issuer_id", shared=True)

@@ -3,6 +3,8 @@ identities of both."""
 
 import uuid
 
+from sql import SqlError, literal
+
 PARTNERS = "/v1/partners"
 
 
@@ -67,3 +69,18 @@ class Identities:
             "select ended_by_kind as kind, ended_by_id as id from"
             " casework.identities where id = %s", identity)
         return row["kind"], row["id"]
+
+
+def signed_in(role, partner, identity, statement, *values):
+    """What the statement prints, in a request that comes by that identity and
+    is committed."""
+    if values:
+        statement = statement % tuple(literal(v) for v in values)
+    try:
+        return role.run(
+            f"{role.beginning(partner.id)}select rules.begin_identity("
+            f"{identity}, '{Identities.KID}') \\g /dev/null\n{statement};\n"
+            "commit")
+    except SqlError:
+        role.run("rollback")
+        raise

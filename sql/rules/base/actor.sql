@@ -14,6 +14,23 @@ begin
   return (select t.name from casework.telephony_clients t where t.id = person_id);
 end $$;
 
+-- Who of a partner that is, a person or a machine, and which partner (3.1, fact 36);
+-- null where the token named the partner itself. The owner's rights: a partner
+-- reads no identities.
+create or replace function rules.name_of_identity() returns text
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select format('%s (%s)', coalesce(p.name, c.name), o.name)
+    from casework.identities i
+    left join casework.partner_people p on p.id = i.partner_person_id
+    left join casework.partner_clients c on c.id = i.partner_client_id
+    join casework.partners o on o.id = coalesce(p.partner_id, c.partner_id)
+    where i.id = rules.identity_id());
+end $$;
+revoke execute on function rules.name_of_identity from public;
+grant execute on function rules.name_of_identity to casework_partner;
+
 -- The service itself: what timers do, and what nobody did.
 create or replace function rules.system_actor(at timestamptz) returns rules.actor
   language sql immutable
@@ -31,7 +48,10 @@ begin
   actor.at := rules.now();
   actor.kind := rules.caller_kind();
   actor.id := rules.caller_id();
-  actor.name := rules.name_of(actor.kind, actor.id);
+  if actor.kind = 'partner' then
+    actor.name := rules.name_of_identity();
+  end if;
+  actor.name := coalesce(actor.name, rules.name_of(actor.kind, actor.id));
   if acting is not null then
     actor.behalf_kind := actor.kind;
     actor.behalf_id := actor.id;

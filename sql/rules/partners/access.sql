@@ -13,8 +13,9 @@ begin
       and (d.valid_to is null or d.valid_to > rules.now()));
 end $$;
 
--- The identities that these people and clients have. Returns what history tells.
-create or replace function rules.end_partner_identities(people bigint[], clients bigint[]) returns jsonb
+-- The identities that these people and machines have. Returns what history tells.
+create or replace function rules.end_identities_of(
+  people bigint[] default '{}', clients bigint[] default '{}', phones bigint[] default '{}') returns jsonb
 language plpgsql as $$
 declare
   actor rules.actor := rules.actor();
@@ -23,7 +24,8 @@ begin
   with ended as (
     update casework.identities i set (ended_at, ended_by_kind, ended_by_id, ended_by_name)
       = (actor.at, actor.kind, actor.id, actor.name)
-    where (i.partner_person_id = any (people) or i.partner_client_id = any (clients)) and i.ended_at is null
+    where i.ended_at is null and (i.partner_person_id = any (people) or i.partner_client_id = any (clients)
+      or i.telephony_client_id = any (phones))
     returning i.id
   )
   select jsonb_agg(e.id order by e.id) into ended from ended e;
@@ -62,7 +64,7 @@ begin
     rules.changed('disabled_reason', null, '"owner_inactive"')), 'partner', partner_id)
   from unnest(webhook_ids) as w;
   perform rules.webhooks_wait(webhook_ids);
-  return rules.end_partner_identities(
+  return rules.end_identities_of(
     array(select p.id from casework.partner_people p where p.partner_id = end_partner_access.partner_id),
     array(select c.id from casework.partner_clients c where c.partner_id = end_partner_access.partner_id));
 end $$;

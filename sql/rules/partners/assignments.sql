@@ -106,12 +106,14 @@ end $$;
 create or replace function rules.record_assignment_end(d casework.partner_districts, actor rules.actor) returns void
 language plpgsql as $$
 declare
+  serves boolean;
   ended jsonb;
 begin
   update casework.partner_districts s set end_recorded_at = actor.at where s.id = d.id;
+  serves := rules.partner_serves(d.partner_id);
   perform rules.record_assignment_event(d, actor, 'partner.assignment_ended', jsonb_build_array(
     jsonb_build_object('member', 'partner_id', 'old', d.partner_id, 'new', null)));
-  if not rules.partner_serves(d.partner_id) then
+  if not serves then
     ended := rules.end_partner_access(d.partner_id);
     if ended <> '[]' then
       perform rules.record_desk_event('partner.access_ended', d.partner_id::text, ended, 'partner', d.partner_id);
@@ -119,7 +121,8 @@ begin
   end if;
 end $$;
 
--- At once. One that has not begun never does.
+-- At once. One that has not begun never does. The partner is locked: of the last two
+-- that end at one instant, one is the last.
 create or replace function rules.end_partner_assignment(
   partner_id bigint, assignment_id bigint, if_match bigint[],
   out status int, out body json, out etag text, out location text)

@@ -45,7 +45,7 @@ begin
   if c is distinct from before then
     perform rules.update_row(before, c, rules.now());
     if before.active and not c.active then
-      ended := rules.end_partner_identities('{}', array[c.id]);
+      ended := rules.end_identities_of(clients => array[c.id]);
     end if;
     perform rules.record_desk_event('partner_client.updated', c.id::text, rules.changes(before, c) || ended,
       'partner', c.partner_id);

@@ -61,7 +61,7 @@ begin
   if p is distinct from before then
     perform rules.update_row(before, p, rules.now());
     if before.active and not p.active then
-      ended := rules.end_partner_identities(array[p.id], '{}');
+      ended := rules.end_identities_of(people => array[p.id]);
     end if;
     perform rules.record_desk_event('partner_person.updated', p.id::text, rules.changes(before, p) || ended,
       'partner', p.partner_id);

@@ -35,10 +35,14 @@ cross join lateral (
     views.utc(p.created_at) as created_at, views.utc(p.updated_at) as updated_at
 ) as d;
 
--- Each caller's own row only; the owner's rights, since telephony clients see
+-- Each caller's own row only, and who of a partner it is; the owner's rights, since telephony clients see
 -- no table of people otherwise.
 create view views.me with (security_barrier) as
-select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'owner', w.owner,
+select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role,
+  'owner', case when person.id is null then coalesce(client.owner, w.owner) end,
+  'person', case when person.id is not null then json_build_object('id', person.id, 'name', person.name) end,
+  'client', case when client.id is not null
+    then json_build_object('id', client.id, 'name', client.name, 'owner', client.owner) end,
   'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
   'actor', rules.acting()) as body
 from (
@@ -51,6 +55,9 @@ from (
   union all
   select 'telephony', t.id, t.name, null, null, t.owner, '[]' from casework.telephony_clients t
 ) as w
+left join casework.identities i on i.id = rules.identity_id()
+left join casework.partner_people person on person.id = i.partner_person_id
+left join casework.partner_clients client on client.id = i.partner_client_id
 where w.kind = rules.caller_kind() and w.id = rules.caller_id();
 
 grant select on views.district_document, views.site_document, views.contact_document to casework_contact, casework_partner, casework_staff;
