@@ -103,7 +103,6 @@ config_load(char *err, size_t errlen)
 		settings_url_make(url, sizeof(url), config.bind, config.port);
 		config.request.public_url = url;
 	}
-	config.request.issuer = config.token_issuer;
 	return 0;
 }
 

@@ -65,6 +65,11 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
     assert made.stdout == f"staff:{me['id']} is an administrator\n"
     assert me["name"] == "Chief of the desk"
 
+    # A client that knows nothing but the address is sent there.
+    resource = Client(vendor.service).get(
+        "/.well-known/oauth-protected-resource").expect(200)
+    assert provider.issuer in resource["authorization_servers"]
+
     # Who has a verified address here may sign in there.
     (issuer,) = administrator.get("/v1/issuers").expect(200)["items"]
     assert issuer["keys"]["kids"] and issuer["keys"]["fault"] is None
@@ -97,13 +102,30 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
     # A case goes its way.
     case = contact.post("/v1/cases", a_case()).expect(201)
     administrator.post(f"{case.location}/notes", {
-        "text": "We are looking into it."}).expect(201)
+        "text": "We are looking into it.", "visibility": "public"}).expect(201)
     administrator.post(f"{case.location}/resolution", {
         "explanation": "The grade book saves again.",
-        "kind": "fixed"}).expect(201)
+        "kind": "solved"}, etag="*").expect(200, 201)
     closed = other.post(f"{case.location}/close", {
-        "closure_reason": "resolved_confirmed"}).expect(200)
+        "closure_reason": "resolved_confirmed"}, etag="*").expect(200)
     assert closed["status"] == "closed"
+
+
+def test_a_rotated_key_is_known_at_its_first_use(vendor):
+    """The first token of it is told to come again; all others are good."""
+    subject = a_subject()
+    vendor.operator("--issuer", vendor.provider.issuer, "--subject", subject,
+                    "--name", "Third chief")
+    before = vendor.signs_in("staff", subject, *EVERYTHING)
+    until(lambda: before.get("/v1/me").status == 200)
+    vendor.provider.tell("rotate", keep=True)
+    after = vendor.signs_in("staff", subject, *EVERYTHING)
+    first = after.get("/v1/me").expect(503)
+    assert first.headers["retry-after"] == "1"
+    assert "looked up" in first["detail"]
+    before.get("/v1/me").expect(200)
+    until(lambda: after.get("/v1/me").status == 200)
+    before.get("/v1/me").expect(200)
 
 
 @pytest.mark.parametrize("words, why", [

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "auth_issuers.h"
 #include "builder.h"
 #include "challenge.h"
 #include "http_headers.h"
@@ -50,12 +51,14 @@ challenge_metadata(struct request *r, size_t *len)
 	const char    *name;
 	size_t	       i;
 
+	builder_printf(&b, "{\"resource\":%s,\"authorization_servers\":[",
+	    json_quote(r->arena, request_settings->public_url));
+	for (i = 0; (name = auth_issuers_name(i)) != NULL; i++)
+		builder_printf(&b, "%s%s", i == 0 ? "" : ",",
+		    json_quote(r->arena, name));
 	builder_printf(&b,
-	    "{\"resource\":%s,\"authorization_servers\":[%s],"
-	    "\"bearer_methods_supported\":[\"header\"],"
-	    "\"scopes_supported\":[",
-	    json_quote(r->arena, request_settings->public_url),
-	    json_quote(r->arena, request_settings->issuer));
+	    "],\"bearer_methods_supported\":[\"header\"],"
+	    "\"scopes_supported\":[");
 	for (i = 0; (name = scopes_name(i)) != NULL; i++)
 		builder_printf(&b, "%s\"%s\"", i == 0 ? "" : ",", name);
 	builder_printf(&b,
