@@ -24,12 +24,13 @@ def team(world, sql, as_role, partner):
                 "person": rows.link("people", self.person),
                 "client": rows.link("clients", self.client)}
 
-        def ask(self, who, statement, *values):
+        def ask(self, who, statement, *values, **by):
             return signed_in(as_role("partner"), partner,
-                             self.identities[who], statement, *values)
+                             self.identities[who], statement, *values, **by)
 
-        def note(self, who, case, text="We look at it."):
-            return json.loads(self.ask(who, NOTE, case.id, {"text": text}))
+        def note(self, who, case, text="We look at it.", **by):
+            return json.loads(self.ask(who, NOTE, case.id, {"text": text},
+                                       **by))
 
         def me(self, who):
             return json.loads(self.ask(who, "select body from views.me"))
@@ -55,6 +56,16 @@ def test_a_token_that_names_the_partner_itself_is_the_partner(
         team, case, partner):
     case.note(by=partner).expect(201)
     assert case.notes()[-1]["author"]["name"] == team.name
+
+
+@pytest.mark.fact(36)
+def test_who_acts_in_the_name_of_a_person_is_named_beside_it(
+        team, case, staff):
+    team.note("person", case, actor=f"staff:{staff.id}")
+    event = case.history()[-1]
+    assert (event["actor"]["kind"], event["actor"]["id"]) == (
+        "staff", staff.id)
+    assert event["on_behalf_of"]["name"] == f"Person 1 ({team.name})"
 
 
 @pytest.mark.fact(36)

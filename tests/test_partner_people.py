@@ -102,6 +102,13 @@ def test_an_address_occurs_once_in_a_partner(
                         etag="*").expect(200)
 
 
+def test_a_partner_of_the_demonstration_data_has_some_of_both(staff):
+    for kind, names in (("people", ["Person 1", "Person 2"]),
+                        ("clients", ["Nightly sync"])):
+        assert [one["name"] for one in staff.all(
+            f"{PARTNERS}/1/{kind}")] == names
+
+
 # -- who may ---------------------------------------------------------------
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -71,14 +71,14 @@ class Identities:
         return row["kind"], row["id"]
 
 
-def signed_in(role, partner, identity, statement, *values):
+def signed_in(role, partner, identity, statement, *values, actor=""):
     """What the statement prints, in a request that comes by that identity and
     is committed."""
     if values:
         statement = statement % tuple(literal(v) for v in values)
     try:
         return role.run(
-            f"{role.beginning(partner.id)}select rules.begin_identity("
+            f"{role.beginning(partner.id, actor)}select rules.begin_identity("
             f"{identity}, '{Identities.KID}') \\g /dev/null\n{statement};\n"
             "commit")
     except SqlError:
