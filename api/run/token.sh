@@ -40,7 +40,7 @@ every_scope() {
 	contact) echo "$every contacts:write" ;;
 	partner) echo "$every" ;;
 	staff) echo "$every contacts:write districts:write" \
-		incidents:write calls:read calls:write ;;
+		staff:read staff:write incidents:write calls:read calls:write ;;
 	telephony) echo calls:write ;;
 	esac
 }

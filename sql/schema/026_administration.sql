@@ -56,3 +56,58 @@ grant select (may_call) on casework.contacts to casework_worker;
 alter table casework.contacts alter column external_id set statistics 0;
 alter index casework.contacts_address alter column 1 set statistics 0;
 alter table casework.partner_districts add column district_active boolean not null default true;
+
+-- Whom cases and people are counted to: those of the escalation path, and others.
+create table casework.teams (
+  code       text primary key check (code ~ '^[a-z][a-z0-9_]*$'),
+  name       text not null,
+  active     boolean not null default true,
+  version    bigint not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+insert into casework.teams (code, name) values ('support', 'Support'), ('state_reporting', 'State Reporting');
+insert into casework.teams (code, name) select p.team, p.name from casework.escalation_path p;
+insert into casework.teams (code, name)
+select distinct a.team, initcap(replace(a.team, '_', ' ')) from casework.product_areas a on conflict do nothing;
+alter table casework.product_areas add foreign key (team) references casework.teams;
+alter table casework.escalation_path add foreign key (team) references casework.teams;
+alter table casework.teams enable row level security, force row level security;
+create policy owner on casework.teams to casework_owner using (true);
+create policy staff on casework.teams for select to casework_staff using ((select rules.caller_id()) is not null);
+create policy administrator on casework.teams to casework_staff
+  using ((select rules.has_role('administrator')));
+grant select, insert (code, name, active, created_at, updated_at), update (name, active, version, updated_at)
+  on casework.teams to casework_staff;
+
+-- product_areas: those that they know. capacity: how many open cases are enough.
+alter table casework.staff
+  add column product_areas text[],
+  add column team text references casework.teams,
+  add column capacity int check (capacity between 0 and 10000),
+  add column external_id text,
+  add column version bigint not null default 1,
+  add column created_at timestamptz not null default now(),
+  add column updated_at timestamptz not null default now();
+create unique index staff_external_id on casework.staff (external_id);
+alter index casework.staff_address alter column 1 set statistics 0;
+alter table casework.staff
+  alter column name set statistics 0,
+  alter column role set statistics 0,
+  alter column roles set statistics 0,
+  alter column email set statistics 0,
+  alter column team set statistics 0,
+  alter column external_id set statistics 0;
+alter table casework.teams
+  alter column code set statistics 0,
+  alter column name set statistics 0;
+alter table casework.staff enable row level security, force row level security;
+create policy owner on casework.staff to casework_owner using (true);
+create policy everybody on casework.staff for select
+  to casework_contact, casework_partner, casework_staff, casework_telephony, casework_worker using (true);
+create policy administrator on casework.staff to casework_staff
+  using ((select rules.has_role('administrator')));
+grant select on casework.staff to casework_staff;
+grant insert (name, email, roles, product_areas, team, capacity, ferpa_trained_on, external_id, active, created_at, updated_at),
+  update (name, email, roles, product_areas, team, capacity, ferpa_trained_on, external_id, active, version, updated_at)
+  on casework.staff to casework_staff;

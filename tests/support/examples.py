@@ -137,6 +137,16 @@ def its_site(place):
     return place.site
 
 
+@example("staff_id", shared=True)
+def a_member_of_the_staff(place):
+    return place.staff.id
+
+
+@example("team", shared=True)
+def a_team(_):
+    return "support"
+
+
 @example("contact_id")
 def a_contact(place):
     return place.contact.id

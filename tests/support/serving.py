@@ -77,6 +77,24 @@ def a_site_of_its_own(order):
     order.ids["site_id"] = order.place.world.district().site()
 
 
+# -- staff -----------------------------------------------------------------
+
+@needs("create_staff")
+def a_person_of_its_own(order):
+    number = order.place.district.contact().id
+    order.body["email"] = f"served-{number}@casework.example"
+
+
+@needs("update_staff")
+def somebody_of_the_staff(order):
+    order.ids["staff_id"] = order.place.world.staff().id
+
+
+@needs("create_team")
+def a_code_of_its_own(order):
+    order.body["code"] = f"served_{order.fresh_case().id}"
+
+
 # -- contacts and cases ----------------------------------------------------
 
 @needs("create_contact")

@@ -35,23 +35,39 @@ cross join lateral (
     views.utc(p.created_at) as created_at, views.utc(p.updated_at) as updated_at
 ) as d;
 
+create view views.staff_document with (security_invoker) as
+select s.id, s.version, s.roles, s.product_areas, s.team, s.external_id, s.active, row_to_json(d) as body
+from casework.staff s
+cross join lateral (
+  select s.id, s.name, s.email, s.roles, s.product_areas, s.team, s.capacity, s.ferpa_trained_on, s.external_id, s.active,
+    views.utc(s.created_at) as created_at, views.utc(s.updated_at) as updated_at
+) as d;
+
+create view views.team_document with (security_invoker) as
+select t.code, t.version, t.active, row_to_json(d) as body
+from casework.teams t
+cross join lateral (
+  select t.code, t.name, t.active, views.utc(t.created_at) as created_at, views.utc(t.updated_at) as updated_at
+) as d;
+
 -- Each caller's own row only; the owner's rights, since telephony clients see
 -- no table of people otherwise.
 create view views.me with (security_barrier) as
-select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'owner', w.owner,
+select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.email, 'role', w.role, 'roles', w.roles, 'owner', w.owner,
   'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
   'actor', rules.acting()) as body
 from (
-  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null as owner, json_build_array(c.district_id) as district_ids
+  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null::text[] as roles, null as owner, json_build_array(c.district_id) as district_ids
   from casework.contacts c
   union all
-  select 'partner', p.id, p.name, null, p.kind, p.owner, array_to_json(rules.districts()) from casework.partners p
+  select 'partner', p.id, p.name, null, p.kind, null, p.owner, array_to_json(rules.districts()) from casework.partners p
   union all
-  select 'staff', s.id, s.name, null, s.role, null, '[]' from casework.staff s
+  select 'staff', s.id, s.name, null, s.role, s.roles, null, '[]' from casework.staff s
   union all
-  select 'telephony', t.id, t.name, null, null, t.owner, '[]' from casework.telephony_clients t
+  select 'telephony', t.id, t.name, null, null, null, t.owner, '[]' from casework.telephony_clients t
 ) as w
 where w.kind = rules.caller_kind() and w.id = rules.caller_id();
 
 grant select on views.district_document, views.site_document, views.contact_document to casework_contact, casework_partner, casework_staff;
+grant select on views.staff_document, views.team_document to casework_staff;
 grant select on views.me to casework_contact, casework_partner, casework_staff, casework_telephony;
