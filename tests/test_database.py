@@ -21,7 +21,7 @@ READABLE = {
     "casework.partner_districts": {"worker": EVERY},
     "casework.contacts": {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
-        "worker": "authorized district_id email id may_call"},
+        "worker": "authorized district_id email id kind may_call"},
     "casework.notes": {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
         "worker": "author_id author_kind behalf_id behalf_kind case_id"

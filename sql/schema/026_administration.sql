@@ -111,3 +111,31 @@ grant select on casework.staff to casework_staff;
 grant insert (name, email, roles, product_areas, team, capacity, ferpa_trained_on, external_id, active, created_at, updated_at),
   update (name, email, roles, product_areas, team, capacity, ferpa_trained_on, external_id, active, version, updated_at)
   on casework.staff to casework_staff;
+
+-- Whether technical contacts look after the others of their district: the vendor's
+-- to allow. Body: sql/rules/people/contacts.sql.
+create table casework.contact_settings (
+  one                                boolean primary key default true check (one),
+  technical_contacts_manage_contacts boolean not null default false,
+  version                            bigint not null default 1,
+  updated_at                         timestamptz not null default now()
+);
+insert into casework.contact_settings default values;
+alter table casework.contact_settings enable row level security, force row level security;
+create policy owner on casework.contact_settings to casework_owner using (true);
+create policy everybody on casework.contact_settings for select to casework_contact, casework_staff using (true);
+create policy administrator on casework.contact_settings to casework_staff
+  using ((select rules.has_role('administrator')));
+grant select on casework.contact_settings to casework_contact, casework_staff;
+grant update (technical_contacts_manage_contacts, version, updated_at) on casework.contact_settings to casework_staff;
+
+create function rules.manages_contacts() returns boolean language sql stable return false;
+create policy technical_insert on casework.contacts for insert to casework_contact
+  with check (district_id = (select rules.district()) and (select rules.manages_contacts())
+    and kind = 'support' and training_completed_on is null and external_id is null);
+create policy technical_update on casework.contacts for update to casework_contact
+  using (district_id = (select rules.district()) and (select rules.manages_contacts()));
+grant insert (district_id, name, email, phone, kind, authorized, training_completed_on, external_id, created_at, updated_at),
+  update (authorized)
+  on casework.contacts to casework_contact;
+grant select (kind) on casework.contacts to casework_worker;

@@ -25,7 +25,7 @@ cross join lateral (
     null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
-    case when e.type ~ '^(release|team)[.]' then json_build_object(split_part(e.type, '.', 1), e.resource)
+    case when e.type ~ '^(release|setting|team)[.]' then json_build_object(split_part(e.type, '.', 1), e.resource)
       else json_build_object(split_part(e.type, '.', 1) || '_id', e.resource::bigint) end as data
 ) as d;
 

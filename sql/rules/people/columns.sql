@@ -9,7 +9,7 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('contacts', 'email',                 true,  '{contact,staff}', 'name'),
   ('contacts', 'phone',                 true,  '{contact,staff}', 'name'),
   ('contacts', 'kind',                  true,  '{staff}',         'name'),
-  ('contacts', 'authorized',            true,  '{staff}',         'name'),
+  ('contacts', 'authorized',            true,  '{contact,staff}', 'name'),
   ('contacts', 'training_completed_on', true,  '{staff}',         'name'),
   ('contacts', 'external_id',           true,  '{staff}',         'name'),
   ('contacts', 'district_active',       false, '{}',              'none'),
@@ -72,3 +72,10 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('teams', 'created_at', true,  '{}',      'none'),
   ('teams', 'updated_at', true,  '{staff}', 'none');
 call rules.make_writers('teams');
+
+insert into rules.columns (relation, name, made, written_by, history) values
+  ('contact_settings', 'one',                                false, '{}',      'none'),
+  ('contact_settings', 'technical_contacts_manage_contacts', false, '{staff}', 'values'),
+  ('contact_settings', 'version',                            false, '{staff}', 'none'),
+  ('contact_settings', 'updated_at',                         false, '{staff}', 'none');
+call rules.make_writers('contact_settings');

@@ -23,7 +23,7 @@ cross join lateral (
 ) as d;
 
 create view views.contact_document with (security_invoker) as
-select p.id, p.district_id, p.version, p.name, p.email, p.kind, p.authorized, row_to_json(d) as body
+select p.id, p.district_id, p.version, p.name, p.email, p.kind, p.authorized, p.external_id, row_to_json(d) as body
 from casework.contacts p
 cross join lateral (
   select p.id, p.district_id, p.name, p.email, p.phone, p.kind, p.authorized,
@@ -32,8 +32,13 @@ cross join lateral (
       'completed_on', p.training_completed_on) as training,
     case when rules.caller_kind() = 'staff' or p.id = rules.caller_id()
       then p.survey_opted_out_at is not null end as survey_opt_out,
+    case when rules.caller_kind() = 'staff' then p.external_id end as external_id,
     views.utc(p.created_at) as created_at, views.utc(p.updated_at) as updated_at
 ) as d;
+
+create view views.contact_settings_document with (security_invoker) as
+select s.version, json_build_object('technical_contacts_manage_contacts', s.technical_contacts_manage_contacts) as body
+from casework.contact_settings s;
 
 create view views.staff_document with (security_invoker) as
 select s.id, s.version, s.roles, s.product_areas, s.team, s.external_id, s.active, row_to_json(d) as body
@@ -69,5 +74,6 @@ from (
 where w.kind = rules.caller_kind() and w.id = rules.caller_id();
 
 grant select on views.district_document, views.site_document, views.contact_document to casework_contact, casework_partner, casework_staff;
+grant select on views.contact_settings_document to casework_contact, casework_staff;
 grant select on views.staff_document, views.team_document to casework_staff;
 grant select on views.me to casework_contact, casework_partner, casework_staff, casework_telephony;
