@@ -26,9 +26,12 @@ insert into casework.contacts (id, district_id, name, email, phone, kind) values
   (3, 2, 'Contact 3', 'contact3@prairie.example', null, 'support'),
   (4, 3, 'Contact 4', 'contact4@cedar.example', null, 'technical');
 
-insert into casework.staff (id, name, role, ferpa_trained_on, email) values
-  (1, 'Advisor 1', 'advisor', '2024-08-01', 'advisor1@casework.example'),
-  (2, 'Engineer 2', 'development_engineer', '2024-08-01', 'engineer2@casework.example');
+insert into casework.staff (id, name, role, roles, ferpa_trained_on, email) values
+  (1, 'Advisor 1', 'advisor', '{advisor}', '2024-08-01', 'advisor1@casework.example'),
+  (2, 'Engineer 2', 'advisor', '{development_engineer}', '2024-08-01', 'engineer2@casework.example'),
+  (3, 'Administrator 3', 'advisor', '{administrator}', null, 'administrator3@casework.example'),
+  (4, 'Analyst 4', 'advisor', '{state_reporting_analyst}', '2024-08-01', 'analyst4@casework.example'),
+  (5, 'Lead 5', 'advisor', '{lead}', '2024-08-01', 'lead5@casework.example');
 
 insert into casework.partners (id, name, kind, owner) values
   (1, 'Lakes Service Cooperative', 'esa', 'Integration team of the cooperative');

@@ -114,7 +114,8 @@ def test_every_filter_of_contacts(staff, world, contract):
     assert staff.get(CONTACTS, query={"district_id": both}).ids == [
         wanted.id, unlike.id]
     names = {p["name"] for p in contract.by_id["list_contacts"].parameters}
-    assert names == {"district_id", "kind", "authorized", "limit", "cursor"}
+    assert names == {"district_id", "kind", "authorized", "external_id",
+                     "limit", "cursor"}
 
 
 @pytest.mark.fact(9)

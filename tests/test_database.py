@@ -9,8 +9,8 @@ EVERY = "*"
 READABLE = {
     "casework.staff": {
         "contact": "active id name", "partner": "active id name",
-        "staff": "active ferpa_trained_on id name role",
-        "telephony": "active id name role", "worker": "active email id"},
+        "staff": EVERY,
+        "telephony": "active id name role roles", "worker": "active email id"},
     "casework.partners": {
         "contact": "active id name", "partner": EVERY, "staff": EVERY,
         "telephony": "active id name", "worker": "active email id"},
@@ -25,7 +25,7 @@ READABLE = {
         "partner": EVERY, "staff": EVERY, "worker": "id partner_id"},
     "casework.contacts": {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
-        "worker": "authorized district_id email id"},
+        "worker": "authorized district_id email id kind may_call"},
     "casework.notes": {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
         "worker": "author_id author_kind behalf_id behalf_kind case_id"

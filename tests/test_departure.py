@@ -42,7 +42,7 @@ def test_an_advisor_who_does_something_else_leaves_its_cases_too(
     sql.run("update casework.staff set name = name || ' x' where id = %s",
             advisor.id)
     assert case["assigned_advisor"]["id"] == advisor.id
-    sql.run("update casework.staff set role = 'development_engineer'"
+    sql.run("update casework.staff set roles = '{lead,development_engineer}'"
             " where id = %s", advisor.id)
     assert case["assigned_advisor"] is None
 

@@ -131,6 +131,9 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	[PROBLEM_ALREADY_REVIEWED] = { 409, "already-reviewed",
 	    "The response has been reviewed",
 	    "A survey response is reviewed once; the review stands." },
+	[PROBLEM_LAST_ADMINISTRATOR] = { 409, "last-administrator",
+	    "The last administrator stays one",
+	    "There is always an active administrator: make another one first." },
 	[PROBLEM_ATTACHMENTS_FULL] = { 409, "attachments-full",
 	    "The case has no room for the attachment",
 	    "The attachments of a case, as far as the same people see them, "

@@ -41,7 +41,7 @@ every_scope() {
 	partner) echo "$every partners:read" ;;
 	staff) echo "$every contacts:write districts:write partners:read" \
 		partners:write identities:read identities:write \
-		telephony:read telephony:write \
+		telephony:read telephony:write staff:read staff:write \
 		incidents:write calls:read calls:write ;;
 	telephony) echo calls:write ;;
 	esac

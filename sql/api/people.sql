@@ -32,3 +32,10 @@ where p.id = :contact_id::bigint;
 
 -- name: update_contact
 select * from rules.update_contact(:contact_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- name: get_contact_settings
+select s.body, s.version::text as etag
+from views.contact_settings_document s;
+
+-- name: update_contact_settings
+select * from rules.update_contact_settings(:if_match::bigint[], :body::jsonb);

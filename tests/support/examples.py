@@ -138,6 +138,16 @@ def its_site(place):
     return place.site
 
 
+@example("staff_id", shared=True)
+def a_member_of_the_staff(place):
+    return place.staff.id
+
+
+@example("team", shared=True)
+def a_team(_):
+    return "support"
+
+
 @example("contact_id")
 def a_contact(place):
     return place.contact.id
@@ -330,11 +340,6 @@ def ask(client, op, path, *, body=..., query=None, etag="*", headers=None,
         op.method, path, body, etag=etag if needs_if_match(op) else None,
         query={**query_of(op), **(query or {})},
         headers={**headers_of(op), **(headers or {})}, **options)
-
-
-@example("staff_id", shared=True)
-def a_member_of_staff(place):
-    return place.staff.id
 
 
 @example("issuer_id", shared=True)

@@ -78,6 +78,24 @@ def a_site_of_its_own(order):
     order.ids["site_id"] = order.place.world.district().site()
 
 
+# -- staff -----------------------------------------------------------------
+
+@needs("create_staff")
+def a_person_of_its_own(order):
+    number = order.place.district.contact().id
+    order.body["email"] = f"served-{number}@casework.example"
+
+
+@needs("update_staff")
+def somebody_of_the_staff(order):
+    order.ids["staff_id"] = order.place.world.staff().id
+
+
+@needs("create_team")
+def a_code_of_its_own(order):
+    order.body["code"] = f"served_{order.fresh_case().id}"
+
+
 # -- contacts and cases ----------------------------------------------------
 
 @needs("create_contact")
@@ -85,6 +103,10 @@ def an_address_of_its_own(order):
     number = order.place.district.contact().id
     order.body.update(district_id=order.place.district.id,
                       email=f"served-{number}@example.org")
+    if order.kind == "contact":
+        order.place.world.sql.run("update casework.contact_settings"
+                                  " set technical_contacts_manage_contacts = true")
+        order.caller = order.place.district.contact(kind="technical")
 
 
 @needs("update_contact")

@@ -38,8 +38,9 @@ create view views.assignment with (security_barrier) as
 select d.partner_id, d.district_id
 from casework.partner_districts d
 cross join rules.clock k
-where d.district_active and d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
-  and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift));
+where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
+  and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift))
+  and d.district_active;
 
 create view views.partner_assignment with (security_barrier) as
 select a.partner_id, a.district_id

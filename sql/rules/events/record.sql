@@ -25,6 +25,7 @@ begin
     behalf_kind, behalf_id, behalf_name, changes)
   values (district_id, contact_id, type, actor.at, actor.kind, actor.id, actor.name,
     actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes);
+  perform rules.wake();
 end $$;
 
 -- Of a district itself, or of a site of it.

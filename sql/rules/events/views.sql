@@ -25,9 +25,9 @@ cross join lateral (
     null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
-    case split_part(e.type, '.', 1) when 'release' then json_build_object('release', e.resource)
-      when 'partner_person' then json_build_object('partner_id', e.owner_id, 'person_id', e.resource::bigint)
-      when 'partner_client' then json_build_object('partner_id', e.owner_id, 'client_id', e.resource::bigint)
+    case when e.type ~ '^(release|setting|team)[.]' then json_build_object(split_part(e.type, '.', 1), e.resource)
+      when e.type ~ '^partner_person[.]' then json_build_object('partner_id', e.owner_id, 'person_id', e.resource::bigint)
+      when e.type ~ '^partner_client[.]' then json_build_object('partner_id', e.owner_id, 'client_id', e.resource::bigint)
       else json_build_object(split_part(e.type, '.', 1) || '_id', e.resource::bigint) end as data
 ) as d;
 

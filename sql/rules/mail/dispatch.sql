@@ -56,6 +56,18 @@ begin
   return query select 'contact', m.contact_id, m.to_address from rules.survey_mail(e.id) m;
 end $$;
 
+-- The technical contacts of the district, when one of them has added or changed
+-- somebody else (3.2).
+create or replace function rules.audience_technical(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  select 'contact', p.id, p.email
+  from casework.contacts p
+  where p.district_id = e.district_id and p.may_call and p.kind = 'technical' 
+    and e.contact_id <> coalesce(e.behalf_id, e.actor_id);
+end $$;
+
 -- Who gets a mail about the event: the audience, but never who did it.
 create or replace function rules.mail_recipients(e casework.events, audience text)
 returns setof rules.mail_recipient
@@ -69,6 +81,8 @@ begin
     select * from rules.audience_advisor(e) where audience = 'advisor'
     union all
     select * from rules.audience_survey(e) where audience = 'survey'
+    union all
+    select * from rules.audience_technical(e) where audience = 'technical'
   ) as r
   where (r.kind, r.id) <> (e.actor_kind, e.actor_id);
 end $$;
@@ -78,7 +92,9 @@ end $$;
 create or replace function rules.mail_extra(e casework.events) returns jsonb
 language plpgsql stable as $$
 begin
-  if e.type = 'case.closed' then
+  if e.type like 'contact.%' then
+    return jsonb_build_object('thread', 'contact-' || e.contact_id);
+  elsif e.type = 'case.closed' then
     return jsonb_build_object('next', coalesce(
       'It was merged into case ' || (jsonb_path_query_first(e.changes,
         '$[*] ? (@.member == "merged_into_case_id").new') #>> '{}') || ', which goes on.',

@@ -50,6 +50,13 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'How was the support for case {case}?',
    E'Case {case} was closed. Please rate the support you received, in five short questions:\n{survey}\n\n'
    'If you do not want to receive surveys, opt out here:\n{unsubscribe}'),
+  ('contact.created', '{contact}', 'technical',
+   'A contact was added to your district',
+   'A technical contact has added a contact of your district. Who that is stands in the Support Case Portal.'),
+  ('contact.updated', '{contact}', 'technical',
+   'A contact of your district was changed',
+   'A technical contact has changed a contact of your district, or ended its access. '
+   'Who that is stands in the Support Case Portal.'),
   ('incident.opened', '{staff,system}', 'affected',
    'An incident may affect your district',
    'We know of an incident that may affect your district. What is known stands in the Support Case Portal. '

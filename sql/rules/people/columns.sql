@@ -1,4 +1,4 @@
--- The columns of people, districts and sites, as sql/rules/base/columns.sql asks.
+-- The columns of people, districts, sites and teams, as sql/rules/base/columns.sql asks.
 -- History names what was changed of a contact and tells no value. Opting out of
 -- surveys has statements and events of its own.
 
@@ -9,7 +9,7 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('contacts', 'email',                 true,  '{contact,staff}', 'name'),
   ('contacts', 'phone',                 true,  '{contact,staff}', 'name'),
   ('contacts', 'kind',                  true,  '{staff}',         'name'),
-  ('contacts', 'authorized',            true,  '{staff}',         'name'),
+  ('contacts', 'authorized',            true,  '{contact,staff}', 'name'),
   ('contacts', 'training_completed_on', true,  '{staff}',         'name'),
   ('contacts', 'external_id',           true,  '{staff}',         'name'),
   ('contacts', 'district_active',       false, '{}',              'none'),
@@ -46,3 +46,36 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('sites', 'created_at',  true,  '{}',      'none'),
   ('sites', 'updated_at',  true,  '{staff}', 'none');
 call rules.make_writers('sites');
+
+insert into rules.columns (relation, name, made, written_by, history) values
+  ('staff', 'id',               false, '{}',      'none'),
+  ('staff', 'name',             true,  '{staff}', 'values'),
+  ('staff', 'role',             false, '{}',      'none'),
+  ('staff', 'roles',            true,  '{staff}', 'values'),
+  ('staff', 'email',            true,  '{staff}', 'values'),
+  ('staff', 'product_areas',    true,  '{staff}', 'values'),
+  ('staff', 'team',             true,  '{staff}', 'values'),
+  ('staff', 'capacity',         true,  '{staff}', 'values'),
+  ('staff', 'ferpa_trained_on', true,  '{staff}', 'values'),
+  ('staff', 'external_id',      true,  '{staff}', 'values'),
+  ('staff', 'active',           true,  '{staff}', 'values'),
+  ('staff', 'version',          false, '{staff}', 'none'),
+  ('staff', 'created_at',       true,  '{}',      'none'),
+  ('staff', 'updated_at',       true,  '{staff}', 'none');
+call rules.make_writers('staff');
+
+insert into rules.columns (relation, name, made, written_by, history) values
+  ('teams', 'code',       true,  '{}',      'none'),
+  ('teams', 'name',       true,  '{staff}', 'values'),
+  ('teams', 'active',     true,  '{staff}', 'values'),
+  ('teams', 'version',    false, '{staff}', 'none'),
+  ('teams', 'created_at', true,  '{}',      'none'),
+  ('teams', 'updated_at', true,  '{staff}', 'none');
+call rules.make_writers('teams');
+
+insert into rules.columns (relation, name, made, written_by, history) values
+  ('contact_settings', 'one',                                false, '{}',      'none'),
+  ('contact_settings', 'technical_contacts_manage_contacts', false, '{staff}', 'values'),
+  ('contact_settings', 'version',                            false, '{staff}', 'none'),
+  ('contact_settings', 'updated_at',                         false, '{staff}', 'none');
+call rules.make_writers('contact_settings');

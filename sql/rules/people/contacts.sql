@@ -1,4 +1,14 @@
--- Contacts (facts 13, 14, 49): staff add and change them, a contact itself.
+-- Contacts (facts 13, 14, 49): staff add and change them, a contact itself, and
+-- technical contacts those of their district where the vendor allows it (3.2).
+
+-- The owner's rights: policies ask.
+create or replace function rules.manages_contacts() returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return rules.is_technical() and (select s.technical_contacts_manage_contacts from casework.contact_settings s);
+end $$;
+revoke execute on function rules.manages_contacts from public;
+grant execute on function rules.manages_contacts to casework_contact;
 
 create or replace function rules.contact_answer(
   contact_id bigint, code int, out status int, out body json, out etag text, out location text)
@@ -23,6 +33,50 @@ begin
     perform rules.refuse(409, 'already-exists', 'The district has a contact with this email address.',
       jsonb_build_object('errors', jsonb_build_array(
         rules.fault('/email', 'already-exists', 'must be unique in the district'))));
+  elsif exists (
+    select from casework.contacts o
+    where o.district_id = p.district_id and o.external_id = p.external_id and o.id is distinct from p.id)
+  then
+    perform rules.refuse_external_id('The district has a contact with this external id.');
+  end if;
+end $$;
+
+-- What a contact says of another one or of itself is of these members.
+create or replace function rules.check_contact_members(request jsonb, allowed text[]) returns void
+language plpgsql as $$
+declare
+  refused jsonb := (
+    select jsonb_agg(rules.fault('/' || member, 'not-permitted', format('%s is changed by staff.', member)))
+    from jsonb_object_keys(request) as member where member <> all (allowed));
+begin
+  if refused is not null then
+    perform rules.refuse(403, 'not-permitted', format('A contact changes %s only.', array_to_string(allowed, ', ')),
+      jsonb_build_object('errors', refused));
+  end if;
+end $$;
+
+-- Whoever looks after others does so itself. Whom it adds is no technical contact:
+-- who looks after contacts is the vendor's to say.
+create or replace function rules.require_managing_contacts() returns void
+language plpgsql as $$
+begin
+  if not rules.manages_contacts() then
+    perform rules.refuse(403, 'not-permitted', 'Other contacts are added and changed by Support'
+      || case when rules.is_technical() then ', which has not allowed technical contacts to.'
+        else ', or by a technical contact of the district.' end);
+  end if;
+  perform rules.require_caller_itself('A technical contact looks after others itself, nobody on its behalf.');
+end $$;
+
+create or replace function rules.check_new_contact(request jsonb) returns void
+language plpgsql as $$
+begin
+  if rules.caller_kind() = 'contact' then
+    perform rules.require_managing_contacts();
+    perform rules.check_contact_members(request, '{district_id,name,email,phone,kind}');
+    if request ->> 'kind' = 'technical' then
+      perform rules.not_permitted('/kind', 'Technical contacts are named by Support.');
+    end if;
   end if;
 end $$;
 
@@ -32,6 +86,7 @@ language plpgsql as $$
 declare
   p casework.contacts := jsonb_populate_record(null::casework.contacts, request);
 begin
+  perform rules.check_new_contact(request);
   perform rules.check_contact(p);
   p.kind := coalesce(p.kind, 'support');
   p.authorized := coalesce(p.authorized, true);
@@ -43,26 +98,25 @@ begin
 end $$;
 
 -- What a contact may change: itself, and of itself name, email and phone. Its
--- mails go to the email, so nobody sets that in its name.
+-- mails go to the email, so nobody sets that in its name. Of others, their access
+-- besides, which a technical contact ends and only staff give back.
 create or replace function rules.check_contact_change(contact_id bigint, request jsonb) returns void
 language plpgsql as $$
-declare
-  refused jsonb;
 begin
   if not exists (select from casework.contacts p where p.id = contact_id) then
     perform rules.refuse(404, 'not-found', 'There is no such contact.');
   elsif rules.caller_kind() <> 'contact' then
     return;
   elsif contact_id <> rules.caller_id() then
-    perform rules.refuse(403, 'not-permitted', 'A contact changes nobody but itself.');
-  end if;
-  select jsonb_agg(rules.fault('/' || member, 'not-permitted', format('%s is changed by staff.', member))) into refused
-  from jsonb_object_keys(request) as member where member not in ('name', 'email', 'phone');
-  if request ? 'email' and rules.on_behalf() then
+    perform rules.require_managing_contacts();
+    perform rules.check_contact_members(request, '{name,email,phone,authorized}');
+    if (request ->> 'authorized')::boolean then
+      perform rules.not_permitted('/authorized', 'A contact whose access has ended gets it back from Support.');
+    end if;
+  elsif request ? 'email' and rules.on_behalf() then
     perform rules.not_permitted('/email', 'A contact changes its email itself, nobody on its behalf.');
-  elsif refused is not null then
-    perform rules.refuse(403, 'not-permitted', 'A contact changes its name, email and phone only.',
-      jsonb_build_object('errors', refused));
+  else
+    perform rules.check_contact_members(request, '{name,email,phone}');
   end if;
 end $$;
 
@@ -84,4 +138,22 @@ begin
     perform rules.record_contact_event(p.district_id, contact_id, 'contact.updated', rules.changes(before, p));
   end if;
   select * into status, body, etag, location from rules.contact_answer(contact_id, 200);
+end $$;
+
+create or replace function rules.update_contact_settings(
+  if_match bigint[], request jsonb, out status int, out body json, out etag text)
+language plpgsql as $$
+declare
+  before casework.contact_settings;
+  s casework.contact_settings;
+begin
+  select * into before from casework.contact_settings for no key update;
+  perform rules.check_version(before.version, if_match);
+  s := jsonb_populate_record(before, request);
+  if s is distinct from before then
+    perform rules.update_row(before, s, rules.now());
+    perform rules.record_desk_event('setting.updated', 'contacts', rules.changes(before, s));
+  end if;
+  status := 200;
+  select d.body, d.version into body, etag from views.contact_settings_document d;
 end $$;

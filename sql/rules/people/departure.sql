@@ -12,7 +12,7 @@ begin
   with gone as (
     select c.id, c.district_id, c.assigned_advisor_id as advisor_id
     from casework.cases c join casework.staff s on s.id = c.assigned_advisor_id
-    where c.id = any (case_ids) and rules.reaches(c.district_id) and not (s.active and s.role = 'advisor')
+    where c.id = any (case_ids) and rules.reaches(c.district_id) and not (s.active and 'advisor' = any (s.roles))
     order by c.id for no key update of c
   ), left_behind as (
     update casework.cases c set assigned_advisor_id = null, assigned_advisor_name = null,
@@ -29,7 +29,7 @@ end $$;
 revoke execute on function rules.leave_cases from public;
 grant execute on function rules.leave_cases to casework_contact, casework_staff;
 
--- A trigger, since staff are data that the owner writes as it likes.
+-- A trigger, since the owner writes staff too.
 create or replace function rules.staff_changed() returns trigger
 language plpgsql as $$
 begin
@@ -39,6 +39,6 @@ begin
 end $$;
 
 create or replace trigger staff_changed
-  after update of active, role on casework.staff
-  for each row when (old.active and old.role = 'advisor' and not (new.active and new.role = 'advisor'))
+  after update of active, roles on casework.staff
+  for each row when (old.active and 'advisor' = any (old.roles) and not (new.active and 'advisor' = any (new.roles)))
   execute function rules.staff_changed();

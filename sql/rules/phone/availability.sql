@@ -13,7 +13,7 @@ cross join lateral (
     select from casework.calls c
     where c.advisor_id = s.id and c.answered_at is not null and c.ended_at is null) as in_call
 ) as w
-where s.active and s.role = 'advisor';
+where s.active and 'advisor' = any (s.roles);
 
 create view views.availability_document with (security_invoker) as
 select a.id, a.available, json_build_object(
@@ -39,7 +39,7 @@ language plpgsql as $$
 declare
   me bigint := rules.caller_id();
 begin
-  if not exists (select from casework.staff s where s.id = me and s.role = 'advisor') then
+  if not exists (select from casework.staff s where s.id = me and 'advisor' = any (s.roles)) then
     perform rules.refuse(403, 'not-permitted', 'Only advisors take calls from the queue.');
   end if;
   insert into casework.advisor_availability as a (staff_id, on_shift, paused, extension, updated_at)
