@@ -2,12 +2,14 @@
 operator, and by HTTP alone. No SQL is in it."""
 
 import contextlib
+import json
+import subprocess
 
 import pytest
 
 from client import Client, Service
 from contract import Contract, parse
-from instance import Instance, until
+from instance import ROOT, Instance, until
 from provider import Provider
 from sign_in import a_subject
 from world import a_case
@@ -36,6 +38,12 @@ class Vendor:
         return self.instance.run(
             "administrator", *words, program="casework-worker",
             DATABASE_URL=self.instance.owner_url)
+
+
+def shown(title):
+    """The code of docker/README.md behind those words."""
+    text = (ROOT / "docker/README.md").read_text("utf-8")
+    return text[text.index(title):].split("```sh\n")[1].split("```")[0]
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +106,27 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
         "issuer": provider.issuer, "subject": other_subject}).expect(201)
     other = vendor.signs_in("contact", other_subject, *EVERYTHING)
     assert other.get("/v1/me").expect(200)["id"] == second["id"]
+
+    # A partner's machine gets a token as docker/README.md shows.
+    partner = administrator.post("/v1/partners", {
+        "name": "Lakes Cooperative", "kind": "esa",
+        "owner": "Integration team"}).expect(201)
+    administrator.post(f"{partner.location}/assignments", {
+        "district_id": district["id"]}).expect(201)
+    machine = administrator.post(f"{partner.location}/clients", {
+        "name": "Nightly sync", "owner": "Integration team"}).expect(201)
+    administrator.post(f"{machine.location}/identities", {
+        "issuer": provider.issuer, "subject": "nightly-sync"}).expect(201)
+    provider.tell("client", client_id="nightly-sync", client_secret="s3cret")
+    done = subprocess.run(
+        ["sh", "-eu"], input=shown("How a partner gets a token"), text=True,
+        env={"PATH": "/usr/bin:/bin", "API": vendor.instance.url,
+             "ISSUER": provider.issuer, "CLIENT_ID": "nightly-sync",
+             "CLIENT_SECRET": "s3cret"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+        timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["items"] == []
 
     # A case goes its way.
     case = contact.post("/v1/cases", a_case()).expect(201)

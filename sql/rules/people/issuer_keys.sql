@@ -116,7 +116,8 @@ end $$;
 -- began then; who wants keys since is served by another look. An answer is kept for
 -- an hour, or as it says, within a minute and a day (choice). After a fault the
 -- keys stay in use, and the next look is in a minute, then in two, up to fifteen.
--- Whose lease is over changes nothing.
+-- Whose lease is over changes nothing. A look that brought other keys was worth it:
+-- the next unknown one is looked for at once again.
 create or replace function rules.settle_issuer(
   issuer_id bigint, lease timestamptz, began timestamptz, keys jsonb, source text, etag text, fresh_seconds int,
   fault text) returns boolean
@@ -128,6 +129,7 @@ begin
   set leased_until = null, looked_at = began, fault = settle_issuer.fault,
     keys = coalesce(settle_issuer.keys, k.keys),
     kids = rules.key_ids(coalesce(settle_issuer.keys, k.keys)),
+    wanted_at = case when rules.key_ids(coalesce(settle_issuer.keys, k.keys)) = k.kids then k.wanted_at end,
     source = case when settle_issuer.fault is null then settle_issuer.source else k.source end,
     etag = case when settle_issuer.fault is null then settle_issuer.etag else k.etag end,
     fetched_at = case when settle_issuer.fault is null then at else k.fetched_at end,
