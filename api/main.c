@@ -24,7 +24,7 @@
 #include "connection.h"
 #include "db.h"
 #include "db_probe.h"
-#include "issuers.h"
+#include "known_issuers.h"
 #include "log.h"
 #include "log_limit.h"
 #include "metrics.h"
@@ -175,7 +175,7 @@ start_pools(void)
 			 ->query; /* for good */
 	db_start(&config.database, begin, auth_admission_proof);
 	db_probe_start();
-	issuers_start();
+	known_issuers_start();
 }
 
 void
@@ -216,10 +216,11 @@ kore_worker_teardown(void)
 	}
 	connection_drain();
 	db_probe_stop();
-	issuers_stop();
+	known_issuers_stop();
 	end = kore_time_ms() + (u_int64_t)config.drain_seconds * 1000;
 	while ((connection_count_busy() > 0 ||
-		   db_inflight() > db_probe_inflight() + issuers_inflight()) &&
+		   db_inflight() >
+		       db_probe_inflight() + known_issuers_inflight()) &&
 	    kore_time_ms() < end) {
 		kore_platform_event_wait(DRAIN_TURN_MS);
 		kore_timer_run(kore_time_ms());

@@ -17,7 +17,7 @@ const struct caller *auth_cache_find(const char *token, size_t len,
     const char **why);
 const struct caller *auth_cache_add(const char *token, size_t len,
     const struct caller *, int64_t			      now);
-/* Whose a token is, where it is still known; kind CALLER_KINDS: not any more. */
+/* Whose a token is, where it is known still; CALLER_KINDS: not any more. */
 void auth_cache_learn(const char *token, size_t len, enum caller_kind,
     const char *id, const char *identity);
 /* why must stay, and hold for as long as the keys are the same. */

@@ -1,6 +1,6 @@
 /*
- * Where an issuer's words stand for scopes, only what it is said to mean counts:
- * words such as roles and groups are anybody's, so none is an error.
+ * Where an issuer's words stand for scopes, only what they are said to mean
+ * counts: words such as roles and groups are anybody's, so none is an error.
  */
 #include <string.h>
 

@@ -17,7 +17,7 @@
 #include "thread_log.h"
 #include "wake.h"
 
-#define LOOK_US	      500000 /* between two looks when nobody wakes the thread */
+#define LOOK_US	      500000 /* between two looks when nobody wakes it */
 #define POLL_MS	      250
 #define LEASE_SECONDS 30 /* besides the time that a look has */
 #define JOB	      "issuer"

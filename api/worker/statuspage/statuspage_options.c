@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "hex.h"
-#include "statuspage_options.h"
 #include "statuspage_model.h"
+#include "statuspage_options.h"
 #include "unicode.h"
 #include "utf8.h"
 #include "wall_clock.h"

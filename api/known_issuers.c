@@ -1,7 +1,7 @@
 /*
- * Asks each second whether anything has changed, more often while keys are being
- * looked up: by one number, on the connection that serves nobody. And tells the
- * database, for the worker, which keys are missing.
+ * Asks each second whether anything has changed, more often while keys are
+ * being looked up: by one number, on the connection that serves nobody. And
+ * tells the database, for the worker, which keys are missing.
  */
 #include <kore/kore.h>
 
@@ -10,7 +10,7 @@
 
 #include "auth_issuers.h"
 #include "db.h"
-#include "issuers.h"
+#include "known_issuers.h"
 #include "log.h"
 #include "monotonic.h"
 
@@ -54,19 +54,19 @@ static bool    asks, tells, stopped;
 static int64_t asked_at;
 
 void
-issuers_start(void)
+known_issuers_start(void)
 {
 	kore_timer_add(tick, TICK_MS, NULL, 0);
 }
 
 void
-issuers_stop(void)
+known_issuers_stop(void)
 {
 	stopped = true;
 }
 
 unsigned
-issuers_inflight(void)
+known_issuers_inflight(void)
 {
 	return (unsigned)asks + (unsigned)tells;
 }
