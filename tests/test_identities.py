@@ -6,6 +6,7 @@ import contextlib
 import jwt
 import pytest
 
+from browser import chromium
 from instance import until
 from sign_in import Issuer, a_subject
 from provider import Provider
@@ -58,6 +59,24 @@ def test_a_contact_who_signed_in_is_who_is_linked(issuer, somebody, contact):
     case = me.post("/v1/cases", a_case()).expect(201)
     assert case["submitted_by"]["id"] == contact.id
     assert contact.get(case.location).expect(200)["id"] == case["id"]
+
+
+@pytest.mark.direct
+def test_somebody_signs_in_with_a_browser(issuer, provider, contact):
+    def log_in(address, back, sub, password):
+        with chromium() as driver:
+            driver.get(address)
+            driver.find_element("name", "sub").send_keys(sub)
+            driver.find_element("name", "password").send_keys(password)
+            driver.find_element("css selector", "button").click()
+            until(lambda: driver.current_url.startswith(back))
+            return driver.current_url
+    subject = a_subject()
+    token = provider.person(subject, *SCOPES, log_in=log_in)
+    issuer.link(subject, path_of(contact))
+    me = issuer.caller(token, "contact")
+    until(lambda: me.get("/v1/me").status == 200)
+    assert me.get("/v1/me").expect(200)["id"] == contact.id
 
 
 @pytest.mark.parametrize("kind", ["staff", "telephony"])

@@ -16,6 +16,19 @@ HERE = pathlib.Path(__file__).parent.parent / "oidc"
 RESOURCE = "https://casework.example"
 
 
+def by_requests(address, back, sub, password):
+    """The address that a browser would be sent back to."""
+    browser = requests.Session()
+    page = browser.get(address, timeout=60)
+    answer = browser.post(page.url, timeout=60, allow_redirects=False,
+                          data={"sub": sub, "password": password})
+    while not answer.headers["location"].startswith(back):
+        answer = browser.get(urllib.parse.urljoin(
+            answer.url, answer.headers["location"]), timeout=60,
+            allow_redirects=False)
+    return answer.headers["location"]
+
+
 class Provider:
     def __init__(self, scopes):
         self.process = subprocess.Popen(
@@ -42,28 +55,22 @@ class Provider:
                            "scope": " ".join(scopes)},
                           auth=(urllib.parse.quote(client_id), secret))
 
-    def person(self, sub, *scopes, **claims):
-        """A token by authorization code with PKCE (RFC 7636): what a browser
-        does for somebody who logs in."""
+    def person(self, sub, *scopes, log_in=None, **claims):
+        """A token by authorization code with PKCE (RFC 7636): somebody logs in
+        with a browser, or as one does. log_in(address, back, sub, password)
+        returns where that led to."""
         back, verifier = "http://127.0.0.1/back", secrets.token_urlsafe(48)
         password = secrets.token_urlsafe()
         self.tell("account", sub=sub, password=password, claims=claims)
         self.tell("client", client_id="portal", redirect_uri=back)
-        browser = requests.Session()
-        page = browser.get(self.issuer + "/auth", timeout=60, params={
+        address = self.issuer + "/auth?" + urllib.parse.urlencode({
             "client_id": "portal", "response_type": "code",
             "redirect_uri": back, "scope": " ".join(("openid", *scopes)),
             "resource": RESOURCE, "code_challenge_method": "S256",
             "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(
                 verifier.encode()).digest()).decode().rstrip("=")})
-        answer = browser.post(page.url, timeout=60, allow_redirects=False,
-                              data={"sub": sub, "password": password})
-        while not answer.headers["location"].startswith(back):
-            answer = browser.get(urllib.parse.urljoin(
-                answer.url, answer.headers["location"]), timeout=60,
-                allow_redirects=False)
-        came = urllib.parse.parse_qs(
-            urllib.parse.urlsplit(answer.headers["location"]).query)
+        led_to = (log_in or by_requests)(address, back, sub, password)
+        came = urllib.parse.parse_qs(urllib.parse.urlsplit(led_to).query)
         return self.token({
             "grant_type": "authorization_code", "client_id": "portal",
             "code": came["code"][0], "redirect_uri": back,
