@@ -11,12 +11,11 @@ import listed
 from contract import Contract
 from examples import OWNED
 from serving import prepared_order
+from world import ROLES
 
 OPERATIONS = {row[0]: row[1:] for row in listed.rows("operations.txt")}
 VALUES = {place: (values, held.split()) for place, values, held
           in listed.rows("values.txt")}
-ROLES = ("advisor", "lead", "development_engineer", "state_reporting_analyst",
-         "administrator")
 
 
 # -- who may call what -------------------------------------------------------

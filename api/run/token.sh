@@ -40,7 +40,7 @@ every_scope() {
 	contact) echo "$every contacts:write" ;;
 	partner) echo "$every" ;;
 	staff) echo "$every contacts:write incidents:write calls:read" \
-		calls:write ;;
+		calls:write desk:read desk:write ;;
 	telephony) echo calls:write ;;
 	esac
 }

@@ -15,7 +15,7 @@ import prepared
 from generate import good_body, good_text
 from phone import Phone
 from surveys import Survey
-from world import Defect, a_case
+from world import ROLES, Defect, a_case
 
 # Required query parameters whose documented example is not one request.
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
@@ -57,7 +57,7 @@ class Place:
         self.contact = self.district.contact(
             name=f"Contact {self.mark}", email=f"{self.mark}@example.org")
         self.partner = world.partner(self.district)
-        self.staff = world.staff()
+        self.staff = world.staff(*ROLES)
         self.telephony = world.caller("telephony:1")
         self.site = self.district.site(f"Site {self.mark}")
         self.case = self.submit()
@@ -196,6 +196,16 @@ def a_site_permission(place):
 @example("release", shared=True)
 def a_release(_):
     return "2613"
+
+
+@example("date", shared=True)
+def a_holiday(_):
+    return "2026-12-24"
+
+
+@example("priority", shared=True)
+def a_priority(_):
+    return "critical"
 
 
 @example("deadline_id", shared=True)

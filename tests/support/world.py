@@ -12,6 +12,9 @@ from client import Client
 
 counter = itertools.count(1)
 
+ROLES = ("advisor", "lead", "development_engineer", "state_reporting_analyst",
+         "administrator")
+
 # reached by an escalation only, which tells the contacts
 ESCALATED = {"escalated": "technical_services",
              "assigned_to_development": "development"}
@@ -98,11 +101,13 @@ class World:
     def district(self, **options):
         return District(self, **options)
 
-    def staff(self, role="advisor", ferpa_trained_on="2024-08-01"):
+    def staff(self, *roles, ferpa_trained_on="2024-08-01"):
+        """Somebody with these roles; an advisor without."""
         number = self.sql.value(
-            "insert into casework.staff (name, role, ferpa_trained_on)"
-            " values (%s, %s, %s) returning id",
-            f"Advisor {uuid.uuid4().hex[:8]}", role, ferpa_trained_on)
+            "insert into casework.staff (name, role, roles, ferpa_trained_on)"
+            " values (%s, 'advisor', %s, %s) returning id",
+            f"Advisor {uuid.uuid4().hex[:8]}", list(roles or ["advisor"]),
+            ferpa_trained_on)
         return self.caller(f"staff:{number}")
 
     def partner(self, *districts):
