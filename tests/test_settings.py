@@ -149,7 +149,7 @@ def test_the_number_goes_in_and_comes_out_for_contacts_alone(
         assert not sql.value(
             f"select exists (select from casework.{table} t where"
             " strpos(t::text, '555-0199') > 0) as told")
-    assert "555-0199" not in log.file.read_text()
+    assert "555-0199" not in log.path.read_text()
 
 
 @pytest.mark.fact(34, 80)

@@ -61,9 +61,8 @@ select * from rules.update_holiday(:date::date, :if_match::bigint[], :body::json
 select * from rules.remove_holiday(:date::date);
 
 -- name: list_product_areas
-select json_build_object(
-  'items', coalesce(json_agg(json_build_object('code', a.code, 'name', a.name, 'team', a.team) order by a.position), '[]')) as body
-from casework.product_areas a
+select json_build_object('items', coalesce(json_agg(a.body order by a.position), '[]')) as body
+from views.product_area_document a
 where a.active;
 
 -- name: get_support_profile

@@ -1,3 +1,5 @@
+-- What the desk runs by: groups of settings, product areas, platforms.
+
 -- name: get_attachment_settings
 select d.body, d.version::text as etag from views.setting_document d where d.name = 'attachments';
 
@@ -51,3 +53,21 @@ select d.body, d.version::text as etag from views.setting_document d where d.nam
 
 -- name: update_survey_settings
 select * from rules.update_survey_settings(:if_match::bigint[], :body::jsonb);
+
+-- name: create_product_area
+select * from rules.create_product_area(:body::jsonb);
+
+-- name: get_product_area
+select a.body, a.version::text as etag from views.product_area_document a where a.code = :code;
+
+-- name: update_product_area
+select * from rules.update_product_area(:code, :if_match::bigint[], :body::jsonb);
+
+-- name: create_platform
+select * from rules.create_platform(:body::jsonb);
+
+-- name: get_platform
+select p.body, p.version::text as etag from views.platform_document p where p.name = :platform;
+
+-- name: update_platform
+select * from rules.update_platform(:platform, :if_match::bigint[], :body::jsonb);

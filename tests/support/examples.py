@@ -208,6 +208,16 @@ def a_priority(_):
     return "critical"
 
 
+@example("code", shared=True)
+def an_area(_):
+    return "grade_book"
+
+
+@example("platform", shared=True)
+def a_platform(_):
+    return "Android"
+
+
 @example("deadline_id", shared=True)
 def a_deadline(_):
     return 1

@@ -237,6 +237,18 @@ def a_day_of_its_own(order):
                 " values (%s, 'Served', %s) on conflict do nothing", day, day)
 
 
+@needs("create_product_area")
+def a_code_of_its_own(order):
+    order.body["code"] = f"served_{order.fresh_case().id}"
+
+
+@needs("create_platform")
+def a_platform_of_its_own(order):
+    number = order.fresh_case().id
+    order.body["name"] = f"Served {number}"
+    order.body["names"] = [{"name": f"served {number}"}]
+
+
 # -- webhooks --------------------------------------------------------------
 
 @needs("get_webhook", "update_webhook", "rotate_webhook_secret",

@@ -71,22 +71,27 @@ language sql stable as $$
   where h.opens is not null
 $$;
 
--- Business days of 2000 to 2100. One after the other: who comes second builds on
--- what the first has made.
-create or replace function rules.rebuild_business_days() returns void
+-- Business days of 2000 to 2100, from the first day that may be another one. One
+-- after the other: who comes second builds on what the first has made.
+drop function if exists rules.rebuild_business_days();
+create or replace function rules.rebuild_business_days(first date default '2000-01-01') returns void
 language plpgsql as $$
+declare
+  elapsed bigint;
 begin
   perform pg_advisory_xact_lock(7309455);
-  delete from rules.business_days;
+  delete from rules.business_days d where d.date >= first;
+  select d.elapsed_before + (extract(epoch from d.closes_at - d.opens_at) * 1000000)::bigint into elapsed
+  from rules.business_days d order by d.date desc limit 1;
   insert into rules.business_days (date, opens_at, closes_at, elapsed_before)
   select d.date, d.opens_at, d.closes_at,
-    sum(d.length) over (order by d.date) - d.length
+    coalesce(elapsed, 0) + sum(d.length) over (order by d.date) - d.length
   from (
     select s.at::date as date,
       (s.at::date + h.opens) at time zone rules.time_zone() as opens_at,
       (s.at::date + h.closes) at time zone rules.time_zone() as closes_at,
       (extract(epoch from h.closes - h.opens) * 1000000)::bigint as length
-    from generate_series(timestamp '2000-01-01', timestamp '2100-12-31', interval '1 day') as s (at)
+    from generate_series(greatest(first, '2000-01-01')::timestamp, timestamp '2100-12-31', interval '1 day') as s (at)
     cross join lateral rules.hours_on(s.at::date) as h
     where not exists (select from casework.holidays f where f.date = s.at::date)
   ) as d;
@@ -112,6 +117,15 @@ begin
   return null;
 end $$;
 
+-- The same where the days are known: `changed` holds them.
+create or replace function rules.holidays_changed() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform rules.rebuild_business_days(min(c.date)) from changed c having count(*) > 0;
+  perform rules.want_calendar_move();
+  return null;
+end $$;
+
 -- First deployment only: afterwards the dates belong to whoever edits them. There
 -- is no case yet, nor are the rules of the files behind this one, so this stands
 -- before the triggers that call them.
@@ -127,8 +141,14 @@ begin
 end $$;
 
 create or replace trigger calendar_changed
-  after insert or update of date or delete or truncate on casework.holidays
+  after update of date or truncate on casework.holidays
   for each statement execute function rules.calendar_changed();
+create or replace trigger holidays_added
+  after insert on casework.holidays referencing new table as changed
+  for each statement execute function rules.holidays_changed();
+create or replace trigger holidays_removed
+  after delete on casework.holidays referencing old table as changed
+  for each statement execute function rules.holidays_changed();
 create or replace trigger calendar_changed
   after insert or update or delete or truncate on casework.business_hours
   for each statement execute function rules.calendar_changed();
@@ -159,5 +179,5 @@ begin
   return 1;
 end $$;
 
-revoke execute on function rules.rebuild_business_days(), rules.timer_time_zone(int) from public;
+revoke execute on function rules.rebuild_business_days, rules.timer_time_zone(int) from public;
 grant execute on function rules.timer_time_zone(int) to casework_worker;

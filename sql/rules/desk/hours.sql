@@ -23,6 +23,30 @@ begin
   end loop;
 end $$;
 
+-- Each statement makes the calendar anew, so there is none that changes nothing.
+create or replace function rules.write_business_hours(old jsonb, after jsonb) returns void
+language plpgsql as $$
+declare
+  days casework.business_hours[] := array(
+    select row (w.number, (after -> w.day ->> 'opens')::time, (after -> w.day ->> 'closes')::time)::casework.business_hours
+    from unnest(rules.weekdays()) with ordinality as w (day, number)
+    where after -> w.day <> old -> w.day);
+  stay int[] := array(select h.weekday from casework.business_hours h);
+begin
+  if exists (select from unnest(days) d where d.opens is null) then
+    delete from casework.business_hours h
+    where h.weekday in (select d.weekday from unnest(days) d where d.opens is null);
+  end if;
+  if exists (select from unnest(days) d where d.opens is not null and d.weekday = any (stay)) then
+    update casework.business_hours h set (opens, closes) = row (d.opens, d.closes)
+    from unnest(days) d where d.weekday = h.weekday and d.opens is not null;
+  end if;
+  if exists (select from unnest(days) d where d.opens is not null and d.weekday <> all (stay)) then
+    insert into casework.business_hours (weekday, opens, closes)
+    select d.weekday, d.opens, d.closes from unnest(days) d where d.opens is not null and d.weekday <> all (stay);
+  end if;
+end $$;
+
 create or replace function rules.update_business_hours(
   if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
@@ -39,11 +63,7 @@ begin
     select d.weekday, rules.last_day_begun(), h.opens, h.closes
     from unnest(changed) as d (weekday) left join casework.business_hours h on h.weekday = d.weekday
     on conflict do nothing;
-    delete from casework.business_hours h where h.weekday = any (changed);
-    insert into casework.business_hours (weekday, opens, closes)
-    select w.number, (after -> w.day ->> 'opens')::time, (after -> w.day ->> 'closes')::time
-    from unnest(rules.weekdays()) with ordinality as w (day, number)
-    where w.number = any (changed) and after -> w.day <> 'null';
+    perform rules.write_business_hours(old, after);
     perform rules.check_calendar_reaches('');
   end if;
   select * into status, body, etag, location from rules.close_setting('business-hours', old);
