@@ -13,7 +13,8 @@ cross join lateral (
     case when e.contact_id is null then '{}' else json_build_object('contact_id', e.contact_id) end as data
 ) as d;
 
--- What belongs to no district, in the same shape.
+-- What belongs to no district, in the same shape: data names it, by its id or by
+-- what it is called.
 create view views.desk_event_document with (security_invoker) as
 select e.feed_id as id, row_to_json(d) as body
 from casework.desk_events e
@@ -24,7 +25,9 @@ cross join lateral (
     null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
-    case split_part(e.type, '.', 1) when 'release' then json_build_object('release', e.resource)
+    case when split_part(e.type, '.', 1)
+        = any ('{release,calendar,holiday,service_level,setting,product_area,platform}')
+      then json_build_object(split_part(e.type, '.', 1), e.resource)
       else json_build_object(split_part(e.type, '.', 1) || '_id', e.resource::bigint) end as data
 ) as d;
 
