@@ -182,47 +182,43 @@ def test_one_case_that_fails_does_not_hold_up_the_others(
 # -- what moves a run ------------------------------------------------------
 
 @pytest.mark.rule("2.2")
-def test_a_new_holiday_moves_the_dates_of_open_runs(pending, clock, sql):
+def test_a_new_holiday_moves_the_dates_of_open_runs(
+        pending, another_holiday, moved, sql):
     before = pending.read()
-    sql.run("insert into casework.holidays (date, name, nominal_date)"
-            " values ('2026-11-09', 'Snow', '2026-11-09')")
-    try:
-        after = pending.read()
-        assert after["follow_up"]["due_dates"] == [
-            "2026-11-05", "2026-11-11", "2026-11-16"]
-        assert after["follow_up"]["auto_close_at"] == "2026-11-18T00:00:00Z"
-        assert after.etag != before.etag
-        event = pending.history()[-1]
-        assert (event["type"], event["actor"]["kind"]) == (
-            "case.follow_up_changed", "system")
-        assert event["changes"] == [
-            {"member": "auto_close_at", "old": "2026-11-17T00:00:00Z",
-             "new": "2026-11-18T00:00:00Z"}]
-    finally:
-        sql.run("delete from casework.holidays where date = '2026-11-09'")
+    another_holiday("2026-11-09")
+    after = pending.read()
+    assert after["follow_up"]["due_dates"] == [
+        "2026-11-05", "2026-11-11", "2026-11-16"]
+    assert after["follow_up"]["auto_close_at"] == "2026-11-18T00:00:00Z"
+    assert after.etag != before.etag
+    event = pending.history()[-1]
+    assert (event["type"], event["actor"]["kind"]) == (
+        "case.follow_up_changed", "system")
+    assert event["changes"] == [
+        {"member": "auto_close_at", "old": "2026-11-17T00:00:00Z",
+         "new": "2026-11-18T00:00:00Z"}]
+    sql.run("delete from casework.holidays where date = '2026-11-09'")
+    moved()
     assert pending["follow_up"] == before["follow_up"]
 
 
+@pytest.mark.rule("2.2")
 def test_a_closing_moved_by_a_holiday_comes_on_the_new_day(
-        pending, staff, clock, timer, sql):
-    sql.run("insert into casework.holidays (date, name, nominal_date)"
-            " values ('2026-11-16', 'Snow', '2026-11-16')")
-    try:
-        clock.at(CLOSES)
-        timer("auto_close")
-        answer = pending.close(staff, closure_reason="no_response"
-                               ).expect(409, problem="illegal-transition")
-        assert answer["auto_close_at"] == "2026-11-18T00:00:00Z"
-        clock.at("2026-11-17T18:00:00-06:00")
-        timer("auto_close")
-        assert pending["status"] == "closed"
-    finally:
-        sql.run("delete from casework.holidays where date = '2026-11-16'")
+        pending, staff, clock, timer, another_holiday):
+    another_holiday("2026-11-16")
+    clock.at(CLOSES)
+    timer("auto_close")
+    answer = pending.close(staff, closure_reason="no_response"
+                           ).expect(409, problem="illegal-transition")
+    assert answer["auto_close_at"] == "2026-11-18T00:00:00Z"
+    clock.at("2026-11-17T18:00:00-06:00")
+    timer("auto_close")
+    assert pending["status"] == "closed"
 
 
 @pytest.mark.rule("2.10")
 def test_a_changed_time_zone_rule_moves_what_is_open(
-        pending, contact, clock, sql, as_role):
+        pending, contact, clock, sql, as_role, moved):
     """As after an update of tzdata: instants computed by the old rules are
     computed anew, with their events, once the worker has noticed."""
     waiting = contact.submit(priority="low")
@@ -239,6 +235,7 @@ def test_a_changed_time_zone_rule_moves_what_is_open(
     look = "select rules.timer_time_zone(100)"
     assert as_role("worker").run(look) == "1"
     assert as_role("worker").run(look) == "0"
+    moved()
     assert sql.value("select actor_kind from casework.desk_events"
                      " where type = 'calendar.time_zone_changed'"
                      " order by id desc limit 1") == "system"
@@ -251,43 +248,38 @@ def test_a_changed_time_zone_rule_moves_what_is_open(
 
 
 def test_the_closing_follows_the_business_hours(
-        pending, clock, timer, sql):
-    hours = "update casework.business_hours set closes = %s where weekday = 1"
-    sql.run(hours, "17:30")
-    try:
-        assert pending["follow_up"]["auto_close_at"] == "2026-11-16T23:30:00Z"
-        clock.at("2026-11-16T17:30:00-06:00")
-        timer("auto_close")
-        assert pending["status"] == "closed"
-    finally:
-        sql.run(hours, "18:00")
+        pending, clock, timer, change_calendar):
+    hours = "update casework.business_hours set closes = '{}' where weekday = 1"
+    change_calendar(hours.format("17:30"), hours.format("18:00"))
+    assert pending["follow_up"]["auto_close_at"] == "2026-11-16T23:30:00Z"
+    clock.at("2026-11-16T17:30:00-06:00")
+    timer("auto_close")
+    assert pending["status"] == "closed"
 
 
-def test_a_changed_hour_counts_for_open_runs(pending, clock, timer, sql):
+PLAN = ("update casework.follow_up_plan set slot_days = '{%s}', length = %s,"
+        " automatic_at = '%s'")
+USUAL = PLAN % ("3,6,9", 10, "17:00")
+
+
+def test_a_changed_hour_counts_for_open_runs(
+        pending, clock, timer, change_calendar):
     etag, events = pending.etag, pending.event_types()
-    sql.run("update casework.follow_up_plan set automatic_at = '08:30'")
-    try:
-        assert (pending.etag, pending.event_types()) == (etag, events)
-        clock.at("2026-11-05T08:29:59-06:00")
-        timer("follow_ups")
-        assert done(pending) == []
-        clock.at("2026-11-05T08:30:00-06:00")
-        timer("follow_ups")
-        assert done(pending) == [(1, True)]
-    finally:
-        sql.run("update casework.follow_up_plan set automatic_at = '17:00'")
+    change_calendar(PLAN % ("3,6,9", 10, "08:30"), USUAL)
+    assert (pending.etag, pending.event_types()) == (etag, events)
+    clock.at("2026-11-05T08:29:59-06:00")
+    timer("follow_ups")
+    assert done(pending) == []
+    clock.at("2026-11-05T08:30:00-06:00")
+    timer("follow_ups")
+    assert done(pending) == [(1, True)]
 
 
-def test_days_and_hour_are_data(pending, clock, timer, sql):
-    sql.run("update casework.follow_up_plan set slot_days = '{2,4}',"
-            " length = 5, automatic_at = '08:30'")
-    try:
-        run = pending["follow_up"]
-        assert run["due_dates"] == ["2026-11-04", "2026-11-06"]
-        assert run["auto_close_at"] == "2026-11-10T00:00:00Z"
-        clock.at("2026-11-04T08:30:00-06:00")
-        timer("follow_ups")
-        assert done(pending) == [(1, True)]
-    finally:
-        sql.run("update casework.follow_up_plan set slot_days = '{3,6,9}',"
-                " length = 10, automatic_at = '17:00'")
+def test_days_and_hour_are_data(pending, clock, timer, change_calendar):
+    change_calendar(PLAN % ("2,4", 5, "08:30"), USUAL)
+    run = pending["follow_up"]
+    assert run["due_dates"] == ["2026-11-04", "2026-11-06"]
+    assert run["auto_close_at"] == "2026-11-10T00:00:00Z"
+    clock.at("2026-11-04T08:30:00-06:00")
+    timer("follow_ups")
+    assert done(pending) == [(1, True)]

@@ -333,19 +333,6 @@ def test_the_wished_date_does_not_change_the_target(contact, clock):
 
 # -- a calendar that changes -----------------------------------------------
 
-@pytest.fixture
-def another_holiday(sql):
-    """Makes that date a holiday for the rest of the test."""
-    def make(date):
-        dates.append(date)
-        sql.run("insert into casework.holidays (date, name, nominal_date)"
-                " values (%s, 'Snow', %s)", date, date)
-    dates = []
-    yield make
-    for date in dates:
-        sql.run("delete from casework.holidays where date = %s", date)
-
-
 @pytest.mark.rule("2.2")
 def test_a_new_holiday_moves_open_targets_and_no_past_result(
         contact, staff, clock, another_holiday):
@@ -366,10 +353,11 @@ def test_a_new_holiday_moves_open_targets_and_no_past_result(
 
 @pytest.mark.rule("2.2")
 def test_a_holiday_taken_back_moves_targets_back(
-        contact, clock, another_holiday, sql):
+        contact, clock, another_holiday, moved, sql):
     clock.at("2026-12-01T16:00:00-06:00")
     case = contact.submit()
     another_holiday("2026-12-02")
     sql.run("delete from casework.holidays where date = '2026-12-02'")
+    moved()
     assert instant(case.target["due_at"]) == instant(
         "2026-12-02T16:00:00-06:00")

@@ -156,5 +156,12 @@ def test_no_role_reads_the_number_but_through_the_one_function(
     readers = sql.rows(
         "select proname from pg_proc p join pg_namespace n on"
         " n.oid = p.pronamespace where n.nspname in ('rules', 'views',"
-        " 'casework') and prosrc ~ 'casework[.]support_line( |$)'")
-    assert readers == [{"proname": "toll_free_number"}]
+        " 'casework') and prosrc ~ 'casework[.]support_line( |$|[)])'"
+        " order by 1")
+    assert [r["proname"] for r in readers] == [
+        "has_toll_free_number", "set_toll_free_number", "toll_free_number"]
+    for told in ("has_toll_free_number()", "set_toll_free_number('1')"):
+        kinds = {kind for kind in ("contact", "partner", "telephony", "public",
+                                   "worker")
+                 if as_role(kind).fails(f"select rules.{told}") != "42501"}
+        assert kinds == set(), told

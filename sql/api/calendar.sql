@@ -24,15 +24,45 @@ select rules.get_business_time(:from::timestamptz, :to::timestamptz, :seconds::n
 -- name: list_service_levels
 select json_build_object(
   'business_hour_seconds', 3600, 'business_day_seconds', 43200,
-  'items', json_agg(json_build_object(
-    'priority', l.priority, 'business_seconds', l.business_seconds,
-    'response_time', l.response_time, 'example', l.example) order by l.rank)) as body
-from casework.service_levels l;
+  'items', json_agg(l.body order by l.rank)) as body
+from views.service_level_document l;
+
+-- name: get_service_level
+select l.body, l.version::text as etag from views.service_level_document l where l.priority = :priority;
+
+-- name: update_service_level
+select * from rules.update_service_level(:priority, :if_match::bigint[], :body::jsonb);
+
+-- name: validate_service_level
+select * from rules.validate_service_level(:priority, :body::jsonb);
+
+-- name: list_holidays
+select h.body as item, h.date::text as date
+from views.holiday_document h
+where true
+  --filters h
+  and h.date > :after_date::date                                       --? after
+order by h.date
+limit :limit::int + 1;
+
+-- name: create_holiday
+select * from rules.create_holiday(:body::jsonb);
+
+-- name: validate_holiday
+select * from rules.validate_holiday(:body::jsonb);
+
+-- name: get_holiday
+select h.body, h.version::text as etag from views.holiday_document h where h.date = :date::date;
+
+-- name: update_holiday
+select * from rules.update_holiday(:date::date, :if_match::bigint[], :body::jsonb);
+
+-- name: remove_holiday
+select * from rules.remove_holiday(:date::date);
 
 -- name: list_product_areas
-select json_build_object(
-  'items', coalesce(json_agg(json_build_object('code', a.code, 'name', a.name, 'team', a.team) order by a.position), '[]')) as body
-from casework.product_areas a
+select json_build_object('items', coalesce(json_agg(a.body order by a.position), '[]')) as body
+from views.product_area_document a
 where a.active;
 
 -- name: get_support_profile

@@ -20,11 +20,8 @@ select * from rules.create_release(:body::jsonb);
 select * from rules.update_release(:release, :if_match::bigint[], :body::jsonb);
 
 -- name: list_platforms
-select json_build_object('items', coalesce(json_agg(json_build_object(
-  'name', p.name, 'minimum_version', p.minimum_version, 'also_called', (
-    select coalesce(json_agg(n.name order by n.name), '[]') from casework.platform_names n where n.platform = p.name))
-  order by p.name), '[]')) as body
-from casework.platforms p;
+select json_build_object('items', coalesce(json_agg(p.body order by p.name), '[]')) as body
+from views.platform_document p;
 
 -- name: scope_case
 select * from rules.scope_case(:case_id::bigint, :if_match::bigint[], :body::jsonb);

@@ -214,6 +214,26 @@ def a_release(_):
     return "2613"
 
 
+@example("date", shared=True)
+def a_holiday(_):
+    return "2026-12-24"
+
+
+@example("priority", shared=True)
+def a_priority(_):
+    return "critical"
+
+
+@example("code", shared=True)
+def an_area(_):
+    return "grade_book"
+
+
+@example("platform", shared=True)
+def a_platform(_):
+    return "Android"
+
+
 @example("deadline_id", shared=True)
 def a_deadline(_):
     return 1

@@ -5,6 +5,7 @@ calls, incidents.
 import pytest
 
 from client import Client
+from desk import is_of_the_desk, keep_desk, put_desk_back
 from examples import Place, Stage
 from incidents import Incidents
 from phone import Phone
@@ -159,3 +160,19 @@ def open_incident(advisor):
 def incident(open_incident, district):
     """One that touches the test's district only."""
     return open_incident(scope={"districts": [district.id]})
+
+
+
+@pytest.fixture(autouse=True)
+def desk_as_it_was(request):
+    """What the desk runs by is there once for all tests: what one that takes
+    every operation changes of it is changed back."""
+    op = request.getfixturevalue("op") if "op" in request.fixturenames else None
+    if op is None or not op.writes or not is_of_the_desk(op):
+        yield
+        return
+    sql, moved = map(request.getfixturevalue, ("sql", "moved"))
+    keep_desk(sql)
+    yield
+    if put_desk_back(sql):
+        moved()

@@ -35,6 +35,44 @@ def timer(as_role):
 
 
 @pytest.fixture
+def moved(sql, timer):
+    """Has all open cases follow the calendar; changes of the test are undone by
+    then, so that other tests find none under way."""
+    def run():
+        until_settled(sql)
+        timer("calendar")
+        assert sql.value("select changed_at from rules.calendar_change"
+                         ) is None
+    yield run
+    run()
+
+
+@pytest.fixture
+def change_calendar(sql, moved):
+    """Changes a table of the calendar by SQL, and back at the end."""
+    undone = []
+
+    def change(statement, undo):
+        undone.append(undo)
+        sql.run(statement)
+        moved()
+    yield change
+    for undo in reversed(undone):
+        sql.run(undo)
+
+
+@pytest.fixture
+def another_holiday(change_calendar):
+    """Makes that date a holiday for the rest of the test."""
+    def make(date):
+        change_calendar(
+            "insert into casework.holidays (date, name, nominal_date)"
+            f" values ('{date}', 'Snow', '{date}')",
+            f"delete from casework.holidays where date = '{date}'")
+    return make
+
+
+@pytest.fixture
 def tell(as_role, sql):
     """Runs the timer that tells cases of fixes until all are told, whether
     or not a worker does the same."""

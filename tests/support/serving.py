@@ -255,6 +255,35 @@ def a_release_of_its_own(order):
         "support_status": "current"}).expect(201)
 
 
+# -- what the desk runs by -------------------------------------------------
+
+@needs("create_holiday", "validate_holiday", "update_holiday",
+       "remove_holiday")
+def a_day_of_its_own(order):
+    """Far ahead, so that no case of a test is counted by it."""
+    sql = order.place.world.sql
+    day = sql.value("select (date '2090-01-01' + nextval('casework."
+                    "cases_id_seq')::int % 3650)::text as day")
+    if order.op.id in ("create_holiday", "validate_holiday"):
+        order.body["date"] = day
+    else:
+        order.ids["date"] = day
+        sql.run("insert into casework.holidays (date, name, nominal_date)"
+                " values (%s, 'Served', %s) on conflict do nothing", day, day)
+
+
+@needs("create_product_area")
+def a_code_of_its_own(order):
+    order.body["code"] = f"served_{order.fresh_case().id}"
+
+
+@needs("create_platform")
+def a_platform_of_its_own(order):
+    number = order.fresh_case().id
+    order.body["name"] = f"Served {number}"
+    order.body["names"] = [{"name": f"served {number}"}]
+
+
 # -- webhooks --------------------------------------------------------------
 
 @needs("get_webhook", "update_webhook", "rotate_webhook_secret",

@@ -12,6 +12,9 @@ from client import Client
 
 counter = itertools.count(1)
 
+ROLES = ("advisor", "lead", "development_engineer", "state_reporting_analyst",
+         "administrator")
+
 # reached by an escalation only, which tells the contacts
 ESCALATED = {"escalated": "technical_services",
              "assigned_to_development": "development"}

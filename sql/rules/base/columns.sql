@@ -14,6 +14,14 @@ create or replace function rules.changed(member text, old jsonb, new jsonb) retu
   language sql immutable
   return jsonb_build_object('member', member, 'old', old, 'new', new);
 
+-- The same of two documents, for what is no row of a table.
+create or replace function rules.document_changes(old jsonb, new jsonb) returns jsonb
+  language sql immutable
+  return (
+    select coalesce(jsonb_agg(rules.changed(k.name, old -> k.name, new -> k.name) order by k.name), '[]')
+    from jsonb_object_keys(new) as k (name)
+    where old -> k.name is distinct from new -> k.name);
+
 -- Every column declared, every declaration a column, and the roles that are to
 -- write it hold the right to.
 create or replace function rules.check_columns(of_relation text) returns void

@@ -55,77 +55,74 @@ begin
   end loop;
 end $$;
 
--- Business days of 2000 to 2100.
-create or replace function rules.rebuild_business_days() returns void
+-- The hours of a date: those that were in force then, if they have changed since.
+create or replace function rules.hours_on(day date) returns table (opens time, closes time)
+language sql stable as $$
+  select h.opens, h.closes
+  from (
+    select case when p.until is null then b.opens else p.opens end as opens,
+      case when p.until is null then b.closes else p.closes end as closes
+    from (select extract(isodow from day)::int as weekday) as d
+    left join casework.business_hours b on b.weekday = d.weekday
+    left join lateral (
+      select * from casework.past_hours o
+      where o.weekday = d.weekday and o.until >= day order by o.until limit 1) as p on true
+  ) as h
+  where h.opens is not null
+$$;
+
+-- Business days of 2000 to 2100, from the first day that may be another one. One
+-- after the other: who comes second builds on what the first has made.
+drop function if exists rules.rebuild_business_days();
+create or replace function rules.rebuild_business_days(first date default '2000-01-01') returns void
 language plpgsql as $$
+declare
+  elapsed bigint;
 begin
-  delete from rules.business_days;
+  perform pg_advisory_xact_lock(7309455);
+  delete from rules.business_days d where d.date >= first;
+  select d.elapsed_before + (extract(epoch from d.closes_at - d.opens_at) * 1000000)::bigint into elapsed
+  from rules.business_days d order by d.date desc limit 1;
   insert into rules.business_days (date, opens_at, closes_at, elapsed_before)
   select d.date, d.opens_at, d.closes_at,
-    sum(d.length) over (order by d.date) - d.length
+    coalesce(elapsed, 0) + sum(d.length) over (order by d.date) - d.length
   from (
     select s.at::date as date,
       (s.at::date + h.opens) at time zone rules.time_zone() as opens_at,
       (s.at::date + h.closes) at time zone rules.time_zone() as closes_at,
       (extract(epoch from h.closes - h.opens) * 1000000)::bigint as length
-    from generate_series(timestamp '2000-01-01', timestamp '2100-12-31', interval '1 day') as s (at)
-    join casework.business_hours h on h.weekday = extract(isodow from s.at)
+    from generate_series(greatest(first, '2000-01-01')::timestamp, timestamp '2100-12-31', interval '1 day') as s (at)
+    cross join lateral rules.hours_on(s.at::date) as h
     where not exists (select from casework.holidays f where f.date = s.at::date)
   ) as d;
 end $$;
 
--- And what open cases count by them.
-create or replace function rules.rebuild_calendar() returns void
-language plpgsql as $$
+-- Whether Support has opened on that day, or would have: from then on it stays
+-- what it was, and so does all that was measured by it.
+create or replace function rules.day_has_begun(day date) returns boolean
+language plpgsql stable as $$
 begin
-  perform rules.rebuild_business_days();
-  perform rules.recompute_open_targets();
-  perform rules.recompute_follow_ups();
-end $$;
-
--- A target that was answered, closed or missed stays what it was; the others
--- follow the calendar, each with its event.
-create or replace function rules.recompute_open_targets() returns void
-language plpgsql as $$
-declare
-  moment timestamptz := rules.now();
-begin
-  -- A miss is recorded before the deadline moves. Cases that are just being
-  -- answered are waited for.
-  perform from casework.cases c
-  where c.response_elapsed is null and not c.response_missed and c.response_due_at < moment
-  order by c.id for no key update;
-  perform rules.record_breaches(array(
-    select c.id from casework.cases c
-    where c.response_elapsed is null and not c.response_missed and c.response_due_at < moment));
-
-  with target as (
-    select c.id, c.district_id, c.response_due_at as old_due_at, p.position,
-      rules.business_instant(p.position + c.response_seconds * 1000000::bigint) as due_at
-    from casework.cases c
-    cross join lateral (select rules.business_position(c.response_started_at) as position) as p
-    where c.response_elapsed is null and not c.response_missed
-  ), moved as (
-    update casework.cases c set response_due_at = t.due_at, response_position = t.position,
-      version = c.version + (t.due_at <> t.old_due_at)::int,
-      updated_at = case when t.due_at <> t.old_due_at then moment else c.updated_at end
-    from target t
-    where c.id = t.id and c.district_id = t.district_id
-      and (c.response_due_at, c.response_position) is distinct from (t.due_at, t.position)
-    returning c.id, c.district_id, t.old_due_at, t.due_at
-  )
-  insert into casework.events (district_id, case_id, type, at, actor_kind, actor_id, actor_name, changes)
-  select m.district_id, m.id, 'case.response_target_changed', moment, 'system', 0, 'casework',
-    jsonb_build_array(jsonb_build_object('member', 'response_due_at',
-      'old', views.utc(m.old_due_at), 'new', views.utc(m.due_at)))
-  from moved m
-  where m.due_at <> m.old_due_at;
+  return day < rules.today() or day = rules.today() and coalesce(rules.now() >= coalesce(
+    (select d.opens_at from rules.business_days d where d.date = day),
+    (select (day + h.opens) at time zone rules.time_zone() from rules.hours_on(day) h)), false);
 end $$;
 
 create or replace function rules.calendar_changed() returns trigger
-language plpgsql as $$
+language plpgsql security definer set search_path = '' as $$
 begin
-  perform rules.rebuild_calendar();
+  if tg_table_name in ('holidays', 'business_hours') then
+    perform rules.rebuild_business_days();
+  end if;
+  perform rules.want_calendar_move();
+  return null;
+end $$;
+
+-- The same where the days are known: `changed` holds them.
+create or replace function rules.holidays_changed() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform rules.rebuild_business_days(min(c.date)) from changed c having count(*) > 0;
+  perform rules.want_calendar_move();
   return null;
 end $$;
 
@@ -144,15 +141,21 @@ begin
 end $$;
 
 create or replace trigger calendar_changed
-  after insert or update or delete or truncate on casework.holidays
+  after update of date or truncate on casework.holidays
   for each statement execute function rules.calendar_changed();
+create or replace trigger holidays_added
+  after insert on casework.holidays referencing new table as changed
+  for each statement execute function rules.holidays_changed();
+create or replace trigger holidays_removed
+  after delete on casework.holidays referencing old table as changed
+  for each statement execute function rules.holidays_changed();
 create or replace trigger calendar_changed
   after insert or update or delete or truncate on casework.business_hours
   for each statement execute function rules.calendar_changed();
 
 -- 2.10: an update of tzdata may change a future rule. Business days computed by
 -- the old one differ from what PostgreSQL says now; as far ahead as targets and
--- follow-ups reach, this looks, and sets right all that is open. A session knows
+-- follow-ups reach, this looks, and has all that is open moved. A session knows
 -- the rules that were in force when it began.
 create or replace function rules.timer_time_zone(batch int) returns int
 language plpgsql security definer set search_path = '' as $$
@@ -162,19 +165,19 @@ declare
 begin
   if not exists (
     select from rules.business_days d
-    join casework.business_hours h on h.weekday = extract(isodow from d.date)
+    cross join lateral rules.hours_on(d.date) as h
     where d.date between rules.today() and rules.today() + 400
       and (d.opens_at, d.closes_at) <> ((d.date + h.opens) at time zone zone, (d.date + h.closes) at time zone zone))
     or not pg_try_advisory_xact_lock(7309455)
   then
     return 0;
   end if;
-  perform rules.rebuild_calendar();
+  perform rules.rebuild_business_days();
+  perform rules.want_calendar_move();
   insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name, resource, changes)
   values ('calendar.time_zone_changed', actor.at, actor.kind, actor.id, actor.name, zone, '[]');
   return 1;
 end $$;
 
-revoke execute on function rules.rebuild_business_days(), rules.rebuild_calendar(),
-  rules.recompute_open_targets(), rules.timer_time_zone(int) from public;
+revoke execute on function rules.rebuild_business_days, rules.timer_time_zone(int) from public;
 grant execute on function rules.timer_time_zone(int) to casework_worker;

@@ -155,34 +155,6 @@ begin
       and r.ended_at is null);
 end $$;
 
--- Open runs follow the calendar and the plan, each with its event.
-create or replace function rules.recompute_follow_ups() returns void
-language plpgsql as $$
-declare
-  actor rules.actor := rules.system_actor(rules.now());
-  run casework.follow_up_runs;
-  dates record;
-begin
-  for run in
-    select r.* from casework.follow_up_runs r
-    join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
-    where r.ended_at is null order by r.case_id for no key update of c
-  loop
-    select * into dates from rules.follow_up_dates(run.started_at);
-    update casework.follow_up_runs r set due_dates = dates.due_dates, auto_close_at = dates.auto_close_at,
-      next_at = rules.follow_up_next_at(dates.due_dates, r.next_slot, dates.auto_close_at)
-    where r.district_id = run.district_id and r.case_id = run.case_id and r.run = run.run and r.ended_at is null;
-    if found and (run.due_dates, run.auto_close_at) is distinct from (dates.due_dates, dates.auto_close_at) then
-      update casework.cases c set version = c.version + 1, updated_at = actor.at
-      where c.id = run.case_id and c.district_id = run.district_id;
-      perform rules.record_case_event(run.district_id, run.case_id, actor, 'case.follow_up_changed', 'public', null,
-        rules.follow_up_change(run.auto_close_at, dates.auto_close_at));
-    end if;
-  end loop;
-end $$;
-
 create or replace trigger calendar_changed
   after update on casework.follow_up_plan
   for each statement execute function rules.calendar_changed();
-
-revoke execute on function rules.recompute_follow_ups() from public;

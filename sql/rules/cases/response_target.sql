@@ -25,6 +25,7 @@ begin
   if c.response_elapsed is not null then
     return c;
   end if;
+  c := rules.by_calendar(c);
   c.response_missed := c.response_missed or at > c.response_due_at;
   c.response_priority := c.priority;
   select l.business_seconds into c.response_seconds
@@ -41,6 +42,7 @@ returns casework.cases
 language plpgsql stable as $$
 begin
   if c.response_elapsed is null then
+    c := rules.by_calendar(c);
     c.response_elapsed := rules.business_position(at) - c.response_position;
     c.response_missed := c.response_missed or at > c.response_due_at;
     if answered then

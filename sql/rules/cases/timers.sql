@@ -15,7 +15,7 @@ begin
     join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
     where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= at
       and (r.auto_close_at <= at) = closing
-      and not rules.timer_skips(timer, r.case_id::text)
+      and not rules.timer_skips(timer, r.case_id::text) and rules.follows_calendar(r.case_id)
     order by r.next_at limit 1 for no key update of c skip locked);
 end $$;
 
@@ -88,7 +88,7 @@ declare
   due bigint[] := array(
     select c.id from casework.cases c
     where c.response_elapsed is null and not c.response_missed and c.response_due_at < at
-      and not rules.timer_skips('breaches', c.id::text)
+      and not rules.timer_skips('breaches', c.id::text) and rules.follows_calendar(c.id)
     order by c.response_due_at limit batch for no key update skip locked);
   item bigint;
 begin

@@ -14,7 +14,8 @@ cross join lateral (
       when e.site_id is not null then json_build_object('site_id', e.site_id) else '{}' end as data
 ) as d;
 
--- What belongs to no district, in the same shape.
+-- What belongs to no district, in the same shape: data names it, by its id or by
+-- what it is called.
 create view views.desk_event_document with (security_invoker) as
 select e.feed_id as id, row_to_json(d) as body
 from casework.desk_events e
@@ -25,7 +26,9 @@ cross join lateral (
     null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
-    case when e.type ~ '^(release|setting|team)[.]' then json_build_object(split_part(e.type, '.', 1), e.resource)
+    case when split_part(e.type, '.', 1)
+        = any ('{release,team,calendar,holiday,service_level,setting,product_area,platform}')
+      then json_build_object(split_part(e.type, '.', 1), e.resource)
       when e.type ~ '^partner_person[.]' then json_build_object('partner_id', e.owner_id, 'person_id', e.resource::bigint)
       when e.type ~ '^partner_client[.]' then json_build_object('partner_id', e.owner_id, 'client_id', e.resource::bigint)
       else json_build_object(split_part(e.type, '.', 1) || '_id', e.resource::bigint) end as data

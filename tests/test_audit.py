@@ -1,0 +1,121 @@
+"""The audit for administrators (3.2, fact 79): who changed what."""
+
+import uuid
+
+import pytest
+
+from sql import until_settled
+
+AUDIT = "/v1/audit"
+
+
+@pytest.fixture
+def administrator(world):
+    return world.staff("administrator")
+
+
+@pytest.fixture
+def area(administrator):
+    """A product area that was made and changed."""
+    answer = administrator.post("/v1/product-areas", {
+        "code": f"area_{uuid.uuid4().hex[:12]}", "name": "Buses"}).expect(201)
+    administrator.patch(answer.location, {"name": "Coaches",
+                                          "active": False}, etag="*")
+    return answer
+
+
+@pytest.fixture
+def audit(administrator, sql):
+    """Events of the audit with these filters."""
+    def read(**query):
+        until_settled(sql)
+        found, cursor = [], None
+        while True:
+            page = administrator.get(AUDIT, query={
+                "limit": 2, **query, **({"cursor": cursor} if cursor else {})
+                }).expect(200)
+            found += page.items
+            if not page["has_more"]:
+                return found
+            cursor = page["next"]
+    return read
+
+
+@pytest.mark.fact(79)
+def test_the_audit_tells_who_changed_what(area, audit, administrator, sql):
+    created, updated = audit(actor=f"staff:{administrator.id}")
+    assert [e["type"] for e in (created, updated)] == [
+        "product_area.created", "product_area.updated"]
+    assert {(e["actor"]["kind"], e["actor"]["id"]) for e in (
+        created, updated)} == {("staff", administrator.id)}
+    assert updated["changes"] == [
+        {"member": "active", "old": True, "new": False},
+        {"member": "name", "old": "Buses", "new": "Coaches"}]
+    assert updated["data"] == {"product_area": area["code"]}
+
+
+def test_it_is_found_by_resource_type_and_time(area, audit, clock, contact,
+                                               administrator):
+    of_area = {"resource": f"product_area:{area['code']}"}
+    assert len(audit(**of_area)) == 2
+    assert len(audit(**of_area, type="product_area.updated")) == 1
+    own = {"actor": f"staff:{administrator.id}"}
+    assert len(audit(**own, resource="product_area")) == 2
+    assert audit(**own, resource="product") == []
+    assert audit(**own, resource="holiday") == []
+    made = audit(**of_area)[0]["at"]
+    assert len(audit(**of_area, at_from=made)) == 2
+    assert audit(**of_area, at_to=made) == []
+    assert [e["type"] for e in audit(resource=f"contact:{contact.id}")] == [
+        "contact.created"]
+
+
+def test_what_happens_to_cases_is_not_in_it(case, staff, audit):
+    """And contacts are: the desk's administration of them."""
+    case.note(staff).expect(201)
+    staff.patch(f"/v1/contacts/{case.submitter.id}", {"authorized": False},
+                etag="*").expect(200)
+    found = audit(actor=f"staff:{staff.id}",
+                  resource=f"contact:{case.submitter.id}")
+    assert [e["type"] for e in found][-1:] == ["contact.updated"]
+    assert {"member": "authorized", "old": True, "new": False} in found[-1][
+        "changes"]
+    assert all(e["case_id"] is None for e in found)
+
+
+def test_it_is_followed_like_the_feed(area, audit, administrator, sql):
+    own = {"actor": f"staff:{administrator.id}"}
+    until_settled(sql)
+    page = administrator.get(AUDIT, query=own).expect(200)
+    assert len(page.items) == 2 and page["next"] is None
+    position = {**own, "cursor": page["position"]}
+    administrator.patch(area.location, {"name": "Vans"}, etag="*").expect(200)
+    until_settled(sql)
+    more = administrator.get(AUDIT, query=position).expect(200)
+    assert [e["changes"][0]["new"] for e in more.items] == ["Vans"]
+    administrator.get(AUDIT, query=position,
+                      headers={"If-None-Match": more.etag}).expect(304)
+
+
+def test_no_secret_is_in_it(audit, administrator):
+    """A webhook's is told once, when it is made."""
+    hook = administrator.post("/v1/webhooks", {
+        "url": "https://receiver.example/hook"}).expect(201)
+    rotated = administrator.post(hook.location + "/secret", {}).expect(200)
+    told = audit(actor=f"staff:{administrator.id}")
+    assert [e["type"] for e in told] == ["webhook.created",
+                                         "webhook.secret_rotated"]
+    for secret in (hook["secret"], rotated["secret"]):
+        assert secret not in str(told)
+
+
+def test_the_feed_shows_a_changed_time_zone(staff, sql):
+    """Its resource is no number."""
+    sql.run("insert into casework.desk_events (type, at, actor_kind, actor_id,"
+            " actor_name, resource, changes) values"
+            " ('calendar.time_zone_changed', rules.now(), 'system', 0,"
+            " 'casework', 'America/Chicago', '[]')")
+    until_settled(sql)
+    found = staff.get("/v1/events", query={
+        "type": "calendar.time_zone_changed", "limit": 1000}).expect(200)
+    assert found.items[-1]["data"] == {"calendar": "America/Chicago"}
