@@ -16,9 +16,11 @@ from world import a_case
 
 pytestmark = pytest.mark.direct
 EVERYTHING = ("calls:read", "calls:write", "cases:read", "cases:write",
-              "contacts:read", "contacts:write", "districts:read",
-              "districts:write", "identities:read", "identities:write",
-              "partners:read", "partners:write", "webhooks:read")
+              "contacts:read", "contacts:write", "desk:read", "desk:write",
+              "districts:read", "districts:write", "identities:read",
+              "identities:write", "partners:read", "partners:write",
+              "staff:read", "staff:write", "webhooks:read")
+NUMBER = "+1 555 555 0187"          # of those that nobody is given
 
 
 class Vendor:
@@ -84,6 +86,22 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
     administrator.patch(f"/v1/issuers/{issuer['id']}",
                         {"links_by_email": True}, etag="*").expect(200)
 
+    # What the desk runs by: a holiday, the toll-free number, an advisor.
+    administrator.post("/v1/holidays", {
+        "date": "2027-03-17", "name": "Founders' Day"}).expect(201)
+    administrator.patch("/v1/settings/support-line", {
+        "toll_free_number": NUMBER}, etag="*").expect(200)
+    advisor_email = "advisor@vendor.example"
+    advisor_id = administrator.post("/v1/staff", {
+        "name": "Advisor", "email": advisor_email, "roles": ["advisor"],
+        "product_areas": ["grade_book"]}).expect(201)["id"]
+    advisor = vendor.signs_in("staff", a_subject(), *EVERYTHING,
+                              email=advisor_email, email_verified=True)
+    assert advisor.get("/v1/me").expect(200)["id"] == advisor_id
+    advisor.post("/v1/holidays", {
+        "date": "2027-03-18", "name": "Another"}).expect(
+            403, problem="caller-not-allowed")
+
     # A district with two contacts, one of whom looks after the others.
     district = administrator.post("/v1/districts", {
         "name": "North", "state": "MN", "hosting": "campus_hosted"}).expect(
@@ -129,10 +147,14 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
     assert json.loads(done.stdout)["items"] == []
 
     # A case goes its way.
+    assert contact.get("/v1/support-line").expect(200)[
+        "toll_free_number"] == NUMBER
     case = contact.post("/v1/cases", a_case()).expect(201)
-    administrator.post(f"{case.location}/notes", {
+    advisor.post(f"{case.location}/assignment", {
+        "advisor_id": advisor_id}, etag="*").expect(200)
+    advisor.post(f"{case.location}/notes", {
         "text": "We are looking into it.", "visibility": "public"}).expect(201)
-    administrator.post(f"{case.location}/resolution", {
+    advisor.post(f"{case.location}/resolution", {
         "explanation": "The grade book saves again.",
         "kind": "solved"}, etag="*").expect(200, 201)
     closed = other.post(f"{case.location}/close", {
