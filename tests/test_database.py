@@ -47,6 +47,8 @@ READABLE = {
     "casework.webhook_secrets": {
         "contact": "expires_at webhook_id", "partner": "expires_at webhook_id",
         "staff": "expires_at webhook_id", "worker": EVERY},
+    "casework.issuers": {"staff": EVERY},
+    "casework.identities": {"contact": EVERY, "staff": EVERY},
     "casework.support_line": {}, "casework.case_words": {},
     "casework.context_keys": {}, "rules.link_key": {}}
 
@@ -100,6 +102,8 @@ def test_nobody_writes_what_is_append_only(sql):
         ("staff", "casework.advisor_availability", "UPDATE"),
         ("contact", "casework.case_followers", "DELETE"),
         ("staff", "casework.case_followers", "DELETE"),
+        ("staff", "casework.holidays", "DELETE"),
+        ("staff", "casework.platform_names", "DELETE"),
         *(("worker", "casework." + table, "UPDATE") for table in (
             "case_figures", "daily_figures", "monthly_surveys",
             "timer_faults")),

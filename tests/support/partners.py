@@ -47,8 +47,8 @@ class Identities:
             " token_types, scope_claims, links_by_email, active) values"
             " ('Issuer', %s, '{casework}', '{JWT}', '{scope}', false, true)"
             " returning id", f"https://{uuid.uuid4().hex}.example")
-        sql.run("insert into casework.issuer_keys (issuer_id, kids)"
-                " values (%s, %s)", self.issuer, [self.KID])
+        sql.run("update casework.issuer_keys set kids = %s"
+                " where issuer_id = %s", [self.KID], self.issuer)
 
     def link(self, kind, number):
         """Its id."""
