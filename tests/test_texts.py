@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from generate import good_body
+from generate import good_body, good_value
 from instance import ROOT
 from world import a_case
 
@@ -25,6 +25,12 @@ def is_taken(row, form):
     return row[FORMATS[form]] == "taken"
 
 
+def an_item(schema, given):
+    """With what it requires besides."""
+    return ({**good_value(schema), **given} if isinstance(given, dict)
+            else given)
+
+
 def texts_in(schema, pointer=""):
     """(pointer, format, how to put a text there) of each text of a body."""
     if schema.get("format") in FORMATS and "x-says" not in schema:
@@ -38,7 +44,8 @@ def texts_in(schema, pointer=""):
                 name: put(text)}
     if "items" in schema:
         for place, form, put in texts_in(schema["items"], f"{pointer}/0"):
-            yield place, form, lambda text, put=put: [put(text)]
+            yield place, form, lambda text, put=put: [
+                an_item(schema["items"], put(text))]
 
 
 def merge(into, body):

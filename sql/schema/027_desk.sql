@@ -58,6 +58,7 @@ create table casework.settings (
 insert into casework.settings (name) values
   ('attachments'), ('business-hours'), ('escalation-path'), ('follow-up-plan'), ('published-claims'),
   ('support-line'), ('support-profile'), ('survey');
+alter table casework.settings alter column name set statistics 0;
 alter table casework.settings enable row level security, force row level security;
 create policy owner on casework.settings to casework_owner using (true);
 create policy administrator on casework.settings to casework_staff

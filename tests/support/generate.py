@@ -24,7 +24,7 @@ JUNK = [None, True, False, 0, -1, 1.5, 9007199254740992, 10**15 + 0.5, "",
         "not an address", "a@b@c"]
 
 TEXTS = ["a", "Text", "MN", "763-555-0142", "some-slug", "ada@example.org",
-         "case.note_added", "https://desk.example/hook",
+         "case.note_added", "https://desk.example/hook", "staff:3", "09:30",
          DATE, TIME, "7", "2417", "-", "x y", "é", "😀", "'", '"', "\\", "%", "\u202e",
          "line\nline", "{}", "<b>", "null", "a" * 199]
 
@@ -124,6 +124,11 @@ def list_of(schema, count):
         return schema["enum"][:count]
     if schema.get("type") == "integer":
         return [schema.get("minimum", 0) + n for n in range(count)]
+    if schema.get("type") == "object":
+        texts = [name for name in schema["required"] if is_good(
+            schema["properties"][name], "x")]
+        return [{**good_value(schema), **{name: f"x{n}" for name in texts}}
+                for n in range(count)]
     for form in (two_letters, "x{}".format,
                  lambda n: "case." + two_letters(n).lower()):
         made = [form(n) for n in range(count)]
