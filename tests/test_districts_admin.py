@@ -217,6 +217,24 @@ def test_who_comes_to_an_inactive_district_is_refused_too(
     new.get("/v1/me").expect(200)
 
 
+@pytest.mark.fact(14)
+def test_who_comes_while_the_district_is_let_go_is_refused(
+        administrator, district, world, meeting, sql):
+    """The district is locked first, and whoever comes then waits for it."""
+    sql.run("insert into casework.contacts (district_id, name, email)"
+            " values (%s, 'Contact', 'first@example.org')", district.id)
+    let_go, came = meeting.meet(
+        "contacts",
+        lambda: meeting.by(administrator).patch(
+            path(district), {"active": False}, etag="*"),
+        lambda: meeting.by(world.registrar, 1).post("/v1/contacts", {
+            "district_id": district.id, "name": "Contact",
+            "email": "second@example.org"}))
+    let_go.expect(200)
+    new = world.caller(f"contact:{came.expect(201)['id']}")
+    new.get("/v1/me").expect(403, problem="not-an-authorized-contact")
+
+
 def test_a_former_contact_stays_one_when_its_district_comes_back(
         contact, let_go, staff):
     staff.patch(f"/v1/contacts/{contact.id}", {"authorized": False}, etag="*"

@@ -104,8 +104,9 @@ def an_address_of_its_own(order):
     order.body.update(district_id=order.place.district.id,
                       email=f"served-{number}@example.org")
     if order.kind == "contact":
-        order.place.world.sql.run("update casework.contact_settings"
-                                  " set technical_contacts_manage_contacts = true")
+        order.place.world.sql.run(
+            "update casework.contact_settings"
+            " set technical_contacts_manage_contacts = true")
         order.caller = order.place.district.contact(kind="technical")
 
 

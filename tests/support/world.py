@@ -1,7 +1,8 @@
 """The people, districts and cases of a test, each test's own.
 
 Contacts and cases are made through the API. Districts, sites, staff and
-partners have no operation that makes them, so the owner's SQL does.
+partners are made by the owner's SQL, and by their operations where a test is
+about these.
 """
 
 import itertools

@@ -263,6 +263,13 @@ test_verified_tokens_are_forgotten_when_something_changes(void)
 			 issuer("7", ONE, "k", ec, "{\"email\":false}")),
 	    2002 * SECOND));
 	CHECK(verify(token)->kind == CALLER_KINDS);
+	/* That one does not link by addresses. */
+	CHECK_STR(
+	    subject_of(
+		tokens_of(ONE, ec,
+		    "{\"email\":\"a@b.example\",\"email_verified\":true}"))
+		.email,
+	    "");
 	CHECK(update("[]", 2003 * SECOND));
 	CHECK(verify(token) == NULL);
 	CHECK(!update("{}", 0) && !update("[{}]", 0) && !update("[", 0));
