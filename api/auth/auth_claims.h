@@ -18,8 +18,8 @@ struct auth_claims {
 
 extern const char auth_expired[];
 /*
- * Judges those of a token signed with that key at that unix time, and fills what
- * was zero. NULL, or why the token is refused: compare with auth_expired.
+ * Judges those of a token signed with that key at that unix time, and fills
+ * what was zero. NULL, or why the token is refused: compare with auth_expired.
  */
 const char *auth_claims_read(const struct auth_part *, const struct auth_key *,
     int64_t now, struct auth_claims *);

@@ -91,7 +91,7 @@ def somebody_of_the_staff(order):
     order.ids["staff_id"] = order.place.world.staff().id
 
 
-@needs("create_team")
+@needs("create_team", "create_product_area")
 def a_code_of_its_own(order):
     order.body["code"] = f"served_{order.fresh_case().id}"
 
@@ -271,11 +271,6 @@ def a_day_of_its_own(order):
         order.ids["date"] = day
         sql.run("insert into casework.holidays (date, name, nominal_date)"
                 " values (%s, 'Served', %s) on conflict do nothing", day, day)
-
-
-@needs("create_product_area")
-def a_code_of_its_own(order):
-    order.body["code"] = f"served_{order.fresh_case().id}"
 
 
 @needs("create_platform")
