@@ -53,6 +53,7 @@ def test_a_contact_who_signed_in_is_who_is_linked(issuer, somebody, contact):
     me = issuer.caller(token, "contact")
     refused = me.get("/v1/me").expect(403, problem="unknown-identity")
     assert "Ask a technical contact" in refused["detail"]
+    assert "are not an Authorized Contact" in refused["detail"]
     issuer.link(subject, path_of(contact))
     answer = me.get("/v1/me").expect(200)
     assert (answer["kind"], answer["id"]) == ("contact", contact.id)

@@ -59,7 +59,8 @@ create or replace function rules.refuse_identity() returns text
 language plpgsql as $$
 begin
   return rules.refuse(403, 'unknown-identity',
-    'Nobody here is linked to this sign-in. Ask a technical contact of your district, or Support, to link it.');
+    'Nobody here is linked to this sign-in. Ask a technical contact of your district, or Support, to link it. '
+      || rules.words_for_outsiders());
 end $$;
 
 -- Behind the beginning of a request: the identity is still this caller's, and the

@@ -37,12 +37,15 @@ begin
 end $$;
 
 -- Fact 14, in the words of the support process.
+create or replace function rules.words_for_outsiders() returns text
+  language sql immutable
+  return 'If you need technical support and are not an Authorized Contact, '
+    'please reach out to your district''s Infinite Campus technical team.';
+
 create or replace function rules.refuse_contact() returns text
 language plpgsql as $$
 begin
-  return rules.refuse(403, 'not-an-authorized-contact',
-    'If you need technical support and are not an Authorized Contact, '
-    'please reach out to your district''s Infinite Campus technical team.');
+  return rules.refuse(403, 'not-an-authorized-contact', rules.words_for_outsiders());
 end $$;
 
 create or replace function rules.refuse_caller() returns text
