@@ -10,9 +10,9 @@ import functools
 import prepared
 from examples import EXAMPLES, a_webhook, ask
 from generate import good_body
-from sign_in import a_subject
 from phone import Phone
-from world import Case, Defect, a_case
+from sign_in import a_subject
+from world import Case, Defect, a_case, counter
 
 NEEDS = {}
 
@@ -271,6 +271,29 @@ def a_day_of_its_own(order):
         order.ids["date"] = day
         sql.run("insert into casework.holidays (date, name, nominal_date)"
                 " values (%s, 'Served', %s) on conflict do nothing", day, day)
+
+
+# The document's examples are what is set at first; these are another thing.
+ANOTHER = {
+    "update_product_area": lambda n: {"name": f"Grade Book {n}"},
+    "update_platform": lambda n: {"minimum_version": f"10.{n}"},
+    "update_service_level": lambda n: {"example": f"Nothing works. {n}"},
+    "update_attachment_settings": lambda n: {"case_bytes": 52428800 + n},
+    "update_business_hours": lambda n: {"saturday": {
+        "opens": "08:00", "closes": f"09:{n % 60:02}"}},
+    "update_escalation_path": lambda n: {"development": {
+        "description": f"Faults. {n}"}},
+    "update_follow_up_plan": lambda n: {"automatic_at": f"16:{n % 60:02}"},
+    "update_published_claims": lambda n: {"queue_wait": {"goal": n}},
+    "update_support_line": lambda n: {"toll_free_number": f"763-555-{n}"},
+    "update_support_profile": lambda n: {"facts": [
+        {"code": "served", "statement": f"Served. {n}"}]},
+    "update_survey_settings": lambda n: {"throttle_hours": 721 + n % 80000}}
+
+
+@needs(*ANOTHER)
+def what_is_another(order):
+    order.body = ANOTHER[order.op.id](next(counter))
 
 
 @needs("create_platform")
