@@ -12,6 +12,8 @@ from sign_in import Issuer, a_subject
 from provider import Provider
 from world import a_case
 
+# Each process learns of issuers within a second: one connection is one process.
+pytestmark = pytest.mark.direct
 SCOPES = ("cases:read", "cases:write", "contacts:read", "calls:write",
           "calls:read")
 
@@ -62,7 +64,6 @@ def test_a_contact_who_signed_in_is_who_is_linked(issuer, somebody, contact):
     assert contact.get(case.location).expect(200)["id"] == case["id"]
 
 
-@pytest.mark.direct
 def test_somebody_signs_in_with_a_browser(issuer, provider, contact):
     def log_in(address, back, sub, password):
         with chromium() as driver:
@@ -142,7 +143,7 @@ def test_the_same_subject_of_two_issuers_is_two(issuer, somebody, world,
 
 @pytest.fixture
 def linked(issuer, somebody, contact):
-    """Somebody who calls, so that every process knows who it is."""
+    """Somebody who calls, and is known by the process that is asked."""
     subject, token = somebody
     identity = issuer.link(subject, path_of(contact))
     me = issuer.caller(token, "contact")
