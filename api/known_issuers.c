@@ -29,7 +29,8 @@ static const struct query known = { .sql =
 					" from rules.known_issuers($1::bigint)",
 	.nparams = 1 };
 static const struct query wanted = {
-	.sql = "select rules.want_keys($1::bigint)::text", .nparams = 1
+	.sql = "select rules.want_keys($1::bigint, $2::bigint)::text",
+	.nparams = 2
 };
 
 static struct db_call asking = { .kind = CALLER_PUBLIC,
@@ -125,6 +126,7 @@ want(void)
 			return;
 		snprintf(missing, sizeof(missing), "%s", next);
 		telling.params[0] = missing;
+		telling.params[1] = number;
 	}
 	tells = db_send_idle(&telling);
 }

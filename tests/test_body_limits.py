@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from generate import good_body, good_value
+from generate import good_body, good_value, is_good
 from wire import Wire
 from world import a_case
 
@@ -17,7 +17,12 @@ JSON = "Content-Type: application/json"
 
 def told_limit(service, op, *lines):
     """The limit_bytes of a 413, of which nothing but the head was sent."""
-    path = re.sub(r"{\w+}", "1", op.path)
+    path = op.path
+    for parameter in op.parameters_in("path"):
+        schema = parameter["schema"]
+        path = path.replace(f"{{{parameter['name']}}}", str(
+            next(v for v in ("1", good_value(schema)) if is_good(schema, v)
+                 or schema.get("type") == "integer")))
     with Wire(service) as wire:
         wire.send(wire.head(op.method, path, f"Content-Length: {10**12}",
                             *lines))

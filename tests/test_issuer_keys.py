@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from instance import stopped, until
-from issuers import INSIDE, OPENID, looks, metadata, new_key, until_looks
+from issuers import INSIDE, OPENID, WANT, looks, metadata, new_key, until_looks
 from provider import Provider
 
 pytestmark = pytest.mark.direct
@@ -75,7 +75,7 @@ def test_many_unknown_keys_are_one_look(fetcher, new_issuer, provider, want,
     until_looks(fetcher, issuer, "fetched", "unchanged")
     for _ in range(5):
         assert not as_role("public").value(
-            "select rules.want_keys(%s) as w", issuer.id)
+            WANT, issuer.id)
     # one that is wanted would come before it
     other = new_issuer("urn:other", jwks_url=provider.issuer + "/jwks")
     until_looks(fetcher, other, "fetched")

@@ -63,7 +63,7 @@ def looker(as_role):
 @pytest.fixture
 def want(as_role):
     def want(issuer):
-        return as_role("public").value("select rules.want_keys(%s) as w",
+        return as_role("public").value(WANT,
                                        issuer.id)
     return want
 
@@ -102,25 +102,33 @@ def test_an_unknown_key_makes_the_worker_look_at_once(looker, issuer, want):
 
 
 def test_but_not_twice_within_half_a_minute(looker, issuer, want, sql):
-    looker.look(issuer, keys=[new_key()])
+    key = new_key()
+    looker.look(issuer, keys=[key])
+    assert want(issuer)
+    looker.look(issuer, keys=[key])
     issuer.pass_time("28 s")
     assert not want(issuer)
-    sql.run("update casework.issuer_keys set wanted_at = clock_timestamp()"
-            " where issuer_id = %s", issuer.id)
     assert looker.lease() is None
     issuer.pass_time("3 s")
+    assert want(issuer)
     assert looker.lease()["id"] == issuer.id
+
+
+def test_a_look_that_brought_other_keys_was_worth_it(looker, issuer, want):
+    looker.look(issuer, keys=[new_key()])
+    for _ in range(3):
+        assert want(issuer)
+        looker.look(issuer, keys=[new_key()])
 
 
 def test_who_wants_keys_during_a_look_is_served_by_another(looker, issuer,
                                                            want):
-    looker.look(issuer, keys=[new_key()])
+    key = new_key()
+    looker.look(issuer, keys=[key])
     issuer.pass_time("1 h")
     leased = looker.lease()
     assert want(issuer)
-    assert looker.settle(leased, keys=[new_key()])
-    assert looker.lease() is None
-    issuer.pass_time("31 s")
+    assert looker.settle(leased, keys=[key])
     assert looker.lease()["id"] == issuer.id
 
 

@@ -97,6 +97,7 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
         "product_areas": ["grade_book"]}).expect(201)["id"]
     advisor = vendor.signs_in("staff", a_subject(), *EVERYTHING,
                               email=advisor_email, email_verified=True)
+    until(lambda: advisor.get("/v1/me").status == 200)
     assert advisor.get("/v1/me").expect(200)["id"] == advisor_id
     advisor.post("/v1/holidays", {
         "date": "2027-03-18", "name": "Another"}).expect(

@@ -9,7 +9,7 @@ import pytest
 import prepared
 from examples import EXAMPLES, Place, a_webhook, query_of
 from phone import take_calls
-from world import Defect, a_case
+from world import Defect, ROLES, a_case
 
 CASES = "/v1/cases"
 
@@ -183,7 +183,7 @@ def test_every_collection_pages_alike(
         contact, world, contract, advisor, phone):
     """One scheme: limit from 1 to 100 (of events 1000), the same envelope,
     signed cursors."""
-    staff = world.staff()
+    staff = world.staff(*ROLES)
     case = contact.submit()
     prepared.several(case, staff)
     for team in ("training", "technical_services", "development"):

@@ -10,10 +10,11 @@ import pytest
 
 from instance import ROOT
 
-# Wishes of a person, who may take them back (facts 62, 74), and what the desk runs
-# by from now on, of which each change is an event; nothing else goes.
+# Wishes of a person, who may take them back (facts 62, 74), what the desk runs by
+# from now on, of which each change is an event, and sign-ins, whose record stays
+# with who ended it; nothing else goes.
 MAY_GO = re.compile("opt_out|followers|holidays|business_hours|platform_names"
-                    "|support_facts")
+                    "|support_facts|identities")
 
 
 @pytest.mark.fact(78)

@@ -37,7 +37,7 @@ public() {
 
 every_scope() {
 	case $1 in
-	contact) echo "$every contacts:write" ;;
+	contact) echo "$every contacts:write identities:read identities:write" ;;
 	partner) echo "$every partners:read" ;;
 	staff) echo "$every contacts:write districts:write partners:read" \
 		partners:write identities:read identities:write \

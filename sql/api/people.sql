@@ -2,7 +2,7 @@
 select m.body from views.me m;
 
 -- name: list_contacts
-select p.body as item, p.id::text as id
+select case when rules.page_open() then rules.page_item(p.body) end as item, p.id::text as id
 from views.contact_document p
 where true
   --filters p

@@ -215,7 +215,12 @@ def a_release(_):
 
 
 @example("date", shared=True)
-def a_holiday(_):
+def a_holiday(place):
+    """It may have been taken away."""
+    place.world.sql.run(
+        "insert into casework.holidays (date, name, nominal_date) values"
+        " ('2026-12-24', 'Christmas Eve', '2026-12-24')"
+        " on conflict do nothing")
     return "2026-12-24"
 
 
@@ -301,8 +306,9 @@ def a_phone_system(place):
 
 @example("assignment_id")
 def its_assignment(place):
-    return place.partner.all(
-        f"/v1/partners/{place.partner.id}/assignments")[0]["id"]
+    """Of another district, which the partner may lose."""
+    return place.staff.post(f"/v1/partners/{place.partner.id}/assignments", {
+        "district_id": place.world.district().id}).expect(201)["id"]
 
 
 @example("client_id")

@@ -74,6 +74,6 @@ def want(as_role):
     half a minute."""
     def want(issuer):
         issuer.pass_time("31 s")
-        assert as_role("public").value("select rules.want_keys(%s) as w",
+        assert as_role("public").value(WANT,
                                        issuer.id)
     return want

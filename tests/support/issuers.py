@@ -9,6 +9,9 @@ from jwt.algorithms import ECAlgorithm
 from instance import until
 
 INSIDE = "127.0.0.0/8"
+# As a process that knows what there is.
+WANT = ("select rules.want_keys(%s, k.number) as w"
+        " from rules.known_issuers(null) k")
 OPENID = "/.well-known/openid-configuration"
 
 

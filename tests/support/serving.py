@@ -365,6 +365,24 @@ def an_answer_of_its_own(order):
 
 # -- identities ------------------------------------------------------------
 
+# What is the same already is no change, and no event.
+OTHERWISE = {
+    "update_contact_settings": lambda n: {
+        "technical_contacts_manage_contacts": n % 2 == 0},
+    "update_issuer": lambda n: {"name": f"Sign-in {n}"},
+    "update_team": lambda n: {"name": f"Team {n}"},
+    "update_telephony_client": lambda n: {"name": f"Support line {n}"}}
+
+
+@needs(*OTHERWISE)
+def what_is_otherwise(order):
+    order.body = OTHERWISE[order.op.id](next(counter))
+    if order.op.id == "update_contact_settings":
+        (member, value), = order.body.items()
+        order.place.world.sql.run(
+            f"update casework.contact_settings set {member} = %s", not value)
+
+
 @needs("create_issuer")
 def an_issuer_of_its_own(order):
     order.body = {**order.body, "issuer": f"https://{a_subject()}.example"}

@@ -193,15 +193,17 @@ create or replace trigger changed after insert or update of audiences, jwks, tok
 create or replace trigger changed after insert or update of keys, looked_at, wanted_at on casework.issuer_keys
   for each statement execute function rules.issuers_changed();
 
--- A token came with a key that is not known: the worker looks at once, at most once
--- in half a minute.
-create or replace function rules.want_keys(issuer_id bigint) returns boolean
+-- A token came with a key that is not among those of that number of changes: the
+-- worker looks at once, at most once in half a minute. If there were changes since,
+-- it may be there already.
+create or replace function rules.want_keys(issuer_id bigint, known bigint) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   update casework.issuer_keys k set wanted_at = clock_timestamp()
   from casework.issuers s
   where k.issuer_id = want_keys.issuer_id and s.id = k.issuer_id and s.active and s.jwks is null
-    and (k.wanted_at is null or k.wanted_at < clock_timestamp() - interval '30 s');
+    and (k.wanted_at is null or k.wanted_at < clock_timestamp() - interval '30 s')
+    and known = (select c.number from casework.issuer_changes c);
   if found then
     perform pg_notify('casework', '');
   end if;

@@ -104,7 +104,10 @@ declare
 begin
   select * into before from casework.service_levels s where s.priority = update_service_level.priority for no key update;
   perform rules.check_version(before.version, if_match);
-  l := jsonb_populate_record(before, request);
+  l := before;
+  l.business_seconds := coalesce((request ->> 'business_seconds')::int, l.business_seconds);
+  l.response_time := coalesce(request ->> 'response_time', l.response_time);
+  l.example := coalesce(request ->> 'example', l.example);
   if l is distinct from before then
     update casework.service_levels s
     set (business_seconds, response_time, example, version)

@@ -45,7 +45,7 @@ begin
     from jsonb_array_elements(names) with ordinality as t (given, number) order by t.number
   loop
     if n.name !~ '^[a-z]' then
-      perform rules.invalid(n.pointer, 'pattern', 'A name begins with a letter from a to z.');
+      perform rules.invalid(n.pointer, 'unfit', 'A name begins with a letter from a to z.');
     end if;
     select o.platform into taken from casework.platform_names o where o.name = n.name;
     if found then

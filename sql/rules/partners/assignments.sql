@@ -89,8 +89,9 @@ create or replace function rules.update_partner_assignment(
 language plpgsql as $$
 declare
   before casework.partner_districts := rules.lock_partner_assignment(partner_id, assignment_id, if_match);
-  d casework.partner_districts := jsonb_populate_record(before, request);
+  d casework.partner_districts := before;
 begin
+  d.valid_to := (request ->> 'valid_to')::timestamptz;
   if d is distinct from before then
     perform rules.check_partner_assignment(d);
     update casework.partner_districts s set (valid_to, version, updated_at) = (d.valid_to, d.version + 1, rules.now())
