@@ -38,7 +38,7 @@ def test_every_write_is_in_the_feed_with_its_actor(op, stage):
             feed.until(lambda e: e["actor"]["kind"] == "contact")
             continue
         event = feed.until(lambda e: (e["actor"]["kind"], e["actor"]["id"])
-                           == (kind, stage.caller(kind).id))
+                           == (kind, order.caller.id))
         assert event["actor"]["name"]
 
 

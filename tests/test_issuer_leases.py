@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from issuers import Issuer, end_all, new_key
+from issuers import WANT, Issuer, end_all, new_key
 from sql import SqlError
 
 SETTLE = ("select rules.settle_issuer(%s, %s, %s, %s, %s, %s, %s, %s)"

@@ -17,7 +17,7 @@ def area(administrator):
     """An area of the test's own; it ends with it."""
     answer = administrator.post(AREAS, {
         "code": f"area_{uuid.uuid4().hex[:12]}", "name": "Buses",
-        "team": "transport"}).expect(201)
+        "team": "state_reporting"}).expect(201)
     yield answer
     administrator.patch(answer.location, {"active": False}, etag="*")
 
@@ -51,7 +51,7 @@ def test_an_area_that_is_added_can_be_named(area, contact, public):
     public.get(area.location, headers={"If-None-Match": answer.etag}
                ).expect(304)
     case = contact.submit(product_area=area["code"])
-    assert case["support_team"] == "transport"
+    assert case["support_team"] == "state_reporting"
 
 
 def test_an_area_is_changed_and_its_event_tells_old_and_new(
@@ -69,7 +69,7 @@ def test_an_area_is_changed_and_its_event_tells_old_and_new(
     assert updated["actor_id"] == administrator.id
     assert updated["changes"] == [
         {"member": "name", "old": "Buses", "new": "Busses"},
-        {"member": "team", "old": "transport", "new": "support"}]
+        {"member": "team", "old": "state_reporting", "new": "support"}]
     assert administrator.patch(path, {"code": "other"}, etag="*").expect(
         422).faults == ["/code"]
 
@@ -155,8 +155,8 @@ def test_a_name_means_one_platform(platform, administrator, word):
     for names, pointer, code in (
             (["Windows"], "/names/0/name", "already-exists"),
             ([word, word.upper()], "/names/1/name", "already-exists"),
-            ([word, "11 Pro"], "/names/1/name", "pattern"),
-            (["\u4e2d\u6587"], "/names/0/name", "pattern")):
+            ([word, "11 Pro"], "/names/1/name", "unfit"),
+            (["\u4e2d\u6587"], "/names/0/name", "unfit")):
         answer = administrator.patch(platform.location, {
             "names": [{"name": name} for name in names]}, etag="*")
         assert answer.expect(422).faults == [pointer]

@@ -78,6 +78,8 @@ def test_no_other_answer_tells_the_number(
         stage.ids(op)
     told = set()
     for op in contract.operations:
+        if op.id == "update_support_line":
+            continue                    # it would be another number
         for kind in {*op.callers, "contact", "partner", "staff", "telephony",
                      "public"}:
             someone = public if kind == "public" else stage.caller(kind)

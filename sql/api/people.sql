@@ -11,7 +11,7 @@ order by p.id
 limit :limit::int + 1;
 
 -- name: search_contacts
-select p.body as item, p.id::text as id
+select case when rules.page_open() then rules.page_item(p.body) end as item, p.id::text as id
 from views.contact_document p
 cross join (values (:body::jsonb)) as s (body)
 where (not s.body ? 'email' or lower(normalize(p.email)) = (select lower(normalize(:body::jsonb ->> 'email'))))

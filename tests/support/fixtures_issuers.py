@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from instance import stopped
-from issuers import INSIDE, Issuer, end_all
+from issuers import INSIDE, WANT, Issuer, end_all
 from provider import Provider
 from publisher import Publisher
 

@@ -285,7 +285,7 @@ ANOTHER = {
         "description": f"Faults. {n}"}},
     "update_follow_up_plan": lambda n: {"automatic_at": f"16:{n % 60:02}"},
     "update_published_claims": lambda n: {"queue_wait": {"goal": n}},
-    "update_support_line": lambda n: {"toll_free_number": f"763-555-{n}"},
+    "update_support_line": lambda n: {"toll_free_number": f"763-555-{1000 + n % 9000}"},
     "update_support_profile": lambda n: {"facts": [
         {"code": "served", "statement": f"Served. {n}"}]},
     "update_survey_settings": lambda n: {"throttle_hours": 721 + n % 80000}}

@@ -24,9 +24,12 @@ begin
     jsonb_build_object('errors', jsonb_build_array(rules.fault(pointer, 'already-exists', 'must be unique'))));
 end $$;
 
-create or replace function rules.check_area_position(a casework.product_areas) returns void
+create or replace function rules.check_area(a casework.product_areas) returns void
 language plpgsql as $$
 begin
+  if not exists (select from casework.teams t where t.code = a.team and t.active) then
+    perform rules.invalid('/team', 'unknown', 'There is no such team, or it is not active: GET /v1/teams lists them.');
+  end if;
   if exists (select from casework.product_areas o where o.position = a.position and o.code <> a.code) then
     perform rules.refuse_double('/position', 'Another area stands at this position.');
   end if;
@@ -45,7 +48,7 @@ begin
   if exists (select from casework.product_areas o where o.code = a.code) then
     perform rules.refuse_double('/code', 'There is an area of this code.');
   end if;
-  perform rules.check_area_position(a);
+  perform rules.check_area(a);
   a := rules.insert_row(a);
   select * into status, body, etag, location from rules.product_area_answer(a.code, 201);
   perform rules.record_desk_event('product_area.created', a.code, rules.document_changes('{}', body::jsonb));
@@ -67,7 +70,7 @@ begin
   perform rules.check_version(before.version, if_match);
   a := jsonb_populate_record(before, request);
   if a is distinct from before then
-    perform rules.check_area_position(a);
+    perform rules.check_area(a);
     perform rules.update_row(before, a, rules.now());
     perform rules.record_desk_event('product_area.updated', a.code, rules.changes(before, a));
   end if;
