@@ -54,6 +54,13 @@ def test_an_unchanged_resource_is_not_sent_again(contact, case, staff):
             assert head.expect(304).etag == etag
 
 
+@pytest.mark.operations(where=lambda op: op.method == "GET"
+                        and 304 in op.statuses)
+def test_each_that_may_be_unchanged_says_so(op, stage):
+    etag = stage.ask(op).expect(200).etag
+    stage.ask(op, headers={"If-None-Match": etag}).expect(304)
+
+
 def test_a_list_without_commas_names_no_version(contact, case, change):
     for value in (f'{case.etag} "x"', f'"x" {case.etag}', f'{case.etag}"x"',
                   f'{case.etag}, x'):

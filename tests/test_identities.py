@@ -15,7 +15,7 @@ from world import a_case
 # Each process learns of issuers within a second: one connection is one process.
 pytestmark = pytest.mark.direct
 SCOPES = ("cases:read", "cases:write", "contacts:read", "calls:write",
-          "calls:read")
+          "calls:read", "identities:write")
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +157,15 @@ def test_what_was_unlinked_is_refused_at_its_next_request(issuer, linked):
     issuer.end(identity)
     for _ in range(20):
         me.get("/v1/me").expect(403, problem="unknown-identity")
+
+
+def test_nobody_ends_what_it_came_by(issuer, somebody, district):
+    subject, token = somebody
+    technical = district.contact(kind="technical")
+    identity = issuer.link(subject, path_of(technical))
+    me = issuer.caller(token, "contact")
+    me.delete(identity).expect(409, problem="conflict")
+    me.get("/v1/me").expect(200)
 
 
 def test_who_was_linked_anew_is_somebody_else(issuer, linked, stranger):

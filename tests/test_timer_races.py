@@ -27,9 +27,13 @@ def workers(instance):
 
 
 @pytest.fixture
-def pending(contact, staff, clock):
-    """Submits and resolves a case at PENDING, and moves on to a moment."""
+def pending(contact, staff, clock, timer):
+    """Submits and resolves a case at PENDING, and moves on to a moment. What
+    others have left due by then is done before."""
     def make(moment):
+        clock.at(moment)
+        for name in ("follow_ups", "auto_close"):
+            timer(name)
         clock.at(PENDING)
         case = contact.submit()
         case.resolve(staff).expect(200)
