@@ -2,7 +2,6 @@
 refusal of a longer one says so."""
 
 import json
-import re
 
 import pytest
 
