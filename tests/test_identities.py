@@ -164,7 +164,7 @@ def test_nobody_ends_what_it_came_by(issuer, somebody, district):
     technical = district.contact(kind="technical")
     identity = issuer.link(subject, path_of(technical))
     me = issuer.caller(token, "contact")
-    me.delete(identity).expect(409, problem="conflict")
+    me.delete(identity).expect(403, problem="not-permitted")
     me.get("/v1/me").expect(200)
 
 

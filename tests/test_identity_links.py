@@ -185,7 +185,7 @@ def test_an_issuer_is_there_once(administrator, issuer):
 def test_what_is_left_out_is_as_most_providers_have_it(issuer):
     assert issuer["token_types"] == ["at+jwt"]
     assert issuer["scope_claims"] == ["scope", "scp"]
-    assert issuer["scopes"] is None and issuer["jwks"] is None
+    assert issuer["scopes"] is None and not issuer["keys"]["given"]
     assert issuer["active"] and not issuer["links_by_email"]
 
 

@@ -66,7 +66,7 @@ def text_of(answer):
 @pytest.mark.fact(34, 38)
 @pytest.mark.rule("2.8")
 def test_no_other_answer_tells_the_number(
-        spread, world, contract, public, secret, partner):
+        spread, world, contract, public, secret, partner, desk_kept):
     stage = Stage(world)
     stage.case = spread
     stage.district, stage.contact = (spread.submitter.district,

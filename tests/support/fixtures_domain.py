@@ -163,16 +163,19 @@ def incident(open_incident, district):
 
 
 
-@pytest.fixture(autouse=True)
-def desk_as_it_was(request):
-    """What the desk runs by is there once for all tests: what one that takes
-    every operation changes of it is changed back."""
-    op = request.getfixturevalue("op") if "op" in request.fixturenames else None
-    if op is None or not op.writes or not is_of_the_desk(op):
-        yield
-        return
-    sql, moved = map(request.getfixturevalue, ("sql", "moved"))
+@pytest.fixture
+def desk_kept(sql, moved):
+    """What the desk runs by is there once for all tests: what one changes of it
+    is changed back."""
     keep_desk(sql)
     yield
     if put_desk_back(sql):
         moved()
+
+
+@pytest.fixture(autouse=True)
+def desk_as_it_was(request):
+    """For tests that take every operation."""
+    op = request.getfixturevalue("op") if "op" in request.fixturenames else None
+    if op is not None and op.writes and is_of_the_desk(op):
+        request.getfixturevalue("desk_kept")

@@ -176,7 +176,7 @@ begin
   elsif rules.caller_kind() = 'contact' and not rules.is_technical() then
     perform rules.refuse(403, 'not-permitted', 'A sign-in is ended by a technical contact of the district, or by an administrator.');
   elsif i.id = rules.identity_id() then
-    perform rules.refuse(409, 'conflict', 'This request came by that very identity: somebody else ends it.');
+    perform rules.refuse(403, 'not-permitted', 'This request came by that very identity: somebody else ends it.');
   end if;
   update casework.identities l
   set (ended_at, ended_by_kind, ended_by_id, ended_by_name) = (actor.at, actor.kind, actor.id, actor.name)

@@ -94,9 +94,9 @@ select s.id, s.version, s.active, row_to_json(d) as body
 from casework.issuers s
 left join casework.issuer_keys k on k.issuer_id = s.id
 cross join lateral (
-  select s.id, s.name, s.issuer, s.audiences, s.jwks_url, s.jwks, s.token_types, s.scope_claims, s.scopes,
+  select s.id, s.name, s.issuer, s.audiences, s.jwks_url, s.token_types, s.scope_claims, s.scopes,
     s.links_by_email, s.active,
-    json_build_object('kids', coalesce(k.kids, '{}'), 'looked_at', views.utc(k.looked_at),
+    json_build_object('given', s.jwks is not null, 'kids', coalesce(k.kids, '{}'), 'looked_at', views.utc(k.looked_at),
       'fetched_at', views.utc(k.fetched_at), 'fault', k.fault) as keys,
     views.utc(s.created_at) as created_at, views.utc(s.updated_at) as updated_at
 ) as d;
