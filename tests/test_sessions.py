@@ -80,8 +80,9 @@ def other(instance, contract, strange):
 MOVES = re.compile(rb'"(business_seconds_\w+|generated_at|now)":[^,}]+')
 
 
-# Which tell of the moment, or of the process.
-OF_A_PROCESS = ("metrics", "readyz", "livez", "get_calendar")
+# Which tell of the moment, or of the process, as the issuers that it has heard of.
+OF_A_PROCESS = ("metrics", "readyz", "livez", "get_calendar",
+                "get_protected_resource")
 
 
 def steady(answer):
