@@ -54,9 +54,11 @@ void outgoing_begin(struct outgoing *, CURLM *);
 struct outgoing *outgoing_of(CURL *);
 /* Why there was no answer, in a word: a label. */
 const char *outgoing_hindrance(const struct outgoing *, CURLcode);
-/* Whether an address was dialed. What went wrong before is the operator's to
+/*
+ * Whether an address was dialed. What went wrong before is the operator's to
  * know: by it whoever chose the name would learn which names our network has
- * (OWASP, Server Side Request Forgery). */
+ * (OWASP, Server Side Request Forgery).
+ */
 bool outgoing_dialed(const struct outgoing *);
 /* Takes it out of the multi handle. */
 void outgoing_end(struct outgoing *, CURLM *);
