@@ -114,6 +114,77 @@ def test_a_partner_s_people_and_machines_are_the_partner(
         me.get("/v1/me").expect(403, problem="unknown-identity")
 
 
+# -- who acts in somebody's name -------------------------------------------
+
+@pytest.fixture
+def acting(issuer, provider, world, district, contact):
+    """A partner's person acts for a contact: that person's identity, its token
+    and where the person is."""
+    partner = world.partner(district)
+    person = issuer.by.post(f"/v1/partners/{partner.id}/people",
+                            {"name": "Person 1"}).expect(201).location
+    subject, actor = a_subject(), a_subject()
+    token = provider.person(subject, *SCOPES, act={
+        "sub": actor, "iss": provider.issuer, "act": {"sub": "staff:3"}})
+    issuer.until_known(token)
+    issuer.link(subject, path_of(contact))
+    return (lambda: issuer.link(actor, person)), token, person, partner
+
+
+def test_who_acts_is_whom_the_issuer_s_subject_is_here(
+        issuer, acting, contact):
+    link, token, person, partner = acting
+    me = issuer.caller(token, "contact")
+    me.get("/v1/me").expect(403, problem="unknown-identity")
+    link()
+    case = me.post("/v1/cases", a_case()).expect(201)
+    first = contact.get(f"{case.location}/history").expect(200)["items"][0]
+    assert first["actor"] == {"kind": "partner", "id": partner.id, "name": (
+        f"Person 1 ({partner.get('/v1/me').expect(200)['name']})")}
+    assert first["on_behalf_of"]["id"] == contact.id
+
+
+@pytest.mark.parametrize("end", [
+    lambda issuer, identity, person: issuer.end(identity),
+    lambda issuer, identity, person: issuer.by.patch(
+        person, {"active": False}, etag="*").expect(200)])
+def test_who_may_not_act_any_more_does_not(issuer, acting, end):
+    link, token, person, _ = acting
+    identity = link()
+    me = issuer.caller(token, "contact")
+    for _ in range(4):
+        me.get("/v1/me").expect(200)
+    end(issuer, identity, person)
+    for _ in range(4):
+        me.get("/v1/me").expect(403, problem="unknown-identity")
+
+
+@pytest.mark.parametrize("act", [
+    {"sub": "staff:3"}, {"sub": "contact:1"}])
+def test_an_issuer_s_actor_is_no_caller_by_its_word(
+        issuer, provider, contact, act):
+    """Only tokens of the operator's own keys name callers."""
+    subject = a_subject()
+    token = provider.person(subject, *SCOPES, act=act)
+    issuer.until_known(token)
+    issuer.link(subject, path_of(contact))
+    issuer.caller(token, "contact").get("/v1/me").expect(
+        403, problem="unknown-identity")
+
+
+def test_an_actor_of_another_issuer_is_refused(issuer, provider, contact):
+    subject = a_subject()
+    token = provider.person(subject, *SCOPES, act={
+        "sub": a_subject(), "iss": "https://other.example"})
+    issuer.link(subject, path_of(contact))
+    me = issuer.caller(token, "contact")
+    until(lambda: me.get("/v1/me")["detail"] ==
+          "The token's actor is of another issuer.")
+    me.get("/v1/me").expect(401, problem="invalid-token")
+
+
+# -- several ---------------------------------------------------------------
+
 def test_one_caller_has_several_identities(issuer, provider, contact):
     for _ in range(2):
         subject = a_subject()

@@ -64,6 +64,18 @@ def test_nobody_else_is_told(
     assert reads(staff, contact) == []
 
 
+@pytest.mark.fact(14)
+def test_who_is_refused_is_told_where_to_turn(contact, public, staff):
+    """Nobody and a former contact alike."""
+    nobody = public.get(LINE).expect(401)["detail"]
+    assert nobody.startswith("Send an access token")
+    staff.patch(f"/v1/contacts/{contact.id}", {"authorized": False},
+                etag="*").expect(200)
+    former = contact.get(LINE).expect(403)["detail"]
+    assert former.startswith("If you need technical support")
+    assert nobody.endswith(f" {former}")
+
+
 @pytest.mark.fact(34)
 def test_a_former_contact_is_not_told(contact, staff, number):
     contact.get(LINE).expect(200)

@@ -45,7 +45,8 @@ const struct caller *auth_verify(const struct auth_try *, const char **why);
 struct auth_subject {
 	char issuer_id[CALLER_ID_MAX];
 	char subject[AUTH_SUBJECT_MAX];
-	char email[AUTH_EMAIL_MAX]; /* verified, if it may link; or "" */
+	char email[AUTH_EMAIL_MAX];   /* verified, if it may link; or "" */
+	char actor[AUTH_SUBJECT_MAX]; /* who acts in its name; or "" */
 };
 
 /* Of a token that was verified at this moment; false: it no longer is good. */

@@ -13,7 +13,7 @@
 #include "secret.h"
 
 /* "identify", an issuer's id, a subject and an address, with line ends. */
-#define LINE_MAX_LEN (32 + AUTH_SUBJECT_MAX + AUTH_EMAIL_MAX)
+#define LINE_MAX_LEN (32 + 2 * AUTH_SUBJECT_MAX + AUTH_EMAIL_MAX)
 
 _Static_assert(QUERY_PROOF_MAX > 2 + 2 * SHA384_DIGEST_LENGTH,
     "a proof has room for its digest in hex");
@@ -43,7 +43,8 @@ auth_admission_identity(const struct auth_subject *s, char *proof)
 {
 	prove(proof,
 	    snprintf((char *)bytes + secret_len, LINE_MAX_LEN,
-		"identify\n%s\n%s\n%s", s->issuer_id, s->subject, s->email));
+		"identify\n%s\n%s\n%s\n%s", s->issuer_id, s->subject, s->email,
+		s->actor));
 }
 
 /* By the line that stands behind the secret. */

@@ -8,7 +8,6 @@
  * token is taken for one of them once in 2^64.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,17 +73,18 @@ auth_cache_add(const char *token, size_t len, const struct caller *caller,
 }
 
 void
-auth_cache_learn(const char *token, size_t len, enum caller_kind kind,
-    const char *id, const char *identity)
+auth_cache_learn(const char *token, size_t len, const struct caller *known)
 {
-	struct slot *slot = find(token, len, hash_bytes(token, len));
+	struct slot  *slot = find(token, len, hash_bytes(token, len));
+	struct caller caller;
 
 	if (slot == NULL)
 		return;
-	slot->caller.kind = kind;
-	snprintf(slot->caller.id, sizeof(slot->caller.id), "%s", id);
-	snprintf(slot->caller.identity, sizeof(slot->caller.identity), "%s",
-	    identity);
+	caller = *known;
+	memcpy(caller.kid, slot->caller.kid, sizeof(caller.kid));
+	caller.scopes = slot->caller.scopes;
+	caller.expires = slot->caller.expires;
+	slot->caller = caller;
 }
 
 void

@@ -17,9 +17,11 @@ const struct caller *auth_cache_find(const char *token, size_t len,
     const char **why);
 const struct caller *auth_cache_add(const char *token, size_t len,
     const struct caller *, int64_t			      now);
-/* Whose a token is, where it is known still; CALLER_KINDS: not any more. */
-void auth_cache_learn(const char *token, size_t len, enum caller_kind,
-    const char *id, const char *identity);
+/*
+ * Whose a token is and who acts, where it is known still; of kind CALLER_KINDS:
+ * not any more. Key, scopes and end stay as they are.
+ */
+void auth_cache_learn(const char *token, size_t len, const struct caller *);
 /* why must stay, and hold for as long as the keys are the same. */
 void auth_cache_refuse(const char *token, size_t len, const char *why);
 /* Of other keys nothing is known. */

@@ -52,6 +52,8 @@ static const struct {
 };
 
 static const char *check_subject(struct claims *, const json_t *);
+static const char *check_acting(struct claims *, const json_t *);
+static bool	   read_subject(const json_t *, char *);
 static bool	   is_audience(const struct auth_issuer *, const char *);
 static bool	   is_text(const json_t *, size_t);
 static bool	   numeric_date(const json_t *, int64_t *);
@@ -186,12 +188,10 @@ check_subject(struct claims *t, const json_t *value)
 	struct auth_subject *subject = &t->read->subject;
 	const json_t	    *email = json_object_get(t->json, "email");
 
-	if (!is_text(value, AUTH_SUBJECT_MAX - 1) ||
-	    unicode_holds(json_string_value(value)) & UNICODE_UNFIT)
+	if (!read_subject(value, subject->subject))
 		return "The token's subject is no text of 255 bytes at most.";
 	t->read->caller.kind = CALLER_KINDS;
 	strcpy(subject->issuer_id, t->issuer->id);
-	strcpy(subject->subject, json_string_value(value));
 	if (t->issuer->email &&
 	    json_is_true(json_object_get(t->json, "email_verified")) &&
 	    is_text(email, AUTH_EMAIL_MAX - 1) &&
@@ -233,12 +233,42 @@ check_act(struct claims *t, const json_t *value)
 
 	if (value == NULL)
 		return NULL;
+	if (*t->issuer->id != '\0')
+		return check_acting(t, value);
 	if (!json_is_string(sub) ||
 	    caller_subject(json_string_value(sub), json_string_length(sub),
 		id) == CALLER_KINDS)
 		return "The token's actor is no caller.";
 	strcpy(t->read->caller.actor, json_string_value(sub));
 	return NULL;
+}
+
+/*
+ * Who acts signs in where the subject does: of another issuer's people this one
+ * can say nothing.
+ */
+static const char *
+check_acting(struct claims *t, const json_t *value)
+{
+	const json_t *iss = json_object_get(value, "iss");
+
+	if (iss != NULL && check_iss(t, iss) != NULL)
+		return "The token's actor is of another issuer.";
+	return read_subject(json_object_get(value, "sub"),
+		   t->read->subject.actor) ?
+	    NULL :
+	    "The token's actor is no text of 255 bytes at most.";
+}
+
+/* To subject (AUTH_SUBJECT_MAX). */
+static bool
+read_subject(const json_t *value, char *subject)
+{
+	if (!is_text(value, AUTH_SUBJECT_MAX - 1) ||
+	    unicode_holds(json_string_value(value)) & UNICODE_UNFIT)
+		return false;
+	strcpy(subject, json_string_value(value));
+	return true;
 }
 
 static bool

@@ -24,11 +24,12 @@ enum caller_kind {
 struct caller {
 	enum caller_kind kind;
 	char		 id[CALLER_ID_MAX]; /* digits; "" for the public */
-	char		 actor[CALLER_ACTOR_MAX]; /* RFC 8693 act.sub, or "" */
+	char		 actor[CALLER_ACTOR_MAX]; /* RFC 8693 act, or "" */
 	char		 identity[CALLER_ID_MAX]; /* by which it is; or "" */
-	char		 kid[CALLER_KID_MAX];	  /* the key, of an identity */
-	uint64_t	 scopes;		  /* bits of scopes.h */
-	int64_t		 expires;		  /* unix seconds */
+	char		 actor_identity[CALLER_ID_MAX]; /* by which it acts */
+	char		 kid[CALLER_KID_MAX]; /* the key, of an identity */
+	uint64_t	 scopes;	      /* bits of scopes.h */
+	int64_t		 expires;	      /* unix seconds */
 };
 
 /* "contact", "partner", … as in tokens, roles, logs and metrics. */

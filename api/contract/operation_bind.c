@@ -29,7 +29,8 @@ static const char keep_behind[] =
 
 /* What a begin statement may use: call.c knows where they come from. */
 static const char *const begin_params[] = { "caller_id", "actor", "identity_id",
-	"kid", "roles", "idempotency_key", "idempotency_fingerprint", NULL };
+	"actor_identity_id", "kid", "roles", "idempotency_key",
+	"idempotency_fingerprint", NULL };
 
 /*
  * The operation's statement is for all its callers, but for the kinds that have

@@ -12,6 +12,11 @@
 #include "source.h"
 #include "wall_clock.h"
 
+/* Fact 14, as rules.words_for_outsiders says it. */
+static const char words_for_outsiders[] =
+    "If you need technical support and are not an Authorized Contact, please "
+    "reach out to your district's Infinite Campus technical team.";
+
 static bool		 read_token(struct request *, const char *);
 static enum problem_kind problem_of(const char *);
 
@@ -26,7 +31,8 @@ request_admit(struct request *r)
 		    (r->unidentified || request_may_call(r));
 	if (!(r->op->callers & 1U << CALLER_PUBLIC))
 		return fail(r, PROBLEM_INVALID_TOKEN,
-		    "Send an access token: Authorization: Bearer <token>.");
+		    "Send an access token: Authorization: Bearer <token>. %s",
+		    words_for_outsiders);
 	r->caller.kind = CALLER_PUBLIC;
 	r->known = true;
 	return true;

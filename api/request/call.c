@@ -296,6 +296,10 @@ begin_argument(const struct request *r, const char *name)
 	if (strcmp(name, "identity_id") == 0)
 		return r->caller.identity[0] == '\0' ? NULL :
 						       r->caller.identity;
+	if (strcmp(name, "actor_identity_id") == 0)
+		return r->caller.actor_identity[0] == '\0' ?
+		    NULL :
+		    r->caller.actor_identity;
 	if (strcmp(name, "kid") == 0)
 		return r->caller.kid;
 	if (strcmp(name, "roles") == 0)

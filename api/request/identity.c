@@ -20,6 +20,8 @@ struct question {
 	char		    proof[QUERY_PROOF_MAX];
 };
 
+static bool take(const PGresult *, const char *, char *, size_t);
+
 bool
 identity_ask(struct request *r)
 {
@@ -47,30 +49,43 @@ identity_argument(const struct request *r, const char *name)
 		return q->subject.subject;
 	if (strcmp(name, "email") == 0)
 		return *q->subject.email == '\0' ? NULL : q->subject.email;
+	if (strcmp(name, "actor_subject") == 0)
+		return *q->subject.actor == '\0' ? NULL : q->subject.actor;
 	return strcmp(name, "proof") == 0 ? q->proof : NULL;
 }
 
 void
 identity_learn(struct request *r, const PGresult *res)
 {
-	const char	*identity = rows_first(res, "identity_id");
-	const char	*kind = rows_first(res, "kind");
-	const char	*id = rows_first(res, "caller_id");
-	struct auth_try	 try = request_try(r);
-	enum caller_kind as =
-	    kind == NULL ? CALLER_KINDS : caller_kind_of(kind, strlen(kind));
+	const char     *kind = rows_first(res, "kind");
+	struct caller  *caller = &r->caller;
+	struct auth_try try = request_try(r);
 
-	if (identity == NULL || id == NULL || as == CALLER_KINDS) {
+	caller->kind =
+	    kind == NULL ? CALLER_KINDS : caller_kind_of(kind, strlen(kind));
+	if (caller->kind == CALLER_KINDS ||
+	    !take(res, "caller_id", caller->id, sizeof(caller->id)) ||
+	    !take(res, "identity_id", caller->identity,
+		sizeof(caller->identity))) {
 		(void)fail(r, PROBLEM_INTERNAL, NULL);
 		return;
 	}
-	auth_cache_learn(try.token, try.len, as, id, identity);
-	r->caller.kind = as;
-	snprintf(r->caller.id, sizeof(r->caller.id), "%s", id);
-	snprintf(r->caller.identity, sizeof(r->caller.identity), "%s",
-	    identity);
+	(void)take(res, "actor", caller->actor, sizeof(caller->actor));
+	(void)take(res, "actor_identity_id", caller->actor_identity,
+	    sizeof(caller->actor_identity));
+	auth_cache_learn(try.token, try.len, caller);
 	r->unidentified = false;
 	(void)request_may_call(r);
+}
+
+/* Whether the column has a value. */
+static bool
+take(const PGresult *res, const char *column, char *out, size_t size)
+{
+	const char *value = rows_first(res, column);
+
+	snprintf(out, size, "%s", value == NULL ? "" : value);
+	return value != NULL;
 }
 
 /* As anybody reads it, somebody unknown does. */
@@ -80,9 +95,10 @@ identity_refused(struct request *r)
 	if (r->problem.kind != PROBLEM_UNKNOWN_IDENTITY)
 		return;
 	if (!r->unidentified) {
-		struct auth_try try = request_try(r);
+		struct auth_try	    try = request_try(r);
+		const struct caller nobody = { .kind = CALLER_KINDS };
 
-		auth_cache_learn(try.token, try.len, CALLER_KINDS, "", "");
+		auth_cache_learn(try.token, try.len, &nobody);
 		return;
 	}
 	if (!(r->op->callers & 1U << CALLER_PUBLIC))

@@ -4,26 +4,26 @@
 
 -- name: begin_contact
 select rules.begin_contact(:caller_id::bigint, :actor::text)
-  , rules.begin_identity(:identity_id::bigint, :kid)  --? identity_id
+  , rules.begin_identity(:identity_id::bigint, :kid, :actor_identity_id::bigint)  --? identity_id
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 ;
 
 -- name: begin_partner
 select rules.begin_partner(:caller_id::bigint, :actor::text)
-  , rules.begin_identity(:identity_id::bigint, :kid)  --? identity_id
+  , rules.begin_identity(:identity_id::bigint, :kid, :actor_identity_id::bigint)  --? identity_id
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 ;
 
 -- name: begin_staff
 select rules.begin_staff(:caller_id::bigint, :actor::text)
-  , rules.begin_identity(:identity_id::bigint, :kid)  --? identity_id
+  , rules.begin_identity(:identity_id::bigint, :kid, :actor_identity_id::bigint)  --? identity_id
   , rules.require_role(:roles::text[])  --? roles
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 ;
 
 -- name: begin_telephony
 select rules.begin_telephony(:caller_id::bigint, :actor::text)
-  , rules.begin_identity(:identity_id::bigint, :kid)  --? identity_id
+  , rules.begin_identity(:identity_id::bigint, :kid, :actor_identity_id::bigint)  --? identity_id
   , rules.take_key(:idempotency_key, :idempotency_fingerprint)  --? idempotency_key
 ;
 
@@ -35,8 +35,9 @@ select null;
 -- For a new token of an issuer: whose it is.
 
 -- name: identify
-select i.identity_id::text as identity_id, i.kind, i.caller_id::text as caller_id
-from rules.identify(:issuer_id::bigint, :subject, :email, :proof::bytea) as i;
+select i.identity_id::text as identity_id, i.kind, i.caller_id::text as caller_id,
+  i.actor_identity_id::text as actor_identity_id, i.actor
+from rules.identify(:issuer_id::bigint, :subject, :email, :actor_subject, :proof::bytea) as i;
 
 -- Before the first large body of a contact: by district memory is shared out.
 

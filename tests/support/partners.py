@@ -79,7 +79,7 @@ def signed_in(role, partner, identity, statement, *values, actor=""):
     try:
         return role.run(
             f"{role.beginning(partner.id, actor)}select rules.begin_identity("
-            f"{identity}, '{Identities.KID}') \\g /dev/null\n{statement};\n"
+            f"{identity}, '{Identities.KID}', null) \\g /dev/null\n{statement};\n"
             "commit")
     except SqlError:
         role.run("rollback")

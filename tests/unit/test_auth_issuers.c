@@ -106,14 +106,51 @@ test_an_issuers_subject_is_to_be_looked_up(void)
 	CHECK(caller != NULL && strcmp(caller->kid, "k") == 0);
 	CHECK_STR(subject_of(token).subject, "f81d4fae-7dec");
 	CHECK_STR(subject_of(token).issuer_id, "7");
-	auth_cache_learn(token, strlen(token), CALLER_PARTNER, "3", "12");
+	auth_cache_learn(token, strlen(token),
+	    &(struct caller){
+		.kind = CALLER_PARTNER, .id = "3", .identity = "12" });
 	caller = verify(token);
 	CHECK(caller != NULL && caller->kind == CALLER_PARTNER);
 	CHECK(caller != NULL && strcmp(caller->id, "3") == 0);
 	CHECK(caller != NULL && strcmp(caller->identity, "12") == 0);
-	auth_cache_learn(token, strlen(token), CALLER_KINDS, "", "");
+	CHECK(caller != NULL && strcmp(caller->kid, "k") == 0);
+	auth_cache_learn(token, strlen(token),
+	    &(struct caller){ .kind = CALLER_KINDS });
 	caller = verify(token);
 	CHECK(caller != NULL && caller->kind == CALLER_KINDS);
+}
+
+/* It says nothing about callers, nor about another one's people. */
+static void
+test_who_acts_is_an_issuers_subject_too(void)
+{
+	const char *const good[] = {
+		"{\"act\":{\"sub\":\"contact:1\"}}",
+		"{\"act\":{\"sub\":\"contact:1\",\"iss\":\"" ONE "\"}}",
+	};
+	const char *const bad[] = {
+		"{\"act\":\"contact:1\"}",
+		"{\"act\":{}}",
+		"{\"act\":{\"sub\":\"\"}}",
+		"{\"act\":{\"sub\":\"a\\nb\"}}",
+		"{\"act\":{\"sub\":\"a\",\"iss\":\"" TWO "\"}}",
+		"{\"act\":{\"sub\":\"a\",\"iss\":7}}",
+	};
+	const struct caller *caller;
+	size_t		     i;
+
+	CHECK(update(arena_printf(arena, "[%s]",
+			 issuer("7", ONE, "k", ec, "{}")),
+	    SECOND));
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		caller = verify(tokens_of(ONE, ec, good[i]));
+		CHECK(caller != NULL && caller->kind == CALLER_KINDS);
+		CHECK(caller != NULL && *caller->actor == '\0');
+		CHECK_STR(subject_of(tokens_of(ONE, ec, good[i])).actor,
+		    "contact:1");
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(verify(tokens_of(ONE, ec, bad[i])) == NULL);
 }
 
 static void
@@ -254,7 +291,9 @@ test_verified_tokens_are_forgotten_when_something_changes(void)
 
 	CHECK(update(known, 2000 * SECOND));
 	CHECK(verify(token) != NULL);
-	auth_cache_learn(token, strlen(token), CALLER_STAFF, "1", "2");
+	auth_cache_learn(token, strlen(token),
+	    &(struct caller){
+		.kind = CALLER_STAFF, .id = "1", .identity = "2" });
 	CHECK(update(arena_printf(arena, "[%s]",
 			 issuer("7", ONE, "k", ec, "{\"looked_ago\":5}")),
 	    2001 * SECOND));
@@ -282,6 +321,7 @@ main(int argc, char **argv)
 	token_start();
 	CHECK(auth_issuers_want(ONE, SECOND)); /* nothing was heard yet */
 	RUN(test_an_issuers_subject_is_to_be_looked_up);
+	RUN(test_who_acts_is_an_issuers_subject_too);
 	RUN(test_each_issuer_says_what_is_right_for_it);
 	RUN(test_an_address_links_only_if_it_is_verified);
 	RUN(test_of_two_with_the_same_kid_the_named_one_is_asked);

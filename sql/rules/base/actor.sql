@@ -14,10 +14,10 @@ begin
   return (select t.name from casework.telephony_clients t where t.id = person_id);
 end $$;
 
--- Who of a partner that is, a person or a machine, and which partner (3.1, fact 36);
--- null where the token named the partner itself. The owner's rights: a partner
--- reads no identities.
-create or replace function rules.name_of_identity() returns text
+-- Who of a partner calls, or acts in the caller's name: a person or a machine, and
+-- which partner (3.1, fact 36); null where the token named the partner itself. The
+-- owner's rights: callers read no identities.
+create or replace function rules.name_of_identity(acts boolean) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (
@@ -26,10 +26,17 @@ begin
     left join casework.partner_people p on p.id = i.partner_person_id
     left join casework.partner_clients c on c.id = i.partner_client_id
     join casework.partners o on o.id = coalesce(p.partner_id, c.partner_id)
-    where i.id = rules.identity_id());
+    where i.id = case when acts then rules.actor_identity_id() else rules.identity_id() end);
 end $$;
 revoke execute on function rules.name_of_identity from public;
-grant execute on function rules.name_of_identity to casework_partner;
+grant execute on function rules.name_of_identity
+  to casework_contact, casework_partner, casework_staff, casework_telephony;
+
+create or replace function rules.name_of_caller(kind text, id bigint, acts boolean) returns text
+language plpgsql stable as $$
+begin
+  return coalesce(case when kind = 'partner' then rules.name_of_identity(acts) end, rules.name_of(kind, id));
+end $$;
 
 -- The service itself: what timers do, and what nobody did.
 create or replace function rules.system_actor(at timestamptz) returns rules.actor
@@ -48,17 +55,14 @@ begin
   actor.at := rules.now();
   actor.kind := rules.caller_kind();
   actor.id := rules.caller_id();
-  if actor.kind = 'partner' then
-    actor.name := rules.name_of_identity();
-  end if;
-  actor.name := coalesce(actor.name, rules.name_of(actor.kind, actor.id));
+  actor.name := rules.name_of_caller(actor.kind, actor.id, false);
   if acting is not null then
     actor.behalf_kind := actor.kind;
     actor.behalf_id := actor.id;
     actor.behalf_name := actor.name;
     actor.kind := split_part(acting, ':', 1);
     actor.id := split_part(acting, ':', 2)::bigint;
-    actor.name := rules.name_of(actor.kind, actor.id);
+    actor.name := rules.name_of_caller(actor.kind, actor.id, true);
   end if;
   return actor;
 end $$;

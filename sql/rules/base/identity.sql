@@ -63,25 +63,40 @@ begin
       || rules.words_for_outsiders());
 end $$;
 
--- Behind the beginning of a request: the identity is still this caller's, and the
--- key that the token was signed with still its issuer's.
-create or replace function rules.begin_identity(identity_id bigint, kid text) returns text
-language plpgsql stable security definer as $$
+-- That a live identity is still this caller, "contact:17".
+create or replace function rules.require_identity(identity_id bigint, caller text) returns bigint
+language plpgsql stable as $$
 declare
   i casework.identities;
-  known boolean;
-  caller record;
+  c record;
 begin
   select l.* into i from casework.identities l
   join casework.issuers s on s.id = l.issuer_id and s.active
   where l.id = identity_id and l.ended_at is null;
-  caller := rules.caller_of(i);
-  if (caller.id = rules.caller_id() and 'casework_' || caller.kind = session_user) is not true then
+  c := rules.caller_of(i);
+  if (c.kind || ':' || c.id = caller) is not true then
     perform rules.refuse_identity();
   end if;
-  select begin_identity.kid = any (k.kids) into known from casework.issuer_keys k where k.issuer_id = i.issuer_id;
+  return i.issuer_id;
+end $$;
+
+-- Behind the beginning of a request: the identity is still this caller's, the key
+-- that the token was signed with still its issuer's, and who acts in the caller's
+-- name (RFC 8693), of the same issuer, still whom its identity says.
+create or replace function rules.begin_identity(identity_id bigint, kid text, actor_identity_id bigint) returns text
+language plpgsql stable security definer as $$
+declare
+  of_issuer bigint := rules.require_identity(identity_id,
+    pg_catalog.substr(session_user, 10) || ':' || rules.caller_id());
+  known boolean;
+begin
+  select begin_identity.kid = any (k.kids) into known from casework.issuer_keys k where k.issuer_id = of_issuer;
   if known is not true then
     perform rules.refuse(401, 'invalid-token', 'The token''s key is no longer known.');
+  end if;
+  if actor_identity_id is not null then
+    perform rules.require_identity(actor_identity_id, rules.acting()),
+      pg_catalog.set_config(rules.context_name('none', '_actor_identity'), actor_identity_id::text, true);
   end if;
   return pg_catalog.set_config(rules.context_name('none', '_identity'), identity_id::text, true);
 end $$;
@@ -91,6 +106,14 @@ create or replace function rules.identity_id() returns bigint
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return nullif(current_setting(rules.context_name('none', '_identity'), true), '')::bigint;
+end $$;
+
+-- By which who acts in the caller's name does; null: nobody does, or the token
+-- named it itself.
+create or replace function rules.actor_identity_id() returns bigint
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return nullif(current_setting(rules.context_name('none', '_actor_identity'), true), '')::bigint;
 end $$;
 
 -- Exactly one active caller of any kind has the address.
@@ -126,35 +149,50 @@ begin
   return i;
 end $$;
 
--- Who that is. Called for a new token, by the engine only: the proof is made of its
--- key and all that is said here (api/auth/auth_admission.c), so that nobody else
--- can have an address linked. Without rows nobody is linked.
+-- The live identity of a subject.
+create or replace function rules.find_identity(issuer_id bigint, subject text) returns casework.identities
+language plpgsql as $$
+begin
+  return (
+    select l from casework.identities l
+    join casework.issuers s on s.id = l.issuer_id and s.active
+    where l.issuer_id = find_identity.issuer_id and l.subject = find_identity.subject and l.ended_at is null);
+end $$;
+
+-- Who that is, and who acts in its name. Called for a new token, by the engine only:
+-- the proof is made of its key and all that is said here
+-- (api/auth/auth_admission.c), so that nobody else can have an address linked.
+-- Without rows nobody is linked. Who acts is never linked by this: its own token
+-- does that.
 create or replace function rules.identify(
-  issuer_id bigint, subject text, email text, proof bytea, out identity_id bigint, out kind text, out caller_id bigint)
+  issuer_id bigint, subject text, email text, actor_subject text, proof bytea,
+  out identity_id bigint, out kind text, out caller_id bigint, out actor_identity_id bigint, out actor text)
 language plpgsql security definer set search_path = '' as $$
 declare
-  said bytea := convert_to(format(E'identify\n%s\n%s\n%s', issuer_id, subject, email), 'UTF8');
+  said bytea := convert_to(format(E'identify\n%s\n%s\n%s\n%s', issuer_id, subject, email, actor_subject), 'UTF8');
   i casework.identities;
 begin
   perform from casework.context_keys k where sha384(k.secret || said) = proof;
   if not found then
     perform rules.refuse_session();
   end if;
-  select l.* into i from casework.identities l
-  join casework.issuers s on s.id = l.issuer_id and s.active
-  where l.issuer_id = identify.issuer_id and l.subject = identify.subject and l.ended_at is null;
+  i := rules.find_identity(issuer_id, subject);
   if i.id is null and email is not null and exists (
     select from casework.issuers s where s.id = identify.issuer_id and s.active and s.links_by_email)
   then
     i := rules.link_by_email(issuer_id, subject, email);
     if i.id is null then     -- or somebody was faster
-      select l.* into i from casework.identities l
-      where l.issuer_id = identify.issuer_id and l.subject = identify.subject and l.ended_at is null;
+      i := rules.find_identity(issuer_id, subject);
     end if;
   end if;
   select c.kind, c.id into identify.kind, identify.caller_id from rules.caller_of(i) c;
   identity_id := case when caller_id is not null then i.id end;
-  if identity_id is null then
+  if actor_subject is not null then
+    i := rules.find_identity(issuer_id, actor_subject);
+    select c.kind || ':' || c.id into actor from rules.caller_of(i) c;
+    actor_identity_id := case when actor is not null then i.id end;
+  end if;
+  if identity_id is null or (actor_identity_id is null and actor_subject is not null) then
     perform rules.refuse_identity();
   end if;
 end $$;
@@ -210,8 +248,9 @@ begin
   return found;
 end $$;
 
-revoke execute on function rules.has_role, rules.is_technical, rules.caller_of, rules.begin_identity, rules.identity_id,
-  rules.link_by_email, rules.identify, rules.known_issuers, rules.want_keys, rules.issuers_changed from public;
+revoke execute on function rules.has_role, rules.is_technical, rules.caller_of, rules.require_identity,
+  rules.begin_identity, rules.identity_id, rules.actor_identity_id, rules.find_identity, rules.link_by_email,
+  rules.identify, rules.known_issuers, rules.want_keys, rules.issuers_changed from public;
 grant execute on function rules.has_role, rules.is_technical, rules.identity_id
   to casework_contact, casework_partner, casework_staff, casework_telephony, casework_worker;
 grant execute on function rules.begin_identity to casework_contact, casework_partner, casework_staff, casework_telephony;
