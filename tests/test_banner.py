@@ -74,6 +74,8 @@ def test_widening_shows_at_once_and_closing_hides(
 def test_the_banner_follows_the_district(open_incident, world, sql):
     """Hosting, version and product areas are data of the district."""
     district = world.district(hosting="self_hosted", state="AK")
+    sql.run("update casework.districts set product_areas = '{attendance}'"
+            " where id = %s", district.id)
     contact = district.contact()
     open_incident(scope={"hosting": ["campus_hosted"], "states": ["AK"],
                          "versions": ["7.7"],
@@ -84,6 +86,46 @@ def test_the_banner_follows_the_district(open_incident, world, sql):
         sql.run(f"update casework.districts set {change} where id = %s",
                 district.id)
     assert banner(contact)["colour"] == "orange"
+
+
+@pytest.mark.fact(50)
+@pytest.mark.parametrize("areas", [None, "{}"])
+def test_a_district_whose_areas_are_not_known_uses_all(
+        open_incident, contact, district, sql, areas):
+    sql.run("update casework.districts set product_areas = %s where id = %s",
+            areas, district.id)
+    open_incident(scope={"product_areas": ["point_of_sale"]})
+    assert banner(contact)["colour"] == "orange"
+    sql.run("update casework.districts set product_areas = '{attendance}'"
+            " where id = %s", district.id)
+    assert banner(contact) is None
+
+
+@pytest.mark.fact(50)
+def test_several_open_incidents_are_several_banners(
+        open_incident, contact, stranger, district, advisor):
+    opened = [open_incident(severity=severity, scope={
+        "districts": [district.id]}) for severity in ("minor", "critical")]
+    open_incident(scope={"districts": [stranger.district.id]})
+    answer = contact.get(BANNER).expect(200)
+    assert [b["incident_id"] for b in answer["banners"]] == [
+        opened[1]["id"], opened[0]["id"]]
+    assert answer["banner"] == answer["banners"][0]
+    say(advisor, opened[1], "resolved").expect(201)
+    assert [b["incident_id"] for b in contact.get(BANNER)["banners"]] == [
+        opened[0]["id"]]
+    say(advisor, opened[0], "resolved").expect(201)
+    assert contact.get(BANNER).expect(200).json == {
+        "banner": None, "banners": []}
+
+
+@pytest.mark.fact(50)
+def test_twenty_banners_at_most(open_incident, contact, district):
+    for _ in range(21):
+        open_incident(severity="minor", scope={"districts": [district.id]})
+    last = open_incident(severity="major", scope={"districts": [district.id]})
+    banners = contact.get(BANNER).expect(200)["banners"]
+    assert len(banners) == 20 and banners[0]["incident_id"] == last["id"]
 
 
 @pytest.mark.fact(50)

@@ -80,13 +80,14 @@ def test_mails_about_an_incident_or_a_webhook_are_a_thread_each(
         new_worker, sink, post, open_incident, contact, advisor, sql):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
-    say(advisor, incident, "resolved").expect(201)
     webhook = Webhook(contact, "https://receiver.example/hook")
     for kind in ("failing", "disabled"):
         sql.run("select rules.mail_webhook_owner(w, 'webhook.%s', %s)"
                 " from casework.webhooks w where w.id = %s" % (
                     kind, {"failing": 1, "disabled": 2}[kind], webhook.id))
     new_worker(SMTP_URL=sink.url, **PLAIN)
+    sink.until_taken(3)
+    say(advisor, incident, "resolved").expect(201)
     mails = sink.until_taken(4)
     roots = sorted(mail["References"] for mail in mails)
     assert roots == sorted(

@@ -48,7 +48,8 @@ def test_every_post_of_a_known_caller_takes_a_key(contract):
             and not takes_key(op)} == {
                 "search_contacts", "validate_business_hours",
                 "validate_case", "validate_follow_up_plan",
-                "validate_holiday", "validate_service_level"}
+                "validate_holiday", "validate_incident",
+                "validate_service_level"}
 
 
 @pytest.mark.operations(where=lambda op: not takes_key(op))

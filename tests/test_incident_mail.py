@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents import say
+from incidents import hand_out, say
 
 
 def recipients(sql, incident):
@@ -133,3 +133,122 @@ def test_each_delivery_is_recorded(
             for d in deliveries] == [
         (True, "community", None), (True, "email", 1),
         (False, "community", None)]
+
+
+# -- what they hold, and how many (3.3) --------------------------------------
+
+def mails(sql, contact):
+    return sql.rows(
+        "select subject, text, collected, state, extract(epoch from visible_at"
+        " - created_at) as waits from casework.mails where source = 'incident'"
+        " and recipient_id = %s order by id", contact.id)
+
+
+@pytest.mark.fact(69)
+def test_a_mail_says_what_it_is_about(
+        open_incident, contact, dispatch, sql, clock, world):
+    sql.run("update casework.districts set time_zone = 'America/Denver'"
+            " where id = %s", contact.district.id)
+    clock.at("2026-11-28T22:00:00-07:00")
+    incident = open_incident(
+        scope={"districts": [contact.district.id]}, email_contacts=True,
+        components=["grade_book", "attendance"], text="Scores are not saved.")
+    dispatch()
+    (mail,) = mails(sql, contact)
+    assert mail["subject"] == f"Incident: {incident['title']}"
+    for words in (incident["title"], "Affected: Attendance, Grade Book",
+                  "Saturday, November 28, 2026, 10:00 p.m. Mountain Time"
+                  " (11:00 p.m. Central Time)\nScores are not saved.",
+                  "Status page: {status}", "Please do not reply"):
+        assert words in mail["text"], words
+
+
+@pytest.mark.parametrize("zone, at, told", [
+    ("America/Chicago", "2026-11-28T22:00:00-06:00",
+     "Saturday, November 28, 2026, 10:00 p.m. Central Time"),
+    ("Pacific/Honolulu", "2026-11-28T22:00:00-10:00",
+     "Saturday, November 28, 2026, 10:00 p.m. Hawaii Time"
+     " (Sunday, 2:00 a.m. Central Time)"),
+    ("America/New_York", "2026-07-01T00:30:00-04:00",
+     "Wednesday, July 1, 2026, 12:30 a.m. Eastern Time"
+     " (Tuesday, 11:30 p.m. Central Time)"),
+    ("Pacific/Guam", "2026-07-01T12:00:00+10:00",
+     "Wednesday, July 1, 2026, 12:00 p.m. Pacific/Guam"
+     " (Tuesday, 9:00 p.m. Central Time)")])
+def test_times_are_the_district_s_with_central_time_beside(
+        sql, zone, at, told):
+    assert sql.value("select rules.told_time(%s, %s)", at, zone) == told
+
+
+@pytest.mark.fact(69)
+def test_maintenance_is_mailed_with_its_times(
+        open_incident, contact, dispatch, sql):
+    open_incident(kind="maintenance", severity="none",
+                  scheduled_from="2099-12-05T20:00:00-06:00",
+                  scheduled_until="2099-12-05T22:00:00-06:00",
+                  scope={"districts": [contact.district.id]},
+                  email_contacts=True)
+    dispatch()
+    (mail,) = mails(sql, contact)
+    assert mail["subject"].startswith("Maintenance: ")
+    assert ("From: Saturday, December 5, 2099, 8:00 p.m. Central Time\n"
+            "Until: Saturday, December 5, 2099, 10:00 p.m. Central Time"
+            ) in mail["text"]
+
+
+@pytest.mark.fact(69)
+def test_what_is_said_before_a_mail_goes_is_in_it(
+        open_incident, contact, advisor, dispatch, sql):
+    incident = open_incident(scope={"districts": [contact.district.id]},
+                             email_contacts=True, text="First.")
+    dispatch()
+    say(advisor, incident, "identified", "Second.").expect(201)
+    say(advisor, incident, "monitoring", "Third.").expect(201)
+    dispatch()
+    (mail,) = mails(sql, contact)
+    assert len(mail["collected"]) == 2 and mail["waits"] < 1
+    first, second, third = (mail["text"].index(word) for word in (
+        "First.", "Second.", "Third."))
+    assert first < second < third
+    deliveries = advisor.get(incident.location)["deliveries"]
+    assert [d["recipients"] for d in deliveries] == [1, 1, 1]
+
+
+@pytest.mark.fact(69)
+def test_a_person_gets_one_mail_in_half_an_hour(
+        open_incident, contact, advisor, dispatch, sql):
+    incident = open_incident(scope={"districts": [contact.district.id]},
+                             email_contacts=True, text="First.")
+    dispatch()
+    hand_out(sql, contact)
+    for text in ("Second.", "Third."):
+        say(advisor, incident, "identified", text).expect(201)
+        dispatch()
+    first, second = mails(sql, contact)
+    assert "Second." not in first["text"]
+    assert 1700 < second["waits"] <= 1800
+    assert "First." not in second["text"]
+    assert "Second." in second["text"] and "Third." in second["text"]
+    assert second["subject"].startswith("News about the incident: ")
+
+
+@pytest.mark.fact(69)
+@pytest.mark.parametrize("waits", [True, False])
+def test_that_it_is_resolved_is_told_at_once(
+        open_incident, contact, advisor, dispatch, sql, waits):
+    incident = open_incident(scope={"districts": [contact.district.id]},
+                             email_contacts=True)
+    dispatch()
+    hand_out(sql, contact)
+    if waits:
+        say(advisor, incident, "identified", "Second.").expect(201)
+        dispatch()
+    say(advisor, incident, "resolved", "It works again.").expect(201)
+    dispatch()
+    first, last = mails(sql, contact)
+    assert last["subject"] == f"Resolved: {incident['title']}"
+    assert "It works again." in last["text"]
+    assert ("Second." in last["text"]) == waits
+    assert sql.value("select bool_and(visible_at <= clock_timestamp()) as due"
+                     " from casework.mails where recipient_id = %s",
+                     contact.id)

@@ -193,7 +193,7 @@ def test_another_districts_incident_is_none(incident, stranger):
     ({"hosting": ["campus_hosted"]}, "ac"),
     ({"states": ["WY"]}, "ab"),
     ({"states": ["WY", "NV"]}, "abc"),
-    ({"product_areas": ["attendance"]}, "bc"),
+    ({"product_areas": ["attendance"]}, "bcd"),    # d's are not known
     ({"versions": ["9.1"]}, "ab"),
     ({"hosting": ["campus_hosted"], "states": ["WY"]}, "a"),
     ({"versions": ["9.1"], "product_areas": ["attendance"]}, "b"),
@@ -219,6 +219,33 @@ def test_a_scope_finds_its_districts(
     incident = open_incident(scope=scope)
     assert "".join(name for name, district in districts.items()
                    if sees(district.contact(), incident)) == touched
+
+
+@pytest.mark.fact(69)
+def test_reach_is_told_before_it_is_published(world, advisor, district):
+    """Of active districts: what the very scope would touch."""
+    place = world.district(state="HI")
+    for _ in range(3):
+        place.contact()
+    former = place.contact()
+    by = world.registrar
+    by.patch(f"/v1/contacts/{former.id}", {"authorized": False},
+             etag="*").expect(200)
+
+    def reach(**scope):
+        answer = advisor.post(f"{INCIDENTS}/validation", an_incident(
+            scope=scope)).expect(200)
+        assert answer["valid"] is True
+        return answer["reach"]
+    newest = advisor.get(INCIDENTS, query={"limit": 1}).body
+    assert reach(districts=[place.id]) == {"districts": 1, "contacts": 3}
+    both = reach(districts=[place.id, district.id])
+    assert both["districts"] == 2 and both["contacts"] >= 3
+    assert reach(states=["HI"])["contacts"] >= 3
+    assert reach(all=True)["districts"] > 2
+    assert advisor.get(INCIDENTS, query={"limit": 1}).body == newest
+    advisor.post(f"{INCIDENTS}/validation", an_incident(scope={})).expect(
+        422, problem="invalid-request")
 
 
 @pytest.mark.fact(66)

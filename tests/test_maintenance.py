@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents import say
+from incidents import hand_out, say
 
 BEFORE = "2026-12-05T03:59:59-06:00"
 BEGINS = "2026-12-05T04:00:00-06:00"
@@ -57,6 +57,7 @@ def test_mails_about_it_speak_of_maintenance(
     for moment in (BEGINS, ENDS):
         clock.at(moment)
         timer("maintenance")
+        hand_out(sql, contact)
         dispatch()
     mails = sql.rows(
         "select m.kind, m.subject, m.text from casework.mails m join"

@@ -108,6 +108,7 @@ worker_config_load(char *err, size_t errlen)
 	    webhooks_check(&C.webhooks, err, errlen) == -1 ||
 	    issuers_check(&C.issuers, err, errlen) == -1)
 		return -1;
+	C.mail.status_url = C.statuspage.url;
 	if (*C.mail.portal_url == '\0')
 		C.mail.portal_url = C.mail.public_url;
 	settings_url_read_bind(&C.health.bind);

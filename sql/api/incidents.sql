@@ -11,6 +11,9 @@ limit :limit::int + 1;
 -- name: create_incident
 select * from rules.create_incident(:body::jsonb);
 
+-- name: validate_incident
+select * from rules.validate_incident(:body::jsonb);
+
 -- name: get_incident
 select i.body, i.version::text as etag
 from views.incident_document i

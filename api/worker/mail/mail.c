@@ -241,7 +241,7 @@ value(const struct job *job, enum column column)
 	return PQgetvalue(job->row, 0, (int)column);
 }
 
-/* The text with {api} and {portal} replaced by what they are here. */
+/* The text with {api}, {portal} and {status} replaced by what they are here. */
 static const char *
 with_links(struct arena *arena, const char *text)
 {
@@ -250,6 +250,7 @@ with_links(struct arena *arena, const char *text)
 	} links[] = {
 		{ "{api}", settings->public_url },
 		{ "{portal}", settings->portal_url },
+		{ "{status}", settings->status_url },
 	};
 	const char *at;
 	size_t	    i;

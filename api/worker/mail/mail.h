@@ -14,6 +14,7 @@ struct mail_settings {
 	const char *host; /* behind the @ of from; mail_check() finds it */
 	const char *public_url; /* {api} in a mail */
 	const char *portal_url; /* {portal} in a mail */
+	const char *status_url; /* {status} in a mail */
 	const char *directory;	/* a maildir, when smtp.url is empty */
 	struct smtp_settings smtp;
 	long		     senders;

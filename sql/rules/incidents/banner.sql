@@ -20,14 +20,15 @@ begin
   return district;
 end $$;
 
--- Orange incidents before green maintenance; the gravest, then the latest. The
--- first in this order that touches a district decides: staff have thousands.
+-- Orange incidents before green maintenance; the gravest, then the latest. All that
+-- touch the district, up to twenty: staff have thousands of districts.
 create or replace function rules.get_banner(district_id bigint) returns json
 language plpgsql stable as $$
 declare
   district bigint := rules.banner_district(district_id);
   moment timestamptz := rules.now();
   i casework.incidents;
+  banners json[] := '{}';
 begin
   for i in
     select * from casework.incidents n
@@ -40,10 +41,11 @@ begin
     if exists (select from casework.districts d
       where (d.id = district or district is null) and rules.incident_touches(i, d))
     then
-      return json_build_object('banner', rules.banner(i));
+      banners := banners || rules.banner(i);
+      exit when cardinality(banners) = 20;
     end if;
   end loop;
-  return json_build_object('banner', null);
+  return json_build_object('banner', banners[1], 'banners', to_json(banners));
 end $$;
 
 create or replace function rules.banner(i casework.incidents) returns json

@@ -207,12 +207,6 @@ begin
     ) as c);
 end $$;
 
-create or replace function rules.touched_districts(i casework.incidents) returns bigint[]
-language plpgsql stable as $$
-begin
-  return array(select d.id from casework.districts d where rules.incident_touches(i, d));
-end $$;
-
 -- Merge patch. Whoever enables mail is recorded; contacts then get what was
 -- said last (fact 69). So do those of districts that the scope newly touches:
 -- the event goes to whom this incident has not been mailed yet.
@@ -308,19 +302,6 @@ begin
   end if;
   return incident_id;
 end $$;
-
--- Whom a mail about the incident goes to: every Authorized Contact of the
--- districts it touches now, while staff have enabled mail (fact 69).
-create or replace function rules.incident_mail_recipients(incident_id bigint)
-returns table (contact_id bigint, district_id bigint, email text)
-language sql stable as $$
-  select c.id, c.district_id, c.email
-  from casework.incidents i
-  join casework.districts d on rules.incident_touches(i, d)
-  join casework.contacts c on c.district_id = d.id and c.may_call
-  where i.id = incident_mail_recipients.incident_id and i.email_contacts
-  order by c.id;
-$$;
 
 -- Whether a case of the district may name the incident: open, visible to the
 -- caller and, but for staff, one that touches the district.

@@ -1,7 +1,8 @@
 -- What is written to whom about which event. No mail holds the text of a note,
 -- a name or any other personal data: it says what happened to which case, and
 -- where to read it. {case} is the number of the case; rules.mail_footer, with
--- the link, ends each text.
+-- the link, ends each text. Of an incident it says what staff have told everybody:
+-- {title}, and {about} (sql/rules/mail/incidents.sql).
 delete from rules.mail_texts;
 insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('case.submitted', '{contact,staff,partner,system}', 'involved',
@@ -58,37 +59,37 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'A technical contact has changed a contact of your district, or ended its access. '
    'Who that is stands in the Support Case Portal.'),
   ('incident.opened', '{staff,system}', 'affected',
-   'An incident may affect your district',
-   'We know of an incident that may affect your district. What is known stands in the Support Case Portal. '
-   'If you see similar symptoms, please submit a case; a phone call is not necessary.'),
+   'Incident: {title}',
+   E'We know of an incident that may affect your district.{about}'
+   '\n\nIf you see similar symptoms, please submit a case; a phone call is not necessary.'),
   ('incident.widened', '{staff,system}', 'affected',
-   'An incident may affect your district',
-   'We know of an incident that may affect your district. What is known stands in the Support Case Portal. '
-   'If you see similar symptoms, please submit a case; a phone call is not necessary.'),
+   'Incident: {title}',
+   E'We know of an incident that may affect your district.{about}'
+   '\n\nIf you see similar symptoms, please submit a case; a phone call is not necessary.'),
   ('incident.update_added', '{staff,system}', 'affected',
-   'News about an incident',
-   'There is news about an incident that may affect your district. It stands in the Support Case Portal.'),
+   'News about the incident: {title}',
+   'There is news about an incident that may affect your district.{about}'),
   ('incident.email_enabled', '{staff,system}', 'affected',
-   'An incident may affect your district',
-   'We know of an incident that may affect your district. What is known stands in the Support Case Portal.'),
+   'Incident: {title}',
+   'We know of an incident that may affect your district.{about}'),
   ('incident.resolved', '{staff,system}', 'affected',
-   'An incident is resolved',
-   'An incident that may have affected your district is resolved.'),
+   'Resolved: {title}',
+   'An incident that may have affected your district is resolved.{about}'),
   ('maintenance.opened', '{staff,system}', 'affected',
-   'Maintenance is planned',
-   'Maintenance is planned that may affect your district. When stands in the Support Case Portal.'),
+   'Maintenance: {title}',
+   'Maintenance is planned that may affect your district.{about}'),
   ('maintenance.widened', '{staff,system}', 'affected',
-   'Maintenance is planned',
-   'Maintenance is planned that may affect your district. When stands in the Support Case Portal.'),
+   'Maintenance: {title}',
+   'Maintenance is planned that may affect your district.{about}'),
   ('maintenance.email_enabled', '{staff,system}', 'affected',
-   'Maintenance is planned',
-   'Maintenance is planned that may affect your district. When stands in the Support Case Portal.'),
+   'Maintenance: {title}',
+   'Maintenance is planned that may affect your district.{about}'),
   ('maintenance.update_added', '{staff,system}', 'affected',
-   'News about maintenance',
-   'There is news about maintenance that may affect your district. It stands in the Support Case Portal.'),
+   'News about the maintenance: {title}',
+   'There is news about maintenance that may affect your district.{about}'),
   ('maintenance.resolved', '{staff,system}', 'affected',
-   'Maintenance has ended',
-   'Maintenance that may have affected your district has ended.'),
+   'Maintenance has ended: {title}',
+   'Maintenance that may have affected your district has ended.{about}'),
   ('webhook.failing', '{system}', 'owner',
    'Webhook {webhook} is failing',
    'Your webhook {webhook} has not taken an event for more than two days. It is tried once more in a day; '
