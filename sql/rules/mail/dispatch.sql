@@ -143,14 +143,11 @@ begin
   on conflict do nothing;
 end $$;
 
--- About test cases nobody is written to, nor that somebody has imported a case.
+-- About test cases nobody is written to, nor about what was imported.
 create or replace function rules.is_mailed(e casework.events) returns boolean
 language plpgsql stable as $$
 begin
-  return not exists (
-    select from casework.cases c
-    where c.id = e.case_id and c.district_id = e.district_id
-      and (c.test or (c.imported and e.type = 'case.submitted')));
+  return not e.imported and not rules.is_test_case(e.case_id, e.district_id);
 end $$;
 
 create or replace function rules.mail_event(e casework.events) returns void
