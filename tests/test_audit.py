@@ -78,8 +78,70 @@ def test_what_happens_to_cases_is_not_in_it(case, staff, audit):
     found = audit(actor=f"staff:{staff.id}",
                   resource=f"contact:{case.submitter.id}")
     assert [e["type"] for e in found][-1:] == ["contact.updated"]
-    assert {"member": "authorized"} in found[-1]["changes"]
+    assert [c["member"] for c in found[-1]["changes"]] == ["authorized"]
     assert all(e["case_id"] is None for e in found)
+
+
+@pytest.mark.fact(9, 79)
+def test_of_a_contact_the_audit_alone_tells_values(
+        audit, administrator, staff, contact, sql, as_role):
+    """Neither feed nor history, to nobody, nor PostgreSQL to other staff."""
+    path = f"/v1/contacts/{contact.id}"
+    old = contact.record["email"]
+    new = f"moved-{contact.id}@example.org"
+    contact.patch(path, {"email": new}, etag="*").expect(200)
+    staff.patch(path, {"phone": "763-555-0142", "kind": "technical"},
+                etag="*").expect(200)
+    created, own, by_staff = audit(resource=f"contact:{contact.id}")
+    assert created["changes"] == [
+        {"member": member, "old": None, "new": contact.record[member]}
+        for member in ("authorized", "district_id", "email", "kind", "name")]
+    assert own["changes"] == [{"member": "email", "old": old, "new": new}]
+    assert by_staff["changes"] == [
+        {"member": "kind", "old": "support", "new": "technical"},
+        {"member": "phone", "old": None, "new": "763-555-0142"}]
+    for reader in (administrator, staff, contact):
+        told = reader.all("/v1/events", type="contact.updated",
+                          district_id=contact.district.id)
+        assert [e["changes"] for e in told] == [
+            [{"member": "email"}], [{"member": "kind"}, {"member": "phone"}]]
+        assert old not in str(reader.all(
+            "/v1/events", type="contact.created",
+            district_id=contact.district.id))
+    reading = f"select * from casework.audit_values where event_id={own['id']}"
+    assert len(as_role("staff").acting(
+        reading, caller_id=administrator.id)) == 1
+    assert as_role("staff").acting(reading, caller_id=staff.id) == []
+
+
+def test_of_a_partner_s_person_too(audit, administrator, world, district):
+    partner = world.partner(district)
+    people = f"/v1/partners/{partner.id}/people"
+    person = administrator.post(people, {
+        "name": "Person 1", "email": f"person@{partner.id}.example"}
+        ).expect(201)
+    administrator.patch(person.location, {"name": "Person 2"}, etag="*"
+                        ).expect(200)
+    told = [e for e in audit(actor=f"staff:{administrator.id}")
+            if e["type"] == "partner_person.updated"]
+    assert told[-1]["changes"] == [
+        {"member": "name", "old": "Person 1", "new": "Person 2"}]
+    assert partner.all("/v1/events", type="partner_person.updated")[-1][
+        "changes"] == [{"member": "name"}]
+
+
+def test_values_go_with_the_person(audit, administrator, world, sql):
+    """Whoever takes a person out of the database takes these along."""
+    partner = world.partner()
+    person = administrator.post(f"/v1/partners/{partner.id}/people", {
+        "name": "Person 1", "email": f"person@{partner.id}.example"}
+        ).expect(201)
+    administrator.patch(person.location, {"name": "Person 2"}, etag="*"
+                        ).expect(200)
+    sql.run("delete from casework.partner_people where id = %s", person["id"])
+    assert [e["changes"] for e in audit(actor=f"staff:{administrator.id}")
+            if e["type"] == "partner_person.updated"] == [
+                [{"member": "name"}]]
 
 
 def test_it_is_followed_like_the_feed(area, audit, administrator, sql):

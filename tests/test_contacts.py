@@ -2,6 +2,7 @@
 
 import pytest
 
+from partners import Identities
 from vectors import instant
 
 CONTACTS = "/v1/contacts"
@@ -259,3 +260,38 @@ def test_a_change_of_one_s_own_record_is_still_versioned(contact):
     assert changed.expect(200).etag != read.etag
     contact.patch(path(contact), {"name": "B"}, etag=read.etag).expect(412)
     assert instant(changed["updated_at"]) > instant(read["updated_at"])
+
+
+# -- what they sign in by ----------------------------------------------------
+
+@pytest.fixture
+def identities(sql):
+    return Identities(sql)
+
+
+def test_with_the_access_ends_what_a_contact_signs_in_by(
+        staff, contact, colleague, identities):
+    """As with staff and partners, and for good."""
+    mine = [identities.link("contact", contact.id) for _ in range(2)]
+    identities.link("contact", colleague.id)
+    staff.patch(path(contact), {"name": "Another"}, etag="*").expect(200)
+    assert identities.ended() == set()
+    staff.patch(path(contact), {"authorized": False}, etag="*").expect(200)
+    assert identities.ended() == set(mine)
+    assert identities.ended_by(mine[0]) == ("staff", staff.id)
+    event = colleague.all("/v1/events", type="contact.updated")[-1]
+    assert event["changes"] == [
+        {"member": "authorized"},
+        {"member": "identity_ids", "old": mine, "new": []}]
+    staff.patch(path(contact), {"authorized": True}, etag="*").expect(200)
+    assert identities.ended() == set(mine)
+
+
+def test_a_district_that_is_let_go_keeps_them(
+        world, contact, district, identities):
+    """It may be back with the next contract, and all is as before."""
+    identities.link("contact", contact.id)
+    administrator = world.staff("administrator")
+    administrator.patch(f"/v1/districts/{district.id}", {"active": False},
+                        etag="*").expect(200)
+    assert identities.ended() == set()

@@ -47,6 +47,8 @@ def test_a_district_is_made_with_all_that_is_known(administrator, world):
         made["id"]]
     (event,) = events(administrator, district_id=made["id"])
     assert event["type"] == "district.created"
+    assert {"member": "hosting", "old": None, "new": "self_hosted"} in (
+        event["changes"])
     assert event["actor"]["id"] == administrator.id
 
 
@@ -356,3 +358,64 @@ def test_a_change_of_a_site_is_of_a_version(administrator, site):
                         ).expect(412)
     administrator.patch("/v1/sites/9007199254740991", {"name": "B"},
                         etag="*").expect(404)
+
+
+# -- trying out --------------------------------------------------------------
+
+EFFECT = {"valid": True, "contacts_gaining_access": 0,
+          "contacts_losing_access": 0, "contacts_gaining_outage_line": 0,
+          "contacts_losing_outage_line": 0, "open_outage_cases": 0}
+
+
+@pytest.fixture
+def attempt(administrator):
+    def attempt(district, **change):
+        return administrator.post(path(district) + "/validation", change)
+    return attempt
+
+
+@pytest.mark.fact(37)
+@pytest.mark.rule("2.10")
+def test_a_change_of_hosting_shows_whose_outage_line_it_touches(
+        attempt, administrator, world, staff):
+    district = world.district(hosting="campus_hosted")
+    contact, other = district.contact(), district.contact()
+    contact.submit(type="outage", priority="critical")
+    contact.submit(type="outage", priority="critical").close().expect(200)
+    contact.submit()
+    staff.patch(f"/v1/contacts/{other.id}", {"authorized": False}, etag="*"
+                ).expect(200)
+    before = administrator.get(path(district))
+    assert attempt(district, hosting="self_hosted").expect(200).json == {
+        **EFFECT, "contacts_losing_outage_line": 1, "open_outage_cases": 1}
+    assert administrator.get(path(district)).etag == before.etag
+    assert events(administrator, district_id=district.id,
+                  type="district.updated") == []
+    assert attempt(district, hosting="campus_hosted",
+                   name="Another").expect(200).json == EFFECT
+    administrator.patch(path(district), {"hosting": "self_hosted"}, etag="*"
+                        ).expect(200)
+    assert attempt(district, hosting="campus_hosted").expect(200).json == {
+        **EFFECT, "contacts_gaining_outage_line": 1, "open_outage_cases": 1}
+
+
+def test_letting_go_shows_whose_access_it_touches(
+        attempt, administrator, world):
+    district = world.district(hosting="self_hosted")
+    district.contact(), district.contact()
+    assert attempt(district, active=False).expect(200).json == {
+        **EFFECT, "contacts_losing_access": 2}
+    administrator.patch(path(district), {"active": False}, etag="*"
+                        ).expect(200)
+    assert attempt(district, active=True).expect(200).json == {
+        **EFFECT, "contacts_gaining_access": 2}
+
+
+def test_what_would_be_refused_is(attempt, administrator, world):
+    district, other = world.district(), world.district()
+    code = f"taken-{other.id}"
+    administrator.patch(path(other), {"external_id": code}, etag="*"
+                        ).expect(200)
+    attempt(district, external_id=code).expect(409, problem="already-exists")
+    assert attempt(district, time_zone="Mars/Base").expect(422).faults == [
+        "/time_zone"]

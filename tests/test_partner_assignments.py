@@ -300,7 +300,57 @@ def test_with_the_last_district_ends_what_the_partner_calls_by(
     assert {e["actor"]["id"] for e in events} == {administrator.id}
     assert events[-1]["changes"] == [
         {"member": "identity_ids", "old": sorted(served.identities),
-         "new": []}]
+         "new": []},
+        {"member": "webhook_ids", "old": [served.hook["id"]], "new": []}]
+
+
+@pytest.fixture
+def address(newcomer, sql):
+    """The partner's."""
+    address = f"desk@{newcomer.id}.example"
+    sql.run("update casework.partners set email = %s where id = %s",
+            address, newcomer.id)
+    return address
+
+
+@pytest.fixture
+def letters(post, address, as_role):
+    """What the partner is written, and the worker hands out."""
+    def letters():
+        post.dispatch()
+        as_role("worker").run("select * from rules.lease_mail(60, 5)")
+        return [m for m in post.mails() if m["to_address"] == address]
+    return letters
+
+
+@pytest.mark.rule("2.10")
+def test_the_partner_is_told_what_ended(served, end, letters, clock):
+    clock.at("2026-12-01T16:05:00-06:00")
+    end(served.assignment).expect(200)
+    letter, = letters()
+    assert (letter["kind"], letter["attempts"]) == ("partner.access_ended", 1)
+    assert ("Since December 1, 2026, 16:05 Central Time, no district is"
+            " assigned to your organization any more" in letter["text"])
+    assert "With it ended: 2 sign-ins and 1 webhook." in letter["text"]
+    assert len(letters()) == 1
+
+
+@pytest.mark.rule("2.10")
+def test_so_it_is_when_it_is_deactivated(
+        served, newcomer, letters, administrator):
+    """Nothing else is handed out to who is not active."""
+    administrator.patch(f"/v1/partners/{newcomer.id}", {"active": False},
+                        etag="*").expect(200)
+    letter, = letters()
+    assert letter["attempts"] == 1
+    assert "your organization is no longer active" in letter["text"]
+
+
+@pytest.mark.rule("2.10")
+def test_where_nothing_ended_nothing_is_told(
+        assign, end, newcomer, district, letters):
+    end(assign(newcomer, district).expect(201)).expect(200)
+    assert letters() == []
 
 
 @pytest.mark.rule("2.10")

@@ -226,7 +226,8 @@ def test_a_partner_that_is_deactivated_takes_them_all_along(
     administrator.patch(f"{PARTNERS}/{partner.id}", {"active": False},
                         etag="*").expect(200)
     assert identities.ended() & {*mine, other} == set(mine)
-    event = [e for e in administrator.all("/v1/events", type="partner.updated")
+    event = [e for e in administrator.all("/v1/events",
+                                          type="partner.access_ended")
              if e["data"] == {"partner_id": partner.id}][-1]
-    assert event["changes"][-1] == {
-        "member": "identity_ids", "old": mine, "new": []}
+    assert event["changes"] == [
+        {"member": "identity_ids", "old": mine, "new": []}]

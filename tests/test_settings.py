@@ -3,11 +3,19 @@
 import pytest
 
 from desk import keep_desk, put_desk_back
+from instance import until
+from mail import in_maildir
 from vectors import instant
 
 HOURS = "/v1/settings/business-hours"
 PLAN = "/v1/settings/follow-up-plan"
 LINE = "/v1/settings/support-line"
+SCOPE = "/v1/settings/scope-of-support"
+TRAINING = "/v1/settings/training"
+MAIL = "/v1/settings/mail"
+FOOTER = ("This is an automatic message; the mailbox it comes from is not"
+          " monitored. Please do not reply to it: log in to the Support Case"
+          " Portal and reply within the case.")
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +63,16 @@ def last_event(sql):
        {"comparison": "below", "value": 20.5, "tolerance": 0, "goal": 12,
         "claim": "The average wait time for callers in the support line queue"
                  " is under 15 seconds."})]),
+    ("mail", {"footer": "Answer in the portal.", "sender_name": "Support",
+              "portal_url": "https://portal.example"},
+     [("footer", FOOTER, "Answer in the portal."),
+      ("portal_url", None, "https://portal.example"),
+      ("sender_name", None, "Support")]),
+    ("scope-of-support", {"text": "Campus,\nas delivered."},
+     [("text", None, "Campus,\nas delivered.")]),
+    ("training", {"url": "https://learn.example/course?id=7"},
+     [("url", "https://training.casework.example/introduction-to-support",
+       "https://learn.example/course?id=7")]),
 ])
 def test_a_group_is_changed_and_its_event_tells_old_and_new(
         administrator, sql, name, change, changes):
@@ -94,6 +112,12 @@ def test_a_group_is_changed_and_its_event_tells_old_and_new(
     ("published-claims", {"queue_wait": None}, "/queue_wait"),
     ("support-line", {"toll_free_number": "call us"}, "/toll_free_number"),
     ("support-line", {"has_number": False}, "/has_number"),
+    ("mail", {"footer": None}, "/footer"),
+    ("mail", {"sender_name": "Support\nBcc: x@y.example"}, "/sender_name"),
+    ("mail", {"portal_url": "https://portal.example/?case="}, "/portal_url"),
+    ("scope-of-support", {"url": "javascript:alert(1)"}, "/url"),
+    ("scope-of-support", {"policy_sentence": None}, "/policy_sentence"),
+    ("training", {"url": None}, "/url"),
     ("support-profile", {"facts": [{"code": "a", "statement": "A."},
                                    {"code": "b", "statement": "B."},
                                    {"code": "a", "statement": "C."}]},
@@ -161,6 +185,63 @@ def test_postgresql_sets_the_number_for_administrators_alone(
     assert role.fails(setting) == "CW403"
     assert role.acting(setting, caller_id=administrator.id) == [
         {"another": True}]
+
+
+@pytest.mark.fact(13)
+def test_every_contact_is_shown_the_course_that_is_set(
+        administrator, contact, staff):
+    path = f"/v1/contacts/{contact.id}"
+    before = staff.get(path)
+    administrator.patch(TRAINING, {"name": "First steps"}, etag="*"
+                        ).expect(200)
+    now = staff.get(path, headers={"If-None-Match": before.etag}).expect(200)
+    assert now["training"] == {**before["training"], "name": "First steps"}
+    assert contact.get(path)["training"]["name"] == "First steps"
+    staff.patch(path, {"phone": "763-555-0142"}, etag=before.etag).expect(412)
+    staff.patch(path, {"phone": "763-555-0142"}, etag=now.etag).expect(200)
+    administrator.patch(TRAINING, {"name": "First steps"}, etag="*")
+    assert staff.get(path)["phone"] == "763-555-0142"
+
+
+@pytest.mark.fact(2, 53)
+def test_the_scope_is_told_to_everybody_and_in_notes(
+        administrator, public, case, advisor):
+    change = {"text": "Campus as delivered.", "url": "https://scope.example/",
+              "policy_sentence": "Policy is the district's."}
+    administrator.patch(SCOPE, change, etag="*").expect(200)
+    assert public.get("/v1/support/scope").expect(200).json == change
+    case.act(advisor, "scope", {"scope": "out_of_scope",
+                                "policy_question": True}).expect(200)
+    assert case.notes()[-1]["text"] == "Policy is the district's."
+
+
+@pytest.mark.direct
+@pytest.mark.fact(70)
+@pytest.mark.parametrize("name", ["Campus Support", "Unterstützung, Ltd. <x>"])
+def test_mails_say_what_is_set(administrator, worker, case, advisor, name):
+    administrator.patch(MAIL, {
+        "sender_name": name, "footer": "Answer in the portal.",
+        "portal_url": "https://portal.example/desk/"}, etag="*").expect(200)
+    case.note(advisor).expect(201)
+    mail = until(lambda: in_maildir(worker))[0]
+    assert case["subject"] not in mail["Subject"]
+    sender, = mail["From"].addresses
+    assert sender.display_name == name
+    assert sender.addr_spec == "no-reply@casework.example"
+    assert mail.get_content().endswith(
+        "\n\nAnswer in the portal.\n"
+        f"https://portal.example/desk/cases/{case.id}\n")
+
+
+@pytest.mark.direct
+def test_mails_name_the_subject_if_that_is_set(
+        administrator, worker, contact, advisor):
+    administrator.patch(MAIL, {"case_subject": True}, etag="*").expect(200)
+    case = contact.submit(subject="Fälle " + "x" * 150)
+    case.note(advisor).expect(201)
+    mail = until(lambda: in_maildir(worker))[0]
+    assert mail["Subject"] == (
+        f"Case {case.id}: new note from Support: Fälle " + "x" * 94)
 
 
 # -- hours -----------------------------------------------------------------

@@ -58,6 +58,8 @@ def test_somebody_is_added_with_all_that_is_known(administrator, world):
     (event,) = desk_events(administrator, "staff.created",
                            staff_id=made["id"])
     assert event["actor"]["id"] == administrator.id
+    assert {"member": "roles", "old": None, "new": ["advisor", "lead"]} in (
+        event["changes"])
 
 
 @pytest.mark.parametrize("member, value", [
@@ -243,6 +245,10 @@ def test_whoever_is_deactivated_is_linked_to_nothing_any_more(
                         ).expect(200)
     assert ended() == {"ended_by_kind": "staff",
                        "ended_by_id": administrator.id}
+    event = administrator.all("/v1/events", type="staff.updated")[-1]
+    assert event["changes"] == [
+        {"member": "active", "old": True, "new": False},
+        {"member": "identity_ids", "old": [linked], "new": []}]
     advisor.get("/v1/me").expect(403)
     administrator.patch(path(advisor), {"active": True}, etag="*").expect(200)
     assert ended()["ended_by_id"] == administrator.id

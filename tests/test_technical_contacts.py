@@ -3,6 +3,8 @@ vendor allows it: 3.2."""
 
 import pytest
 
+from partners import Identities
+
 CONTACTS = "/v1/contacts"
 SETTINGS = "/v1/settings/contacts"
 
@@ -232,3 +234,13 @@ def test_an_external_id_names_one_contact_of_a_district(
         contact.id]
     assert administrator.get(path(contact))["external_id"] == "sis-9"
     assert colleague.get(path(contact))["external_id"] is None
+
+
+def test_with_the_access_it_ends_what_the_other_signs_in_by(
+        technical, colleague, sql):
+    identities = Identities(sql)
+    theirs = identities.link("contact", colleague.id)
+    technical.patch(path(colleague), {"authorized": False}, etag="*"
+                    ).expect(200)
+    assert identities.ended() == {theirs}
+    assert identities.ended_by(theirs) == ("contact", technical.id)

@@ -65,6 +65,10 @@ select json_build_object('items', coalesce(json_agg(a.body order by a.position),
 from views.product_area_document a
 where a.active;
 
+-- name: get_scope_of_support
+select json_build_object('text', t.scope_text, 'url', t.scope_url, 'policy_sentence', t.policy_sentence) as body
+from casework.desk_texts t;
+
 -- name: get_support_profile
 select json_build_object(
   'headquarters', 'Blaine, Minnesota', 'time_zone', rules.time_zone(),

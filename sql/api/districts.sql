@@ -19,6 +19,9 @@ select * from rules.create_district(:body::jsonb);
 -- name: update_district
 select * from rules.update_district(:district_id::bigint, :if_match::bigint[], :body::jsonb);
 
+-- name: validate_district
+select * from rules.validate_district(:district_id::bigint, :body::jsonb);
+
 -- name: list_sites
 with parent as materialized (select rules.require_district(:district_id::bigint) as id)
 select case when rules.page_open() then rules.page_item(s.body) end as item,

@@ -62,6 +62,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	mail.to = size % 2 ? next_value(&at, end) : "contact@district.example";
 	mail.subject = next_value(&at, end);
+	if (size % 5 == 0)
+		mail.from_name = next_value(&at, end);
 	if (size % 3)
 		mail.unsubscribe = next_value(&at, end);
 	mail.text = next_value(&at, end);

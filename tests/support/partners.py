@@ -1,5 +1,5 @@
 """Partners as administrators make them, with people, machine clients, and
-identities of both."""
+identities of both; and of others, as rows."""
 
 import uuid
 
@@ -33,12 +33,13 @@ def a_client(world, partner_id, mark=""):
 
 
 class Identities:
-    """What people and machines of partners sign in by, as rows: of an issuer
-    of the test's own, with one key."""
+    """What callers sign in by, as rows: of an issuer of the test's own, with
+    one key."""
 
     KID = "key-1"
     COLUMNS = {"people": "partner_person_id", "clients": "partner_client_id",
-               "telephony": "telephony_client_id"}
+               "telephony": "telephony_client_id", "contact": "contact_id",
+               "staff": "staff_id"}
 
     def __init__(self, sql):
         self.sql = sql

@@ -288,6 +288,9 @@ ANOTHER = {
     "update_support_line": lambda n: {"toll_free_number": f"763-555-{1000 + n % 9000}"},
     "update_support_profile": lambda n: {"facts": [
         {"code": "served", "statement": f"Served. {n}"}]},
+    "update_mail_settings": lambda n: {"sender_name": f"Campus Support {n}"},
+    "update_scope_setting": lambda n: {"text": f"What Support covers. {n}"},
+    "update_training_setting": lambda n: {"name": f"Introduction {n}"},
     "update_survey_settings": lambda n: {"throttle_hours": 721 + n % 80000}}
 
 

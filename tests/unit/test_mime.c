@@ -109,6 +109,19 @@ test_no_value_becomes_a_header(void)
 }
 
 static void
+test_a_sender_has_a_name_that_is_a_name_only(void)
+{
+	struct mime_mail mail = good;
+
+	mail.from_name = "Support, \"<x@y>\"";
+	CHECK_HAS(build(mail),
+	    "From: =?utf-8?Q?Support=2C=20=22=3Cx=40y=3E=22?=\r\n"
+	    " <no-reply@desk.example>\r\nTo: ");
+	mail.from_name = "Support\r\nBcc: x@y";
+	CHECK_STR(build(mail), "From");
+}
+
+static void
 test_a_subject_beyond_ascii_is_in_encoded_words(void)
 {
 	struct mime_mail mail = good;
@@ -178,6 +191,7 @@ main(void)
 	RUN(test_a_mail_can_offer_to_unsubscribe_with_one_click);
 	RUN(test_a_mail_can_belong_to_a_thread);
 	RUN(test_no_value_becomes_a_header);
+	RUN(test_a_sender_has_a_name_that_is_a_name_only);
 	RUN(test_a_subject_beyond_ascii_is_in_encoded_words);
 	RUN(test_the_text_is_quoted_printable);
 	RUN(test_no_line_is_too_long);

@@ -27,7 +27,8 @@
 #define JOB	  "mail"
 
 static const char lease_one[] = "select id, kind, message_id, to_address,"
-				" subject, text, unsubscribe, attempts, thread"
+				" subject, text, unsubscribe, attempts, thread,"
+				" sender_name"
 				" from rules.lease_mail($1::int, $2::int)";
 static const char record_sent[] = "select rules.mail_sent($1::bigint)";
 static const char record_refused[] =
@@ -43,7 +44,8 @@ enum column {
 	TEXT,
 	UNSUBSCRIBE,
 	ATTEMPTS,
-	THREAD
+	THREAD,
+	SENDER_NAME
 };
 
 /* A mail in hand; its strings live in the arena or in row. */
@@ -158,6 +160,7 @@ deliver(struct job *job, struct smtp *smtp)
 	const char	*thread = value(job, THREAD);
 	struct mime_mail mail = {
 		.from = settings->from,
+		.from_name = value(job, SENDER_NAME),
 		.to = value(job, TO),
 		.subject = value(job, SUBJECT),
 		.message_id = id,

@@ -14,7 +14,8 @@
 #define WORD_MAX     75 /* an encoded word */
 #define QP_LINE_MAX  76 /* with the = of a soft line break */
 #define SUBJECT_LINE 66 /* what fits beside "Subject: " */
-#define HEADERS_MAX  (4 * MIME_LINE_MAX + 12 * MIME_SUBJECT_MAX + 1024)
+#define HEADERS_MAX \
+	(4 * MIME_LINE_MAX + 12 * (MIME_SUBJECT_MAX + MIME_NAME_MAX) + 1024)
 
 static const char hex[] = "0123456789ABCDEF";
 static const char word_start[] = "=?utf-8?Q?";
@@ -22,7 +23,9 @@ static const char word_start[] = "=?utf-8?Q?";
 static bool  is_plain(const char *, size_t max);
 static bool  is_link(const char *);
 static char *add_date(char *, time_t);
+static char *add_sender(char *, const struct mime_mail *);
 static char *add_subject(char *, const char *);
+static char *add_words(char *, size_t used, const char *);
 static char *add_quoted(char *, const char *);
 
 const char *
@@ -33,7 +36,10 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 		const char *name;
 		bool	    good;
 	} checks[] = {
-		{ "From", mime_is_address(m->from) },
+		{ "From",
+		    mime_is_address(m->from) &&
+			(m->from_name == NULL ||
+			    is_plain(m->from_name, MIME_NAME_MAX)) },
 		{ "To", mime_is_address(m->to) },
 		{ "Subject", is_plain(m->subject, MIME_SUBJECT_MAX) },
 		{ "Message-ID", mime_is_address(m->message_id) },
@@ -52,7 +58,8 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 	}
 	/* a byte of the text takes 3, and its share of a line's end */
 	start = arena_alloc(arena, HEADERS_MAX + 4 * strlen(m->text));
-	p = TEXT_ADD(start, "From: ", m->from, "\r\nTo: ", m->to, "\r\nDate: ");
+	p = add_sender(TEXT_ADD(start, "From: "), m);
+	p = TEXT_ADD(p, "\r\nTo: ", m->to, "\r\nDate: ");
 	p = add_date(p, m->date);
 	p = add_subject(TEXT_ADD(p, "\r\nSubject: "), m->subject);
 	p = TEXT_ADD(p, "\r\nMessage-ID: <", m->message_id,
@@ -154,19 +161,35 @@ add_hex(char *p, unsigned char c)
 	return p;
 }
 
-/*
- * As it is when it is short ASCII that nobody takes for an encoded word; else
- * in encoded words, none of which splits a character.
- */
+/* The name in encoded words: it could be anything (RFC 2047, 5). */
+static char *
+add_sender(char *p, const struct mime_mail *m)
+{
+	if (m->from_name == NULL)
+		return TEXT_ADD(p, m->from);
+	p = add_words(p, strlen("From: "), m->from_name);
+	return TEXT_ADD(p, "\r\n <", m->from, ">");
+}
+
+/* As it is when it is short ASCII that nobody takes for an encoded word. */
 static char *
 add_subject(char *p, const char *s)
 {
-	size_t used = strlen("Subject: "), n; /* of a line's 76 */
+	size_t n;
 
 	for (n = 0; s[n] != '\0' && (unsigned char)s[n] < 0x80; n++)
 		;
 	if (s[n] == '\0' && n <= SUBJECT_LINE && strstr(s, "=?") == NULL)
 		return TEXT_ADD(p, s);
+	return add_words(p, strlen("Subject: "), s);
+}
+
+/* Encoded words, none of which splits a character; used: of a line's 76. */
+static char *
+add_words(char *p, size_t used, const char *s)
+{
+	size_t n;
+
 	p = TEXT_ADD(p, word_start);
 	for (; *s != '\0'; s += n) {
 		n = character(s);

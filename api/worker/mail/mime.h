@@ -13,10 +13,12 @@
 
 #define MIME_ADDRESS_MAX 254 /* RFC 5321, 4.5.3.1.3 */
 #define MIME_SUBJECT_MAX 500
+#define MIME_NAME_MAX	 400
 #define MIME_LINE_MAX	 998 /* without CR LF */
 
 struct mime_mail {
 	const char *from, *to;	/* addresses, without names and brackets */
+	const char *from_name;	/* UTF-8, or NULL */
 	const char *subject;	/* UTF-8 */
 	const char *message_id; /* without brackets */
 	const char *thread; /* another's, which this one refers to, or NULL */

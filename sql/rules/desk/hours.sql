@@ -47,12 +47,9 @@ begin
   end if;
 end $$;
 
-create or replace function rules.update_business_hours(
-  if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.set_business_hours(old jsonb, after jsonb) returns void
 language plpgsql as $$
 declare
-  old jsonb := rules.open_setting('business-hours', if_match);
-  after jsonb := rules.merge_patch(old, request);
   changed int[] := array(
     select w.number from unnest(rules.weekdays()) with ordinality as w (day, number)
     where after -> w.day <> old -> w.day);
@@ -66,15 +63,11 @@ begin
     perform rules.write_business_hours(old, after);
     perform rules.check_calendar_reaches('');
   end if;
-  select * into status, body, etag, location from rules.close_setting('business-hours', old);
 end $$;
 
-create or replace function rules.update_follow_up_plan(
-  if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.write_follow_up_plan(old jsonb, after jsonb) returns void
 language plpgsql as $$
 declare
-  old jsonb := rules.open_setting('follow-up-plan', if_match);
-  after jsonb := old || request;
   days smallint[] := array(
     select distinct d.day::smallint from jsonb_array_elements_text(after -> 'slot_days') as d (day) order by 1);
 begin
@@ -85,30 +78,15 @@ begin
       automatic_at = (after ->> 'automatic_at')::time;
     perform rules.check_calendar_reaches('/length');
   end if;
-  select * into status, body, etag, location from rules.close_setting('follow-up-plan', old);
 end $$;
 
-create or replace function rules.validate_business_hours(request jsonb, out status int, out body json)
+create or replace function rules.validate_setting(name text, request jsonb, out status int, out body json)
 language plpgsql as $$
 declare
   effect jsonb;
 begin
   begin
-    perform rules.update_business_hours(null, request);
-    effect := rules.calendar_effect();
-    perform rules.undo();
-  exception when sqlstate 'CW001' then
-    select * into status, body from rules.effect_answer(effect);
-  end;
-end $$;
-
-create or replace function rules.validate_follow_up_plan(request jsonb, out status int, out body json)
-language plpgsql as $$
-declare
-  effect jsonb;
-begin
-  begin
-    perform rules.update_follow_up_plan(null, request);
+    perform rules.update_setting(name, null, request);
     effect := rules.calendar_effect();
     perform rules.undo();
   exception when sqlstate 'CW001' then

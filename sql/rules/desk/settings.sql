@@ -1,6 +1,7 @@
 -- Settings of the desk, in groups, each a document with a version (3.2). A PATCH is
 -- merged into the document, the group writes what it then says, and the event
--- tells what differs.
+-- tells what differs. Another group: a branch of the view, a function that writes
+-- it, and its branch in rules.write_setting.
 
 -- Null is a value here: nothing is taken out.
 create or replace function rules.merge_patch(target jsonb, patch jsonb) returns jsonb
@@ -50,10 +51,17 @@ cross join lateral (
       select json_build_object('slot_days', p.slot_days, 'length', p.length,
         'automatic_at', to_char(p.automatic_at, 'HH24:MI'))
       from casework.follow_up_plan p)
+    when 'mail' then (
+      select json_build_object('sender_name', t.mail_sender_name, 'footer', t.mail_footer, 'portal_url', t.mail_portal_url,
+        'case_subject', t.mail_case_subject)
+      from casework.desk_texts t)
     when 'published-claims' then (
       select json_object_agg(c.figure, json_build_object('comparison', c.comparison, 'value', c.value,
         'tolerance', c.tolerance, 'goal', c.goal, 'claim', c.claim) order by c.position)
       from casework.published_claims c)
+    when 'scope-of-support' then (
+      select json_build_object('text', t.scope_text, 'url', t.scope_url, 'policy_sentence', t.policy_sentence)
+      from casework.desk_texts t)
     when 'support-line' then json_build_object('has_number', rules.has_toll_free_number())
     when 'support-profile' then (
       select json_build_object('facts', coalesce(json_agg(json_build_object(
@@ -65,91 +73,93 @@ cross join lateral (
         'open_for_hours', (extract(epoch from t.open_for) / 3600)::int,
         'smallest_group', t.smallest_group, 'satisfied_from', t.satisfied_from)
       from casework.survey_settings t)
+    when 'training' then (
+      select json_build_object('name', t.training_name, 'url', t.training_url) from casework.desk_texts t)
     end as body
 ) as d;
 grant select on views.setting_document to casework_staff;
 
--- A change of a group begins: one after the other. What it says now.
-create or replace function rules.open_setting(name text, if_match bigint[]) returns jsonb
+-- Changes of a group come one after the other.
+create or replace function rules.update_setting(
+  name text, if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
 declare
   s casework.settings;
+  old jsonb;
+  differs jsonb;
 begin
-  select * into s from casework.settings l where l.name = open_setting.name for no key update;
+  select * into s from casework.settings l where l.name = update_setting.name for no key update;
   perform rules.check_version(s.version, if_match);
-  return (select d.body::jsonb from views.setting_document d where d.name = open_setting.name);
-end $$;
-
--- And ends: what differs is an event. changes: where the document does not tell.
-create or replace function rules.close_setting(
-  name text, old jsonb, changes jsonb default null,
-  out status int, out body json, out etag text, out location text)
-language plpgsql as $$
-declare
-  differs jsonb := changes;
-begin
-  if differs is null then
-    select rules.document_changes(old, d.body::jsonb) into differs
-    from views.setting_document d where d.name = close_setting.name;
+  select d.body into old from views.setting_document d where d.name = s.name;
+  perform rules.write_setting(s.name, old, rules.merge_patch(old, request));
+  select rules.document_changes(old, d.body::jsonb) into differs from views.setting_document d where d.name = s.name;
+  if s.name = 'support-line' and rules.change_toll_free_number(request) then
+    differs := '[{"member": "toll_free_number"}]';
   end if;
   if differs <> '[]' then
-    update casework.settings s set version = s.version + 1 where s.name = close_setting.name;
-    perform rules.record_desk_event('setting.updated', name, differs);
+    update casework.settings l set version = s.version + 1 where l.name = s.name;
+    perform rules.record_desk_event('setting.updated', s.name, differs);
   end if;
   status := 200;
-  select d.body, d.version into body, etag from views.setting_document d where d.name = close_setting.name;
+  select d.body, d.version into body, etag from views.setting_document d where d.name = s.name;
 end $$;
 
-create or replace function rules.update_attachment_settings(
-  if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.write_setting(name text, old jsonb, after jsonb) returns void
 language plpgsql as $$
-declare
-  old jsonb := rules.open_setting('attachments', if_match);
-  after jsonb := old || request;
+begin
+  case name
+    when 'attachments' then perform rules.write_attachment_settings(after);
+    when 'business-hours' then perform rules.set_business_hours(old, after);
+    when 'escalation-path' then perform rules.write_escalation_path(old, after);
+    when 'follow-up-plan' then perform rules.write_follow_up_plan(old, after);
+    when 'mail' then
+      update casework.desk_texts t set mail_sender_name = after ->> 'sender_name', mail_footer = after ->> 'footer',
+        mail_portal_url = rtrim(after ->> 'portal_url', '/'), mail_case_subject = (after ->> 'case_subject')::boolean;
+    when 'published-claims' then perform rules.write_published_claims(old, after);
+    when 'scope-of-support' then
+      update casework.desk_texts t set scope_text = after ->> 'text', scope_url = after ->> 'url',
+        policy_sentence = after ->> 'policy_sentence';
+    when 'support-line' then null;     -- its document does not tell the number
+    when 'support-profile' then perform rules.write_support_profile(old, after);
+    when 'survey' then perform rules.write_survey_settings(after);
+    when 'training' then
+      update casework.desk_texts t set training_name = after ->> 'name', training_url = after ->> 'url',
+        training_version = t.training_version + 1
+      where after <> old;
+  end case;
+end $$;
+
+create or replace function rules.write_attachment_settings(after jsonb) returns void
+language plpgsql as $$
 begin
   if (after ->> 'file_bytes')::bigint > (after ->> 'case_bytes')::bigint then
     perform rules.invalid('/file_bytes', 'out-of-range', 'One file may not be larger than all files of a case.');
   end if;
   update casework.attachment_settings a
   set file_bytes = (after ->> 'file_bytes')::int, case_bytes = (after ->> 'case_bytes')::bigint;
-  select * into status, body, etag, location from rules.close_setting('attachments', old);
 end $$;
 
-create or replace function rules.update_survey_settings(
-  if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.write_survey_settings(after jsonb) returns void
 language plpgsql as $$
-declare
-  old jsonb := rules.open_setting('survey', if_match);
-  after jsonb := old || request;
 begin
   update casework.survey_settings t set survey_scope = after ->> 'survey_scope',
     throttle = make_interval(hours => (after ->> 'throttle_hours')::int),
     open_for = make_interval(hours => (after ->> 'open_for_hours')::int),
     smallest_group = (after ->> 'smallest_group')::int, satisfied_from = (after ->> 'satisfied_from')::int;
-  select * into status, body, etag, location from rules.close_setting('survey', old);
 end $$;
 
 -- Teams are those that there are; what is said of them changes.
-create or replace function rules.update_escalation_path(
-  if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.write_escalation_path(old jsonb, after jsonb) returns void
 language plpgsql as $$
-declare
-  old jsonb := rules.open_setting('escalation-path', if_match);
-  after jsonb := rules.merge_patch(old, request);
 begin
   update casework.escalation_path p
   set level = (after -> p.team ->> 'level')::int, name = after -> p.team ->> 'name',
     description = after -> p.team ->> 'description'
   where after -> p.team is distinct from old -> p.team;
-  select * into status, body, etag, location from rules.close_setting('escalation-path', old);
 end $$;
 
-create or replace function rules.update_published_claims(
-  if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.write_published_claims(old jsonb, after jsonb) returns void
 language plpgsql as $$
-declare
-  old jsonb := rules.open_setting('published-claims', if_match);
-  after jsonb := rules.merge_patch(old, request);
 begin
   update casework.published_claims c
   set (comparison, value, tolerance, goal, claim) = (
@@ -157,30 +167,26 @@ begin
     from jsonb_to_record(after -> c.figure)
       as n (comparison text, value numeric, tolerance numeric, goal numeric, claim text))
   where after -> c.figure is distinct from old -> c.figure;
-  select * into status, body, etag, location from rules.close_setting('published-claims', old);
 end $$;
 
 -- Facts are replaced whole, in their order.
-create or replace function rules.update_support_profile(
-  if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.write_support_profile(old jsonb, after jsonb) returns void
 language plpgsql as $$
 declare
-  old jsonb := rules.open_setting('support-profile', if_match);
   double int := (
     select min(f.number) from (
       select t.number, row_number() over (partition by t.fact ->> 'code', t.fact ->> 'year' order by t.number) as time
-      from jsonb_array_elements(request -> 'facts') with ordinality as t (fact, number)) as f
+      from jsonb_array_elements(after -> 'facts') with ordinality as t (fact, number)) as f
     where f.time > 1);
 begin
   if double is not null then
     perform rules.invalid(format('/facts/%s', double - 1), 'already-exists', 'A fact is stated once for a year.');
-  elsif old || request <> old then
+  elsif after <> old then
     delete from casework.support_facts;
     insert into casework.support_facts (code, year, statement, position)
     select t.fact ->> 'code', (t.fact ->> 'year')::smallint, t.fact ->> 'statement', t.number
-    from jsonb_array_elements(request -> 'facts') with ordinality as t (fact, number);
+    from jsonb_array_elements(after -> 'facts') with ordinality as t (fact, number);
   end if;
-  select * into status, body, etag, location from rules.close_setting('support-profile', old);
 end $$;
 
 -- Fact 34: the number goes in and comes out for contacts alone; event and answer
@@ -204,15 +210,8 @@ end $$;
 revoke execute on function rules.set_toll_free_number from public;
 grant execute on function rules.set_toll_free_number to casework_staff;
 
-create or replace function rules.update_support_line(
-  if_match bigint[], request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.change_toll_free_number(request jsonb) returns boolean
 language plpgsql as $$
-declare
-  old jsonb := rules.open_setting('support-line', if_match);
-  changes jsonb := '[]';
 begin
-  if request ? 'toll_free_number' and rules.set_toll_free_number(request ->> 'toll_free_number') then
-    changes := '[{"member": "toll_free_number"}]';
-  end if;
-  select * into status, body, etag, location from rules.close_setting('support-line', old, changes);
+  return request ? 'toll_free_number' and rules.set_toll_free_number(request ->> 'toll_free_number');
 end $$;

@@ -1,6 +1,6 @@
 -- The audit (3.2): who changed what of the desk, of contacts and of districts, old
--- and new. These are events of the feed, in its order; what happened to cases and
--- on the phone is not among them.
+-- and new, of people too. These are events of the feed, in its order; what happened
+-- to cases and on the phone is not among them.
 
 -- resource: "setting:survey", "contact:17", the kind alone, "setting", or null.
 create or replace function rules.audit_keys(
@@ -33,6 +33,20 @@ begin
   limit max;
 end $$;
 
+-- What an event of the feed says, with the values that are kept for the audit alone.
+create or replace function rules.audit_body(event_id bigint, body json) returns json
+language plpgsql stable as $$
+declare
+  kept jsonb := (select v.changes from casework.audit_values v where v.event_id = audit_body.event_id);
+begin
+  if kept is null then
+    return body;
+  end if;
+  return (
+    select json_object_agg(m.key, case when m.key = 'changes' then kept::json else m.value end)
+    from json_each(body) as m);
+end $$;
+
 -- A page, as rules.feed_page makes one: behind it where the audit ends now.
 create or replace function rules.audit_page(
   after_xid xid8, after_id bigint, max int, types text[], actor text, resource text, since timestamptz, until timestamptz)
@@ -43,9 +57,9 @@ declare
   about_id text := nullif(substr(resource, strpos(resource || ':', ':') + 1), '');
 begin
   return query
-  select case when rules.page_open() then rules.page_item(
+  select case when rules.page_open() then rules.page_item(rules.audit_body(k.id,
       case k.source when 'case' then (select d.body from views.event_document d where d.id = k.id)
-        else rules.other_event_body(k.source, k.id) end) end, k.xid, k.id
+        else rules.other_event_body(k.source, k.id) end)) end, k.xid, k.id
   from rules.audit_keys(coalesce(after_xid, '0'), coalesce(after_id, 0), below, types,
     split_part(actor, ':', 1), split_part(actor, ':', 2)::bigint,
     split_part(resource, ':', 1), about_id, since, until, max) as k;

@@ -28,17 +28,35 @@ begin
     actor.behalf_kind, actor.behalf_id, actor.behalf_name, visibility, changes, true);
 end $$;
 
-create or replace function rules.record_contact_event(
-  district_id bigint, contact_id bigint, type text, changes jsonb) returns void
+drop function if exists rules.record_contact_event(bigint, bigint, text, jsonb);   -- it returns the event now
+create function rules.record_contact_event(
+  district_id bigint, contact_id bigint, type text, changes jsonb) returns bigint
 language plpgsql as $$
 declare
   actor rules.actor := rules.actor();
+  event_id bigint;
 begin
   insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name,
     behalf_kind, behalf_id, behalf_name, changes)
   values (district_id, contact_id, type, actor.at, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes);
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes)
+  returning id into event_id;
   perform rules.wake();
+  return event_id;
+end $$;
+
+-- Of members that the event names only, old and new: for the audit, and in no feed.
+create or replace function rules.keep_values(
+  event_id bigint, changes jsonb, before jsonb, after jsonb,
+  of_contact bigint default null, of_person bigint default null) returns void
+language plpgsql as $$
+begin
+  insert into casework.audit_values (event_id, contact_id, partner_person_id, changes)
+  select event_id, of_contact, of_person, jsonb_agg(case when c.value ? 'new' then c.value
+    else rules.changed(m.name, before -> m.name, after -> m.name) end order by c.place)
+  from jsonb_array_elements(changes) with ordinality as c (value, place)
+  cross join lateral (select c.value ->> 'member') as m (name)
+  having count(*) > 0;
 end $$;
 
 -- Of a district itself, or of a site of it.

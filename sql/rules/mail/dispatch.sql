@@ -118,11 +118,23 @@ begin
   return text;
 end $$;
 
--- The end of every mail (fact 70): nobody reads what is sent back.
+-- The end of every mail (fact 70): nobody reads what is sent back. In the words of
+-- /v1/settings/mail.
 create or replace function rules.mail_footer() returns text
-  language sql immutable
-  return E'\n\nThis is an automatic message; the mailbox it comes from is not monitored. Please do not reply to it: '
-    'log in to the Support Case Portal and reply within the case.\n{link}\n';
+  language sql stable
+  return (select E'\n\n' || t.mail_footer || E'\n{link}\n' from casework.desk_texts t);
+
+-- ": Grades cannot be posted" behind the subject of a mail about a case, if
+-- /v1/settings/mail says so.
+create or replace function rules.mail_case_subject(case_id bigint, district_id bigint) returns text
+language plpgsql stable as $$
+begin
+  return coalesce((
+    select ': ' || left(c.subject, 100)
+    from casework.desk_texts t join casework.cases c on c.id = mail_case_subject.case_id
+      and c.district_id = mail_case_subject.district_id
+    where t.mail_case_subject), '');
+end $$;
 
 -- One mail to one person, once per event of that source. Mails about one thing
 -- make a thread: the case, or what extra names.
@@ -137,7 +149,7 @@ begin
   insert into casework.mails (district_id, case_id, source, event_id, recipient_kind, recipient_id, kind,
     to_address, subject, text, unsubscribe, thread)
   values (district_id, case_id, source, event_id, recipient.kind, recipient.id, template.type,
-    recipient.address, rules.fill_text(template.subject, fields),
+    recipient.address, rules.fill_text(template.subject, fields) || rules.mail_case_subject(case_id, district_id),
     rules.fill_text(template.text || rules.mail_footer(), fields), extra ->> 'unsubscribe',
     coalesce('case-' || case_id, extra ->> 'thread'))
   on conflict do nothing;
@@ -177,9 +189,9 @@ exception when others then
   perform rules.timer_failed('mail_dispatch', e.id::text, sqlerrm);
 end $$;
 
--- What is written about: events of cases, and those of incidents that are to be
--- mailed. Ids up to 100000 and 1000 are of demonstration data, about which
--- nobody is written to.
+-- What is written about: events of cases, those of incidents that are to be
+-- mailed, and what ends with a partner. Ids up to 100000 and 1000 are of
+-- demonstration data, about which nobody is written to.
 create or replace function rules.timer_mail_dispatch(batch int) returns int
 language plpgsql as $$
 declare
@@ -195,6 +207,8 @@ begin
     elsif news.source = 'incident' then
       perform rules.try_mail_incident(e) from casework.incident_events e
       where e.feed_id = news.id and e.email and e.incident_id is not null and e.id > 1000;
+    elsif news.type = 'partner.access_ended' then
+      perform rules.try_mail_partner(e) from casework.desk_events e where e.feed_id = news.id;
     end if;
   end loop;
   return handled;
@@ -209,15 +223,17 @@ declare
 begin
   for fault in
     select * from casework.timer_faults f
-    where f.timer in ('mail_dispatch', 'mail_incidents') and f.retry_at <= rules.now()
+    where f.timer in ('mail_dispatch', 'mail_incidents', 'mail_partners') and f.retry_at <= rules.now()
     order by f.retry_at limit batch for update skip locked
   loop
     handled := handled + 1;
     begin
       if fault.timer = 'mail_dispatch' then
         perform rules.mail_event(e) from casework.events e where e.id = fault.item::bigint;
-      else
+      elsif fault.timer = 'mail_incidents' then
         perform rules.mail_incident_event(e) from casework.incident_events e where e.id = fault.item::bigint;
+      else
+        perform rules.mail_partner_event(e) from casework.desk_events e where e.feed_id = fault.item::bigint;
       end if;
       delete from casework.timer_faults f where f.timer = fault.timer and f.item = fault.item;
     exception when others then

@@ -4,7 +4,8 @@
 
 -- Whether the recipient is still one: with rights that lasted until the mail is
 -- handed out, and a survey only for who has not opted out meanwhile (2.7). Not
--- about a case that has turned out to be a test.
+-- about a case that has turned out to be a test. That it is none any more, a
+-- partner is told.
 create or replace function rules.may_be_mailed(m casework.mails) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -13,7 +14,8 @@ begin
       select from casework.contacts p
       where p.id = m.recipient_id and p.may_call and p.district_id = m.district_id
         and (m.kind <> 'survey.invited' or p.survey_opted_out_at is null))
-    when 'partner' then exists (select from casework.partners p where p.id = m.recipient_id and p.active)
+    when 'partner' then exists (select from casework.partners p where p.id = m.recipient_id
+      and (p.active or m.kind = 'partner.access_ended'))
     else exists (select from casework.staff s where s.id = m.recipient_id and s.active) end;
 end $$;
 revoke execute on function rules.may_be_mailed from public;
@@ -25,10 +27,11 @@ grant execute on function rules.may_be_mailed to casework_worker;
 drop function if exists rules.lease_mail(int, int);   -- its row has grown
 create function rules.lease_mail(lease_seconds int, max_attempts int)
 returns table (id bigint, kind text, message_id uuid, to_address text, subject text, text text,
-  unsubscribe text, attempts int, thread text)
+  unsubscribe text, attempts int, thread text, sender_name text)
 language plpgsql as $$
 declare
   next casework.mails;
+  desk casework.desk_texts;
 begin
   update casework.mails m set state = 'failed',
     last_error = coalesce(m.last_error, 'every attempt ended with its worker')
@@ -41,11 +44,15 @@ begin
     exit when not found or rules.may_be_mailed(next);
     update casework.mails m set state = 'withheld' where m.id = next.id;
   end loop;
+  select t.mail_sender_name, t.mail_portal_url into desk.mail_sender_name, desk.mail_portal_url
+  from casework.desk_texts t;
   return query
   update casework.mails m set attempts = m.attempts + 1,
     visible_at = clock_timestamp() + lease_seconds * interval '1 second'
   where m.id = next.id
-  returning m.id, m.kind, m.message_id, m.to_address, m.subject, m.text, m.unsubscribe, m.attempts, m.thread;
+  returning m.id, m.kind, m.message_id, m.to_address, m.subject,
+    replace(m.text, '{portal}', coalesce(desk.mail_portal_url, '{portal}')),
+    m.unsubscribe, m.attempts, m.thread, desk.mail_sender_name;
 end $$;
 
 -- It is with the recipient's server, whoever's lease it may be by now.

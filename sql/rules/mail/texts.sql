@@ -1,8 +1,9 @@
 -- What is written to whom about which event. No mail holds the text of a note,
--- a name or any other personal data: it says what happened to which case, and
--- where to read it. {case} is the number of the case; rules.mail_footer, with
--- the link, ends each text. Of an incident it says what staff have told everybody:
--- {title}, and {about} (sql/rules/mail/incidents.sql).
+-- a name or any other personal data: it says what happened to which case, by its
+-- number and, if that is set, its subject, and where to read it. {case} is the
+-- number of the case; rules.mail_footer, with the link, ends each text. Of an
+-- incident it says what staff have told everybody: {title}, and {about}
+-- (sql/rules/mail/incidents.sql).
 delete from rules.mail_texts;
 insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('case.submitted', '{contact,staff,partner,system}', 'involved',
@@ -90,6 +91,10 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('maintenance.resolved', '{staff,system}', 'affected',
    'Maintenance has ended: {title}',
    'Maintenance that may have affected your district has ended.{about}'),
+  ('partner.access_ended', '{staff,system}', 'partner',
+   'Your access to the support desk has ended',
+   'Since {since}, {why} at the support desk. With it ended: {ended}. '
+   'What has ended does not come back by itself.'),
   ('webhook.failing', '{system}', 'owner',
    'Webhook {webhook} is failing',
    'Your webhook {webhook} has not taken an event for more than two days. It is tried once more in a day; '

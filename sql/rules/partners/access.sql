@@ -13,26 +13,6 @@ begin
       and (d.valid_to is null or d.valid_to > rules.now()));
 end $$;
 
--- The identities that these people and machines have. Returns what history tells.
-create or replace function rules.end_identities_of(
-  people bigint[] default '{}', clients bigint[] default '{}', phones bigint[] default '{}') returns jsonb
-language plpgsql as $$
-declare
-  actor rules.actor := rules.actor();
-  ended jsonb;
-begin
-  with ended as (
-    update casework.identities i set (ended_at, ended_by_kind, ended_by_id, ended_by_name)
-      = (actor.at, actor.kind, actor.id, actor.name)
-    where i.ended_at is null and (i.partner_person_id = any (people) or i.partner_client_id = any (clients)
-      or i.telephony_client_id = any (phones))
-    returning i.id
-  )
-  select jsonb_agg(e.id order by e.id) into ended from ended e;
-  return case when ended is null then '[]'
-    else jsonb_build_array(rules.changed('identity_ids', ended, '[]')) end;
-end $$;
-
 -- The webhooks of a partner that is not active, or serves nobody. The owner's
 -- rights: whose webhooks these are, nobody else writes them.
 create or replace function rules.disable_webhooks_of_partner(partner_id bigint) returns bigint[]
@@ -53,20 +33,29 @@ begin
   return coalesce(ids, '{}');
 end $$;
 
--- Records each webhook; what became of identities is for the event of the caller.
-create or replace function rules.end_partner_access(partner_id bigint) returns jsonb
+-- Each webhook is recorded, and once what ended in all, which the partner is told by
+-- mail (mail/partners.sql).
+drop function if exists rules.end_partner_access(bigint);   -- it returned what it records now
+create function rules.end_partner_access(partner_id bigint) returns void
 language plpgsql as $$
 declare
   webhook_ids bigint[] := rules.disable_webhooks_of_partner(partner_id);
+  ended jsonb;
 begin
   perform rules.record_desk_event('webhook.disabled', w::text, jsonb_build_array(
     rules.changed('status', '"enabled"', '"disabled"'),
     rules.changed('disabled_reason', null, '"owner_inactive"')), 'partner', partner_id)
   from unnest(webhook_ids) as w;
   perform rules.webhooks_wait(webhook_ids);
-  return rules.end_identities_of(
-    array(select p.id from casework.partner_people p where p.partner_id = end_partner_access.partner_id),
-    array(select c.id from casework.partner_clients c where c.partner_id = end_partner_access.partner_id));
+  ended := rules.end_identities_of(
+    people => array(select p.id from casework.partner_people p where p.partner_id = end_partner_access.partner_id),
+    clients => array(select c.id from casework.partner_clients c where c.partner_id = end_partner_access.partner_id));
+  if webhook_ids <> '{}' then
+    ended := ended || jsonb_build_array(rules.changed('webhook_ids', to_jsonb(webhook_ids), '[]'));
+  end if;
+  if ended <> '[]' then
+    perform rules.record_desk_event('partner.access_ended', partner_id::text, ended, 'partner', partner_id);
+  end if;
 end $$;
 
 revoke execute on function rules.disable_webhooks_of_partner from public;

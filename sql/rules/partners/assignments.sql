@@ -132,17 +132,13 @@ create or replace function rules.record_assignment_end(d casework.partner_distri
 language plpgsql as $$
 declare
   serves boolean;
-  ended jsonb;
 begin
   update casework.partner_districts s set end_recorded_at = actor.at where s.id = d.id;
   serves := rules.partner_serves(d.partner_id);
   perform rules.record_assignment_event(d, actor, 'partner.assignment_ended', jsonb_build_array(
     jsonb_build_object('member', 'partner_id', 'old', d.partner_id, 'new', null)));
   if not serves then
-    ended := rules.end_partner_access(d.partner_id);
-    if ended <> '[]' then
-      perform rules.record_desk_event('partner.access_ended', d.partner_id::text, ended, 'partner', d.partner_id);
-    end if;
+    perform rules.end_partner_access(d.partner_id);
   end if;
 end $$;
 

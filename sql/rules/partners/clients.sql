@@ -22,7 +22,8 @@ begin
   c.created_at := rules.now();
   c.updated_at := c.created_at;
   c := rules.insert_row(c);
-  perform rules.record_desk_event('partner_client.created', c.id::text, '[]', 'partner', c.partner_id);
+  perform rules.record_desk_event('partner_client.created', c.id::text,
+    rules.changes(null::casework.partner_clients, c), 'partner', c.partner_id);
   select * into status, body, etag, location from rules.partner_client_answer(c.id, 201);
 end $$;
 

@@ -44,7 +44,8 @@ begin
   p.created_at := rules.now();
   p.updated_at := p.created_at;
   p := rules.insert_row(p);
-  perform rules.record_desk_event('partner.created', p.id::text, '[]', 'partner', p.id);
+  perform rules.record_desk_event('partner.created', p.id::text, rules.changes(null::casework.partners, p),
+    'partner', p.id);
   return p.id;
 end $$;
 
@@ -54,15 +55,14 @@ create or replace function rules.change_partner(before casework.partners, reques
 language plpgsql as $$
 declare
   p casework.partners := jsonb_populate_record(before, request);
-  ended jsonb := '[]';
 begin
   perform rules.check_partner(p);
   if p is distinct from before then
     perform rules.update_row(before, p, rules.now());
+    perform rules.record_desk_event('partner.updated', p.id::text, rules.changes(before, p), 'partner', p.id);
     if before.active and not p.active then
-      ended := rules.end_partner_access(p.id);
+      perform rules.end_partner_access(p.id);
     end if;
-    perform rules.record_desk_event('partner.updated', p.id::text, rules.changes(before, p) || ended, 'partner', p.id);
   end if;
   return p is distinct from before;
 end $$;

@@ -30,6 +30,7 @@ create or replace function rules.create_partner_person(
 language plpgsql as $$
 declare
   p casework.partner_people := jsonb_populate_record(null::casework.partner_people, request);
+  changes jsonb;
 begin
   p.partner_id := rules.require_partner(partner_id);
   perform rules.check_partner_person(p);
@@ -37,7 +38,9 @@ begin
   p.created_at := rules.now();
   p.updated_at := p.created_at;
   p := rules.insert_row(p);
-  perform rules.record_desk_event('partner_person.created', p.id::text, '[]', 'partner', p.partner_id);
+  changes := rules.changes(null::casework.partner_people, p);
+  perform rules.keep_values(rules.record_desk_event('partner_person.created', p.id::text, changes,
+    'partner', p.partner_id), changes, '{}', to_jsonb(p), of_person => p.id);
   select * into status, body, etag, location from rules.partner_person_answer(p.id, 201);
 end $$;
 
@@ -49,6 +52,7 @@ declare
   before casework.partner_people;
   p casework.partner_people;
   ended jsonb := '[]';
+  changes jsonb;
 begin
   select * into before from casework.partner_people l
   where l.id = person_id and l.partner_id = update_partner_person.partner_id for no key update;
@@ -63,8 +67,9 @@ begin
     if before.active and not p.active then
       ended := rules.end_identities_of(people => array[p.id]);
     end if;
-    perform rules.record_desk_event('partner_person.updated', p.id::text, rules.changes(before, p) || ended,
-      'partner', p.partner_id);
+    changes := rules.changes(before, p) || ended;
+    perform rules.keep_values(rules.record_desk_event('partner_person.updated', p.id::text, changes,
+      'partner', p.partner_id), changes, to_jsonb(before), to_jsonb(p), of_person => p.id);
   end if;
   select * into status, body, etag, location from rules.partner_person_answer(person_id, 200);
 end $$;

@@ -85,6 +85,7 @@ create or replace function rules.add_contact(request jsonb) returns bigint
 language plpgsql as $$
 declare
   p casework.contacts := jsonb_populate_record(null::casework.contacts, request);
+  changes jsonb;
 begin
   perform rules.check_contact(p);
   p.kind := coalesce(p.kind, 'support');
@@ -92,20 +93,30 @@ begin
   p.created_at := rules.now();
   p.updated_at := p.created_at;
   p := rules.insert_row(p);
-  perform rules.record_contact_event(p.district_id, p.id, 'contact.created', '[]');
+  changes := rules.changes(null::casework.contacts, p);
+  perform rules.keep_values(rules.record_contact_event(p.district_id, p.id, 'contact.created', changes),
+    changes, '{}', to_jsonb(p), of_contact => p.id);
   return p.id;
 end $$;
 
--- before is locked. Whether it is another one now.
+-- before is locked. Whether it is another one now. Who is no contact any more has
+-- nothing to sign in by, as with staff and partners (choice): whoever comes back is
+-- linked anew.
 create or replace function rules.change_contact(before casework.contacts, request jsonb) returns boolean
 language plpgsql as $$
 declare
   p casework.contacts := jsonb_populate_record(before, request);
+  changes jsonb;
 begin
   perform rules.check_contact(p);
   if p is distinct from before then
     perform rules.update_row(before, p, rules.now());
-    perform rules.record_contact_event(p.district_id, p.id, 'contact.updated', rules.changes(before, p));
+    changes := rules.changes(before, p);
+    if before.authorized and not p.authorized then
+      changes := changes || rules.end_identities_of(contacts => array[p.id]);
+    end if;
+    perform rules.keep_values(rules.record_contact_event(p.district_id, p.id, 'contact.updated', changes),
+      changes, to_jsonb(before), to_jsonb(p), of_contact => p.id);
   end if;
   return p is distinct from before;
 end $$;
@@ -153,7 +164,7 @@ declare
 begin
   perform rules.check_contact_change(contact_id, request);
   select * into before from casework.contacts l where l.id = contact_id for no key update;
-  perform rules.check_version(before.version, if_match);
+  perform rules.check_version(before.version + (select t.training_version from casework.desk_texts t), if_match);
   perform rules.change_contact(before, request);
   select * into status, body, etag, location from rules.contact_answer(contact_id, 200);
 end $$;

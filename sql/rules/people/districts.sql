@@ -105,7 +105,7 @@ begin
   d.created_at := rules.now();
   d.updated_at := d.created_at;
   d := rules.insert_row(d);
-  perform rules.record_district_event(d.id, 'district.created', '[]');
+  perform rules.record_district_event(d.id, 'district.created', rules.changes(null::casework.districts, d));
   return d.id;
 end $$;
 
@@ -152,6 +152,42 @@ begin
   select * into status, body, etag, location from rules.district_answer(district_id, 200);
 end $$;
 
+-- What a change of the district would mean: who of it has option 8 (fact 37) before
+-- and after, and who may call. Hosting is asked of the district itself, so nothing
+-- has to move.
+create or replace function rules.district_rights(district_id bigint, out may_call bigint, out outage_line bigint)
+language plpgsql stable as $$
+begin
+  select count(*), count(*) filter (where d.hosting = 'campus_hosted') into may_call, outage_line
+  from casework.contacts c join casework.districts d on d.id = c.district_id
+  where c.district_id = district_rights.district_id and c.may_call;
+end $$;
+
+create or replace function rules.validate_district(district_id bigint, request jsonb, out status int, out body json)
+language plpgsql as $$
+declare
+  before record;
+  after record;
+  outages bigint;
+begin
+  begin
+    select * into before from rules.district_rights(district_id);
+    perform rules.update_district(district_id, null, request);
+    select * into after from rules.district_rights(district_id);
+    select count(*) into outages from casework.cases c
+    where c.district_id = validate_district.district_id and c.type = 'outage' and c.status <> 'closed';
+    perform rules.undo();
+  exception when sqlstate 'CW001' then
+    status := 200;
+    body := json_build_object('valid', true,
+      'contacts_gaining_access', greatest(after.may_call - before.may_call, 0),
+      'contacts_losing_access', greatest(before.may_call - after.may_call, 0),
+      'contacts_gaining_outage_line', greatest(after.outage_line - before.outage_line, 0),
+      'contacts_losing_outage_line', greatest(before.outage_line - after.outage_line, 0),
+      'open_outage_cases', case when after.outage_line <> before.outage_line then outages else 0 end);
+  end;
+end $$;
+
 create or replace function rules.site_answer(
   site_id bigint, code int, out status int, out body json, out etag text, out location text)
 language plpgsql stable as $$
@@ -196,7 +232,7 @@ begin
   s.created_at := rules.now();
   s.updated_at := s.created_at;
   s := rules.insert_row(s);
-  perform rules.record_district_event(district_id, 'site.created', '[]', s.id);
+  perform rules.record_district_event(district_id, 'site.created', rules.changes(null::casework.sites, s), s.id);
   return s.id;
 end $$;
 

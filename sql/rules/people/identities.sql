@@ -188,6 +188,30 @@ begin
   select a.status, a.body into status, body from rules.identity_answer(identity_id, 200) a;
 end $$;
 
+-- Whoever is deactivated has nothing to sign in by, also when active again: identities
+-- are linked anew. Ends those of all these, and returns what history tells.
+drop function if exists rules.end_identities_of(bigint[], bigint[], bigint[]);   -- of more kinds now
+drop function if exists rules.end_staff_identities;
+create or replace function rules.end_identities_of(
+  people bigint[] default '{}', clients bigint[] default '{}', phones bigint[] default '{}',
+  contacts bigint[] default '{}', staff bigint[] default '{}') returns jsonb
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+  ended jsonb;
+begin
+  with ended as (
+    update casework.identities i set (ended_at, ended_by_kind, ended_by_id, ended_by_name)
+      = (actor.at, actor.kind, actor.id, actor.name)
+    where i.ended_at is null and (i.partner_person_id = any (people) or i.partner_client_id = any (clients)
+      or i.telephony_client_id = any (phones) or i.contact_id = any (contacts) or i.staff_id = any (staff))
+    returning i.id
+  )
+  select jsonb_agg(e.id order by e.id) into ended from ended e;
+  return case when ended is null then '[]'
+    else jsonb_build_array(rules.changed('identity_ids', ended, '[]')) end;
+end $$;
+
 create view views.identity_document with (security_invoker) as
 select i.id, i.contact_id, i.staff_id, i.partner_person_id, i.partner_client_id, i.telephony_client_id,
   case when i.ended_at is null then '1' else '2' end as version, row_to_json(d) as body

@@ -59,7 +59,8 @@ begin
     perform rules.refuse(409, 'already-exists', 'There is this issuer already.',
       jsonb_build_object('errors', jsonb_build_array(rules.fault('/issuer', 'already-exists', 'must be unique'))));
   end;
-  perform rules.record_desk_event('issuer.created', s.id::text, '[]');
+  perform rules.record_desk_event('issuer.created', s.id::text,
+    jsonb_build_array(rules.changed('issuer', null, to_jsonb(s.issuer))) || rules.changes(null::casework.issuers, s));
   select * into status, body, etag, location from rules.issuer_answer(s.id, 201);
 end $$;
 

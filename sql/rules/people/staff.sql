@@ -71,7 +71,7 @@ begin
   s.created_at := rules.now();
   s.updated_at := s.created_at;
   s := rules.insert_row(s);
-  perform rules.record_desk_event('staff.created', s.id::text, '[]');
+  perform rules.record_desk_event('staff.created', s.id::text, rules.changes(null::casework.staff, s));
   return s.id;
 end $$;
 
@@ -84,16 +84,6 @@ begin
   perform rules.begin_staff_change();
   staff_id := rules.add_staff(request);
   select * into status, body, etag, location from rules.staff_answer(staff_id, 201);
-end $$;
-
--- Whoever is deactivated can no longer sign in, also when active again: identities
--- are linked anew. What they had to do is left by a trigger (departure.sql).
-create or replace function rules.end_staff_identities(staff_id bigint, actor rules.actor) returns void
-language plpgsql as $$
-begin
-  update casework.identities i
-  set (ended_at, ended_by_kind, ended_by_id, ended_by_name) = (actor.at, actor.kind, actor.id, actor.name)
-  where i.staff_id = end_staff_identities.staff_id and i.ended_at is null;
 end $$;
 
 create or replace function rules.check_rights(before casework.staff, s casework.staff) returns void
@@ -109,12 +99,13 @@ begin
   end if;
 end $$;
 
--- before is locked. Whether it is another one now.
+-- before is locked. Whether it is another one now. What a member who is deactivated
+-- had to do is left by a trigger (departure.sql).
 create or replace function rules.change_staff(before casework.staff, request jsonb) returns boolean
 language plpgsql as $$
 declare
   s casework.staff;
-  actor rules.actor := rules.actor();
+  ended jsonb := '[]';
 begin
   before.roles := rules.sorted_roles(before.roles);
   s := jsonb_populate_record(before, request);
@@ -122,11 +113,11 @@ begin
   perform rules.check_rights(before, s);
   perform rules.check_staff(s, before);
   if s is distinct from before then
-    perform rules.update_row(before, s, actor.at);
-    perform rules.record_desk_event('staff.updated', s.id::text, rules.changes(before, s));
+    perform rules.update_row(before, s, rules.now());
     if before.active and not s.active then
-      perform rules.end_staff_identities(s.id, actor);
+      ended := rules.end_identities_of(staff => array[s.id]);
     end if;
+    perform rules.record_desk_event('staff.updated', s.id::text, rules.changes(before, s) || ended);
   end if;
   return s is distinct from before;
 end $$;
@@ -173,7 +164,7 @@ begin
     perform rules.refuse(409, 'already-exists', 'There is a team with this code.', jsonb_build_object('errors',
       jsonb_build_array(rules.fault('/code', 'already-exists', 'must be unique'))));
   end;
-  perform rules.record_desk_event('team.created', t.code, '[]');
+  perform rules.record_desk_event('team.created', t.code, rules.changes(null::casework.teams, t));
   select * into status, body, etag, location from rules.team_answer(t.code, 201);
 end $$;
 

@@ -1,4 +1,5 @@
--- The JSON of districts and of people.
+-- The JSON of districts and of people. A contact shows the training course, and is
+-- another one with it.
 
 create view views.district_document with (security_invoker) as
 select r.id, r.version, r.name, r.state, r.hosting, r.external_id, r.active, row_to_json(d) as body
@@ -23,12 +24,13 @@ cross join lateral (
 ) as d;
 
 create view views.contact_document with (security_invoker) as
-select p.id, p.district_id, p.version, p.name, p.email, p.kind, p.authorized, p.external_id, row_to_json(d) as body
+select p.id, p.district_id, p.version + t.training_version as version, p.name, p.email, p.kind, p.authorized,
+  p.external_id, row_to_json(d) as body
 from casework.contacts p
+cross join casework.desk_texts t
 cross join lateral (
   select p.id, p.district_id, p.name, p.email, p.phone, p.kind, p.authorized,
-    json_build_object('name', 'Introduction to Support',
-      'url', 'https://training.casework.example/introduction-to-support',
+    json_build_object('name', t.training_name, 'url', t.training_url,
       'completed_on', p.training_completed_on) as training,
     case when rules.caller_kind() = 'staff' or p.id = rules.caller_id()
       then p.survey_opted_out_at is not null end as survey_opt_out,

@@ -30,7 +30,8 @@ begin
   t.created_at := rules.now();
   t.updated_at := t.created_at;
   t := rules.insert_row(t);
-  perform rules.record_desk_event('telephony_client.created', t.id::text, '[]');
+  perform rules.record_desk_event('telephony_client.created', t.id::text,
+    rules.changes(null::casework.telephony_clients, t));
   select * into status, body, etag, location from rules.telephony_client_answer(t.id, 201);
 end $$;
 

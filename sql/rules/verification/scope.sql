@@ -1,10 +1,10 @@
 -- Scope of support (facts 2, 53): out of scope is said in a public note; the
 -- case stays what and where it is.
 
--- Said in these words to every district.
+-- Said in the same words to every district (/v1/settings/scope-of-support).
 create or replace function rules.policy_sentence() returns text
-  language sql immutable
-  return 'Infinite Campus does not interpret or recommend specific district policy.';
+  language sql stable
+  return (select t.policy_sentence from casework.desk_texts t);
 
 create or replace function rules.check_scope(request jsonb) returns void
 language plpgsql as $$
