@@ -80,6 +80,7 @@ def test_who_is_newly_touched_is_told_at_once_and_once(
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
     dispatch()
+    hand_out(sql, contact)
     widen(advisor, incident, contact.district, stranger.district)
     dispatch()
     assert mailed(sql, incident) == [
