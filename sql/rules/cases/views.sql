@@ -79,7 +79,7 @@ cross join lateral (
   select n.id, n.case_id, n.kind, n.visibility, n.text,
     views.actor(n.author_kind, n.author_id, n.author_name) as author,
     views.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of,
-    views.utc(n.created_at) as created_at,
+    views.utc(n.created_at) as created_at, n.mentions as mentioned_change_request_ids,
     case when n.redacted_at is not null then row (
       views.utc(n.redacted_at), views.actor(n.redacted_by_kind, n.redacted_by_id, n.redacted_by_name),
       n.redaction_reason)::views.redaction end as redacted

@@ -129,16 +129,18 @@ begin
   perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, changes);
 end $$;
 
+drop function if exists rules.write_note(bigint, bigint, rules.actor, text, text, text);   -- of the version before
 create or replace function rules.write_note(
-  district_id bigint, case_id bigint, actor rules.actor, kind text, visibility text, text text) returns bigint
+  district_id bigint, case_id bigint, actor rules.actor, kind text, visibility text, text text,
+  mentions bigint[] default '{}') returns bigint
 language plpgsql as $$
 declare
   note_id bigint;
 begin
   insert into casework.notes (district_id, case_id, kind, visibility, text, author_kind, author_id, author_name,
-    behalf_kind, behalf_id, behalf_name, created_at)
+    behalf_kind, behalf_id, behalf_name, created_at, mentions)
   values (district_id, case_id, kind, visibility, text, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name, actor.at)
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, actor.at, mentions)
   returning id into note_id;
   return note_id;
 end $$;
