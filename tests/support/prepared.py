@@ -5,7 +5,7 @@ def a_change_request(case, by, verified=False, text="Merge two."):
     """The id of a change request of the case."""
     change = case.ask_for_change(by, description=text).expect(201)
     if verified:
-        confirm(case.submitter, change["id"]).expect(200)
+        confirm(case.submitter, change["id"], text).expect(200)
     return change["id"]
 
 
