@@ -419,9 +419,12 @@ def test_the_database_itself_verifies_nothing_without_a_record(
                        verification_note_id=note) == "42501"
         assert outcome("rejected", caller, ended_at="now()",
                        rejection_note_id=note) == "42501"
-    assert as_role("staff").fails(
-        "update casework.change_requests set state = 'performed', ended_at ="
-        " now() where id = %s", change["id"], caller_id=1) == "23514"
+    for columns, error in ((", ended_at = now()", "23514"), (
+            ", ended_at = now(), verified_at = now(), verification_note_id ="
+            f" {note}", "42501")):
+        assert as_role("staff").fails(
+            f"update casework.change_requests set state = 'performed'{columns}"
+            " where id = %s", change["id"], caller_id=1) == error
 
 
 @pytest.mark.rule("3.4")

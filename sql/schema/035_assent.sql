@@ -1,11 +1,12 @@
 -- Assent (3.4): the contact on the case confirms or rejects a change by an action.
 -- A confirmation is kept as a record that nothing changes; a note that quotes the
--- change only mentions it.
+-- change only mentions it. And what nobody may miss (3.3): the date that a case is
+-- scheduled for.
 
 alter domain casework.note_kind drop constraint note_kind_check;
 alter domain casework.note_kind add constraint note_kind_check
   check (value in ('note', 'resolution', 'closing', 'reopening', 'follow_up', 'escalation', 'defect', 'call',
-    'written_request', 'scope', 'confirmation', 'rejection'));
+    'written_request', 'scope', 'confirmation', 'rejection', 'progress'));
 alter domain casework.change_state drop constraint change_state_check;
 alter domain casework.change_state add constraint change_state_check
   check (value in ('awaiting_written_verification', 'verified', 'rejected', 'performed', 'declined', 'withdrawn'));
@@ -159,3 +160,6 @@ create policy contact_update on casework.change_requests for update to casework_
         and n.created_at >= coalesce(revised_at, requested_at)
         and n.author_kind = 'contact' and n.author_id = c.contact_id
         and n.author_id = (select rules.caller_id()) and n.behalf_id is null))));
+
+alter table casework.cases add column scheduled_on date;     -- while it is scheduled
+grant update (scheduled_on) on casework.cases to casework_contact, casework_partner, casework_staff, casework_worker;

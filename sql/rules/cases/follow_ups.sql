@@ -93,14 +93,19 @@ begin
   return run;
 end $$;
 
+create or replace function rules.closing_time(at timestamptz) returns text
+  language sql stable
+  return rules.long_date((at at time zone rules.time_zone())::date)
+    || to_char(at at time zone rules.time_zone(), ', FMHH12:MI a.m.') || ' Central Time';
+
 -- What the service itself writes.
 create or replace function rules.follow_up_text(run casework.follow_up_runs) returns text
   language sql stable
   return format('Follow-up %s of %s: this case has been resolved and waits for your verification. If the resolution '
     'works for you, please close the case. If it does not, or if you have questions, please answer with a note. '
-    'Without an answer by %s Central Time the case will be closed; it can be reopened afterwards.',
+    'Without an answer by %s the case will be closed; it can be reopened afterwards.',
     run.next_slot, cardinality(run.due_dates),
-    to_char(run.auto_close_at at time zone rules.time_zone(), 'FMDay, FMMonth FMDD, YYYY, FMHH12:MI a.m.'));
+    rules.closing_time(run.auto_close_at));
 
 -- Every follow-up that is due and that nobody has recorded.
 create or replace function rules.write_due_follow_ups(run casework.follow_up_runs, actor rules.actor)

@@ -56,6 +56,17 @@ begin
   return query select 'contact', m.contact_id, m.to_address from rules.survey_mail(e.id) m;
 end $$;
 
+-- Who was the contact on the case, and who is now.
+create or replace function rules.audience_contacts(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  select 'contact', p.id, p.email
+  from jsonb_array_elements(e.changes) as c (change)
+  join casework.contacts p on to_jsonb(p.id) in (c.change -> 'old', c.change -> 'new')
+  where c.change ->> 'member' = 'contact_id' and p.district_id = e.district_id and p.may_call;
+end $$;
+
 -- The technical contacts of the district, when one of them has added or changed
 -- somebody else (3.2).
 create or replace function rules.audience_technical(e casework.events) returns setof rules.mail_recipient
@@ -78,6 +89,8 @@ begin
   from (
     select * from rules.audience_involved(e) where audience = 'involved'
     union all
+    select * from rules.audience_contacts(e) where audience = 'contacts'
+    union all
     select * from rules.audience_advisor(e) where audience = 'advisor'
     union all
     select * from rules.audience_survey(e) where audience = 'survey'
@@ -85,6 +98,23 @@ begin
     select * from rules.audience_technical(e) where audience = 'technical'
   ) as r
   where (r.kind, r.id) <> (e.actor_kind, e.actor_id);
+end $$;
+
+-- What a mail says about a new status; null where there is none about it (3.3).
+create or replace function rules.status_news(e casework.events) returns jsonb
+language plpgsql stable as $$
+declare
+  status text := jsonb_path_query_first(e.changes, '$[*] ? (@.member == "status").new') #>> '{}';
+  scheduled_on date := jsonb_path_query_first(e.changes, '$[*] ? (@.member == "scheduled_on").new') #>> '{}';
+begin
+  return case
+    when scheduled_on is not null then jsonb_build_object(
+      'headline', 'is scheduled for ' || rules.long_date(scheduled_on),
+      'what', format('Work on case %s is scheduled for %s.', e.case_id, rules.long_date(scheduled_on)))
+    when status = 'pending_customer_input' then jsonb_build_object(
+      'headline', 'needs an answer of yours',
+      'what', format('To go on with case %s, Support needs an answer of your district. Please write it as a note in the case.',
+        e.case_id)) end;
 end $$;
 
 -- Fields beyond {case} and {link} that the texts about this event may name.
@@ -99,6 +129,15 @@ begin
       'It was merged into case ' || (jsonb_path_query_first(e.changes,
         '$[*] ? (@.member == "merged_into_case_id").new') #>> '{}') || ', which goes on.',
       'If it is not resolved, you can reopen it within 60 days.'));
+  elsif e.type = 'case.followed_up' then
+    return (
+      select jsonb_build_object('closes', rules.closing_time(r.auto_close_at), 'which',
+        coalesce('follow-up ' || f.slot || ' of ' || cardinality(r.due_dates), 'one more follow-up'))
+      from casework.follow_ups f
+      join casework.follow_up_runs r on r.case_id = f.case_id and r.district_id = f.district_id and r.run = f.run
+      where f.case_id = e.case_id and f.district_id = e.district_id and f.note_id = e.note_id);
+  elsif e.type = 'case.status_changed' then
+    return rules.status_news(e);
   elsif e.type = 'survey.invited' then
     return (select jsonb_build_object('survey', '{api}' || m.survey_path, 'unsubscribe', '{api}' || m.opt_out_path)
       from rules.survey_mail(e.id) m);
@@ -152,6 +191,7 @@ begin
     select from casework.cases c
     where c.id = e.case_id and c.district_id = e.district_id
       and (c.test or (c.imported and e.type = 'case.submitted')))
+    and not (e.type = 'case.status_changed' and rules.status_news(e) is null)
     and not (e.type = 'case.note_added' and coalesce(e.behalf_kind, e.actor_kind) = 'contact' and exists (
       select from casework.notes n
       where n.id = e.note_id and n.district_id = e.district_id
