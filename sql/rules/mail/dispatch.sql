@@ -135,7 +135,7 @@ begin
         coalesce('follow-up ' || f.slot || ' of ' || cardinality(r.due_dates), 'one more follow-up'))
       from casework.follow_ups f
       join casework.follow_up_runs r on r.case_id = f.case_id and r.district_id = f.district_id and r.run = f.run
-      where f.case_id = e.case_id and f.district_id = e.district_id and f.note_id = e.note_id);
+      where f.note_id = e.note_id and f.case_id = e.case_id and f.district_id = e.district_id);
   elsif e.type = 'case.status_changed' then
     return rules.status_news(e);
   elsif e.type = 'survey.invited' then
