@@ -1,7 +1,7 @@
 -- Assent (3.4): the contact on the case confirms or rejects a change by an action.
 -- A confirmation is kept as a record that nothing changes; a note that quotes the
 -- change only mentions it. And what nobody may miss (3.3): the date that a case is
--- scheduled for.
+-- scheduled for, and a run of follow-ups that rests while nobody could read them.
 
 alter domain casework.note_kind drop constraint note_kind_check;
 alter domain casework.note_kind add constraint note_kind_check
@@ -163,3 +163,13 @@ create policy contact_update on casework.change_requests for update to casework_
 
 alter table casework.cases add column scheduled_on date;     -- while it is scheduled
 grant update (scheduled_on) on casework.cases to casework_contact, casework_partner, casework_staff, casework_worker;
+
+-- next_at is infinity while a run rests. skipped_days: how many business days later
+-- than planned it goes on.
+alter table casework.follow_up_runs
+  add column paused_at    timestamptz,
+  add column skipped_days integer not null default 0;
+create index follow_up_runs_paused on casework.follow_up_runs (paused_at) where paused_at is not null and ended_at is null;
+grant update (paused_at, skipped_days, due_dates, auto_close_at)
+  on casework.follow_up_runs to casework_staff, casework_partner, casework_worker;
+grant select (roles, team) on casework.staff to casework_worker;

@@ -132,7 +132,10 @@ begin
     perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
   elsif run.run is null then
     perform rules.illegal_transition(before.status, 'Only a case in pending_verification is followed up.');
+  elsif not rules.somebody_reads(before.district_id) then
+    perform rules.refuse(409, 'conflict', 'Nobody could read it: the district has no Authorized Contact. Name one first.');
   end if;
+  run := rules.resume_if_paused(before, actor);
   perform rules.write_follow_up(run, actor, coalesce(request ->> 'method', 'note'), request ->> 'text');
   update casework.cases c set version = c.version + 1, updated_at = actor.at
   where c.id = case_id and c.district_id = before.district_id;
@@ -147,14 +150,15 @@ begin
     select json_build_object(
       'started_at', views.utc(r.started_at),
       'business_day', (select count(*) from rules.business_days d
-        where d.date > (r.started_at at time zone rules.time_zone())::date and d.date <= rules.today()),
+        where d.date > (r.started_at at time zone rules.time_zone())::date
+          and d.date <= coalesce((r.paused_at at time zone rules.time_zone())::date, rules.today())) - r.skipped_days,
       'due_dates', r.due_dates,
       'done', (
         select coalesce(json_agg(json_build_object('slot', f.slot, 'at', views.utc(f.at), 'method', f.method,
           'automatic', f.automatic, 'note_id', f.note_id) order by f.slot), '[]')
         from casework.follow_ups f
         where f.district_id = r.district_id and f.case_id = r.case_id and f.run = r.run and f.slot is not null),
-      'auto_close_at', views.utc(r.auto_close_at))
+      'auto_close_at', views.utc(r.auto_close_at), 'paused_at', views.utc(r.paused_at))
     from casework.follow_up_runs r
     where r.district_id = follow_up_document.district_id and r.case_id = follow_up_document.case_id
       and r.ended_at is null);

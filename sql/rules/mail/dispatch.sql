@@ -39,6 +39,40 @@ begin
   where p.district_id = e.district_id and p.may_call;
 end $$;
 
+-- Who reads what must not be missed (3.3): who is involved, or else the technical
+-- contacts of the district, or else every contact of it.
+create or replace function rules.audience_readers(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query select * from rules.audience_involved(e);
+  if not found then
+    return query
+    select 'contact', p.id, p.email from casework.contacts p
+    where p.district_id = e.district_id and p.may_call and (p.kind = 'technical' or not exists (
+      select from casework.contacts t
+      where t.district_id = e.district_id and t.may_call and t.kind = 'technical'));
+  end if;
+end $$;
+
+-- The advisor whose case it is, and the leads of the advisor's team; where it has
+-- none, or nobody has the case, all leads.
+create or replace function rules.audience_owners(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+declare
+  owners_team text := (
+    select s.team from casework.cases c join casework.staff s on s.id = c.assigned_advisor_id
+    where c.id = e.case_id and c.district_id = e.district_id);
+begin
+  return query
+  select * from rules.audience_advisor(e)
+  union
+  select 'staff', s.id, s.email from casework.staff s
+  where s.active and s.email is not null and 'lead' = any (s.roles)
+    and (s.team = owners_team or not exists (
+      select from casework.staff o
+      where o.active and o.email is not null and 'lead' = any (o.roles) and o.team = owners_team));
+end $$;
+
 -- The advisor whose case it is (fact 48).
 create or replace function rules.audience_advisor(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
@@ -88,6 +122,10 @@ begin
   select r.kind, r.id, r.address
   from (
     select * from rules.audience_involved(e) where audience = 'involved'
+    union all
+    select * from rules.audience_readers(e) where audience = 'readers'
+    union all
+    select * from rules.audience_owners(e) where audience = 'owners'
     union all
     select * from rules.audience_contacts(e) where audience = 'contacts'
     union all
@@ -209,6 +247,9 @@ begin
     where t.type = e.type and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds)
       and (e.visibility = 'public' or t.audience = 'survey') and rules.is_mailed(e)
   loop
+    if template.audience = 'readers' and not exists (select from rules.audience_readers(e)) then
+      select * into template from rules.mail_texts t where t.type = 'case.unread';
+    end if;
     for recipient in select * from rules.mail_recipients(e, template.audience) loop
       perform rules.queue_mail('case', e.id, e.district_id, e.case_id, recipient, template, rules.mail_extra(e));
     end loop;
