@@ -169,7 +169,8 @@ grant update (scheduled_on) on casework.cases to casework_contact, casework_part
 alter table casework.follow_up_runs
   add column paused_at    timestamptz,
   add column skipped_days integer not null default 0;
-create index follow_up_runs_paused on casework.follow_up_runs (paused_at) where paused_at is not null and ended_at is null;
+create index follow_up_runs_paused on casework.follow_up_runs (paused_at)
+  where paused_at is not null and ended_at is null;
 grant update (paused_at, skipped_days, due_dates, auto_close_at)
   on casework.follow_up_runs to casework_staff, casework_partner, casework_worker;
 grant select (roles, team) on casework.staff to casework_worker;

@@ -133,7 +133,8 @@ begin
   elsif run.run is null then
     perform rules.illegal_transition(before.status, 'Only a case in pending_verification is followed up.');
   elsif not rules.somebody_reads(before.district_id) then
-    perform rules.refuse(409, 'conflict', 'Nobody could read it: the district has no Authorized Contact. Name one first.');
+    perform rules.refuse(409, 'conflict',
+      'Nobody could read it: the district has no Authorized Contact. Name one first.');
   end if;
   run := rules.resume_if_paused(before, actor);
   perform rules.write_follow_up(run, actor, coalesce(request ->> 'method', 'note'), request ->> 'text');

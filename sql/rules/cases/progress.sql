@@ -30,7 +30,8 @@ declare
   partners text := coalesce(rules.partners_of(district_id), 'a partner');
 begin
   return case provider
-    when 'partner' then format('%s has this case now and provides support for it. Before it was Campus Support.', partners)
+    when 'partner' then
+      format('%s has this case now and provides support for it. Before it was Campus Support.', partners)
     else format('Campus Support has this case now and provides support for it. Before it was %s.', partners) end;
 end $$;
 

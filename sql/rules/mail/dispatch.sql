@@ -151,8 +151,8 @@ begin
       'what', format('Work on case %s is scheduled for %s.', e.case_id, rules.long_date(scheduled_on)))
     when status = 'pending_customer_input' then jsonb_build_object(
       'headline', 'needs an answer of yours',
-      'what', format('To go on with case %s, Support needs an answer of your district. Please write it as a note in the case.',
-        e.case_id)) end;
+      'what', format('To go on with case %s, Support needs an answer of your district. '
+        'Please write it as a note in the case.', e.case_id)) end;
 end $$;
 
 -- Fields beyond {case} and {link} that the texts about this event may name.

@@ -55,7 +55,8 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'Its follow-ups rest until there is one; then they go on.'),
   ('case.unread', '{}', 'owners',
    'Case {case}: nobody can read what has happened',
-   'Something was written on case {case} that the district has to know, and it has no Authorized Contact who could read it.'),
+   'Something was written on case {case} that the district has to know, '
+   'and it has no Authorized Contact who could read it.'),
   ('case.contact_changed', '{contact,staff,partner,system}', 'contacts',
    'Case {case} has another contact',
    'Another contact of your district is the contact on case {case} now. A note in the case says who.'),

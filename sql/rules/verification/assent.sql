@@ -36,7 +36,8 @@ declare
   c casework.cases := rules.require_own_word(before, actor);
   note_id bigint;
 begin
-  note_id := rules.add_public_note(c, actor, 'confirmation', rules.decision_text('Confirmed', before, request ->> 'text'));
+  note_id := rules.add_public_note(c, actor, 'confirmation',
+    rules.decision_text('Confirmed', before, request ->> 'text'));
   insert into casework.change_confirmations (district_id, change_request_id, revision, note_id)
   values (r.district_id, r.id, r.revision, note_id);
   update casework.change_requests q set state = 'verified', verified_at = actor.at, verified_by_id = actor.id,
@@ -59,7 +60,8 @@ declare
   c casework.cases := rules.require_own_word(before, actor);
   note_id bigint;
 begin
-  note_id := rules.add_public_note(c, actor, 'rejection', rules.decision_text('Rejected', before, request ->> 'reason'));
+  note_id := rules.add_public_note(c, actor, 'rejection',
+    rules.decision_text('Rejected', before, request ->> 'reason'));
   update casework.change_requests q set state = 'rejected', rejection_note_id = note_id, ended_at = actor.at,
     ended_by_kind = actor.kind, ended_by_id = actor.id, ended_by_name = actor.name, remark = request ->> 'reason',
     version = q.version + 1

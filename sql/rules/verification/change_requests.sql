@@ -68,8 +68,8 @@ create or replace function rules.ask_for_assent(
 language plpgsql as $$
 begin
   return rules.add_public_note(c, actor, 'written_request', concat_ws(E'\n\n',
-    format(case when r.revision = 1 then 'Please confirm or reject %s:' else 'Please confirm or reject %s, which has changed:' end,
-      rules.change_reference(r.id)), r.description,
+    format('Please confirm or reject %s%s:', rules.change_reference(r.id),
+      case when r.revision > 1 then ', which has changed' end), r.description,
     'Only the contact on the case can, logged in as themselves, by the action for it. '
       'A note that quotes it decides nothing.', text));
 end $$;
