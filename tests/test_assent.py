@@ -492,7 +492,7 @@ def test_a_note_that_quotes_it_decides_nothing(
     ("{ref}", True), ("Yes, {ref}!", True), ("yes to\n({ref})", True),
     ("{lower} is mine", True), ("{ref} and {ref}", True),
     ("{ref}0", False), ("X{ref}", False), ("{id}", False),
-    ("Not CR-0, nor X{ref}", False), ("CR-99999999999999999", False),
+    ("Not CR-0, nor X{ref}", False), ("As CR-1, not X{ref}", False), ("CR-99999999999999999", False),
     ("CR {id}", False), ("CR-0{id}", False), ("CR-", False),
     ("{ref}x", False), ("I confirm.", False)])
 def test_the_reference_is_a_word_of_its_own(
