@@ -56,6 +56,8 @@ def pair(world, staff, phone, clock):
         product_version="2612", platform="Safari", due_on="2027-03-10",
         site_id=other_district.site(), follows_case_id=goal.id,
         priority="low", support_provider="campus")
+    world.sql.run("update casework.cases set scheduled_on = due_on + 1 where id"
+                  " in (%s, %s)", wanted.id, unlike.id)
     return {"wanted": wanted, "unlike": unlike, "staff": staff,
             "advisor": advisor, "older": older, "goal": goal,
             "district": district, "partner": partner, "deadline": deadline,
@@ -153,6 +155,7 @@ def filters(pair):
         "redirect_team_not": None,
         "users_affected_from": 30, "users_affected_to": None,
         "due_on_from": None, "due_on_to": "2027-03-10",
+        "scheduled_on_from": None, "scheduled_on_to": "2027-03-11",
         "submitted_from": None, "submitted_to": "2027-01-05T00:00:00Z",
         "created_from": None, "created_to": "2027-01-05T00:00:00Z",
         "updated_from": "2027-02-03T00:00:00Z", "updated_to": None,

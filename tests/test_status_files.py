@@ -67,6 +67,40 @@ def test_clients_of_statuspage_can_read_it(feed, outage, open_incident,
     assert feed.incident(outage["id"]) == mine
 
 
+@pytest.mark.fact(67)
+@pytest.mark.parametrize("at, told", [
+    ("2026-11-28T22:00:00-06:00",
+     "Sat, Nov 28, 2026, 10:00 p.m. Central Time (Nov 29, 04:00 UTC)"),
+    ("2026-07-01T12:05:00-05:00",
+     "Wed, Jul 1, 2026, 12:05 p.m. Central Time (17:05 UTC)"),
+    ("2027-03-14T08:00:00Z",            # the first hour of summer time
+     "Sun, Mar 14, 2027, 3:00 a.m. Central Time (08:00 UTC)")])
+def test_the_page_tells_central_time_with_utc_beside(
+        feed, open_incident, clock, at, told):
+    clock.at(at)
+    incident = open_incident(channels=["status"])
+    page = feed.update().read("index.html")
+    started = incident["created_at"]
+    assert f'<time datetime="{started}">{told}</time>' in page
+
+
+@pytest.mark.fact(67)
+def test_the_page_says_of_an_incident_that_it_names_no_component(
+        feed, open_incident, advisor):
+    incident = open_incident(channels=["status"], components=["grade_book"])
+    note = "A current incident is not tied to a component"
+    assert note not in feed.update().read("index.html")
+    unbound = open_incident(channels=["status"])
+    page = feed.update().read("index.html")
+    assert note in page
+    article = page.partition(f'id="incident-{unbound["id"]}"')[2]
+    assert "Not tied to a component" in article.partition("</article>")[0]
+    article = page.partition(f'id="incident-{incident["id"]}"')[2]
+    assert "Not tied to a component" not in article.partition("</article>")[0]
+    say(advisor, unbound, "resolved").expect(201)
+    assert note not in feed.update().read("index.html")
+
+
 def test_what_is_resolved_leaves_the_summary_and_stays_readable(
         feed, outage, advisor):
     say(advisor, outage, "resolved", "It was a disk.").expect(201)

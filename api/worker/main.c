@@ -21,6 +21,7 @@
 #include "readiness.h"
 #include "session.h"
 #include "statuspage_database.h"
+#include "statuspage_html.h"
 #include "statuspage_operator.h"
 #include "stopping.h"
 #include "thread_log.h"
@@ -87,6 +88,8 @@ main(int argc, char **argv)
 {
 	size_t i;
 
+	setenv("TZ", STATUSPAGE_TZ, 1);
+	tzset();
 	for (i = 0; i < NCOMMANDS; i++)
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
 			break;

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "markup.h"
@@ -200,7 +201,7 @@ test_pages_say_what_the_snapshot_says(void)
 
 	CHECK_HAS(html, "<h3>&lt;Slow&gt;</h3>");
 	CHECK_HAS(html, "We &amp; you");
-	CHECK_HAS(html, "Dec 5, 2026, 10:00 UTC");
+	CHECK_HAS(html, "Sat, Dec 5, 2026, 4:00 a.m. Central Time (10:00 UTC)");
 	CHECK_HAS(html, "Partial outage");
 	CHECK_HAS(atom, "<title>&lt;Slow&gt;</title>");
 	/* the later one first */
@@ -303,6 +304,8 @@ main(void)
 {
 	char template[] = "/tmp/casework-status-XXXXXX";
 
+	setenv("TZ", STATUSPAGE_TZ, 1);
+	tzset();
 	make_directory(template);
 	RUN(test_text_stands_for_itself_in_markup);
 	RUN(test_only_the_key_opens_what_it_has_signed);

@@ -4,6 +4,7 @@
  * file can be had. State is said in words; color only repeats it.
  */
 #include <string.h>
+#include <time.h>
 
 #include "markup.h"
 #include "statuspage_html.h"
@@ -36,7 +37,6 @@ static const char style[] =
     ".meta,.update time,footer{color:var(--soft);font-size:.9rem}\n"
     ".update{margin:.85rem 0 0;padding:.85rem 0 0;"
     "border-top:1px solid var(--line)}\n"
-    "time{white-space:nowrap}\n"
     ".said{white-space:pre-line;overflow-wrap:anywhere}\n"
     "h3{overflow-wrap:anywhere}\n"
     ".components{list-style:none;margin:0;padding:0}\n"
@@ -75,6 +75,7 @@ static void   notice(FILE *, const json_t *, const json_t *);
 static void   affected(FILE *, const json_t *, const json_t *);
 static void   update(FILE *, const json_t *);
 static void   component_list(FILE *, const json_t *);
+static bool   names_no_component(const json_t *);
 static void   past(FILE *, const json_t *);
 static void   foot(FILE *, const json_t *);
 static void   moment(FILE *, const char *);
@@ -202,7 +203,7 @@ notice(FILE *out, const json_t *snapshot, const json_t *of)
 	fputs("</article>\n", out);
 }
 
-/* The names of the components it affects. */
+/* The names of the components it affects, or that it names none. */
 static void
 affected(FILE *out, const json_t *snapshot, const json_t *of)
 {
@@ -210,6 +211,8 @@ affected(FILE *out, const json_t *snapshot, const json_t *of)
 	json_t	   *component, *named;
 	size_t	    i, j;
 
+	if (json_array_size(json_object_get(of, "components")) == 0)
+		fputs(" · Not tied to a component", out);
 	json_array_foreach (json_object_get(snapshot, "components"), i,
 	    component) {
 		json_array_foreach (json_object_get(of, "components"), j,
@@ -256,6 +259,24 @@ component_list(FILE *out, const json_t *snapshot)
 		    words[w].tone, words[w].words);
 	}
 	fputs("</ul>\n", out);
+	if (names_no_component(snapshot))
+		fputs("<p class=\"meta\">A current incident is not tied to a "
+		      "component: what it affects is said there.</p>\n",
+		    out);
+}
+
+static bool
+names_no_component(const json_t *snapshot)
+{
+	json_t *incident;
+	size_t	i;
+
+	json_array_foreach (json_object_get(snapshot, "incidents"), i, incident)
+		if (statuspage_is_open(incident) &&
+		    json_array_size(json_object_get(incident, "components")) ==
+			0)
+			return true;
+	return false;
 }
 
 static void
@@ -273,23 +294,33 @@ foot(FILE *out, const json_t *snapshot)
 	    out);
 }
 
-/* 2026-11-23T16:00:00Z as Nov 23, 2026, 16:00 UTC. */
+/*
+ * 2026-11-23T05:00:00Z as Sun, Nov 22, 2026, 11:00 p.m. Central Time
+ * (Nov 23, 05:00 UTC).
+ */
 static void
 moment(FILE *out, const char *at)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int		  year, month, day, hour, minute;
+	struct tm utc = { 0 }, central;
+	char	  text[80], beside[24];
+	time_t	  seconds;
 
 	fputs("<time datetime=\"", out);
 	markup_text(out, at);
 	fputs("\">", out);
-	if (sscanf(at, "%4d-%2d-%2dT%2d:%2d", &year, &month, &day, &hour,
-		&minute) == 5 &&
-	    month >= 1 && month <= 12)
-		fprintf(out, "%.3s %d, %d, %02d:%02d UTC",
-		    months + 3 * (month - 1), day, year, hour, minute);
-	else
+	if (strptime(at, "%Y-%m-%dT%H:%M:%S", &utc) == NULL) {
 		markup_text(out, at);
+	} else {
+		seconds = timegm(&utc);
+		localtime_r(&seconds, &central);
+		strftime(text, sizeof(text), "%a, %b %-d, %Y, %-I:%M",
+		    &central);
+		strftime(beside, sizeof(beside),
+		    utc.tm_mday == central.tm_mday ? "%H:%M" : "%b %-d, %H:%M",
+		    &utc);
+		fprintf(out, "%s %s Central Time (%s UTC)", text,
+		    central.tm_hour < 12 ? "a.m." : "p.m.", beside);
+	}
 	fputs("</time>", out);
 }
 

@@ -80,6 +80,9 @@ begin
   return i.issuer_id;
 end $$;
 
+drop function if exists rules.begin_identity(bigint, text), rules.identify(bigint, text, text, bytea),
+  rules.name_of_identity();     -- they have grown
+
 -- Behind the beginning of a request: the identity is still this caller's, the key
 -- that the token was signed with still its issuer's, and who acts in the caller's
 -- name (RFC 8693), of the same issuer, still whom its identity says.

@@ -68,6 +68,8 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('cases', 'response_missed',       false, '{contact,partner,staff,worker}', 'values'),
   ('cases', 'overdue_on_change',     false, '{contact,partner,staff,worker}', 'values'),
   ('cases', 'imported',              true,  '{}',                             'none'),
+  ('cases', 'external_id',           false, '{staff}',                        'values'),
+  ('cases', 'imported_as',           false, '{staff}',                        'none'),
   ('cases', 'submitted_at',          true,  '{}',                             'none'),
   ('cases', 'created_at',            true,  '{}',                             'none'),
   ('cases', 'updated_at',            true,  '{contact,partner,staff,worker}', 'none'),

@@ -82,7 +82,11 @@ begin
   if c.channel = 'phone' then
     perform rules.keep_case((request ->> 'call_id')::bigint, c.id);
   end if;
-  perform rules.record_case_event(c.district_id, c.id, actor, 'case.submitted', 'public', null, '[]');
+  if c.imported then
+    perform rules.record_import_event(c.district_id, c.id, actor, 'case.submitted', 'public', null, '[]');
+  else
+    perform rules.record_case_event(c.district_id, c.id, actor, 'case.submitted', 'public', null, '[]');
+  end if;
   select * into status, body, etag, location from rules.case_answer(c.id, 201);
 end $$;
 

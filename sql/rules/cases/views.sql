@@ -61,6 +61,7 @@ cross join lateral (
     c.scope, c.redirect_team, c.policy_question,
     (select json_build_object('id', r.id, 'name', r.name, 'due_on', r.due_on)
       from casework.reporting_deadlines r where r.id = c.reporting_deadline_id) as reporting_deadline,
+    case when rules.caller_kind() = 'staff' then c.external_id end as external_id,
     views.utc(c.submitted_at) as submitted_at, views.utc(c.created_at) as created_at, views.utc(c.updated_at) as updated_at
 ) as d;
 

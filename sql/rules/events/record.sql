@@ -15,6 +15,19 @@ begin
   perform rules.wake();
 end $$;
 
+-- What came with an import: the history and the feed tell of it, and it wakes
+-- nobody, by mail or webhook (3.2).
+create or replace function rules.record_import_event(
+  district_id bigint, case_id bigint, actor rules.actor, type text, visibility text, note_id bigint, changes jsonb)
+returns void
+language plpgsql as $$
+begin
+  insert into casework.events (district_id, case_id, note_id, type, at,
+    actor_kind, actor_id, actor_name, behalf_kind, behalf_id, behalf_name, visibility, changes, imported)
+  values (district_id, case_id, note_id, type, actor.at, actor.kind, actor.id, actor.name,
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, visibility, changes, true);
+end $$;
+
 create or replace function rules.record_contact_event(
   district_id bigint, contact_id bigint, type text, changes jsonb) returns void
 language plpgsql as $$

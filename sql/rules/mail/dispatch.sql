@@ -220,15 +220,12 @@ begin
   on conflict do nothing;
 end $$;
 
--- About test cases nobody is written to, nor that somebody has imported a case; nor
--- twice to an advisor, about a contact's note and about what it does to a change.
+-- About test cases nobody is written to, nor about what was imported; nor twice to an
+-- advisor, about a contact's note and about what it does to a change.
 create or replace function rules.is_mailed(e casework.events) returns boolean
 language plpgsql stable as $$
 begin
-  return not exists (
-    select from casework.cases c
-    where c.id = e.case_id and c.district_id = e.district_id
-      and (c.test or (c.imported and e.type = 'case.submitted')))
+  return not e.imported and not rules.is_test_case(e.case_id, e.district_id)
     and not (e.type = 'case.status_changed' and rules.status_news(e) is null)
     and not (e.type = 'case.note_added' and coalesce(e.behalf_kind, e.actor_kind) = 'contact' and exists (
       select from casework.notes n

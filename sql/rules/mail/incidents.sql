@@ -25,62 +25,51 @@ begin
     E'\nAffected: ' || affected, E'\n\n' || news, E'\n\nStatus page: {status}');
 end $$;
 
--- The mail about the incident that the contact got last, or is to get.
-create or replace function rules.last_incident_mail(incident_id bigint, contact_id bigint) returns casework.mails
-language plpgsql as $$
-declare
-  m casework.mails;
-begin
-  select l.* into m
-  from casework.incident_events n
-  join casework.mails l on l.source = 'incident' and l.event_id = n.id
-    and l.recipient_kind = 'contact' and l.recipient_id = contact_id
-  where n.incident_id = last_incident_mail.incident_id and n.email
-  order by l.id desc limit 1 for update of l;
-  return m;
-end $$;
+-- Whom it goes to; of each the mail about the incident that it got last, or is to
+-- get, and the update with which that begins.
+create or replace function rules.incident_mail_readers(incident_id bigint)
+returns table (contact_id bigint, district_id bigint, email text, time_zone text, last casework.mails, first_update bigint)
+language sql stable as $$
+  select r.contact_id, r.district_id, r.email, d.time_zone, l.mail, l.update_id
+  from rules.incident_mail_recipients(incident_id) r
+  join casework.districts d on d.id = r.district_id
+  left join (
+    select distinct on (k.recipient_id) k.recipient_id, k as mail, n.update_id
+    from casework.incident_events n
+    join casework.mails k on k.source = 'incident' and k.event_id = n.id and k.recipient_kind = 'contact'
+    where n.incident_id = incident_mail_readers.incident_id and n.email
+    order by k.recipient_id, k.id desc) l on l.recipient_id = r.contact_id;
+$$;
 
--- What an event says goes into the mail that has not been handed out yet.
+-- What the event says goes into the mail, unless that has been handed out.
 create or replace function rules.collect_incident_mail(
-  m casework.mails, e casework.incident_events, template rules.mail_texts, fields jsonb) returns void
+  m casework.mails, e casework.incident_events, template rules.mail_texts, fields jsonb) returns boolean
 language plpgsql as $$
 begin
   update casework.mails l set subject = rules.fill_text(template.subject, fields),
     text = rules.fill_text(template.text || rules.mail_footer(), fields), collected = l.collected || e.id,
     visible_at = case when e.type = 'incident.resolved' then clock_timestamp() else l.visible_at end
-  where l.id = m.id;
+  where l.id = m.id and l.state = 'queued' and l.attempts = 0;
+  return found;
 end $$;
 
-create or replace function rules.mail_about_incident(
-  e casework.incident_events, i casework.incidents, template rules.mail_texts, district casework.districts,
-  recipient rules.mail_recipient) returns void
-language plpgsql as $$
-declare
-  m casework.mails := rules.last_incident_mail(i.id, recipient.id);
-  waits boolean := coalesce(m.state = 'queued' and m.attempts = 0, false);
-  first bigint := case when waits then (select n.update_id from casework.incident_events n where n.id = m.event_id) end;
-  fields jsonb := jsonb_build_object('title', i.title, 'link', '{portal}', 'thread', 'incident-' || i.id, 'about',
-    rules.about_incident(i, coalesce(first, e.update_id), e.update_id, district.time_zone));
-begin
-  if e.id = m.event_id or e.id = any (m.collected) or (m.id is not null and e.type = 'incident.widened') then
-    return;     -- it has been told
-  elsif waits then
-    perform rules.collect_incident_mail(m, e, template, fields);
-    return;
-  end if;
-  perform rules.queue_mail('incident', e.id, district.id, null, recipient, template, fields);
-  if m.id is not null and e.type <> 'incident.resolved' then
-    update casework.mails l
-    set visible_at = greatest(l.visible_at, coalesce(m.sent_at, m.visible_at) + rules.incident_mail_pause())
-    where l.source = 'incident' and l.event_id = e.id and l.recipient_kind = 'contact' and l.recipient_id = recipient.id;
-  end if;
-end $$;
+create or replace function rules.delay_incident_mail(e casework.incident_events, contact_id bigint, until timestamptz) returns void
+language sql as $$
+  update casework.mails l set visible_at = greatest(l.visible_at, until)
+  where l.source = 'incident' and l.event_id = e.id and l.recipient_kind = 'contact' and l.recipient_id = contact_id;
+$$;
 
+-- An incident may reach everybody: what it says is put into words once for each
+-- zone and beginning.
 create or replace function rules.mail_incident_event(e casework.incident_events) returns void
 language plpgsql as $$
 declare
   i casework.incidents;
   template rules.mail_texts;
+  r record;
+  first bigint;
+  words jsonb := '{}';
+  fields jsonb;
 begin
   select * into i from casework.incidents n where n.id = e.incident_id;
   select * into template from rules.mail_texts t
@@ -89,8 +78,24 @@ begin
   if not found then
     return;
   end if;
-  perform rules.mail_about_incident(e, i, template, d, row ('contact', r.contact_id, r.email)::rules.mail_recipient)
-  from rules.incident_mail_recipients(e.incident_id) r join casework.districts d on d.id = r.district_id;
+  for r in select * from rules.incident_mail_readers(e.incident_id) loop
+    continue when e.id = (r.last).event_id or e.id = any ((r.last).collected)
+      or ((r.last).id is not null and e.type = 'incident.widened');     -- it has been told
+    first := case when (r.last).state = 'queued' and (r.last).attempts = 0 then r.first_update else e.update_id end;
+    if not words ? concat(r.time_zone, first) then
+      words := words || jsonb_build_object(concat(r.time_zone, first),
+        rules.about_incident(i, first, e.update_id, r.time_zone));
+    end if;
+    fields := jsonb_build_object('title', i.title, 'link', '{portal}', 'thread', 'incident-' || i.id,
+      'about', words -> concat(r.time_zone, first));
+    continue when (r.last).id is not null and rules.collect_incident_mail(r.last, e, template, fields);
+    perform rules.queue_mail('incident', e.id, r.district_id, null,
+      row ('contact', r.contact_id, r.email)::rules.mail_recipient, template, fields);
+    if (r.last).id is not null and e.type <> 'incident.resolved' then
+      perform rules.delay_incident_mail(e, r.contact_id,
+        coalesce((r.last).sent_at, (r.last).visible_at) + rules.incident_mail_pause());
+    end if;
+  end loop;
   perform rules.incident_mailed(e);
 end $$;
 

@@ -43,17 +43,11 @@ begin
   end if;
 end $$;
 
-create or replace function rules.create_partner_assignment(
-  partner_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+-- A new one, by a request or by a line of an import; its id.
+create or replace function rules.add_partner_assignment(d casework.partner_districts) returns bigint
 language plpgsql as $$
-declare
-  d casework.partner_districts := jsonb_populate_record(null::casework.partner_districts, request);
 begin
-  d.partner_id := rules.require_partner(partner_id);
   d.valid_from := coalesce(d.valid_from, rules.now());
-  if not exists (select from casework.districts r where r.id = d.district_id) then
-    perform rules.invalid('/district_id', 'unknown', 'There is no such district.');
-  end if;
   perform rules.check_partner_assignment(d);
   insert into casework.partner_districts (partner_id, district_id, valid_from, valid_to, created_at, updated_at)
   values (d.partner_id, d.district_id, d.valid_from, d.valid_to, rules.now(), rules.now())
@@ -62,7 +56,30 @@ begin
     rules.changed('partner_id', null, to_jsonb(d.partner_id)),
     rules.changed('valid_from', null, to_jsonb(views.utc(d.valid_from))),
     rules.changed('valid_to', null, to_jsonb(views.utc(d.valid_to)))));
-  select * into status, body, etag, location from rules.partner_assignment_answer(d.id, 201);
+  return d.id;
+end $$;
+
+create or replace function rules.create_partner_assignment(
+  partner_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  d casework.partner_districts := jsonb_populate_record(null::casework.partner_districts, request);
+  assignment_id bigint;
+begin
+  d.partner_id := rules.require_partner(partner_id);
+  if not exists (select from casework.districts r where r.id = d.district_id) then
+    perform rules.invalid('/district_id', 'unknown', 'There is no such district.');
+  end if;
+  assignment_id := rules.add_partner_assignment(d);
+  select * into status, body, etag, location from rules.partner_assignment_answer(assignment_id, 201);
+end $$;
+
+create or replace function rules.require_running(d casework.partner_districts) returns void
+language plpgsql as $$
+begin
+  if d.end_recorded_at is not null or d.valid_to <= rules.now() then
+    perform rules.refuse(409, 'conflict', 'The assignment has ended: assign the district anew.');
+  end if;
 end $$;
 
 create or replace function rules.lock_partner_assignment(
@@ -77,21 +94,18 @@ begin
     perform rules.refuse(404, 'not-found', 'The partner has no such assignment.');
   end if;
   perform rules.check_version(d.version, if_match);
-  if d.end_recorded_at is not null or d.valid_to <= rules.now() then
-    perform rules.refuse(409, 'conflict', 'The assignment has ended: assign the district anew.');
-  end if;
+  perform rules.require_running(d);
   return d;
 end $$;
 
-create or replace function rules.update_partner_assignment(
-  partner_id bigint, assignment_id bigint, if_match bigint[], request jsonb,
-  out status int, out body json, out etag text, out location text)
+-- before is locked. Whether it is another one now.
+create or replace function rules.change_partner_assignment(
+  before casework.partner_districts, valid_to timestamptz) returns boolean
 language plpgsql as $$
 declare
-  before casework.partner_districts := rules.lock_partner_assignment(partner_id, assignment_id, if_match);
   d casework.partner_districts := before;
 begin
-  d.valid_to := (request ->> 'valid_to')::timestamptz;
+  d.valid_to := change_partner_assignment.valid_to;
   if d is distinct from before then
     perform rules.check_partner_assignment(d);
     update casework.partner_districts s set (valid_to, version, updated_at) = (d.valid_to, d.version + 1, rules.now())
@@ -100,6 +114,16 @@ begin
       rules.changed('partner_id', to_jsonb(d.partner_id), to_jsonb(d.partner_id)),
       rules.changed('valid_to', to_jsonb(views.utc(before.valid_to)), to_jsonb(views.utc(d.valid_to)))));
   end if;
+  return d is distinct from before;
+end $$;
+
+create or replace function rules.update_partner_assignment(
+  partner_id bigint, assignment_id bigint, if_match bigint[], request jsonb,
+  out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+begin
+  perform rules.change_partner_assignment(rules.lock_partner_assignment(partner_id, assignment_id, if_match),
+    (request ->> 'valid_to')::timestamptz);
   select * into status, body, etag, location from rules.partner_assignment_answer(assignment_id, 200);
 end $$;
 

@@ -33,8 +33,8 @@ begin
   end if;
 end $$;
 
-create or replace function rules.create_partner(
-  request jsonb, out status int, out body json, out etag text, out location text)
+-- A new one, by a request or by a line of an import; its id.
+create or replace function rules.add_partner(request jsonb) returns bigint
 language plpgsql as $$
 declare
   p casework.partners := jsonb_populate_record(null::casework.partners, request);
@@ -45,23 +45,17 @@ begin
   p.updated_at := p.created_at;
   p := rules.insert_row(p);
   perform rules.record_desk_event('partner.created', p.id::text, '[]', 'partner', p.id);
-  select * into status, body, etag, location from rules.partner_answer(p.id, 201);
+  return p.id;
 end $$;
 
--- A partner that is deactivated loses what it calls by.
-create or replace function rules.update_partner(
-  partner_id bigint, if_match bigint[], request jsonb,
-  out status int, out body json, out etag text, out location text)
+-- before is locked. Whether it is another one now: one that is deactivated loses
+-- what it calls by.
+create or replace function rules.change_partner(before casework.partners, request jsonb) returns boolean
 language plpgsql as $$
 declare
-  before casework.partners;
-  p casework.partners;
+  p casework.partners := jsonb_populate_record(before, request);
   ended jsonb := '[]';
 begin
-  select * into before from casework.partners l
-  where l.id = rules.require_partner(partner_id) for no key update;
-  perform rules.check_version(before.version, if_match);
-  p := jsonb_populate_record(before, request);
   perform rules.check_partner(p);
   if p is distinct from before then
     perform rules.update_row(before, p, rules.now());
@@ -70,5 +64,29 @@ begin
     end if;
     perform rules.record_desk_event('partner.updated', p.id::text, rules.changes(before, p) || ended, 'partner', p.id);
   end if;
+  return p is distinct from before;
+end $$;
+
+create or replace function rules.create_partner(
+  request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  partner_id bigint;
+begin
+  partner_id := rules.add_partner(request);
+  select * into status, body, etag, location from rules.partner_answer(partner_id, 201);
+end $$;
+
+create or replace function rules.update_partner(
+  partner_id bigint, if_match bigint[], request jsonb,
+  out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  before casework.partners;
+begin
+  select * into before from casework.partners l
+  where l.id = rules.require_partner(partner_id) for no key update;
+  perform rules.check_version(before.version, if_match);
+  perform rules.change_partner(before, request);
   select * into status, body, etag, location from rules.partner_answer(partner_id, 200);
 end $$;

@@ -80,13 +80,12 @@ begin
   end if;
 end $$;
 
-create or replace function rules.create_contact(
-  request jsonb, out status int, out body json, out etag text, out location text)
+-- A new one, by a request or by a line of an import; its id.
+create or replace function rules.add_contact(request jsonb) returns bigint
 language plpgsql as $$
 declare
   p casework.contacts := jsonb_populate_record(null::casework.contacts, request);
 begin
-  perform rules.check_new_contact(request);
   perform rules.check_contact(p);
   p.kind := coalesce(p.kind, 'support');
   p.authorized := coalesce(p.authorized, true);
@@ -94,7 +93,32 @@ begin
   p.updated_at := p.created_at;
   p := rules.insert_row(p);
   perform rules.record_contact_event(p.district_id, p.id, 'contact.created', '[]');
-  select * into status, body, etag, location from rules.contact_answer(p.id, 201);
+  return p.id;
+end $$;
+
+-- before is locked. Whether it is another one now.
+create or replace function rules.change_contact(before casework.contacts, request jsonb) returns boolean
+language plpgsql as $$
+declare
+  p casework.contacts := jsonb_populate_record(before, request);
+begin
+  perform rules.check_contact(p);
+  if p is distinct from before then
+    perform rules.update_row(before, p, rules.now());
+    perform rules.record_contact_event(p.district_id, p.id, 'contact.updated', rules.changes(before, p));
+  end if;
+  return p is distinct from before;
+end $$;
+
+create or replace function rules.create_contact(
+  request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  contact_id bigint;
+begin
+  perform rules.check_new_contact(request);
+  contact_id := rules.add_contact(request);
+  select * into status, body, etag, location from rules.contact_answer(contact_id, 201);
 end $$;
 
 -- What a contact may change: itself, and of itself name, email and phone. Its
@@ -126,17 +150,11 @@ create or replace function rules.update_contact(
 language plpgsql as $$
 declare
   before casework.contacts;
-  p casework.contacts;
 begin
   perform rules.check_contact_change(contact_id, request);
   select * into before from casework.contacts l where l.id = contact_id for no key update;
   perform rules.check_version(before.version, if_match);
-  p := jsonb_populate_record(before, request);
-  perform rules.check_contact(p);
-  if p is distinct from before then
-    perform rules.update_row(before, p, rules.now());
-    perform rules.record_contact_event(p.district_id, contact_id, 'contact.updated', rules.changes(before, p));
-  end if;
+  perform rules.change_contact(before, request);
   select * into status, body, etag, location from rules.contact_answer(contact_id, 200);
 end $$;
 

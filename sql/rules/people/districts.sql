@@ -92,8 +92,8 @@ begin
   end if;
 end $$;
 
-create or replace function rules.create_district(
-  request jsonb, out status int, out body json, out etag text, out location text)
+-- A new one, by a request or by a line of an import; its id.
+create or replace function rules.add_district(request jsonb) returns bigint
 language plpgsql as $$
 declare
   d casework.districts := jsonb_populate_record(null::casework.districts, request);
@@ -106,23 +106,15 @@ begin
   d.updated_at := d.created_at;
   d := rules.insert_row(d);
   perform rules.record_district_event(d.id, 'district.created', '[]');
-  select * into status, body, etag, location from rules.district_answer(d.id, 201);
+  return d.id;
 end $$;
 
-create or replace function rules.update_district(
-  district_id bigint, if_match bigint[], request jsonb,
-  out status int, out body json, out etag text, out location text)
+-- before is locked. Whether it is another one now.
+create or replace function rules.change_district(before casework.districts, request jsonb) returns boolean
 language plpgsql as $$
 declare
-  before casework.districts;
-  d casework.districts;
+  d casework.districts := jsonb_populate_record(before, request);
 begin
-  select * into before from casework.districts l where l.id = district_id for no key update;
-  if not found then
-    perform rules.refuse(404, 'not-found', 'There is no such district.');
-  end if;
-  perform rules.check_version(before.version, if_match);
-  d := jsonb_populate_record(before, request);
   if request ? 'technical_team' then
     d.technical_team := rules.merged(before.technical_team, request -> 'technical_team');
   end if;
@@ -131,7 +123,33 @@ begin
     perform rules.update_row(before, d, rules.now());
     perform rules.record_district_event(d.id, 'district.updated', rules.changes(before, d));
   end if;
-  select * into status, body, etag, location from rules.district_answer(d.id, 200);
+  return d is distinct from before;
+end $$;
+
+create or replace function rules.create_district(
+  request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  district_id bigint;
+begin
+  district_id := rules.add_district(request);
+  select * into status, body, etag, location from rules.district_answer(district_id, 201);
+end $$;
+
+create or replace function rules.update_district(
+  district_id bigint, if_match bigint[], request jsonb,
+  out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  before casework.districts;
+begin
+  select * into before from casework.districts l where l.id = district_id for no key update;
+  if not found then
+    perform rules.refuse(404, 'not-found', 'There is no such district.');
+  end if;
+  perform rules.check_version(before.version, if_match);
+  perform rules.change_district(before, request);
+  select * into status, body, etag, location from rules.district_answer(district_id, 200);
 end $$;
 
 create or replace function rules.site_answer(
@@ -166,8 +184,7 @@ begin
   end if;
 end $$;
 
-create or replace function rules.create_site(
-  district_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+create or replace function rules.add_site(district_id bigint, request jsonb) returns bigint
 language plpgsql as $$
 declare
   s casework.sites := jsonb_populate_record(null::casework.sites, request);
@@ -180,7 +197,32 @@ begin
   s.updated_at := s.created_at;
   s := rules.insert_row(s);
   perform rules.record_district_event(district_id, 'site.created', '[]', s.id);
-  select * into status, body, etag, location from rules.site_answer(s.id, 201);
+  return s.id;
+end $$;
+
+-- The district and before are locked. Whether it is another one now.
+create or replace function rules.change_site(before casework.sites, request jsonb) returns boolean
+language plpgsql as $$
+declare
+  s casework.sites := jsonb_populate_record(before, request);
+begin
+  perform rules.check_unique_site(s);
+  if s is distinct from before then
+    perform rules.update_row(before, s, rules.now());
+    perform rules.touch_district(s.district_id);
+    perform rules.record_district_event(s.district_id, 'site.updated', rules.changes(before, s), s.id);
+  end if;
+  return s is distinct from before;
+end $$;
+
+create or replace function rules.create_site(
+  district_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  site_id bigint;
+begin
+  site_id := rules.add_site(district_id, request);
+  select * into status, body, etag, location from rules.site_answer(site_id, 201);
 end $$;
 
 create or replace function rules.update_site(
@@ -190,7 +232,6 @@ language plpgsql as $$
 declare
   of_district bigint := (select l.district_id from casework.sites l where l.id = site_id);
   before casework.sites;
-  s casework.sites;
 begin
   if of_district is null then
     perform rules.refuse(404, 'not-found', 'There is no such site.');
@@ -198,12 +239,6 @@ begin
   perform from casework.districts d where d.id = of_district for no key update;
   select * into before from casework.sites l where l.id = site_id for no key update;
   perform rules.check_version(before.version, if_match);
-  s := jsonb_populate_record(before, request);
-  perform rules.check_unique_site(s);
-  if s is distinct from before then
-    perform rules.update_row(before, s, rules.now());
-    perform rules.touch_district(of_district);
-    perform rules.record_district_event(of_district, 'site.updated', rules.changes(before, s), s.id);
-  end if;
+  perform rules.change_site(before, request);
   select * into status, body, etag, location from rules.site_answer(site_id, 200);
 end $$;

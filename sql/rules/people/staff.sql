@@ -59,13 +59,12 @@ begin
   end if;
 end $$;
 
-create or replace function rules.create_staff(
-  request jsonb, out status int, out body json, out etag text, out location text)
+-- A new one, by a request or by a line of an import; its id.
+create or replace function rules.add_staff(request jsonb) returns bigint
 language plpgsql as $$
 declare
   s casework.staff := jsonb_populate_record(null::casework.staff, request);
 begin
-  perform rules.begin_staff_change();
   s.roles := rules.sorted_roles(s.roles);
   s.active := coalesce(s.active, true);
   perform rules.check_staff(s, null);
@@ -73,7 +72,18 @@ begin
   s.updated_at := s.created_at;
   s := rules.insert_row(s);
   perform rules.record_desk_event('staff.created', s.id::text, '[]');
-  select * into status, body, etag, location from rules.staff_answer(s.id, 201);
+  return s.id;
+end $$;
+
+create or replace function rules.create_staff(
+  request jsonb, out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  staff_id bigint;
+begin
+  perform rules.begin_staff_change();
+  staff_id := rules.add_staff(request);
+  select * into status, body, etag, location from rules.staff_answer(staff_id, 201);
 end $$;
 
 -- Whoever is deactivated can no longer sign in, also when active again: identities
@@ -99,21 +109,13 @@ begin
   end if;
 end $$;
 
-create or replace function rules.update_staff(
-  staff_id bigint, if_match bigint[], request jsonb,
-  out status int, out body json, out etag text, out location text)
+-- before is locked. Whether it is another one now.
+create or replace function rules.change_staff(before casework.staff, request jsonb) returns boolean
 language plpgsql as $$
 declare
-  before casework.staff;
   s casework.staff;
   actor rules.actor := rules.actor();
 begin
-  perform rules.begin_staff_change();
-  select * into before from casework.staff l where l.id = staff_id for no key update;
-  if not found then
-    perform rules.refuse(404, 'not-found', 'There is no such member of the staff.');
-  end if;
-  perform rules.check_version(before.version, if_match);
   before.roles := rules.sorted_roles(before.roles);
   s := jsonb_populate_record(before, request);
   s.roles := rules.sorted_roles(s.roles);
@@ -126,6 +128,23 @@ begin
       perform rules.end_staff_identities(s.id, actor);
     end if;
   end if;
+  return s is distinct from before;
+end $$;
+
+create or replace function rules.update_staff(
+  staff_id bigint, if_match bigint[], request jsonb,
+  out status int, out body json, out etag text, out location text)
+language plpgsql as $$
+declare
+  before casework.staff;
+begin
+  perform rules.begin_staff_change();
+  select * into before from casework.staff l where l.id = staff_id for no key update;
+  if not found then
+    perform rules.refuse(404, 'not-found', 'There is no such member of the staff.');
+  end if;
+  perform rules.check_version(before.version, if_match);
+  perform rules.change_staff(before, request);
   select * into status, body, etag, location from rules.staff_answer(staff_id, 200);
 end $$;
 

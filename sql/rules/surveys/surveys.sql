@@ -61,7 +61,7 @@ language plpgsql stable as $$
 begin
   return (select case
     when c.test then 'test_case'
-    when c.imported then 'imported_case'
+    when c.imported and c.response_cycle = 1 then 'imported_case'
     when not p.may_call or p.district_id <> c.district_id then 'contact_inactive'
     when p.email = '' then 'no_email'
     when p.survey_opted_out_at is not null then 'opted_out' end

@@ -4,7 +4,7 @@
 
 -- From events to deliveries, for who may get them at all. Who may no longer read
 -- an event when its turn comes does not get it (rules.webhook_payload). Of test
--- cases the feed tells, and no webhook. A statement per event: it sees what
+-- cases and of what was imported the feed tells, and no webhook. A statement per event: it sees what
 -- rules.take_events has seen.
 create or replace function rules.timer_webhook_dispatch(batch int) returns int
 language plpgsql as $$
@@ -23,7 +23,7 @@ begin
       left join casework.desk_events o on news.source = 'desk' and o.feed_id = news.id
       where w.status = 'enabled' and w.begins_at <= news.xid and (w.types is null or news.type = any (w.types))
         and (o.owner_kind is null or o.resource <> w.id::text)     -- nothing about itself
-        and not rules.is_test_case(e.case_id, e.district_id)
+        and e.imported is not true and not rules.is_test_case(e.case_id, e.district_id)
         and (w.owner_kind = 'staff' or (o.owner_kind = w.owner_kind and o.owner_id = w.owner_id)
           or e.visibility = 'public' and (case w.owner_kind
             when 'contact' then exists (
