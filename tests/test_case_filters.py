@@ -57,7 +57,7 @@ def pair(world, staff, phone, clock):
         site_id=other_district.site(), follows_case_id=goal.id,
         priority="low", support_provider="campus")
     world.sql.run("update casework.cases set scheduled_on = due_on + 1 where id"
-                  " in (%s, %s)", wanted.id, unlike.id)
+                  " in (%s, %s)", wanted["id"], unlike["id"])
     return {"wanted": wanted, "unlike": unlike, "staff": staff,
             "advisor": advisor, "older": older, "goal": goal,
             "district": district, "partner": partner, "deadline": deadline,
