@@ -56,8 +56,6 @@ def pair(world, staff, phone, clock):
         product_version="2612", platform="Safari", due_on="2027-03-10",
         site_id=other_district.site(), follows_case_id=goal.id,
         priority="low", support_provider="campus")
-    world.sql.run("update casework.cases set scheduled_on = due_on + 1 where id"
-                  " in (%s, %s)", wanted["id"], unlike["id"])
     return {"wanted": wanted, "unlike": unlike, "staff": staff,
             "advisor": advisor, "older": older, "goal": goal,
             "district": district, "partner": partner, "deadline": deadline,
@@ -94,6 +92,8 @@ def life(pair, staff, phone, clock):
         defect_id=pair["defect"].id, explanation="Take the update.")
     act("close", closure_reason="merged",
         merged_into_case_id=pair["older"].id)
+    staff.world.sql.run("update casework.cases set scheduled_on = due_on + 1"
+                        " where due_on in ('2027-02-10', '2027-03-10')")
     return pair
 
 
