@@ -92,6 +92,8 @@ def life(pair, staff, phone, clock):
         defect_id=pair["defect"].id, explanation="Take the update.")
     act("close", closure_reason="merged",
         merged_into_case_id=pair["older"].id)
+    staff.world.sql.run("update casework.cases set scheduled_on = due_on + 1"
+                        " where due_on in ('2027-02-10', '2027-03-10')")
     return pair
 
 
@@ -153,6 +155,7 @@ def filters(pair):
         "redirect_team_not": None,
         "users_affected_from": 30, "users_affected_to": None,
         "due_on_from": None, "due_on_to": "2027-03-10",
+        "scheduled_on_from": None, "scheduled_on_to": "2027-03-11",
         "submitted_from": None, "submitted_to": "2027-01-05T00:00:00Z",
         "created_from": None, "created_to": "2027-01-05T00:00:00Z",
         "updated_from": "2027-02-03T00:00:00Z", "updated_to": None,

@@ -10,7 +10,7 @@ READABLE = {
     "casework.staff": {
         "contact": "active id name", "partner": "active id name",
         "staff": EVERY,
-        "telephony": "active id name role roles", "worker": "active email id"},
+        "telephony": "active id name role roles", "worker": "active email id roles team"},
     "casework.partners": {
         "contact": "active id name", "partner": EVERY, "staff": EVERY,
         "telephony": "active id name", "worker": "active email id"},
@@ -29,7 +29,7 @@ READABLE = {
     "casework.notes": {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
         "worker": "author_id author_kind behalf_id behalf_kind case_id"
-                  " created_at district_id id"},
+                  " created_at district_id id kind mentions"},
     "casework.idempotency_keys": {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
         "telephony": EVERY, "worker": "caller_id caller_kind created_at key"},

@@ -155,7 +155,7 @@ def test_a_note_by_a_contact_is_no_response(case, colleague):
 @pytest.mark.rule("2.3")
 def test_assignment_and_status_are_no_response(case, advisor):
     case.assign(advisor, advisor).expect(200)
-    case.change(advisor, status="scheduled").expect(200)
+    case.change(advisor, status="assist_request").expect(200)
     case.change(advisor, issue_type="data").expect(200)
     assert first_response(case) is None
 

@@ -69,10 +69,10 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "the caller has been verified as an Authorized Contact of the "
 	    "district." },
 	[PROBLEM_NOT_THE_CONTACT] = { 403, "not-the-contact-on-the-case",
-	    "Only the contact on the case confirms a change",
-	    "A note that quotes the reference of a change is its "
-	    "confirmation, by the contact on the case through their own "
-	    "credentials. It was not written." },
+	    "Only the contact on the case decides on a change",
+	    "A change is confirmed or rejected by the contact on the "
+	    "case, logged in as themselves, and in nobody's name. "
+	    "Nothing was decided." },
 	[PROBLEM_NOT_FOUND] = { 404, "not-found", "Not found",
 	    "There is no such resource, or it is not yours to see: both "
 	    "are answered alike." },

@@ -52,6 +52,20 @@ select r.body, r.version::text as etag
 from views.change_request_document r
 where r.id = :change_request_id::bigint;
 
+-- name: revise_change_request
+select * from rules.revise_change(:change_request_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- name: confirm_change_request
+select * from rules.confirm_change(:change_request_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- name: get_change_confirmation
+select k.body, k.revision::text as etag
+from views.change_confirmation_document k
+where k.change_request_id = :change_request_id::bigint and k.revision = coalesce(:revision::int, k.current_revision);
+
+-- name: reject_change_request
+select * from rules.reject_change(:change_request_id::bigint, :if_match::bigint[], :body::jsonb);
+
 -- name: perform_change_request
 select * from rules.end_change_request(
   :change_request_id::bigint, :if_match::bigint[], 'performed', :body::jsonb ->> 'remark');

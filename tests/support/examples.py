@@ -199,7 +199,8 @@ def an_ended_call(place):
 
 @example("change_request_id")
 def a_change_request(place):
-    return prepared.a_change_request(place.case, place.staff,
+    """A confirmed one, so that there is a record."""
+    return prepared.a_change_request(place.case, place.staff, verified=True,
                                      text=f"Merge {place.mark}")
 
 

@@ -9,7 +9,7 @@ from desk import is_of_the_desk, keep_desk, put_desk_back
 from examples import Place, Stage
 from incidents import Incidents
 from phone import Phone
-from world import ESCALATED, Defect, World
+from world import ESCALATED, WITH, Defect, World
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +118,8 @@ def bring(staff, sql):
         elif status in ESCALATED:
             case.escalate(staff, ESCALATED[status]).expect(201)
         elif status != "assigned":
-            case.change(staff, status=status).expect(200)
+            case.change(staff, status=status, **WITH.get(status, {})
+                        ).expect(200)
         assert case["status"] == status
         return case
     return bring

@@ -5,8 +5,14 @@ def a_change_request(case, by, verified=False, text="Merge two."):
     """The id of a change request of the case."""
     change = case.ask_for_change(by, description=text).expect(201)
     if verified:
-        case.note(text=f"Confirmed: {change['reference']}").expect(201)
+        confirm(case.submitter, change["id"], text).expect(200)
     return change["id"]
+
+
+def confirm(by, change_request_id, text="I agree to it.", etag="*", **more):
+    """The contact on the case agrees to a change."""
+    return by.post(f"/v1/change-requests/{change_request_id}/confirmation",
+                   {"text": text}, etag=etag, **more)
 
 
 def a_site_permission(case, site, text="You may do that."):

@@ -214,11 +214,14 @@ def a_call_of_its_own(order):
 # -- changes, sites, redaction, what support covers ------------------------
 
 @needs("perform_change_request", "decline_change_request",
-       "withdraw_change_request")
+       "withdraw_change_request", "revise_change_request",
+       "confirm_change_request", "reject_change_request",
+       "get_change_confirmation")
 def a_change_request_of_its_own(order):
     order.ids["change_request_id"] = prepared.a_change_request(
         order.fresh_case(), order.place.staff,
-        verified=order.op.id == "perform_change_request")
+        verified=order.op.id in ("perform_change_request",
+                                 "get_change_confirmation"))
 
 
 @needs("revoke_site_permission")

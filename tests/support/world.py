@@ -24,6 +24,8 @@ WORKING = ("assist_request", "pending_customer_input", "scheduled",
 # what staff may be here for
 ROLES = ("advisor", "lead", "development_engineer", "state_reporting_analyst",
          "administrator")
+# what a PATCH to a status names besides
+WITH = {"scheduled": {"scheduled_on": "2099-01-05"}}
 OPEN = ("new", "assigned", *WORKING, "available_in_release",
         "pending_verification")
 

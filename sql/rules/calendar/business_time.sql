@@ -51,8 +51,9 @@ create or replace function rules.reopen_until(closed_at timestamptz) returns tim
 
 -- When a case that waits for verification is followed up, and when it closes:
 -- business days, counted after the local date on which it began (2.5).
+drop function if exists rules.follow_up_dates(timestamptz);   -- of the version before
 create or replace function rules.follow_up_dates(
-  pending_since timestamptz, out due_dates date[], out auto_close_at timestamptz)
+  pending_since timestamptz, skipped_days int default 0, out due_dates date[], out auto_close_at timestamptz)
 language plpgsql stable as $$
 declare
   plan casework.follow_up_plan;
@@ -62,9 +63,9 @@ begin
   days := array(
     select d.date from rules.business_days d
     where d.date > (pending_since at time zone rules.time_zone())::date
-    order by d.date limit plan.length);
-  due_dates := array(select days[s.day] from unnest(plan.slot_days) as s (day) order by s.day);
-  select d.closes_at into auto_close_at from rules.business_days d where d.date = days[plan.length];
+    order by d.date limit plan.length + skipped_days);
+  due_dates := array(select days[s.day + skipped_days] from unnest(plan.slot_days) as s (day) order by s.day);
+  select d.closes_at into auto_close_at from rules.business_days d where d.date = days[plan.length + skipped_days];
 end $$;
 
 -- Answers GET /v1/calendar/business-time.

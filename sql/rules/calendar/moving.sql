@@ -45,8 +45,10 @@ begin
   select r.case_id, r.district_id, r.run, d.due_dates, r.auto_close_at, d.auto_close_at, n.at,
     (r.due_dates, r.auto_close_at) is distinct from (d.due_dates, d.auto_close_at)
   from casework.follow_up_runs r
-  cross join lateral rules.follow_up_dates(r.started_at) as d
-  cross join lateral (select rules.follow_up_next_at(d.due_dates, r.next_slot, d.auto_close_at) as at) as n
+  cross join lateral rules.run_dates(r) as d
+  cross join lateral (
+    select case when r.paused_at is not null then r.next_at
+      else rules.follow_up_next_at(d.due_dates, r.next_slot, d.auto_close_at) end as at) as n
   where r.ended_at is null and (case_ids is null or r.case_id = any (case_ids))
     and (r.due_dates, r.auto_close_at, r.next_at) is distinct from (d.due_dates, d.auto_close_at, n.at);
 end $$;

@@ -98,7 +98,9 @@ begin
     perform rules.invalid('/merged_into_case_id', 'unknown', 'The district has no such other case.');
   elsif reason = 'no_response' or (reason = 'withdrawn' and staff and c.status = 'pending_verification') then
     run := rules.open_follow_up(c.district_id, c.id);
-    if (rules.now() >= run.auto_close_at and run.next_slot > cardinality(run.due_dates)) is not true then
+    if (rules.now() >= run.auto_close_at and run.next_slot > cardinality(run.due_dates)
+      and run.paused_at is null and rules.somebody_reads(c.district_id)) is not true
+    then
       perform rules.illegal_transition(c.status,
         'Closed without an answer only after ten business days in pending_verification, with every follow-up recorded.',
         jsonb_build_object('auto_close_at', views.utc(run.auto_close_at)));
@@ -134,11 +136,13 @@ begin
   perform rules.require_transition(before.status, 'closed', 'close');
   c := rules.mark_closed(c, actor, rules.check_closing(before, request));
   c.merged_into_case_id := (request ->> 'merged_into_case_id')::bigint;
-  if request ->> 'comment' is not null then
-    note_id := rules.write_note(c.district_id, c.id, actor, 'closing', 'public', request ->> 'comment');
+  if coalesce(request ->> 'comment', request ->> 'merged_into_case_id') is not null then
+    note_id := rules.write_note(c.district_id, c.id, actor, 'closing', 'public', concat_ws(E'\n\n',
+      request ->> 'comment', 'This case goes on as case ' || c.merged_into_case_id || '.'));
   end if;
-  c := rules.stop_target(c, c.closed_at, note_id is not null and rules.is_provider(c.support_provider));
+  c := rules.stop_target(c, c.closed_at, request ->> 'comment' is not null and rules.is_provider(c.support_provider));
   perform rules.save_case(before, c, actor, 'case.closed', note_id);
+  perform rules.follow_merged(c, actor) where c.merged_into_case_id is not null;
   select * into status, body, etag, location from rules.case_answer(case_id, 200);
 end $$;
 

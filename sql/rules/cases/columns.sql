@@ -25,6 +25,7 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('cases', 'priority',              true,  '{contact,partner,staff,worker}', 'values'),
   ('cases', 'initial_priority',      true,  '{}',                             'none'),
   ('cases', 'due_on',                true,  '{contact,partner,staff,worker}', 'values'),
+  ('cases', 'scheduled_on',          false, '{contact,partner,staff,worker}', 'values'),
   ('cases', 'reporting_deadline_id', true,  '{staff}',                        'values'),
   ('cases', 'incident_id',           true,  '{contact,partner,staff,worker}', 'values'),
   ('cases', 'follows_case_id',       true,  '{}',                             'none'),

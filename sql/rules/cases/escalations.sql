@@ -109,7 +109,9 @@ begin
   if lies_with.id is not null then
     perform rules.close_escalation(lies_with, actor);   -- passed on
   end if;
-  note_id := rules.write_note(c.district_id, c.id, actor, 'escalation', 'public', request ->> 'text');
+  note_id := rules.write_note(c.district_id, c.id, actor, 'escalation', 'public', concat_ws(E'\n\n', request ->> 'text',
+    case when rules.caller_kind() = 'partner' then format('Campus Support has this case now. Before it was %s.',
+      rules.name_of('partner', rules.caller_id())) end));
   insert into casework.escalations (district_id, case_id, team, level, note_id,
     opened_at, opened_by_kind, opened_by_id, opened_by_name)
   values (c.district_id, c.id, request ->> 'team', c.escalation_level, note_id,

@@ -93,14 +93,19 @@ begin
   return run;
 end $$;
 
+create or replace function rules.closing_time(at timestamptz) returns text
+  language sql stable
+  return rules.long_date((at at time zone rules.time_zone())::date)
+    || to_char(at at time zone rules.time_zone(), ', FMHH12:MI a.m.') || ' Central Time';
+
 -- What the service itself writes.
 create or replace function rules.follow_up_text(run casework.follow_up_runs) returns text
   language sql stable
   return format('Follow-up %s of %s: this case has been resolved and waits for your verification. If the resolution '
     'works for you, please close the case. If it does not, or if you have questions, please answer with a note. '
-    'Without an answer by %s Central Time the case will be closed; it can be reopened afterwards.',
+    'Without an answer by %s the case will be closed; it can be reopened afterwards.',
     run.next_slot, cardinality(run.due_dates),
-    to_char(run.auto_close_at at time zone rules.time_zone(), 'FMDay, FMMonth FMDD, YYYY, FMHH12:MI a.m.'));
+    rules.closing_time(run.auto_close_at));
 
 -- Every follow-up that is due and that nobody has recorded.
 create or replace function rules.write_due_follow_ups(run casework.follow_up_runs, actor rules.actor)
@@ -127,7 +132,11 @@ begin
     perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
   elsif run.run is null then
     perform rules.illegal_transition(before.status, 'Only a case in pending_verification is followed up.');
+  elsif not rules.somebody_reads(before.district_id) then
+    perform rules.refuse(409, 'conflict',
+      'Nobody could read it: the district has no Authorized Contact. Name one first.');
   end if;
+  run := rules.resume_if_paused(before, actor);
   perform rules.write_follow_up(run, actor, coalesce(request ->> 'method', 'note'), request ->> 'text');
   update casework.cases c set version = c.version + 1, updated_at = actor.at
   where c.id = case_id and c.district_id = before.district_id;
@@ -142,14 +151,15 @@ begin
     select json_build_object(
       'started_at', views.utc(r.started_at),
       'business_day', (select count(*) from rules.business_days d
-        where d.date > (r.started_at at time zone rules.time_zone())::date and d.date <= rules.today()),
+        where d.date > (r.started_at at time zone rules.time_zone())::date
+          and d.date <= coalesce((r.paused_at at time zone rules.time_zone())::date, rules.today())) - r.skipped_days,
       'due_dates', r.due_dates,
       'done', (
         select coalesce(json_agg(json_build_object('slot', f.slot, 'at', views.utc(f.at), 'method', f.method,
           'automatic', f.automatic, 'note_id', f.note_id) order by f.slot), '[]')
         from casework.follow_ups f
         where f.district_id = r.district_id and f.case_id = r.case_id and f.run = r.run and f.slot is not null),
-      'auto_close_at', views.utc(r.auto_close_at))
+      'auto_close_at', views.utc(r.auto_close_at), 'paused_at', views.utc(r.paused_at))
     from casework.follow_up_runs r
     where r.district_id = follow_up_document.district_id and r.case_id = follow_up_document.case_id
       and r.ended_at is null);

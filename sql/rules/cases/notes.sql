@@ -72,6 +72,7 @@ declare
   case_status text;
   provider text;
   unanswered boolean;
+  mentions bigint[] := rules.mentioned_changes(case_id, request ->> 'text');
   note_id bigint;
 begin
   select c.district_id, c.status, c.support_provider, c.response_elapsed is null
@@ -83,9 +84,11 @@ begin
     perform rules.illegal_transition(case_status, 'The case is closed: reopen it to write a note.');
   end if;
   actor := rules.actor();
-  note_id := rules.write_note(district, case_id, actor, 'note', visibility, request ->> 'text');
+  note_id := rules.write_note(district, case_id, actor, 'note', visibility, request ->> 'text', mentions);
   perform rules.note_takes_effect(case_id, district, case_status, provider, unanswered, visibility, actor, note_id);
-  perform rules.verify_change_requests(case_id, actor, note_id, request ->> 'text');
+  if mentions <> '{}' and visibility = 'public' then
+    perform rules.tell_mentions(case_id, district, actor, note_id, mentions);
+  end if;
   select 201, n.body, '1', '/v1/notes/' || n.id into status, body, etag, location
   from views.note_document n where n.id = note_id and n.district_id = district;
 end $$;

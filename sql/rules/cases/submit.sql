@@ -99,6 +99,7 @@ language plpgsql as $$
 declare
   before casework.cases := rules.lock_case(case_id, if_match);
   c casework.cases := jsonb_populate_record(before, request);
+  actor rules.actor := rules.actor();
 begin
   perform rules.check_members(request, true);
   perform rules.require_open(before);
@@ -114,8 +115,12 @@ begin
   end if;
   perform rules.check_case(c, before);
   perform rules.check_case_contact(before, c);
+  before := rules.tell_progress(before, c, actor);
+  c.version := before.version;
+  c.updated_at := before.updated_at;
+  c.list_item := before.list_item;
   if c is distinct from before then
-    perform rules.save_case(before, c, rules.actor(), case
+    perform rules.save_case(before, c, actor, case
       when c.priority <> before.priority then 'case.priority_changed'
       when c.status <> before.status then 'case.status_changed'
       else 'case.updated' end);

@@ -41,7 +41,9 @@ declare
   c casework.cases := rules.lock_case(case_id, null);
   run casework.follow_up_runs := rules.open_follow_up(c.district_id, c.id);
 begin
-  if run.next_at <= actor.at then
+  if run.next_at <= actor.at and not rules.somebody_reads(c.district_id) then
+    perform rules.pause_follow_up(c, run, actor);
+  elsif run.next_at <= actor.at then
     perform rules.write_due_follow_ups(run, actor);
     update casework.cases s set version = s.version + 1, updated_at = actor.at
     where s.id = c.id and s.district_id = c.district_id;
@@ -71,7 +73,9 @@ declare
   run casework.follow_up_runs := rules.open_follow_up(before.district_id, before.id);
   c casework.cases;
 begin
-  if run.auto_close_at <= actor.at then
+  if run.auto_close_at <= actor.at and not rules.somebody_reads(before.district_id) then
+    perform rules.pause_follow_up(before, run, actor);
+  elsif run.auto_close_at <= actor.at then
     perform rules.require_transition(before.status, 'closed', 'auto_close');
     perform rules.write_due_follow_ups(run, actor);
     c := rules.mark_closed(before, actor, 'no_response');

@@ -70,7 +70,8 @@ insert into rules.case_members (member, may_submit, may_change) values
   ('reporting_deadline_id', '{contact,partner,staff}', '{staff}'),
   ('test', '{staff}', '{staff}'),
   ('submitted_at', '{staff}', '{}'),
-  ('status', '{}', '{staff}');
+  ('status', '{}', '{staff}'),
+  ('scheduled_on', '{}', '{staff}');
 
 -- Where this caller can take a case from here, by whatever action.
 create or replace function rules.allowed_transitions(status text) returns jsonb

@@ -31,7 +31,7 @@ cross join lateral (
     views.actor(c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name) as submitted_by,
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
-    c.status, c.issue_type, c.channel, c.support_provider, c.escalation_level,
+    c.scheduled_on, c.status, c.issue_type, c.channel, c.support_provider, c.escalation_level,
     case when c.assigned_advisor_id is not null
       then row (c.assigned_advisor_id, c.assigned_advisor_name)::views.advisor end as assigned_advisor,
     case when c.resolved_at is not null then row (
@@ -80,7 +80,7 @@ cross join lateral (
   select n.id, n.case_id, n.kind, n.visibility, n.text,
     views.actor(n.author_kind, n.author_id, n.author_name) as author,
     views.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of,
-    views.utc(n.created_at) as created_at,
+    views.utc(n.created_at) as created_at, n.mentions as mentioned_change_request_ids,
     case when n.redacted_at is not null then row (
       views.utc(n.redacted_at), views.actor(n.redacted_by_kind, n.redacted_by_id, n.redacted_by_name),
       n.redaction_reason)::views.redaction end as redacted

@@ -62,6 +62,13 @@ begin
     (c.due_on is distinct from before.due_on
         and c.due_on < rules.earliest_date(case when submitting then c.submitted_at else rules.now() end),
       '/due_on', 'past', 'The due date is in the past, even twelve hours west of UTC.'),
+    (c.status = 'scheduled' and c.scheduled_on is null
+        and (before.status is distinct from 'scheduled' or before.scheduled_on is not null),
+      '/scheduled_on', 'required', 'Say which date the case is scheduled for.'),
+    (c.scheduled_on is distinct from before.scheduled_on and c.scheduled_on < rules.earliest_date(rules.now()),
+      '/scheduled_on', 'past', 'The date is in the past, even twelve hours west of UTC.'),
+    (c.scheduled_on is distinct from before.scheduled_on and c.scheduled_on is not null and c.status <> 'scheduled',
+      '/scheduled_on', 'not-allowed', 'Only a case that is scheduled has such a date.'),
     (c.submitted_at > rules.now() or c.submitted_at < '2000-01-01T06:00Z',
       '/submitted_at', 'out-of-range', 'A case is submitted after 1999 and not in the future.'),
     (c.product_area is distinct from before.product_area and c.product_area is not null
@@ -103,6 +110,9 @@ create or replace function rules.save_case(
 returns void
 language plpgsql as $$
 begin
+  if c.status <> 'scheduled' then
+    c.scheduled_on := null;
+  end if;
   perform rules.update_row(before, c, actor.at);
   perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.changes(before, c),
     attachment_id);
@@ -129,16 +139,18 @@ begin
   perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, changes);
 end $$;
 
+drop function if exists rules.write_note(bigint, bigint, rules.actor, text, text, text);   -- of the version before
 create or replace function rules.write_note(
-  district_id bigint, case_id bigint, actor rules.actor, kind text, visibility text, text text) returns bigint
+  district_id bigint, case_id bigint, actor rules.actor, kind text, visibility text, text text,
+  mentions bigint[] default '{}') returns bigint
 language plpgsql as $$
 declare
   note_id bigint;
 begin
   insert into casework.notes (district_id, case_id, kind, visibility, text, author_kind, author_id, author_name,
-    behalf_kind, behalf_id, behalf_name, created_at)
+    behalf_kind, behalf_id, behalf_name, created_at, mentions)
   values (district_id, case_id, kind, visibility, text, actor.kind, actor.id, actor.name,
-    actor.behalf_kind, actor.behalf_id, actor.behalf_name, actor.at)
+    actor.behalf_kind, actor.behalf_id, actor.behalf_name, actor.at, mentions)
   returning id into note_id;
   return note_id;
 end $$;

@@ -39,6 +39,40 @@ begin
   where p.district_id = e.district_id and p.may_call;
 end $$;
 
+-- Who reads what must not be missed (3.3): who is involved, or else the technical
+-- contacts of the district, or else every contact of it.
+create or replace function rules.audience_readers(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query select * from rules.audience_involved(e);
+  if not found then
+    return query
+    select 'contact', p.id, p.email from casework.contacts p
+    where p.district_id = e.district_id and p.may_call and (p.kind = 'technical' or not exists (
+      select from casework.contacts t
+      where t.district_id = e.district_id and t.may_call and t.kind = 'technical'));
+  end if;
+end $$;
+
+-- The advisor whose case it is, and the leads of the advisor's team; where it has
+-- none, or nobody has the case, all leads.
+create or replace function rules.audience_owners(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+declare
+  owners_team text := (
+    select s.team from casework.cases c join casework.staff s on s.id = c.assigned_advisor_id
+    where c.id = e.case_id and c.district_id = e.district_id);
+begin
+  return query
+  select * from rules.audience_advisor(e)
+  union
+  select 'staff', s.id, s.email from casework.staff s
+  where s.active and s.email is not null and 'lead' = any (s.roles)
+    and (s.team = owners_team or not exists (
+      select from casework.staff o
+      where o.active and o.email is not null and 'lead' = any (o.roles) and o.team = owners_team));
+end $$;
+
 -- The advisor whose case it is (fact 48).
 create or replace function rules.audience_advisor(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
@@ -54,6 +88,17 @@ create or replace function rules.audience_survey(e casework.events) returns seto
 language plpgsql stable as $$
 begin
   return query select 'contact', m.contact_id, m.to_address from rules.survey_mail(e.id) m;
+end $$;
+
+-- Who was the contact on the case, and who is now.
+create or replace function rules.audience_contacts(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  select 'contact', p.id, p.email
+  from jsonb_array_elements(e.changes) as c (change)
+  join casework.contacts p on to_jsonb(p.id) in (c.change -> 'old', c.change -> 'new')
+  where c.change ->> 'member' = 'contact_id' and p.district_id = e.district_id and p.may_call;
 end $$;
 
 -- The technical contacts of the district, when one of them has added or changed
@@ -78,6 +123,12 @@ begin
   from (
     select * from rules.audience_involved(e) where audience = 'involved'
     union all
+    select * from rules.audience_readers(e) where audience = 'readers'
+    union all
+    select * from rules.audience_owners(e) where audience = 'owners'
+    union all
+    select * from rules.audience_contacts(e) where audience = 'contacts'
+    union all
     select * from rules.audience_advisor(e) where audience = 'advisor'
     union all
     select * from rules.audience_survey(e) where audience = 'survey'
@@ -85,6 +136,23 @@ begin
     select * from rules.audience_technical(e) where audience = 'technical'
   ) as r
   where (r.kind, r.id) <> (e.actor_kind, e.actor_id);
+end $$;
+
+-- What a mail says about a new status; null where there is none about it (3.3).
+create or replace function rules.status_news(e casework.events) returns jsonb
+language plpgsql stable as $$
+declare
+  status text := jsonb_path_query_first(e.changes, '$[*] ? (@.member == "status").new') #>> '{}';
+  scheduled_on date := jsonb_path_query_first(e.changes, '$[*] ? (@.member == "scheduled_on").new') #>> '{}';
+begin
+  return case
+    when scheduled_on is not null then jsonb_build_object(
+      'headline', 'is scheduled for ' || rules.long_date(scheduled_on),
+      'what', format('Work on case %s is scheduled for %s.', e.case_id, rules.long_date(scheduled_on)))
+    when status = 'pending_customer_input' then jsonb_build_object(
+      'headline', 'needs an answer of yours',
+      'what', format('To go on with case %s, Support needs an answer of your district. '
+        'Please write it as a note in the case.', e.case_id)) end;
 end $$;
 
 -- Fields beyond {case} and {link} that the texts about this event may name.
@@ -99,6 +167,15 @@ begin
       'It was merged into case ' || (jsonb_path_query_first(e.changes,
         '$[*] ? (@.member == "merged_into_case_id").new') #>> '{}') || ', which goes on.',
       'If it is not resolved, you can reopen it within 60 days.'));
+  elsif e.type = 'case.followed_up' then
+    return (
+      select jsonb_build_object('closes', rules.closing_time(r.auto_close_at), 'which',
+        coalesce('follow-up ' || f.slot || ' of ' || cardinality(r.due_dates), 'one more follow-up'))
+      from casework.follow_ups f
+      join casework.follow_up_runs r on r.case_id = f.case_id and r.district_id = f.district_id and r.run = f.run
+      where f.note_id = e.note_id and f.case_id = e.case_id and f.district_id = e.district_id);
+  elsif e.type = 'case.status_changed' then
+    return rules.status_news(e);
   elsif e.type = 'survey.invited' then
     return (select jsonb_build_object('survey', '{api}' || m.survey_path, 'unsubscribe', '{api}' || m.opt_out_path)
       from rules.survey_mail(e.id) m);
@@ -155,11 +232,17 @@ begin
   on conflict do nothing;
 end $$;
 
--- About test cases nobody is written to, nor about what was imported.
+-- About test cases nobody is written to, nor about what was imported; nor twice to an
+-- advisor, about a contact's note and about what it does to a change.
 create or replace function rules.is_mailed(e casework.events) returns boolean
 language plpgsql stable as $$
 begin
-  return not e.imported and not rules.is_test_case(e.case_id, e.district_id);
+  return not e.imported and not rules.is_test_case(e.case_id, e.district_id)
+    and not (e.type = 'case.status_changed' and rules.status_news(e) is null)
+    and not (e.type = 'case.note_added' and coalesce(e.behalf_kind, e.actor_kind) = 'contact' and exists (
+      select from casework.notes n
+      where n.id = e.note_id and n.district_id = e.district_id
+        and (n.kind in ('confirmation', 'rejection') or n.mentions <> '{}')));
 end $$;
 
 create or replace function rules.mail_event(e casework.events) returns void
@@ -173,6 +256,9 @@ begin
     where t.type = e.type and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds)
       and (e.visibility = 'public' or t.audience = 'survey') and rules.is_mailed(e)
   loop
+    if template.audience = 'readers' and not exists (select from rules.audience_readers(e)) then
+      select * into template from rules.mail_texts t where t.type = 'case.unread';
+    end if;
     for recipient in select * from rules.mail_recipients(e, template.audience) loop
       perform rules.queue_mail('case', e.id, e.district_id, e.case_id, recipient, template, rules.mail_extra(e));
     end loop;

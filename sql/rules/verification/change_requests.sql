@@ -1,8 +1,10 @@
--- Changes of data or configuration, confirmed in writing (facts 7, 35; 2.10):
--- awaiting_written_verification → verified → performed | declined | withdrawn.
+-- Changes of data or configuration (facts 7, 35; 2.10). How the contact on the case
+-- confirms or rejects one: assent.sql.
+-- awaiting_written_verification → verified → performed | declined | withdrawn; or
+-- rejected. Staff who change its text take it back to awaiting_written_verification.
 -- All that happens to a request happens under the lock of its case.
 
--- What a note quotes.
+-- What people call it.
 create or replace function rules.change_reference(change_request_id bigint) returns text
   language sql immutable
   return 'CR-' || change_request_id;
@@ -18,14 +20,18 @@ begin
 end $$;
 
 -- An event of the request on its case, which moves the case in lists.
+drop function if exists rules.record_change_event(casework.change_requests, rules.actor, text, text, bigint),
+  rules.verify_change_requests;   -- of the version before
 create or replace function rules.record_change_event(
-  r casework.change_requests, actor rules.actor, type text, old_state text, note_id bigint) returns void
+  r casework.change_requests, actor rules.actor, type text, old_state text, note_id bigint, more jsonb default '[]')
+returns void
 language plpgsql as $$
 begin
   update casework.cases c set version = c.version + 1, updated_at = actor.at
   where c.id = r.case_id and c.district_id = r.district_id;
   perform rules.record_case_event(r.district_id, r.case_id, actor, type, 'public', note_id,
-    jsonb_build_array(jsonb_build_object('member', rules.change_reference(r.id), 'old', old_state, 'new', r.state)));
+    jsonb_build_array(jsonb_build_object('member', rules.change_reference(r.id), 'old', old_state, 'new', r.state))
+      || more);
 end $$;
 
 create or replace function rules.open_change_request(c casework.cases, actor rules.actor, request jsonb)
@@ -56,6 +62,18 @@ begin
   select * into status, body, etag, location from rules.change_request_answer(r.id, 201);
 end $$;
 
+-- The note that asks for it.
+create or replace function rules.ask_for_assent(
+  c casework.cases, actor rules.actor, r casework.change_requests, text text) returns bigint
+language plpgsql as $$
+begin
+  return rules.add_public_note(c, actor, 'written_request', concat_ws(E'\n\n',
+    format('Please confirm or reject %s%s:', rules.change_reference(r.id),
+      case when r.revision > 1 then ', which has changed' end), r.description,
+    'Only the contact on the case can, logged in as themselves, by the action for it. '
+      'A note that quotes it decides nothing.', text));
+end $$;
+
 -- Fact 35: asked for on the phone, to be put in writing by the contact.
 create or replace function rules.request_in_writing(
   case_id bigint, request jsonb, out status int, out body json, out etag text, out location text)
@@ -68,50 +86,9 @@ declare
 begin
   perform rules.require_open(c);
   r := rules.open_change_request(c, actor, request);
-  note_id := rules.add_public_note(c, actor, 'written_request', concat_ws(E'\n\n',
-    format('Please confirm in writing, with a note on this case that quotes %s: %s',
-      rules.change_reference(r.id), r.description),
-    'Only the contact on the case can confirm it, logged in as themselves.', request ->> 'text'));
+  note_id := rules.ask_for_assent(c, actor, r, request ->> 'text');
   perform rules.record_change_event(r, actor, 'case.change_requested', null, note_id);
   select * into status, body, etag, location from rules.change_request_answer(r.id, 201);
-end $$;
-
--- A note that quotes CR-<id>, by the contact on the case and through nobody
--- else's hands, verifies what was requested before it. Another contact, a partner
--- and who acts for somebody are told that they cannot, instead of believing that
--- they have; staff name it in their own notes to ask for it. The case is locked.
-create or replace function rules.verify_change_requests(case_id bigint, actor rules.actor, note_id bigint, text text)
-returns void
-language plpgsql as $$
-declare
-  r casework.change_requests;
-  quoted bigint[];
-begin
-  if text !~* '\mCR-[0-9]' or rules.caller_kind() = 'staff' then
-    return;
-  end if;
-  quoted := array(
-    select q.id from casework.change_requests q
-    where q.case_id = verify_change_requests.case_id and q.state = 'awaiting_written_verification'
-      and text ~* ('\m' || rules.change_reference(q.id) || '\M')
-    order by q.id);
-  if quoted = '{}' then
-    return;
-  elsif actor.kind <> 'contact' or actor.behalf_kind is not null
-    or actor.id is distinct from (select c.contact_id from casework.cases c where c.id = verify_change_requests.case_id)
-  then
-    perform rules.refuse(403, 'not-the-contact-on-the-case', format(
-      '%s is confirmed by the contact on the case alone, in a note of their own. Leave the reference out of other notes.',
-      rules.change_reference(quoted[1])));
-  end if;
-  for r in
-    update casework.change_requests u set state = 'verified', verified_at = actor.at, verified_by_id = actor.id,
-      verified_by_name = actor.name, verification_note_id = note_id, version = u.version + 1
-    where u.case_id = verify_change_requests.case_id and u.id = any (quoted)
-    returning u.*
-  loop
-    perform rules.record_change_event(r, actor, 'case.change_verified', 'awaiting_written_verification', note_id);
-  end loop;
 end $$;
 
 -- While a request awaits the contact on the case, staff alone say who that is;

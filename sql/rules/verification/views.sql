@@ -14,15 +14,31 @@ create view views.change_request_document with (security_invoker) as
 select r.id, r.district_id, r.case_id, r.state, r.version, row_to_json(d) as body
 from casework.change_requests r
 cross join lateral (
-  select r.id, rules.change_reference(r.id) as reference, r.case_id, r.kind, r.description, r.state,
+  select r.id, rules.change_reference(r.id) as reference, r.case_id, r.kind, r.description, r.revision, r.state,
     views.utc(r.requested_at) as requested_at,
     views.actor(r.requested_by_kind, r.requested_by_id, r.requested_by_name) as requested_by,
+    views.utc(r.revised_at) as revised_at,
+    views.actor(r.revised_by_kind, r.revised_by_id, r.revised_by_name) as revised_by,
     views.utc(r.verified_at) as verified_at,
     views.actor('contact', r.verified_by_id, r.verified_by_name) as verified_by,
-    r.verification_note_id, views.utc(r.ended_at) as ended_at,
+    r.verification_note_id, r.rejection_note_id, views.utc(r.ended_at) as ended_at,
     views.actor(r.ended_by_kind, r.ended_by_id, r.ended_by_name) as ended_by,
-    r.remark
+    r.remark, r.mention_count, r.last_mention_note_id
 ) as d;
+
+-- What is exported of a confirmation, of the text as it reads now and of earlier ones.
+create view views.change_confirmation_document with (security_invoker) as
+select k.change_request_id, k.district_id, k.revision, r.revision as current_revision, row_to_json(d) as body
+from casework.change_confirmations k
+join casework.change_requests r on r.id = k.change_request_id and r.district_id = k.district_id
+cross join lateral (
+  select k.change_request_id, rules.change_reference(k.change_request_id) as reference, k.district_id, k.case_id,
+    r.kind, k.revision, k.text, encode(k.sha256, 'hex') as sha256, k.note_id,
+    views.utc(k.confirmed_at) as confirmed_at,
+    views.actor('contact', k.contact_id, k.contact_name) as confirmed_by,
+    json_build_object('id', k.identity_id, 'issuer', k.issuer, 'subject', k.subject) as identity
+) as d;
+grant select on views.change_confirmation_document to casework_contact, casework_staff;
 
 create view views.site_permission_document with (security_invoker) as
 select p.id, p.district_id, p.case_id, p.version, row_to_json(d) as body
