@@ -94,6 +94,9 @@ def life(pair, staff, phone, clock):
         merged_into_case_id=pair["older"].id)
     staff.world.sql.run("update casework.cases set scheduled_on = due_on + 1"
                         " where due_on in ('2027-02-10', '2027-03-10')")
+    staff.world.sql.run("update casework.cases set external_id = 'E-' || id"
+                        " where id in (%s, %s)", wanted["answer"]["id"],
+                        pair["unlike"]["answer"]["id"])
     return pair
 
 
@@ -109,6 +112,7 @@ def filters(pair):
     case, other = (pair[n]["answer"] for n in ("wanted", "unlike"))
     return {
         "id": case["id"], "district_id": case["district_id"],
+        "external_id": f"E-{case['id']}",
         "site_id": case["site_id"], "contact_id": case["contact_id"],
         "follows_case_id": case["follows_case_id"],
         "incident_id": case["incident_id"],

@@ -90,6 +90,9 @@ def test_a_case_keeps_its_times_and_who_was_there(
         SUBMITTED, CLOSED, CLOSED)
     assert read["external_id"] == line["external_id"]
     assert contact.get(f"/v1/cases/{case.id}")["external_id"] is None
+    of_it = {"external_id": line["external_id"]}
+    assert administrator.get("/v1/cases", query=of_it).ids == [case.id]
+    assert contact.get("/v1/cases", query=of_it).ids == []
     assert read["site_id"] == site and read["users_affected"] == 12
     assert read["assigned_advisor"]["id"] == advisor.id
     assert read["closed_by"] == {"kind": "contact", "id": 0,
