@@ -221,7 +221,8 @@ def test_the_scope_is_told_to_everybody_and_in_notes(
 def test_mails_say_what_is_set(administrator, worker, case, advisor, name):
     administrator.patch(MAIL, {
         "sender_name": name, "footer": "Answer in the portal.",
-        "portal_url": "https://portal.example/desk/"}, etag="*").expect(200)
+        "portal_url": "https://portal.example/desk/", "case_subject": False},
+        etag="*").expect(200)
     case.note(advisor).expect(201)
     mail = until(lambda: in_maildir(worker))[0]
     assert case["subject"] not in mail["Subject"]
@@ -234,9 +235,8 @@ def test_mails_say_what_is_set(administrator, worker, case, advisor, name):
 
 
 @pytest.mark.direct
-def test_mails_name_the_subject_if_that_is_set(
+def test_mails_name_the_subject_as_that_is_set(
         administrator, worker, contact, advisor):
-    administrator.patch(MAIL, {"case_subject": True}, etag="*").expect(200)
     case = contact.submit(subject="Fälle " + "x" * 150)
     case.note(advisor).expect(201)
     mail = until(lambda: in_maildir(worker))[0]

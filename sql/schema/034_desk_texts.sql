@@ -15,7 +15,7 @@ create table casework.desk_texts (
   mail_footer       text not null default 'This is an automatic message; the mailbox it comes from is not monitored. '
     'Please do not reply to it: log in to the Support Case Portal and reply within the case.',
   mail_portal_url   text,                 -- null: the worker's PORTAL_URL
-  mail_case_subject boolean not null default false
+  mail_case_subject boolean not null default true
 );
 insert into casework.desk_texts default values;
 alter table casework.desk_texts

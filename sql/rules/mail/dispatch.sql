@@ -201,8 +201,8 @@ create or replace function rules.mail_footer() returns text
   language sql stable
   return (select E'\n\n' || t.mail_footer || E'\n{link}\n' from casework.desk_texts t);
 
--- ": Grades cannot be posted" behind the subject of a mail about a case, if
--- /v1/settings/mail says so.
+-- ": Grades cannot be posted" behind the subject of a mail about a case, unless
+-- /v1/settings/mail says otherwise (3.3).
 create or replace function rules.mail_case_subject(case_id bigint, district_id bigint) returns text
 language plpgsql stable as $$
 begin
