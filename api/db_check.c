@@ -12,6 +12,8 @@
 #include "variant.h"
 
 static int check_role(enum caller_kind);
+static int check_binding(PGconn *, enum caller_kind, const struct operation *,
+    const struct binding *);
 static int check_statement(PGconn *, enum caller_kind, struct statement *,
     statement_set);
 static int check_bytes(PGconn *, const struct operation *,
@@ -37,7 +39,7 @@ check_role(enum caller_kind kind)
 	struct statement       *begin;
 	char			err[256];
 	PGconn		       *pg;
-	size_t			i, p;
+	size_t			i;
 	int			result = 0;
 
 	pg = conninfo_connect(config.database.url, caller_kind_name(kind), err,
@@ -55,19 +57,33 @@ check_role(enum caller_kind kind)
 		binding = op->binding[kind];
 		if (binding == NULL)
 			continue;
-		if (check_statement(pg, kind, binding->statement, 0) == -1 ||
-		    check_statement(pg, kind, binding->statement,
-			STATEMENT_ALL) == -1)
-			result = -1;
-		else if (op->raw || op->raw_answer)
-			result |= check_bytes(pg, op, binding);
-		for (p = 0; p < binding->statement->nparams; p++)
-			if (binding->statement->optional >> p & 1 &&
-			    check_statement(pg, kind, binding->statement,
-				STATEMENT_BIT(p)) == -1)
-				result = -1;
+		result |= check_binding(pg, kind, op, binding);
+		if (op->stream) {
+			result |= check_binding(pg, kind, op, op->opening);
+			result |= check_binding(pg, kind, op, op->part);
+		}
 	}
 	PQfinish(pg);
+	return result;
+}
+
+static int
+check_binding(PGconn *pg, enum caller_kind kind, const struct operation *op,
+    const struct binding *binding)
+{
+	struct statement *s = binding->statement;
+	size_t		  p;
+	int		  result = 0;
+
+	if (check_statement(pg, kind, s, 0) == -1 ||
+	    check_statement(pg, kind, s, STATEMENT_ALL) == -1)
+		result = -1;
+	else if (op->raw || op->raw_answer)
+		result |= check_bytes(pg, op, binding);
+	for (p = 0; p < s->nparams; p++)
+		if (s->optional >> p & 1 &&
+		    check_statement(pg, kind, s, STATEMENT_BIT(p)) == -1)
+			result = -1;
 	return result;
 }
 

@@ -16,6 +16,8 @@ struct http_parser {
 	size_t	    head_len; /* 0 until the head is complete */
 	size_t	    body_len; /* Content-Length, or chunks decoded so far */
 	size_t	    raw;      /* chunked: offset of the next raw byte */
+	size_t	    chunk;    /* bytes to come of one, its CRLF among them */
+	size_t	    taken;    /* bytes of the body that the buffer has not */
 	size_t	    framing;  /* bytes of chunks, or of trailers, dropped */
 	size_t	    trailers; /* lines of them */
 	bool	    chunked;

@@ -178,3 +178,7 @@ def test_chunks_that_drip_in_are_answered_408(slow_clients):
 
 def test_a_large_body_that_drips_in_is_answered_408(slow_clients):
     slow_clients.refused("upload", 408)
+
+
+def test_a_stream_that_drips_in_behind_a_part_is_answered_408(slow_clients):
+    slow_clients.refused("stream", 408)

@@ -212,10 +212,27 @@ def test_a_header_that_the_engine_does_not_know_is_refused(document, refuse):
     refuse("X-Color", document=document)
 
 
-def test_bytes_that_may_not_be_of_any_type_are_refused(document, refuse):
+def test_bytes_that_may_be_left_out_are_refused(document, refuse):
     attach = document["paths"]["/v1/cases/{case_id}/attachments"]["post"]
-    del attach["requestBody"]["content"]["*/*"]
-    refuse("add_attachment", "any type", document=document)
+    del attach["requestBody"]["required"]
+    refuse("add_attachment", "required", document=document)
+
+
+def test_a_stream_of_json_is_refused(document, refuse):
+    document["paths"]["/v1/cases"]["post"]["x-stream"] = True
+    refuse("create_case", "x-stream", document=document)
+
+
+@pytest.mark.parametrize("name", ["create_import_begin", "create_import_part"])
+def test_a_stream_without_one_of_its_statements_is_refused(
+        statements, refuse, name):
+    refuse("create_import", name, statements=re.sub(
+        rf"-- name: {name}\n.*?(?=-- name:)", "", statements, flags=re.S))
+
+
+def test_what_a_stream_is_kept_as_is_nothing_elsewhere(statements, refuse):
+    refuse("cancel_import", ":stream", statements=statements.replace(
+        "rules.cancel_import(:import_id", "rules.cancel_import(:stream"))
 
 
 def test_a_limit_that_is_nowhere_is_refused(document, refuse):

@@ -211,10 +211,10 @@ def test_a_client_that_leaves_takes_nothing_along(
     assert file.body == data
 
 
-def resident(pid):
+def resident(pid, name="VmRSS"):
     """Bytes."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(name + ":"):
             return int(line.split()[1]) * 1024
     return 0
 

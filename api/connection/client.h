@@ -63,6 +63,7 @@ struct client {
 	bool		    served;    /* a message has been answered */
 	bool		    waiting;   /* for the next turn of the loop */
 	unsigned	    steps;     /* taken in its turn */
+	size_t		    part;      /* its body comes so by so; or 0 */
 	u_int64_t	    ran;       /* the turn that last ran it */
 	size_t		    unsent;    /* bytes kept for it, to be sent */
 	struct peer	   *peer;      /* until it has gone */

@@ -25,7 +25,10 @@ struct connection_handlers {
 	 * A message that could not be read; the answer closes the connection.
 	 */
 	void (*refuse)(struct client *, const struct http_fault *);
-	/* The body is complete. */
+	/*
+	 * The body is complete. Or a part of it is here, where it is taken in
+	 * parts: the message's body until connection_receive_on().
+	 */
 	void (*received)(struct request *);
 	/*
 	 * Whether the buffer of a body that connection_receive() reads may

@@ -14,6 +14,7 @@
 #include "http_chunks.h"
 #include "wire.h"
 
+static void		     receive(struct client *);
 static void		     move_to_front(struct client *);
 static enum connection_input make_room(struct client *);
 static bool		     send_continue(struct client *);
@@ -61,10 +62,28 @@ connection_fill(struct client *client)
 }
 
 void
-connection_receive(struct client *client, size_t max)
+connection_receive(struct client *client, size_t max, size_t part)
+{
+	client->parser.body_max = max;
+	client->part = part;
+	receive(client);
+}
+
+/* What of the message is behind the part is not much. */
+void
+connection_receive_on(struct client *client)
+{
+	client->len = http_take(&client->parser, client->buf + client->at,
+	    client->len, client->message.body_len);
+	client->message.body = NULL;
+	client->message.body_len = 0;
+	receive(client);
+}
+
+static void
+receive(struct client *client)
 {
 	client->receiving = true;
-	client->parser.body_max = max;
 	if (!client->running)
 		connection_turn_wait(client);
 }
@@ -113,7 +132,9 @@ make_room(struct client *client)
 
 	move_to_front(client);
 	client->len = http_compact(&client->parser, client->buf, client->len);
-	if (client->receiving && client->parser.chunked)
+	if (client->receiving && client->part > 0)
+		max = client->parser.head_len + client->part + HTTP_HEAD_MAX;
+	else if (client->receiving && client->parser.chunked)
 		/* besides, a chunk's line or the trailers */
 		max = client->parser.head_len + client->parser.body_max +
 		    HTTP_HEAD_MAX;

@@ -12,9 +12,12 @@ struct client;
 /*
  * For a request that was started with a message that is not complete: its body
  * may come, of max bytes. received() or reject() is called
- * then, unless the client leaves.
+ * then, unless the client leaves. Received it is when all of it is here or, if
+ * part is not 0, as soon as so many bytes are.
  */
-void connection_receive(struct client *, size_t max);
+void connection_receive(struct client *, size_t max, size_t part);
+/* The part at hand, if any, is not needed any more: the next one may come. */
+void connection_receive_on(struct client *);
 /* Frees the memory of a large body; the message is without it then. */
 void connection_drop_body(struct client *);
 

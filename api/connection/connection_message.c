@@ -9,6 +9,7 @@
 #include "connection_input.h"
 #include "connection_message.h"
 
+static bool hand_over(struct client *, const char *);
 static void start(struct client *);
 
 static const struct connection_handlers *handlers;
@@ -41,7 +42,7 @@ connection_message_take(struct client *client)
 	switch (http_parse(&client->parser, buf, client->len, &client->message,
 	    &fault)) {
 	case HTTP_MORE:
-		return false;
+		return hand_over(client, buf);
 	case HTTP_REFUSED:
 		connection_message_refuse(client, &fault);
 		return true;
@@ -60,6 +61,28 @@ connection_message_take(struct client *client)
 		handlers->received(client->request);
 	} else
 		start(client);
+	return true;
+}
+
+/* Of a body that is taken in parts: whether there is one. */
+static bool
+hand_over(struct client *client, const char *buf)
+{
+	const struct http_parser *p = &client->parser;
+	struct http_message	 *msg = &client->message;
+	size_t			  here = client->len - p->head_len;
+
+	if (!client->receiving || client->part == 0)
+		return false;
+	if (p->chunked)
+		here = p->body_len - p->taken;
+	if (here < client->part)
+		return false;
+	msg->body = buf + p->head_len;
+	msg->body_len = here;
+	client->steps += (unsigned)(here / CLIENT_STEP_BYTES);
+	client->receiving = false;
+	handlers->received(client->request);
 	return true;
 }
 
@@ -136,6 +159,7 @@ connection_message_finish(struct client *client)
 	memset(&client->parser, 0, sizeof(client->parser));
 	client->message.complete = false;
 	client->continued = false;
+	client->part = 0;
 	client->served = true;
 	client->begun = client->len > 0;
 	client->deadline = 0;

@@ -168,7 +168,8 @@ moved(const struct client *client)
 
 	if (client->state == CLIENT_TAKING)
 		return wire_taken(client->kore);
-	return p->chunked ? p->body_len + client->len - p->raw : client->len;
+	return p->chunked ? p->body_len + client->len - p->raw :
+			    p->taken + client->len;
 }
 
 void

@@ -73,7 +73,7 @@ operation_body_max(void)
 	size_t i, max = 0;
 
 	for (i = 0; i < operation_count(); i++)
-		if (operation_at(i)->body_max > max)
+		if (!operation_at(i)->stream && operation_at(i)->body_max > max)
 			max = operation_at(i)->body_max;
 	return max;
 }

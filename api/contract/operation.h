@@ -54,7 +54,11 @@ enum source_kind {
 	FROM_STATED,	 /* as the client called it; NULL: it did not */
 	FROM_LIMITS,	 /* what is enforced here, as JSON */
 	FROM_KNOWN,	 /* etags of which no bytes are wanted, as text[] */
-	FROM_PUBLIC_URL	 /* what links begin with */
+	FROM_PUBLIC_URL, /* what links begin with */
+	FROM_STREAM,	 /* what a streamed body is kept as; and of it … */
+	FROM_PART,	 /* … the number of a part, from 1 */
+	FROM_SIZE,	 /* … all of its bytes */
+	FROM_DIGESTS	 /* … and their digests */
 };
 
 struct source {
@@ -90,6 +94,8 @@ struct operation {
 	size_t		     key_param;
 	const struct schema *body;     /* NULL: takes none */
 	bool		     raw;      /* the body is bytes: a bytea */
+	bool		     stream;   /* that are never all in memory */
+	bool		     any_type; /* of bytes: not only type[] */
 	size_t		     body_max; /* bytes */
 	const char	    *type[OPERATION_TYPES_MAX]; /* of a raw body */
 	size_t		     ntypes;
@@ -114,6 +120,8 @@ struct operation {
 	enum db_pool	     pool;
 	/* what callers of a kind get, or … */
 	const struct binding *binding[CALLER_KINDS];
+	/* of a stream, besides: what is sent before the body, and of a part */
+	const struct binding *opening, *part;
 	bool (*hook)(struct request *);
 	size_t	    ncursor;			  /* a collection if not 0 */
 	const char *cursor[OPERATION_CURSOR_MAX]; /* columns */
@@ -128,7 +136,7 @@ const struct operation *operation_at(size_t);
 /* NULL if there is none of that operationId. */
 const struct operation *operation_find(const char *id);
 
-/* The largest body that any of them takes, in bytes. */
+/* The largest body that is held for any of them, in bytes. */
 size_t operation_body_max(void);
 
 /* The index in params of a query parameter, or nparams. */

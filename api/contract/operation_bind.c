@@ -10,10 +10,14 @@
 #include "operation_bind.h"
 
 static struct binding *binding_new(struct statement *);
-static int bind(struct operation *, struct binding *, char *, size_t);
+static int bind(struct operation *, struct binding *, bool *, char *, size_t);
+static int bind_stream(struct operation *, bool *, char *, size_t);
+static int find_sources(struct operation *, struct binding *, bool *, char *,
+    size_t);
 static int bind_kind(struct operation *, struct statement *, const char *,
     char *, size_t);
 static int find_source(const struct operation *, const char *, struct source *);
+static bool find_source_of_stream(const char *, struct source *);
 static bool is_begin_parameter(const char *);
 static bool is_used(const struct statement *);
 
@@ -42,6 +46,7 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 	static const char infix[] = "_for_";
 	struct binding	 *binding = binding_new(statement_find(op->id));
 	const char	 *name;
+	bool		  used[OPERATION_PARAMS_MAX] = { false };
 	size_t		  i, len = strlen(op->id);
 	int		  result = 0;
 
@@ -51,7 +56,8 @@ operation_bind(struct operation *op, char *err, size_t errlen)
 	if (op->takes_key && op->callers & 1U << CALLER_PUBLIC)
 		return openapi_fault(err, errlen,
 		    "%s: a key is somebody's, not the public's", op->id);
-	if (bind(op, binding, err, errlen) == -1)
+	if ((op->stream && bind_stream(op, used, err, errlen) == -1) ||
+	    bind(op, binding, used, err, errlen) == -1)
 		return -1;
 	for (i = 0; i < statement_count() && result == 0; i++) {
 		name = statement_at(i)->name;
@@ -82,17 +88,64 @@ binding_new(struct statement *s)
 	return binding;
 }
 
-/* Both directions: what the statement uses, and what the document offers. */
+/*
+ * Both directions: what the statement uses, and what the document offers. used:
+ * by those that are sent before.
+ */
 static int
-bind(struct operation *op, struct binding *binding, char *err, size_t errlen)
+bind(struct operation *op, struct binding *binding, bool *used, char *err,
+    size_t errlen)
 {
 	struct statement *s = binding->statement;
-	bool		  used[OPERATION_PARAMS_MAX] = { false };
 	size_t		  i;
 
 	if (op->takes_key && !statement_enclose(s, keep_before, keep_behind))
 		return openapi_fault(err, errlen,
 		    "statement %s has too many parameters", s->name);
+	if (find_sources(op, binding, used, err, errlen) == -1)
+		return -1;
+	for (i = 0; i < op->nparams; i++)
+		if (!used[i] && strcmp(op->params[i].name, "cursor") != 0)
+			return openapi_fault(err, errlen,
+			    "%s declares the parameter %s, which "
+			    "statement %s does not use",
+			    op->id, op->params[i].name, s->name);
+	return 0;
+}
+
+/* What stands before a streamed body, and what each part of it is sent by. */
+static int
+bind_stream(struct operation *op, bool *used, char *err, size_t errlen)
+{
+	static const char *const behind[] = { "_begin", "_part" };
+	const struct binding   **to[] = { &op->opening, &op->part };
+	struct binding		*binding;
+	struct statement	*s;
+	char			 name[128];
+	size_t			 i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(name, sizeof(name), "%s%s", op->id, behind[i]);
+		s = statement_find(name);
+		if (s == NULL)
+			return openapi_fault(err, errlen,
+			    "%s is a stream and has no statement %s", op->id,
+			    name);
+		binding = binding_new(s);
+		*to[i] = binding;
+		if (find_sources(op, binding, used, err, errlen) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+find_sources(struct operation *op, struct binding *binding, bool *used,
+    char *err, size_t errlen)
+{
+	const struct statement *s = binding->statement;
+	size_t			i;
+
 	for (i = 0; i < s->nparams; i++) {
 		if (find_source(op, s->params[i], &binding->source[i]) == -1)
 			return openapi_fault(err, errlen,
@@ -104,12 +157,6 @@ bind(struct operation *op, struct binding *binding, char *err, size_t errlen)
 		if (binding->source[i].kind == FROM_FAULTS)
 			op->takes_faults = true;
 	}
-	for (i = 0; i < op->nparams; i++)
-		if (!used[i] && strcmp(op->params[i].name, "cursor") != 0)
-			return openapi_fault(err, errlen,
-			    "%s declares the parameter %s, which "
-			    "statement %s does not use",
-			    op->id, op->params[i].name, s->name);
 	return 0;
 }
 
@@ -119,6 +166,7 @@ bind_kind(struct operation *op, struct statement *s, const char *kind_name,
     char *err, size_t errlen)
 {
 	enum caller_kind kind = caller_kind_of(kind_name, strlen(kind_name));
+	bool		 used[OPERATION_PARAMS_MAX] = { false };
 	struct binding	*binding;
 
 	if (kind == CALLER_KINDS)
@@ -130,7 +178,7 @@ bind_kind(struct operation *op, struct statement *s, const char *kind_name,
 		    kind_name, op->id);
 	binding = binding_new(s);
 	op->binding[kind] = binding;
-	return bind(op, binding, err, errlen);
+	return bind(op, binding, used, err, errlen);
 }
 
 static int
@@ -174,9 +222,31 @@ find_source(const struct operation *op, const char *name, struct source *out)
 		*out = (struct source){ FROM_LIMITS, 0 };
 	else if (strcmp(name, "public_url") == 0)
 		*out = (struct source){ FROM_PUBLIC_URL, 0 };
-	else
+	else if (!op->stream || !find_source_of_stream(name, out))
 		return -1;
 	return 0;
+}
+
+static bool
+find_source_of_stream(const char *name, struct source *out)
+{
+	static const struct {
+		const char	*name;
+		enum source_kind kind;
+	} sources[] = {
+		{ "stream", FROM_STREAM },
+		{ "part", FROM_PART },
+		{ "size_bytes", FROM_SIZE },
+		{ "digests", FROM_DIGESTS },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+		if (strcmp(sources[i].name, name) == 0) {
+			*out = (struct source){ sources[i].kind, 0 };
+			return true;
+		}
+	return false;
 }
 
 struct statement *
@@ -273,6 +343,9 @@ is_used(const struct statement *s)
 
 	for (i = 0; i < operation_count(); i++) {
 		op = operation_at(i);
+		if (op->stream &&
+		    (op->opening->statement == s || op->part->statement == s))
+			return true;
 		for (k = 0; k < CALLER_KINDS; k++)
 			if (op->binding[k] != NULL &&
 			    op->binding[k]->statement == s)

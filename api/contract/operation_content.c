@@ -1,9 +1,10 @@
 /*
  * The media types of an operation: what its body may be, what it answers. JSON
  * may be as long as its schema lets it become, and HTTP_BODY_MAX always. A
- * body of which no type is JSON is raw: bytes of any type, up to the maxLength
- * that every type of it must have, bound as one parameter; the types that are
- * named are kept, of others only what the client said. An answer that is not
+ * body of which no type is JSON is raw: bytes, up to the maxLength that every
+ * type of it must have, bound as one parameter, or part by part where it is a
+ * stream. It is of the types that are named or, with * / * among them, of any:
+ * of others only what the client said is kept. An answer that is not
  * JSON, of a statement, is made of the bytes in its rows.
  */
 #include <stdint.h>
@@ -33,6 +34,7 @@ operation_read_content(struct operation *op, const json_t *document,
     const json_t *node, const struct operation_setup *setup, char *err,
     size_t errlen)
 {
+	op->stream = json_is_true(json_object_get(node, "x-stream"));
 	if (read_body(op, document, json_object_get(node, "requestBody"), setup,
 		err, errlen) == -1 ||
 	    read_responses(op, document, json_object_get(node, "responses"),
@@ -40,6 +42,9 @@ operation_read_content(struct operation *op, const json_t *document,
 		return -1;
 	op->limits_node = json_object_get(node, "x-limits");
 	op->raw_answer = !op->json && json_object_get(node, "x-hook") == NULL;
+	if (op->stream && !op->raw)
+		return openapi_fault(err, errlen,
+		    "%s: x-stream is for a body of bytes", op->id);
 	return 0;
 }
 
@@ -133,7 +138,7 @@ read_raw_body(struct operation *op, const json_t *document,
 			    "%s: bytes need a maxLength, the same for every "
 			    "type",
 			    where);
-		if (max > setup->body_memory)
+		if (!op->stream && max > setup->body_memory)
 			return openapi_fault(err, errlen,
 			    "%s: BODY_MEMORY is less than one such body",
 			    where);
@@ -143,10 +148,10 @@ read_raw_body(struct operation *op, const json_t *document,
 		op->body_max = max;
 		op->type[op->ntypes++] = type;
 	}
-	if (!required || json_object_get(content, "*/*") == NULL)
+	op->any_type = json_object_get(content, "*/*") != NULL;
+	if (!required)
 		return openapi_fault(err, errlen,
-		    "%s: a body of bytes is required, and of any type: */*",
-		    op->id);
+		    "%s: a body of bytes is required", op->id);
 	return 0;
 }
 
@@ -161,8 +166,11 @@ read_responses(struct operation *op, const json_t *document,
 		ok = openapi_resolve(document,
 		    json_object_get(responses, "201"));
 	if (ok == NULL)
+		ok = openapi_resolve(document,
+		    json_object_get(responses, "202"));
+	if (ok == NULL)
 		return openapi_fault(err, errlen,
-		    "%s documents neither 200 nor 201", op->id);
+		    "%s documents none of 200, 201 and 202", op->id);
 	content = json_object_get(ok, "content");
 	op->json = json_object_get(content, "application/json") != NULL;
 	op->html = op->json && json_object_get(content, "text/html") != NULL;

@@ -48,7 +48,7 @@ static const char *const path_keys[] = { "parameters", "summary", "description",
 static const char *const operation_keys[] = { "operationId", "tags", "summary",
 	"description", "deprecated", "security", "parameters", "requestBody",
 	"responses", "x-callers", "x-roles", "x-cursor", "x-resumable",
-	"x-slow", "x-hook", "x-cache", "x-limits", NULL };
+	"x-slow", "x-stream", "x-hook", "x-cache", "x-limits", NULL };
 
 int
 operation_load(const char *json, size_t len,

@@ -4,6 +4,8 @@
  * see another end of the message. No whitespace, though RFC 9112 forgives some:
  * nobody sends it, and readers differ in what they make of it.
  */
+#include <sys/param.h>
+
 #include <ctype.h>
 #include <string.h>
 
@@ -16,6 +18,10 @@
 
 static enum http_verdict find_line(struct http_parser *, const char *, size_t,
     size_t *, struct http_fault *);
+static enum http_verdict begin_chunk(struct http_parser *, const char *, size_t,
+    struct http_fault *);
+static enum http_verdict read_data(struct http_parser *, char *, size_t,
+    struct http_fault *);
 static enum http_verdict read_size(const char *, size_t, size_t *,
     struct http_fault *);
 static bool		 is_extension(const char *, size_t);
@@ -33,49 +39,94 @@ http_read_chunks(struct http_parser *p, char *buf, size_t len,
     struct http_fault *fault)
 {
 	enum http_verdict v;
-	char		 *data;
-	size_t		  size, line_len;
 
 	while (!p->trailing) {
-		v = find_line(p, buf, len, &line_len, fault);
+		v = p->chunk > 0 ? read_data(p, buf, len, fault) :
+				   begin_chunk(p, buf, len, fault);
 		if (v != HTTP_COMPLETE)
 			return v;
-		v = read_size(buf + p->raw, line_len, &size, fault);
-		if (v != HTTP_COMPLETE)
-			return v;
-		if (size == 0) {
-			p->raw += line_len + 2;
-			p->framing = 0; /* trailers are counted anew */
-			p->trailing = true;
-			break;
-		}
-		if (p->body_len + size >
-		    (p->body_max == 0 ? HTTP_BODY_MAX : p->body_max))
-			return p->body_max == 0 ?
-			    HTTP_LARGE :
-			    http_refuse(fault, 413,
-				"The body is larger than its limit.");
-		if (len - p->raw < line_len + 2 + size + 2)
-			return HTTP_MORE;
-		data = buf + p->raw + line_len + 2;
-		if (memcmp(data + size, "\r\n", 2) != 0)
-			return http_refuse(fault, 400,
-			    "A chunk is longer than its size says.");
-		memmove(buf + p->head_len + p->body_len, data, size);
-		p->body_len += size;
-		p->raw += line_len + 2 + size + 2;
-		p->framing += line_len + 4;
-		if (p->framing > HTTP_HEAD_MAX + FRAMING_PER_BYTE * p->body_len)
-			return http_refuse(fault, 400,
-			    "The chunks are more framing than data.");
 	}
 	return read_trailers(p, buf, len, fault);
+}
+
+/* The line in front of a chunk. Its data may come later. */
+static enum http_verdict
+begin_chunk(struct http_parser *p, const char *buf, size_t len,
+    struct http_fault *fault)
+{
+	enum http_verdict v;
+	size_t		  size, line_len;
+
+	v = find_line(p, buf, len, &line_len, fault);
+	if (v != HTTP_COMPLETE)
+		return v;
+	v = read_size(buf + p->raw, line_len, &size, fault);
+	if (v != HTTP_COMPLETE)
+		return v;
+	if (p->body_len + size >
+	    (p->body_max == 0 ? HTTP_BODY_MAX : p->body_max))
+		return p->body_max == 0 ?
+		    HTTP_LARGE :
+		    http_refuse(fault, 413,
+			"The body is larger than its limit.");
+	p->raw += line_len + 2;
+	p->framing += line_len + 4;
+	if (size == 0) {
+		p->framing = 0; /* trailers are counted anew */
+		p->trailing = true;
+	} else
+		p->chunk = size + 2;
+	return HTTP_COMPLETE;
+}
+
+/* What has come of it: all of a chunk needs not be in the buffer at once. */
+static enum http_verdict
+read_data(struct http_parser *p, char *buf, size_t len,
+    struct http_fault *fault)
+{
+	size_t n = len - p->raw;
+
+	if (p->chunk > 2) {
+		if (n > p->chunk - 2)
+			n = p->chunk - 2;
+		memmove(buf + p->head_len + p->body_len - p->taken,
+		    buf + p->raw, n);
+		p->body_len += n;
+		p->raw += n;
+		p->chunk -= n;
+	}
+	if (p->chunk > 2 || len - p->raw < 2)
+		return HTTP_MORE;
+	if (memcmp(buf + p->raw, "\r\n", 2) != 0)
+		return http_refuse(fault, 400,
+		    "A chunk is longer than its size says.");
+	p->raw += 2;
+	p->chunk = 0;
+	if (p->framing > HTTP_HEAD_MAX + FRAMING_PER_BYTE * p->body_len)
+		return http_refuse(fault, 400,
+		    "The chunks are more framing than data.");
+	return HTTP_COMPLETE;
+}
+
+size_t
+http_take(struct http_parser *p, char *buf, size_t len, size_t bytes)
+{
+	char *data = buf + p->head_len;
+
+	len = http_compact(p, buf, len) - bytes;
+	memmove(data, data + bytes, len - p->head_len);
+	p->taken += bytes;
+	if (p->chunked) {
+		p->scanned = MAX(p->scanned, p->raw) - bytes;
+		p->raw -= bytes;
+	}
+	return len;
 }
 
 size_t
 http_compact(struct http_parser *p, char *buf, size_t len)
 {
-	size_t decoded = p->head_len + p->body_len, gap;
+	size_t decoded = p->head_len + p->body_len - p->taken, gap;
 
 	if (!p->chunked || p->raw <= decoded)
 		return len;

@@ -27,4 +27,10 @@ enum http_verdict http_read_chunks(struct http_parser *, char *, size_t len,
  */
 size_t http_compact(struct http_parser *, char *buf, size_t len);
 
+/*
+ * Takes out the first bytes of the body, which somebody has kept elsewhere;
+ * returns what is left of len.
+ */
+size_t http_take(struct http_parser *, char *buf, size_t len, size_t bytes);
+
 #endif

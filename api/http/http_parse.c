@@ -69,7 +69,7 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 			return v;
 		end = p->raw;
 	} else {
-		end = p->head_len + p->body_len;
+		end = p->head_len + p->body_len - p->taken;
 		msg->body_len = p->body_len;
 		if (p->body_len > HTTP_BODY_MAX && p->body_max == 0)
 			return HTTP_LARGE;
@@ -79,7 +79,7 @@ http_parse(struct http_parser *p, char *buf, size_t len,
 
 	msg->complete = true;
 	msg->body = buf + p->head_len;
-	msg->body_len = p->body_len;
+	msg->body_len = p->body_len - p->taken;
 	msg->consumed = end;
 	return HTTP_COMPLETE;
 }

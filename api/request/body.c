@@ -13,6 +13,7 @@
 #include "json.h"
 #include "media_type.h"
 #include "request.h"
+#include "stream.h"
 
 #define PARTS_MAX (4 + 2 * OPERATION_PARAMS_MAX)
 
@@ -37,6 +38,8 @@ request_read_body(struct request *r)
 	json_t		    *json;
 	size_t		     found;
 
+	if (r->stream != NULL)
+		return true; /* it has passed by */
 	if (r->op->raw)
 		return read_bytes(r);
 	if (r->op->body == NULL)
@@ -256,6 +259,8 @@ request_read_key(struct request *r)
 		json = json_dumps(r->json, JSON_COMPACT | JSON_SORT_KEYS);
 	if (json != NULL)
 		parts[n++] = part(json);
+	else if (r->stream != NULL)
+		parts[n++] = part(r->stream->sha256_hex);
 	else if (r->op->raw)
 		parts[n++] =
 		    (struct idempotency_part){ r->msg->body, r->msg->body_len };

@@ -20,6 +20,7 @@
 #include "request_settings.h"
 #include "slow.h"
 #include "source.h"
+#include "stream.h"
 #include "variant.h"
 
 #define ATTEMPTS_MAX 4 /* of a transaction that must be repeated */
@@ -46,10 +47,9 @@ request_start_calls(void (*how)(struct request *))
 }
 
 void
-request_fill_call(struct request *r)
+request_fill_call(struct request *r, const struct binding *binding)
 {
 	struct db_call	     *call = &r->call;
-	const struct binding *binding = r->op->binding[r->caller.kind];
 	const struct variant *v;
 	const struct source  *source;
 	statement_set	      present = 0;
@@ -147,7 +147,7 @@ request_send_call(struct request *r)
 static bool
 is_dropped(const struct request *r)
 {
-	return r->op->raw && r->hold.bytes != 0;
+	return r->op->raw && r->stream == NULL && r->hold.bytes != 0;
 }
 
 static void
@@ -191,6 +191,9 @@ done(struct db_call *call, PGresult *res)
 	else if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK) {
 		request_read_error(r, res);
 		identity_refused(r);
+		PQclear(res);
+	} else if (r->stream != NULL && r->stream->asking) {
+		stream_learn(r, res);
 		PQclear(res);
 	} else if (r->asks_identity) {
 		identity_learn(r, res);
@@ -338,6 +341,11 @@ argument(const struct request *r, const struct source *source)
 		return r->known_etags;
 	case FROM_PUBLIC_URL:
 		return request_settings->public_url;
+	case FROM_STREAM:
+	case FROM_PART:
+	case FROM_SIZE:
+	case FROM_DIGESTS:
+		return stream_argument(r, source->kind);
 	}
 	return NULL;
 }

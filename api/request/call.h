@@ -8,7 +8,8 @@
 
 /* go_on() has an answer or a problem. */
 void request_start_calls(void (*go_on)(struct request *));
-void request_fill_call(struct request *);
+/* The operation's own statement, or one that a stream has besides. */
+void request_fill_call(struct request *, const struct binding *);
 /* The question for the district of the caller, a contact. */
 void request_fill_district(struct request *);
 /* The question whose identity the token's subject is (identity.c). */

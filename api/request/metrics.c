@@ -22,9 +22,9 @@ static const int64_t bounds_us[] = { 500, 1000, 2500, 5000, 10000, 25000, 50000,
 	100000, 250000, 500000, 1000000, 2500000 };
 #define NBOUNDS (sizeof(bounds_us) / sizeof(bounds_us[0]))
 
-static const int statuses[] = { 200, 201, 204, 304, 400, 401, 403, 404, 405,
-	406, 408, 409, 410, 412, 413, 414, 415, 417, 422, 428, 429, 431, 500,
-	501, 503, 505 };
+static const int statuses[] = { 200, 201, 202, 204, 304, 400, 401, 403, 404,
+	405, 406, 408, 409, 410, 412, 413, 414, 415, 417, 422, 428, 429, 431,
+	500, 501, 503, 505 };
 #define NSTATUSES (sizeof(statuses) / sizeof(statuses[0]))
 
 struct slot {

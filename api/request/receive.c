@@ -51,7 +51,7 @@ request_receive(struct request *r)
 {
 	request_name_hold(r);
 	r->path = arena_strdup(r->arena, r->path); /* the buffer moves */
-	connection_receive(r->client, r->op->body_max);
+	connection_receive(r->client, r->op->body_max, 0);
 }
 
 bool

@@ -76,6 +76,7 @@ struct request {
 	size_t		   body_len;	/* of bytes */
 	const char	  *type;	/* of bytes: in op->type, … */
 	const char	  *stated_type; /* … and as stated, or NULL */
+	struct stream	  *stream;	/* the body, part by part; or NULL */
 	struct budget_hold hold;	/* of the budget, for the body */
 	bool		   html;	/* the answer is to be text/html */
 	const char	  *faults; /* of a form that does not fit, or NULL */

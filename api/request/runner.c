@@ -1,7 +1,7 @@
 /*
  * The life of a request: a table of named steps and one runner. A step says
- * NEXT, WAIT or REPLY; only query() and, for a large body, receive() wait.
- * Start reading here.
+ * NEXT, WAIT or REPLY; only query() and, for a large body, receive() or
+ * stream() wait. Start reading here.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -23,6 +23,7 @@
 #include "request.h"
 #include "route.h"
 #include "runner.h"
+#include "stream.h"
 #include "trace.h"
 #include "uri.h"
 #include "validate.h"
@@ -36,6 +37,7 @@ static enum verdict identify(struct request *);
 static enum verdict limit(struct request *);
 static enum verdict validate(struct request *);
 static enum verdict district(struct request *);
+static enum verdict stream(struct request *);
 static enum verdict receive(struct request *);
 static enum verdict read_body(struct request *);
 static enum verdict hook(struct request *);
@@ -53,6 +55,7 @@ static const struct {
 	{ "limit", limit },		  /* 429 */
 	{ "validate", validate },	  /* 400 406 415 422 428 */
 	{ "district", district },	  /* of a large body, if unknown; 503 */
+	{ "stream", stream },		  /* of a body taken in parts, each */
 	{ "receive", receive },		  /* waits for a large body; 503 */
 	{ "body", read_body },		  /* 400 415 422 */
 	{ "hook", hook },		  /* answers without SQL */
@@ -297,6 +300,21 @@ district(struct request *r)
 	return request_send_call(r) ? WAIT : REPLY;
 }
 
+/* From client to database and back, until the end of the body. */
+static enum verdict
+stream(struct request *r)
+{
+	enum stream_next next = r->op->stream ? stream_next(r) : STREAM_END;
+
+	if (next == STREAM_END)
+		return NEXT;
+	r->step--; /* it goes on here */
+	if (next != STREAM_SEND)
+		return next == STREAM_READ ? WAIT : REPLY;
+	request_fill_call(r, r->stream->sends);
+	return request_send_call(r) ? WAIT : REPLY;
+}
+
 /* Only now, with all but the body accepted, a large one may come in. */
 static enum verdict
 receive(struct request *r)
@@ -340,7 +358,7 @@ keep(struct request *r)
 static enum verdict
 query(struct request *r)
 {
-	request_fill_call(r);
+	request_fill_call(r, r->op->binding[r->caller.kind]);
 	if (!request_send_call(r))
 		return REPLY;
 	public_cache_asked(r);

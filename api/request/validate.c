@@ -15,6 +15,7 @@
 #include "validate.h"
 
 static bool read_type(struct request *);
+static bool refuse_type(struct request *);
 static void name_type(struct request *, const char *);
 
 /* 404 for a value outside its schema: a path that cannot name a resource names
@@ -111,9 +112,9 @@ read_type(struct request *r)
 	if (http_header(r->msg, "content-encoding") != NULL)
 		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Send the body without a Content-Encoding.");
-	r->type = "application/octet-stream";
+	r->type = r->op->any_type ? "application/octet-stream" : NULL;
 	if (said == NULL || *said == '\0')
-		return true;
+		return r->type != NULL || refuse_type(r);
 	if (!media_type_read(said, &type))
 		return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "Content-Type is no media type: write type/subtype, with "
@@ -126,7 +127,20 @@ read_type(struct request *r)
 	r->stated_type = arena_printf(r->arena, "%s%s%s", type.name,
 	    *type.charset == '\0' ? "" : "; charset=", type.charset);
 	name_type(r, media_type_registered(type.name));
-	return true;
+	return r->type != NULL || refuse_type(r);
+}
+
+static bool
+refuse_type(struct request *r)
+{
+	const char *types = r->op->type[0];
+	size_t	    i;
+
+	for (i = 1; i < r->op->ntypes; i++)
+		types =
+		    arena_printf(r->arena, "%s or %s", types, r->op->type[i]);
+	return fail(r, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Send the body as %s.",
+	    types);
 }
 
 /* By its name in the document, if it is there. */

@@ -42,6 +42,7 @@ every_scope() {
 	staff) echo "$every contacts:write districts:write partners:read" \
 		partners:write identities:read identities:write \
 		telephony:read telephony:write staff:read staff:write \
+		imports:read imports:write \
 		desk:read desk:write incidents:write calls:read calls:write ;;
 	telephony) echo calls:write ;;
 	esac

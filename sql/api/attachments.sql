@@ -64,6 +64,8 @@ select json_build_object(
     'file_bytes', least(s.file_bytes, (l.said ->> 'attachment_bytes')::int),
     'case_bytes', s.case_bytes,
     'filename_bytes', l.said -> 'filename_bytes'),
+  'import', json_build_object(
+    'file_bytes', l.said -> 'import_bytes'),
   'webhook', json_build_object(
     'enabled', rules.webhooks_per_owner(),
     'redelivered_ids', rules.redelivery_span())) as body

@@ -29,10 +29,17 @@ connection_reply(struct client *c, const char *head, size_t head_len,
 }
 
 void
-connection_receive(struct client *c, size_t max)
+connection_receive(struct client *c, size_t max, size_t part)
 {
 	c->receiving = true;
 	c->parser.body_max = max;
+	(void)part;
+}
+
+void
+connection_receive_on(struct client *c)
+{
+	(void)c;
 }
 
 void

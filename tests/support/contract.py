@@ -116,7 +116,7 @@ class Operation:
     def raw(self):
         """Whether its body is bytes, of which no type is JSON."""
         return bool(self.bodies) and not any(
-            media.endswith("json") for media in self.bodies)
+            media.endswith(("/json", "+json")) for media in self.bodies)
 
     @property
     def scope(self):

@@ -9,6 +9,7 @@ Every text of the place holds its `mark`, so that a test can look for the
 district's data in any answer.
 """
 
+import json
 import uuid
 
 import prepared
@@ -296,6 +297,21 @@ def its_partner(place):
 @example("person_id")
 def its_person(place):
     return a_person(place.world, place.partner.id, place.mark)
+
+
+@example("import_id", shared=True, once=True)
+def an_import(place):
+    """With a line of each result; there is no worker to take it on."""
+    made = place.staff.post("/v1/imports?kind=districts", json.dumps(
+        {"external_id": place.mark, "name": place.mark}).encode(),
+        media="application/x-ndjson").expect(202)["id"]
+    for line, result in enumerate(("created", "failed"), 1):
+        place.world.sql.run(
+            "insert into casework.import_lines (import_id, line, external_id,"
+            " result, errors) values (%s, %s, %s, %s, %s)", made, line,
+            place.mark, result, None if result == "created" else json.dumps(
+                [{"pointer": "/name", "code": "x", "detail": place.mark}]))
+    return made
 
 
 @example("telephony_client_id", shared=True)

@@ -157,24 +157,24 @@ def gauge(setting, name):
 
 
 @contextlib.contextmanager
-def patience(setting):
-    """Requests of contacts wait four times as long for a lock, so that what a
-    test does meanwhile may take its time on a loaded machine."""
-    contacts = ("select pid from pg_stat_activity where usename ="
-                " 'casework_contact'")
+def patience(setting, kind="contact"):
+    """Requests of such callers wait four times as long for a lock, so that what
+    a test does meanwhile may take its time on a loaded machine."""
+    sessions = ("select pid from pg_stat_activity where usename ="
+                f" 'casework_{kind}'")
 
-    had = len(setting.sql.rows(contacts))
+    had = len(setting.sql.rows(sessions))
 
     def change(*settings):
         """For sessions anew: those that are there end, as many come."""
         for words in settings:
-            setting.sql.run("alter role casework_contact in database casework "
+            setting.sql.run(f"alter role casework_{kind} in database casework "
                             + words)
-        before = setting.sql.rows(contacts)
-        setting.sql.run(f"select pg_terminate_backend(pid) from ({contacts}) s")
+        before = setting.sql.rows(sessions)
+        setting.sql.run(f"select pg_terminate_backend(pid) from ({sessions}) s")
         until(lambda: not any(row in before
-                              for row in setting.sql.rows(contacts)))
-        until(lambda: len(setting.sql.rows(contacts)) >= had)
+                              for row in setting.sql.rows(sessions)))
+        until(lambda: len(setting.sql.rows(sessions)) >= had)
         wait_until_served(setting)
     change("set lock_timeout = '8s'", "set statement_timeout = '9s'")
     try:

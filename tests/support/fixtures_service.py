@@ -123,7 +123,8 @@ def start_slow_clients(request):
 
 @pytest.fixture(scope="session")
 def slow_clients(service, tokens):
-    return SlowClients(service, tokens.mint("staff:1"))
+    return SlowClients(service, tokens.mint("staff:1"),
+                       tokens.mint("staff:3"))
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ AREAS = "/v1/product-areas"
 
 
 class SlowClients:
-    def __init__(self, service, token):
-        """token: of staff, who may attach something."""
+    def __init__(self, service, token, administrator):
+        """token: of staff, who may attach something; and one of staff who may
+        import."""
         self.service = service
         self.outcome = {}           # name → last answer, or None
         self.threads = [
@@ -40,7 +41,12 @@ class SlowClients:
                            f"Authorization: Bearer {token}\r\n"
                            "Content-Type: text/plain\r\nContent-Disposition:"
                            " attachment; filename=slow.txt\r\n"
-                           "Content-Length: 70000\r\n\r\n", " "))]
+                           "Content-Length: 70000\r\n\r\n", " "),
+                ("stream", "POST /v1/imports?kind=notes HTTP/1.1\r\nHost: a"
+                           f"\r\nAuthorization: Bearer {administrator}\r\n"
+                           "Content-Type: text/csv\r\n"
+                           "Content-Length: 900000\r\n\r\n" + "x" * 300_000,
+                 "x"))]
         for thread in self.threads:
             thread.start()
 

@@ -44,14 +44,16 @@ begin
   end if;
 end $$;
 
--- What arrived, against what the client has claimed in a header (RFC 9530).
-create or replace function rules.check_digest(header text, claimed jsonb, sha256 bytea, bytes bytea) returns void
+-- What arrived, against what the client has claimed in a header (RFC 9530), both as
+-- hexadecimal digits by algorithm.
+drop function if exists rules.check_digest(text, jsonb, bytea, bytea);
+create or replace function rules.check_digest(header text, claimed jsonb, arrived jsonb) returns void
 language plpgsql as $$
 declare
   algorithm text;
 begin
   select c.key into algorithm from jsonb_each_text(claimed) c
-  where decode(c.value, 'hex') <> case c.key when 'sha-256' then sha256 else sha512(bytes) end
+  where c.value is distinct from arrived ->> c.key
   limit 1;
   if algorithm is not null then
     perform rules.refuse(422, 'invalid-request', format('The bytes that arrived have another digest than %s says.', header),
@@ -85,7 +87,8 @@ language plpgsql as $$
 declare
   actor rules.actor;
   seen_by text := rules.attachment_visibility(visibility);
-  digest bytea;
+  digest bytea := sha256(bytes);
+  digests jsonb := jsonb_build_object('sha-256', encode(digest, 'hex'));
   district bigint;
   case_status text;
   attachment_id bigint;
@@ -94,9 +97,11 @@ begin
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such case.');
   end if;
-  digest := sha256(bytes);
-  perform rules.check_digest('Repr-Digest', repr_digest, digest, bytes);
-  perform rules.check_digest('Content-Digest', content_digest, digest, bytes);
+  if repr_digest ? 'sha-512' or content_digest ? 'sha-512' then
+    digests := digests || jsonb_build_object('sha-512', encode(sha512(bytes), 'hex'));
+  end if;
+  perform rules.check_digest('Repr-Digest', repr_digest, digests);
+  perform rules.check_digest('Content-Digest', content_digest, digests);
   select c.status into case_status
   from casework.cases c where c.id = case_id and c.district_id = district for no key update;
   if case_status = 'closed' then
