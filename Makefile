@@ -205,7 +205,7 @@ $(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embedded.o api $(FLOORS:%=api
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(OUT)/casework-worker: $(WORKER_OBJ) $(VERSION_OBJ) $(OUT)/libcasework.a api/worker $(WORKER_FLOORS:%=api/%)
+$(OUT)/casework-worker: $(WORKER_OBJ) $(VERSION_OBJ) $(OUT)/obj/embedded.o $(OUT)/libcasework.a api/worker $(WORKER_FLOORS:%=api/%)
 	$(call say,LINK)
 	@$(CC) $(LINK) -pthread -o $@ $(filter %.o %.a,$^) $(WORKER_LIBS)
 
