@@ -22,11 +22,11 @@ SEES.worker/mail	= worker/thread common
 SEES.worker/webhooks	= worker/outgoing worker/thread common
 SEES.worker/issuers	= worker/outgoing worker/thread http common
 SEES.worker/imports	= worker/thread schema common
-SEES.worker/outgoing	= common
+SEES.worker/outgoing	= worker/thread common
 SEES.worker/statuspage	= common
 SEES.worker/thread	= common
 
 # Libraries that not everybody sees.
 SEES_KORE	= api connection database
 SEES_LIBPQ	= api request database common worker worker/mail worker/webhooks \
-		  worker/issuers worker/imports worker/statuspage worker/thread
+		  worker/issuers worker/imports worker/statuspage worker/outgoing worker/thread

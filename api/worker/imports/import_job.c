@@ -9,6 +9,7 @@
 
 #include "counters.h"
 #include "import_job.h"
+#include "lease.h"
 #include "monotonic.h"
 #include "stopping.h"
 #include "thread_log.h"
@@ -111,7 +112,7 @@ read_part(struct import_job *job, struct import_file *file, int number)
 		return IMPORT_STOPPED;
 	snprintf(text, sizeof(text), "%d", number);
 	result =
-	    session_insist(job->session, get_part, 2, params, job->lease_ends);
+	    lease_insist(job->session, job->lease_ends, get_part, 2, params);
 	if (result == NULL)
 		return stopping() ? IMPORT_STOPPED : IMPORT_LOST;
 	if (PQgetisnull(result, 0, 0)) {
@@ -152,8 +153,8 @@ report_count(struct import_job *job)
 	bool	    ours;
 
 	snprintf(lines, sizeof(lines), "%d", job->lines);
-	result = session_insist(job->session, say_counted, 4, params,
-	    job->lease_ends);
+	result =
+	    lease_insist(job->session, job->lease_ends, say_counted, 4, params);
 	if (result == NULL)
 		return stopping() ? IMPORT_STOPPED : IMPORT_LOST;
 	ours = !PQgetisnull(result, 0, 0);

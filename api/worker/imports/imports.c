@@ -12,7 +12,7 @@
 #include "imports.h"
 #include "json.h"
 #include "json_pointer.h"
-#include "monotonic.h"
+#include "lease.h"
 #include "session.h"
 #include "stopping.h"
 #include "thread_log.h"
@@ -102,29 +102,25 @@ imports_run(void *arg)
 static bool
 run_one(struct session *s)
 {
+	struct lease	  taken = lease_take(s, lease_one, settings->lease);
 	char		  seconds[24];
-	const char	 *params[] = { seconds };
 	struct import_job job = { .session = s,
 		.seconds = seconds,
 		.batch = (size_t)settings->batch,
-		.lasts = settings->lease * 1000000 };
-	PGresult	 *row;
+		.lasts = settings->lease * 1000000,
+		.lease_ends = taken.ends };
 
-	snprintf(seconds, sizeof(seconds), "%ld", settings->lease);
-	job.lease_ends = monotonic_us() + job.lasts;
-	row = session_run(s, lease_one, 1, params);
-	if (row == NULL || PQntuples(row) == 0) {
-		PQclear(row);
+	if (taken.row == NULL)
 		return false;
-	}
-	counters_add(JOBS_LEASED, JOB, 1);
-	snprintf(job.id, sizeof(job.id), "%s", PQgetvalue(row, 0, ID));
-	snprintf(job.lease, sizeof(job.lease), "%s", PQgetvalue(row, 0, LEASE));
-	job.schema = schema_of(PQgetvalue(row, 0, KIND));
-	job.is_csv = strcmp(PQgetvalue(row, 0, MEDIA_TYPE), "text/csv") == 0;
-	job.at_line = atoi(PQgetvalue(row, 0, AT_LINE));
-	job.counted = !PQgetisnull(row, 0, LINES);
-	PQclear(row);
+	snprintf(seconds, sizeof(seconds), "%ld", settings->lease);
+	snprintf(job.id, sizeof(job.id), "%s", lease_value(&taken, ID));
+	snprintf(job.lease, sizeof(job.lease), "%s",
+	    lease_value(&taken, LEASE));
+	job.schema = schema_of(lease_value(&taken, KIND));
+	job.is_csv = strcmp(lease_value(&taken, MEDIA_TYPE), "text/csv") == 0;
+	job.at_line = atoi(lease_value(&taken, AT_LINE));
+	job.counted = lease_value(&taken, LINES) != NULL;
+	lease_free(&taken);
 	end(&job, import_job_run(&job));
 	return true;
 }
@@ -137,8 +133,8 @@ end(struct import_job *job, enum import_end how)
 	PGresult   *result = NULL;
 
 	if (how == IMPORT_FINISHED || how == IMPORT_FAILED)
-		result = session_insist(job->session, settle_one, 3, params,
-		    job->lease_ends);
+		result = lease_insist(job->session, job->lease_ends, settle_one,
+		    3, params);
 	else if (how == IMPORT_STOPPED && session_up(job->session))
 		result = session_run(job->session, release_one, 2, params);
 	PQclear(result);

@@ -8,7 +8,6 @@
 
 #include "conninfo.h"
 #include "counters.h"
-#include "monotonic.h"
 #include "session.h"
 #include "stopping.h"
 #include "thread_log.h"
@@ -87,21 +86,6 @@ session_run(struct session *s, const char *sql, int nparams,
 		lose(s, "the connection was lost");
 	}
 	return NULL;
-}
-
-PGresult *
-session_insist(struct session *s, const char *sql, int nparams,
-    const char *const *params, int64_t until)
-{
-	PGresult *result = NULL;
-
-	for (;;) {
-		if (session_up(s))
-			result = session_run(s, sql, nparams, params);
-		if (result != NULL || stopping() || monotonic_us() >= until)
-			return result;
-		(void)stopping_wait(-1, BACKOFF_MIN_MS);
-	}
 }
 
 void

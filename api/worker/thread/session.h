@@ -8,7 +8,6 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct session_settings {
 	const char *database_url;
@@ -35,13 +34,6 @@ bool session_up(struct session *);
  */
 PGresult *session_run(struct session *, const char *sql, int nparams,
     const char *const *params);
-/*
- * The same as often as it takes, until it has been done, the worker stops, or
- * monotonic_us() comes to an instant: NULL then. For what is to be written down
- * while a lease lasts: nobody else does it meanwhile.
- */
-PGresult *session_insist(struct session *, const char *sql, int nparams,
-    const char *const *params, int64_t until);
 void	  session_close(struct session *);
 
 #endif
