@@ -78,7 +78,7 @@ static enum import_found
 find_separator(struct csv *c, struct import_text *t)
 {
 	const char *text, *end;
-	size_t	    len;
+	size_t	    len, whole;
 
 	while (c->separator == '\0') {
 		text = import_text_at(t, &len);
@@ -89,13 +89,12 @@ find_separator(struct csv *c, struct import_text *t)
 			return IMPORT_MORE;
 		if (len == 0)
 			return IMPORT_END;
-		if (end != NULL)
-			len = (size_t)(end - text);
+		whole = end == NULL ? len : (size_t)(end - text) + 1;
+		len = end == NULL ? len : whole - 1;
 		if (len > 0 && text[len - 1] == '\r')
 			len--;
 		if (len == 0 || says_separator(c, text, len))
-			import_text_take(t,
-			    end == NULL ? len : (size_t)(end - text) + 1);
+			import_text_take(t, whole);
 		else
 			c->separator = most_frequent(text, len);
 	}
