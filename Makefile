@@ -260,7 +260,7 @@ $(FUZZ_OBJ): build/fuzz/obj/%.o: api/%.c Makefile | packages-build packages-fuzz
 
 $(filter-out $(PRICE),$(FUZZ)): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	$(call say,FUZZ)
-	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
+	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -Itests/unit -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
 
 $(OUT)/price/%.o: api/%.c Makefile | packages-build
 	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(PRICE_FLAGS) -c -o $@ $<

@@ -89,7 +89,7 @@ def test_each_line_has_its_result_and_the_import_its_counts(
                              5: "failed"}
     assert again.counts == {"created": 1, "updated": 1, "unchanged": 1,
                             "failed": 1}
-    assert again["lines"] == 4 and again["at_line"] == 5
+    assert again["lines"] == again["at_line"] == 5
     assert again["started_at"] and again["finished_at"]
     assert again.parts() == 0
     assert districts() == {"1": "District 1", "2": "Renamed", "3": "New"}
@@ -151,11 +151,12 @@ def test_who_is_no_administrator_any_more_imports_nothing(
 
 def test_the_end_of_an_import_is_an_event(new_import, importer, sql, mark):
     one = new_import(rows(mark, [1])).ended()
-    assert sql.row("select type, changes from casework.desk_events"
-                   " where type like 'import.%%' and resource = %s",
-                   str(one.id)) == {
-        "type": "import.finished", "changes": [
-            {"member": "state", "old": "running", "new": "finished"}]}
+    (event,) = sql.rows("select type, changes from casework.desk_events"
+                        " where type like 'import.%%' and resource = %s",
+                        str(one.id))
+    assert event["type"] == "import.finished"
+    assert {"member": "state", "old": "running",
+            "new": "finished"} in event["changes"]
 
 
 def test_an_import_is_counted(new_import, importer, mark):
@@ -376,9 +377,8 @@ def test_what_is_cancelled_ends_between_two_batches(
     sql.run("update casework.imports set state = 'cancelled' where id = %s",
             one.id)
     holder.run("rollback")
-    until(lambda: one.parts() == 0)
-    assert one["state"] == "cancelled" and one.counts["created"] < 13
     until(lambda: not held(sql))
+    assert one["state"] == "cancelled" and one.counts["created"] < 13
     assert len(districts()) == len(one.lines()) + 1
 
 

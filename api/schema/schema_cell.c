@@ -12,6 +12,9 @@ static const struct schema *member(const struct schema *, const char *, size_t);
 static const struct schema *member_of_any(const struct schema_group *,
     const char *, size_t);
 static json_t		   *read_list(const struct schema *, const char *);
+static const struct schema *alternative(const struct schema *, unsigned);
+static const struct schema *alternative_of(const struct schema_group *,
+    unsigned);
 
 const struct schema *
 schema_column(const struct schema *s, const char *name)
@@ -23,23 +26,26 @@ schema_column(const struct schema *s, const char *name)
 		return NULL;
 	if (name[len] == '.')
 		return schema_column(s, name + len + 1);
-	return schema_typed(s)->types & TYPE_OBJECT ? NULL : s;
+	return alternative(s, TYPE_OBJECT) != NULL ? NULL : s;
 }
 
 json_t *
 schema_read_cell(const struct schema *s, const char *text)
 {
-	const struct schema *kind = schema_typed(s);
-	json_t		    *value;
+	const struct schema *list = alternative(s, TYPE_ARRAY);
+	const struct schema *number =
+	    alternative(s, TYPE_INTEGER | TYPE_NUMBER);
+	json_t *value = NULL;
 
-	if (strcmp(text, "null") == 0 && kind->types & TYPE_NULL)
+	if (strcmp(text, "null") == 0 && alternative(s, TYPE_NULL) != NULL)
 		return json_null();
-	if (kind->types & TYPE_ARRAY)
-		return read_list(kind, text);
-	if (kind->types & TYPE_BOOLEAN &&
+	if (list != NULL)
+		return read_list(list, text);
+	if (alternative(s, TYPE_BOOLEAN) != NULL &&
 	    (strcasecmp(text, "true") == 0 || strcasecmp(text, "false") == 0))
 		return json_boolean(strcasecmp(text, "true") == 0);
-	value = schema_read_scalar(kind, text, strlen(text));
+	if (number != NULL)
+		value = schema_read_scalar(number, text, strlen(text));
 	return value != NULL ? value : json_string(text);
 }
 
@@ -98,5 +104,33 @@ member_of_any(const struct schema_group *group, const char *name, size_t len)
 
 	for (i = 0; i < group->count && found == NULL; i++)
 		found = member(group->schema[i], name, len);
+	return found;
+}
+
+/* What of the schema says that a value may be of one of these types. */
+static const struct schema *
+alternative(const struct schema *s, unsigned types)
+{
+	const struct schema *found = NULL;
+
+	if (s->types & types)
+		return s;
+	if (s->ref != NULL)
+		found = alternative(s->ref, types);
+	if (found == NULL)
+		found = alternative_of(&s->all_of, types);
+	if (found == NULL)
+		found = alternative_of(&s->any_of, types);
+	return found != NULL ? found : alternative_of(&s->one_of, types);
+}
+
+static const struct schema *
+alternative_of(const struct schema_group *group, unsigned types)
+{
+	const struct schema *found = NULL;
+	size_t		     i;
+
+	for (i = 0; i < group->count && found == NULL; i++)
+		found = alternative(group->schema[i], types);
 	return found;
 }

@@ -3,8 +3,8 @@
  * bounded size and in bounded memory, and what is written of them with quotes
  * is read as the same.
  */
-#include "../unit/imported.h"
 #include "fuzz.h"
+#include "imported.h"
 
 static const char *
 all(struct arena *arena, const uint8_t *data, size_t size, size_t piece)

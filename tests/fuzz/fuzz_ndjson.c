@@ -2,9 +2,9 @@
  * Any bytes as the lines of an import, in pieces of any size: the same records
  * as at once; and as records of a schema, of which each is taken or has faults.
  */
-#include "../unit/imported.h"
 #include "fuzz.h"
 #include "import_file.h"
+#include "imported.h"
 
 static const struct schema *
 a_schema(void)

@@ -22,6 +22,8 @@ compile(void)
 	    "   \"string\"}},"
 	    "  \"levels\": {\"type\": [\"array\", \"null\"], \"items\":"
 	    "   {\"type\": \"integer\"}},"
+	    "  \"times\": {\"anyOf\": [{\"type\": \"integer\"},"
+	    "   {\"type\": \"null\"}]},"
 	    "  \"team\": {\"$ref\": \"#/$defs/team\"}},"
 	    " \"$defs\": {\"team\": {\"type\": [\"object\", \"null\"],"
 	    "  \"properties\": {\"email\": {\"type\": \"string\"},"
@@ -86,6 +88,8 @@ test_cells_are_values(void)
 		{ "levels", "1|2", "\"levels\":[1,2]" },
 		{ "levels", "null", "\"levels\":null" },
 		{ " name ", " a", "\"name\":\" a\"" },
+		{ "times", "7", "\"times\":7" },
+		{ "times", "null", "\"times\":null" },
 		{ "team.email", "a@b", "\"team\":{\"email\":\"a@b\"}" },
 		{ "team.lead.name", "a",
 		    "\"team\":{\"lead\":{\"name\":\"a\"}}" },

@@ -28,7 +28,7 @@ struct import_file {
 
 void import_file_init(struct import_file *, bool is_csv, const struct schema *);
 void import_file_free(struct import_file *);
-/* The next record, as ndjson_next() and csv_next(); none of them is a header. */
+/* The next record, as ndjson_next() and csv_next() do; never a header. */
 enum import_found import_file_next(struct import_file *,
     struct import_record *);
 /*

@@ -24,7 +24,7 @@ struct import_job {
 	bool		     is_csv;
 	bool		     counted; /* the file has been read once */
 	int		     at_line; /* the last that has a result */
-	int		     lines;   /* with a record, so far */
+	int		     lines;   /* of the last record so far */
 	char		     failure[400];
 	/* private */
 	json_t *waiting; /* lines to be done */

@@ -111,13 +111,14 @@ static void
 settle(struct session *s, struct job *job)
 {
 	const struct issuer_look *l = &job->look;
+	const struct lease	 *taken = &job->lease;
 	const bool		  faulty = l->fault[0] != '\0';
+	const char		 *etag = l->etag[0] != '\0' ? l->etag : NULL;
 	char			  fresh[24];
-	const char		 *params[] = { lease_value(&job->lease, ID),
-			      lease_value(&job->lease, LEASE),
-			      lease_value(&job->lease, BEGAN), l->keys,
-		      faulty ? NULL : l->source, l->etag[0] != '\0' ? l->etag : NULL,
-		      l->fresh >= 0 ? fresh : NULL, faulty ? l->fault : NULL };
+	const char		 *params[] = { lease_value(taken, ID),
+			      lease_value(taken, LEASE), lease_value(taken, BEGAN), l->keys,
+		      faulty ? NULL : l->source, etag, l->fresh >= 0 ? fresh : NULL,
+		      faulty ? l->fault : NULL };
 	PGresult		 *result;
 
 	snprintf(fresh, sizeof(fresh), "%ld", l->fresh);

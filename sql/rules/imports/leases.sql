@@ -56,36 +56,17 @@ end $$;
 -- It has ended: failed as a whole, in a sentence, or with a result for each line.
 create or replace function rules.settle_import(import_id bigint, lease timestamptz, failure text) returns boolean
 language plpgsql as $$
-declare
-  ended text := case when failure is null then 'finished' else 'failed' end;
 begin
-  update casework.imports m
-  set state = ended, failure = settle_import.failure, finished_at = rules.now(), leased_until = null,
-    version = m.version + 1
-  where m.id = import_id and m.leased_until = lease and m.state = 'running';
+  perform from casework.imports m
+  where m.id = import_id and m.leased_until = lease and m.state = 'running' for no key update;
   if not found then
     return false;
   end if;
-  delete from casework.import_parts p where p.import_id = settle_import.import_id;
-  perform rules.record_desk_event('import.finished', import_id::text,
-    jsonb_build_array(rules.changed('state', '"running"', to_jsonb(ended))));
+  perform rules.end_import(import_id, case when failure is null then 'finished' else 'failed' end, failure);
   return true;
 end $$;
 
--- The bytes of what was cancelled.
-create or replace function rules.timer_import_parts(batch int) returns int
-language plpgsql as $$
-declare
-  handled int;
-begin
-  delete from casework.import_parts p where (p.import_id, p.number) in (
-    select o.import_id, o.number from casework.import_parts o join casework.imports m on m.id = o.import_id
-    where m.state in ('finished', 'failed', 'cancelled') limit batch);
-  get diagnostics handled = row_count;
-  return handled;
-end $$;
-
 revoke execute on function rules.lease_import, rules.import_part, rules.import_counted, rules.release_import,
-  rules.settle_import, rules.timer_import_parts from public;
+  rules.settle_import from public;
 grant execute on function rules.lease_import, rules.import_part, rules.import_counted, rules.release_import,
-  rules.settle_import, rules.timer_import_parts to casework_worker;
+  rules.settle_import to casework_worker;
