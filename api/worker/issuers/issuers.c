@@ -113,20 +113,24 @@ settle(struct session *s, struct job *job)
 	const struct issuer_look *l = &job->look;
 	const struct lease	 *taken = &job->lease;
 	const bool		  faulty = l->fault[0] != '\0';
+	const char		 *source = faulty ? NULL : l->source;
+	const char		 *fault = faulty ? l->fault : NULL;
 	const char		 *etag = l->etag[0] != '\0' ? l->etag : NULL;
-	char			  fresh[24];
-	const char		 *params[] = { lease_value(taken, ID),
-			      lease_value(taken, LEASE), lease_value(taken, BEGAN), l->keys,
-		      faulty ? NULL : l->source, etag, l->fresh >= 0 ? fresh : NULL,
-		      faulty ? l->fault : NULL };
-	PGresult		 *result;
+	char			  seconds[24];
+	const char		 *fresh = l->fresh >= 0 ? seconds : NULL;
+	const char		 *id = lease_value(taken, ID);
+	const char		 *until = lease_value(taken, LEASE);
+	const char		 *began = lease_value(taken, BEGAN);
+	const char *params[] = { id, until, began, l->keys, source, etag, fresh,
+		fault };
+	PGresult   *result;
 
-	snprintf(fresh, sizeof(fresh), "%ld", l->fresh);
+	snprintf(seconds, sizeof(seconds), "%ld", l->fresh);
 	result = lease_insist(s, job->lease.ends, settle_one, 8, params);
 	counters_add(result != NULL && !faulty ? JOBS_DONE : JOBS_FAILED, JOB,
 	    1);
 	counters_add(ISSUER_LOOKS, l->outcome, 1);
 	/* never what the issuer says, nor where it is */
-	thread_log("issuer_look", lease_value(&job->lease, ID), l->outcome);
+	thread_log("issuer_look", id, l->outcome);
 	PQclear(result);
 }
