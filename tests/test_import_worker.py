@@ -1,6 +1,7 @@
 """What the worker makes of imports (3.2): each line once, whatever happens
 meanwhile, and a result for each."""
 
+import json
 import os
 import signal
 import uuid
@@ -65,6 +66,11 @@ def districts(sql, mark):
 def rows(mark, numbers, name="District"):
     return HEADER + "".join(
         f"{mark}{n},{name} {n},MN,campus_hosted\n" for n in numbers)
+
+
+def log_of(worker):
+    return [json.loads(line)
+            for line in worker.log_file.read_text().splitlines()]
 
 
 def held(sql):
@@ -186,6 +192,31 @@ def test_what_a_rule_refuses_is_told_with_its_place(new_import, importer,
                      f"{mark},Lakes,MN,campus_hosted,Mars/Base\n").ended()
     ((pointer, sentence),) = one.errors(2)
     assert pointer == "/time_zone" and "IANA" in sentence
+
+
+@pytest.fixture
+def odd(sql, mark):
+    """A district that nobody can make, for no reason that we know of."""
+    sql.run("create function casework.odd() returns trigger language plpgsql"
+            " as $$ begin raise 'odd'; end $$; create trigger odd before"
+            " insert on casework.districts for each row when"
+            f" (new.external_id = '{mark}odd')"
+            " execute function casework.odd()")
+    yield mark + "odd"
+    sql.run("drop function casework.odd cascade")
+
+
+def test_a_fault_of_ours_fails_its_line_alone(new_import, importer, mark, odd,
+                                              districts):
+    one = new_import(rows(mark, [1]) + f"{odd},Odd,MN,campus_hosted\n"
+                     f"{mark}2,District 2,MN,campus_hosted\n").ended()
+    assert one.lines() == {2: "created", 3: "failed", 4: "created"}
+    assert one.errors(3) == [
+        ("", "This line could not be taken; the service is at fault.")]
+    assert sorted(districts()) == ["1", "2"]
+    assert until(lambda: [line for line in log_of(importer)
+                          if line["event"] == "import_line_failed"]
+                 )[0]["detail"] == "P0001"
 
 
 # -- NDJSON -------------------------------------------------------------------
