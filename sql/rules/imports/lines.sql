@@ -131,7 +131,7 @@ begin
     else
       r := rules.import_line(i.kind, i.validate_only, l.record);
       results := results || row (import_id, l.line, l.external_id, r.result, r.resource_id, r.errors)::casework.import_lines;
-      faults := concat_ws(' ', faults, r.fault);
+      faults := nullif(concat_ws(' ', faults, r.fault), '');
     end if;
     exit when clock_timestamp() > until;
   end loop;
