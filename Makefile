@@ -205,7 +205,7 @@ $(OUT)/casework: $(API_OBJ) $(KORE_OBJ) $(OUT)/obj/embedded.o api $(FLOORS:%=api
 	$(call say,LINK)
 	@$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
-$(OUT)/casework-worker: $(WORKER_OBJ) $(VERSION_OBJ) $(OUT)/libcasework.a api/worker $(WORKER_FLOORS:%=api/%)
+$(OUT)/casework-worker: $(WORKER_OBJ) $(VERSION_OBJ) $(OUT)/obj/embedded.o $(OUT)/libcasework.a api/worker $(WORKER_FLOORS:%=api/%)
 	$(call say,LINK)
 	@$(CC) $(LINK) -pthread -o $@ $(filter %.o %.a,$^) $(WORKER_LIBS)
 
@@ -260,7 +260,7 @@ $(FUZZ_OBJ): build/fuzz/obj/%.o: api/%.c Makefile | packages-build packages-fuzz
 
 $(filter-out $(PRICE),$(FUZZ)): build/fuzz/%: tests/fuzz/%.c build/fuzz/libcasework.a
 	$(call say,FUZZ)
-	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
+	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -Itests/unit -o $@ $< build/fuzz/libcasework.a $(PURE_LIBS)
 
 $(OUT)/price/%.o: api/%.c Makefile | packages-build
 	@mkdir -p $(@D) && $(CC) $(call API_FLAGS,$<) $(PRICE_FLAGS) -c -o $@ $<

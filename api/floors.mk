@@ -16,16 +16,17 @@ SEES.http	= common
 SEES.common	=
 
 # The second program, casework-worker, on the same ground floors.
-SEES.worker		= worker/mail worker/webhooks worker/issuers worker/statuspage \
-			  worker/outgoing worker/thread http common
+SEES.worker		= worker/mail worker/webhooks worker/issuers worker/imports worker/statuspage \
+			  worker/outgoing worker/thread schema http common
 SEES.worker/mail	= worker/thread common
 SEES.worker/webhooks	= worker/outgoing worker/thread common
 SEES.worker/issuers	= worker/outgoing worker/thread http common
-SEES.worker/outgoing	= common
+SEES.worker/imports	= worker/thread schema common
+SEES.worker/outgoing	= worker/thread common
 SEES.worker/statuspage	= common
 SEES.worker/thread	= common
 
 # Libraries that not everybody sees.
 SEES_KORE	= api connection database
 SEES_LIBPQ	= api request database common worker worker/mail worker/webhooks \
-		  worker/issuers worker/statuspage worker/thread
+		  worker/issuers worker/imports worker/statuspage worker/outgoing worker/thread

@@ -82,6 +82,19 @@ enum schema_list schema_list(const struct schema *, size_t *max);
  */
 void schema_read_form(const struct schema *, json_t *object);
 
+/*
+ * What a column of a table stands for: a member of the schema, or one of an
+ * object in it, as "technical_team.email". NULL if there is none, or if it is
+ * an object.
+ */
+const struct schema *schema_column(const struct schema *, const char *name);
+/*
+ * A cell of it, which is not empty, as a value of the schema's type: a list is
+ * a|b, null is null where that may be. What cannot be read stays a string, for
+ * schema_check() to refuse. A new reference.
+ */
+json_t *schema_read_cell(const struct schema *, const char *text);
+
 /* maxLength: of a text in characters, of bytes in bytes; SIZE_MAX if none. */
 size_t schema_max_length(const struct schema *);
 

@@ -148,6 +148,10 @@ bool schema_plain_time(const char *, size_t, char *out);
 const char *schema_pattern_fault(const char *pattern);
 /* Whether matching surely takes linear time; "[a]*[a]+b$" is quadratic. */
 bool schema_pattern_linear(const char *pattern);
+/* The schema that says the type: this one, or what it refers to. */
+const struct schema *schema_typed(const struct schema *);
+/* A text as a number, boolean or string; NULL: it is none of the schema's. */
+json_t *schema_read_scalar(const struct schema *, const char *, size_t len);
 /* Makes the sentences of a schema whose keywords are compiled. */
 void schema_word(struct schema *);
 /* Parts of sentences: a value as JSON, "a string or null". */

@@ -13,8 +13,6 @@
 #include "schema_internal.h"
 #include "unicode.h"
 
-static const struct schema *typed(const struct schema *);
-static json_t *read_scalar(const struct schema *, const char *, size_t);
 static json_t *read_number(const char *, size_t);
 static json_t *read_items(const struct schema *, const char *const *, size_t,
     struct schema_faults *);
@@ -30,11 +28,11 @@ size_t
 schema_check_text(const struct schema *s, const char *text,
     struct schema_faults *faults, const char **text_out)
 {
-	const struct schema *kind = typed(s);
+	const struct schema *kind = schema_typed(s);
 	struct arena	    *arena = faults->arena;
 	unsigned	     nouns = kind->types & ~(unsigned)TYPE_NULL;
-	json_t		    *value = read_scalar(kind, text, strlen(text));
-	size_t		     found;
+	json_t *value = schema_read_scalar(kind, text, strlen(text));
+	size_t	found;
 
 	if (value == NULL) {
 		refuse(faults, "type",
@@ -54,7 +52,7 @@ schema_check_items(const struct schema *s, const char *const *items,
     size_t count, struct schema_faults *faults, const char **text_out)
 {
 	size_t	before = faults->count, found;
-	json_t *array = read_items(typed(s), items, count, faults);
+	json_t *array = read_items(schema_typed(s), items, count, faults);
 
 	if (array == NULL)
 		return 1;
@@ -71,14 +69,14 @@ schema_check_items(const struct schema *s, const char *const *items,
 enum schema_list
 schema_list(const struct schema *s, size_t *max)
 {
-	const struct schema *kind = typed(s), *item = kind->items;
+	const struct schema *kind = schema_typed(s), *item = kind->items;
 
 	*max = kind->max_items;
 	if ((kind->types & TYPE_ARRAY) == 0)
 		return SCHEMA_NO_LIST;
 	if (item == NULL)
 		return SCHEMA_LIST_OF_TEXTS;
-	item = typed(item);
+	item = schema_typed(item);
 	return (item->types != 0 && (item->types & TYPE_STRING) == 0) ||
 		item->enumeration != NULL ?
 	    SCHEMA_LIST_WITHOUT_COMMAS :
@@ -88,7 +86,7 @@ schema_list(const struct schema *s, size_t *max)
 void
 schema_read_form(const struct schema *s, json_t *object)
 {
-	const struct schema *kind = typed(s);
+	const struct schema *kind = schema_typed(s);
 	const char	    *text;
 	json_t		    *field, *value;
 	void		    *next;
@@ -109,7 +107,7 @@ schema_read_form(const struct schema *s, json_t *object)
 			json_object_del(object, p->name);
 			continue;
 		}
-		value = read_scalar(p->schema, text, strlen(text));
+		value = schema_read_scalar(p->schema, text, strlen(text));
 		if (value != NULL)
 			json_object_set_new(object, p->name, value);
 	}
@@ -127,9 +125,8 @@ schema_default_text(const struct schema *s, struct arena *arena)
 	return scalar_text(arena, s->default_value);
 }
 
-/* The schema that says the type: this one, or what it refers to. */
-static const struct schema *
-typed(const struct schema *s)
+const struct schema *
+schema_typed(const struct schema *s)
 {
 	const struct schema *other = s;
 	size_t		     i;
@@ -137,17 +134,16 @@ typed(const struct schema *s)
 	if (s->types != 0)
 		return s;
 	if (s->ref != NULL)
-		other = typed(s->ref);
+		other = schema_typed(s->ref);
 	for (i = 0; i < s->all_of.count && other->types == 0; i++)
-		other = typed(s->all_of.schema[i]);
+		other = schema_typed(s->all_of.schema[i]);
 	return other->types != 0 ? other : s;
 }
 
-/* NULL if the text is none of the schema's types. */
-static json_t *
-read_scalar(const struct schema *s, const char *text, size_t len)
+json_t *
+schema_read_scalar(const struct schema *s, const char *text, size_t len)
 {
-	unsigned   types = typed(s)->types;
+	unsigned   types = schema_typed(s)->types;
 	json_int_t integer;
 
 	if (types & (TYPE_INTEGER | TYPE_NUMBER) && is_integer(text, &integer))
@@ -202,10 +198,12 @@ read_items(const struct schema *s, const char *const *items, size_t count,
 		if (s->items == NULL)
 			item = json_string(items[i]);
 		else
-			item =
-			    read_scalar(s->items, items[i], strlen(items[i]));
+			item = schema_read_scalar(s->items, items[i],
+			    strlen(items[i]));
 		if (item == NULL) {
-			types = s->items == NULL ? 0 : typed(s->items)->types;
+			types = s->items == NULL ?
+			    0 :
+			    schema_typed(s->items)->types;
 			refuse(faults, "type",
 			    arena_printf(arena, "Item %zu: Must be %s.", i + 1,
 				schema_nouns(arena,

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "administrator.h"
+#include "embedded.h"
 #include "health.h"
+#include "imports.h"
 #include "issuers.h"
 #include "log.h"
 #include "mail.h"
@@ -71,6 +73,7 @@ static const struct {
 	{ mail_run, &worker_config.mail.senders },
 	{ webhooks_run, &once },
 	{ issuers_run, &once },
+	{ imports_run, &once },
 	{ publisher_run, &once },
 };
 
@@ -224,7 +227,10 @@ prepare(void)
 	timers_init(&c->timers);
 	webhooks_init(&c->webhooks);
 	issuers_init(&c->issuers);
-	if (mail_init(&c->mail, err, sizeof(err)) == -1 ||
+	if (imports_init(&c->imports, embedded_openapi_json,
+		(size_t)(embedded_openapi_json_end - embedded_openapi_json),
+		err, sizeof(err)) == -1 ||
+	    mail_init(&c->mail, err, sizeof(err)) == -1 ||
 	    publisher_init(&c->statuspage, err, sizeof(err)) == -1)
 		return -1;
 	return health_open(&c->health, readiness, err, sizeof(err));

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "health.h"
+#include "imports.h"
 #include "issuers.h"
 #include "mail.h"
 #include "session.h"
@@ -22,6 +23,7 @@ struct worker_config {
 	struct mail_settings	   mail;
 	struct webhooks_settings   webhooks;
 	struct issuers_settings	   issuers;
+	struct imports_settings	   imports;
 	struct statuspage_settings statuspage;
 	struct timers_settings	   timers;
 	long			   drain_seconds;

@@ -34,6 +34,8 @@ static const struct {
 	    NULL, "Since when the oldest of them is due." },
 	[ISSUER_LOOKS] = { "issuer_looks_total", "counter", "outcome",
 	    "Looks at the keys of issuers, by what came of them." },
+	[IMPORT_LINES] = { "import_lines_total", "counter", "result",
+	    "Lines of imports, by what came of them." },
 	[TIMER_RUNS] = { "timer_runs_total", "counter", "timer",
 	    "Calls of a timer." },
 	[TIMER_ITEMS] = { "timer_items_total", "counter", "timer",

@@ -9,17 +9,13 @@
 #include <string.h>
 
 #include "counters.h"
-#include "monotonic.h"
-#include "session.h"
-#include "stopping.h"
+#include "lease.h"
 #include "thread_log.h"
-#include "wake.h"
+#include "transfers.h"
 #include "webhook_post.h"
 #include "webhooks.h"
 
-#define LOOK_US 500000 /* between two looks when nobody wakes the thread */
-#define POLL_MS 250
-#define JOB	"webhook"
+#define JOB "webhook"
 
 static const char lease_one[] = "select id, lease, url, message_id, body,"
 				" secrets from rules.lease_webhook($1::int)"
@@ -32,24 +28,20 @@ static const char record_withheld[] =
 
 enum column { ID, LEASE, URL, MESSAGE_ID, BODY, SECRETS };
 
-/* A delivery in hand; its strings live in row. */
+/* A delivery in hand; its strings live in the lease. */
 struct job {
 	struct webhook_post post; /* first: found by it */
-	PGresult	   *row;
-	int64_t		    lease_ends; /* monotonic_us() */
+	struct lease	    lease;
 };
 
 static const struct webhooks_settings *settings;
 
-static CURLM *multi;
-static long   running;
-static bool   has_room = true; /* since it last looked for deliveries */
-
-static void lease_all(struct session *);
 static bool lease(struct session *);
-static void finish(struct session *);
+static void withhold(struct session *, const struct lease *);
+static void over(struct session *, struct outgoing *, CURLcode);
 static void settle(struct session *, struct job *);
-static void job_free(struct job *);
+
+static struct transfers transfers = { JOB, lease, over, NULL, 0, false };
 
 int
 webhooks_check(struct webhooks_settings *s, char *err, size_t errlen)
@@ -75,140 +67,81 @@ webhooks_init(const struct webhooks_settings *given)
 void *
 webhooks_run(void *arg)
 {
-	struct session s = { .name = JOB };
-	int64_t	       looked_at = 0;
-	unsigned long  seen = wake_count(), count;
-	int	       still;
-
 	(void)arg;
-	if (settings->connections == 0)
-		return NULL;
-	if ((multi = curl_multi_init()) == NULL)
-		abort();
-	while (!stopping() || running > 0) {
-		count = wake_count();
-		if (!stopping() && session_up(&s) &&
-		    (has_room || count != seen ||
-			monotonic_us() - looked_at > LOOK_US)) {
-			looked_at = monotonic_us();
-			seen = count;
-			has_room = false;
-			lease_all(&s);
-		}
-		(void)curl_multi_perform(multi, &still);
-		finish(&s);
-		if (running > 0)
-			(void)curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
-		else if (!has_room)
-			wake_wait(seen, POLL_MS);
-	}
-	curl_multi_cleanup(multi);
-	session_close(&s);
+	transfers_run(&transfers, settings->connections);
 	return NULL;
-}
-
-static void
-lease_all(struct session *s)
-{
-	while (running < settings->connections && !stopping() &&
-	    s->pg != NULL && lease(s))
-		;
 }
 
 /* Whether there was one. */
 static bool
 lease(struct session *s)
 {
-	char	    seconds[24];
-	const char *params[] = { seconds };
-	struct job *job = calloc(1, sizeof(*job));
-	PGresult   *result;
+	struct lease taken = lease_take(s, lease_one, settings->lease);
+	struct job  *job;
 
-	if (job == NULL)
-		abort();
-	snprintf(seconds, sizeof(seconds), "%ld", settings->lease);
-	job->lease_ends = monotonic_us() + (int64_t)settings->lease * 1000000;
-	job->row = session_run(s, lease_one, 1, params);
-	if (job->row == NULL || PQntuples(job->row) == 0) {
-		job_free(job);
+	if (taken.row == NULL)
 		return false;
-	}
-	counters_add(JOBS_LEASED, JOB, 1);
-	if (PQgetisnull(job->row, 0, BODY)) {
-		const char *keys[] = { PQgetvalue(job->row, 0, ID),
-			PQgetvalue(job->row, 0, LEASE) };
-
-		result = session_run(s, record_withheld, 2, keys);
-		PQclear(result);
-		counters_add(WEBHOOK_ATTEMPTS, "withheld", 1);
-		job_free(job);
+	if (lease_value(&taken, BODY) == NULL) {
+		withhold(s, &taken);
+		lease_free(&taken);
 		return true;
 	}
-	job->post.url = PQgetvalue(job->row, 0, URL);
-	job->post.message_id = PQgetvalue(job->row, 0, MESSAGE_ID);
-	job->post.body = PQgetvalue(job->row, 0, BODY);
-	job->post.secrets = PQgetvalue(job->row, 0, SECRETS);
-	webhook_post_begin(&job->post, multi, &settings->post);
-	running++;
+	job = calloc(1, sizeof(*job));
+	if (job == NULL)
+		abort();
+	job->lease = taken;
+	job->post.url = PQgetvalue(taken.row, 0, URL);
+	job->post.message_id = PQgetvalue(taken.row, 0, MESSAGE_ID);
+	job->post.body = PQgetvalue(taken.row, 0, BODY);
+	job->post.secrets = PQgetvalue(taken.row, 0, SECRETS);
+	webhook_post_begin(&job->post, transfers.multi, &settings->post);
+	transfers_begun(&transfers);
 	return true;
 }
 
-/* Those that have ended; each makes room for another. */
+/* Its owner may not read it any more. */
 static void
-finish(struct session *s)
+withhold(struct session *s, const struct lease *taken)
 {
-	CURLMsg	   *message;
-	struct job *job;
-	int	    left;
+	const char *keys[] = { lease_value(taken, ID),
+		lease_value(taken, LEASE) };
 
-	while ((message = curl_multi_info_read(multi, &left)) != NULL) {
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		job = (struct job *)outgoing_of(message->easy_handle);
-		webhook_post_end(&job->post, multi, message->data.result);
-		running--;
-		settle(s, job);
-		job_free(job);
-		has_room = true;
-	}
+	PQclear(session_run(s, record_withheld, 2, keys));
+	counters_add(WEBHOOK_ATTEMPTS, "withheld", 1);
 }
 
-/*
- * The database may have gone meanwhile. While the lease lasts nobody else has
- * the delivery, so the record is worth several attempts.
- */
+static void
+over(struct session *s, struct outgoing *transfer, CURLcode result)
+{
+	struct job *job = (struct job *)transfer;
+
+	webhook_post_end(&job->post, transfers.multi, result);
+	settle(s, job);
+	lease_free(&job->lease);
+	free(job);
+	transfers_ended(&transfers);
+}
+
 static void
 settle(struct session *s, struct job *job)
 {
 	char	    status[12], retry[24], took[24];
 	const char *state,
-	    *params[] = { PQgetvalue(job->row, 0, ID),
-		    PQgetvalue(job->row, 0, LEASE), status, job->post.error,
-		    retry, took };
-	PGresult *result = NULL;
+	    *params[] = { PQgetvalue(job->lease.row, 0, ID),
+		    PQgetvalue(job->lease.row, 0, LEASE), status,
+		    job->post.error, retry, took };
+	PGresult *result;
 
 	snprintf(status, sizeof(status), "%d", job->post.status);
 	snprintf(retry, sizeof(retry), "%ld", job->post.retry_after);
 	snprintf(took, sizeof(took), "%ld", job->post.milliseconds);
-	do {
-		if (session_up(s))
-			result = session_run(s, record_attempt, 6, params);
-	} while (result == NULL && !stopping() &&
-	    monotonic_us() < job->lease_ends);
-
+	result = lease_insist(s, job->lease.ends, record_attempt, 6, params);
 	state = result == NULL ? "lost" : PQgetvalue(result, 0, 0);
 	counters_add(strcmp(state, "delivered") == 0 ? JOBS_DONE : JOBS_FAILED,
 	    JOB, 1);
 	counters_add(WEBHOOK_ATTEMPTS, job->post.outcome, 1);
 	/* never where to, nor what the receiver says */
-	thread_log("webhook_attempt", PQgetvalue(job->row, 0, MESSAGE_ID),
+	thread_log("webhook_attempt", PQgetvalue(job->lease.row, 0, MESSAGE_ID),
 	    job->post.outcome);
 	PQclear(result);
-}
-
-static void
-job_free(struct job *job)
-{
-	PQclear(job->row);
-	free(job);
 }

@@ -5,11 +5,13 @@
 -- request then names the identity and the key, and is refused when either has
 -- ended (rules.begin_identity), whatever the engine remembers.
 
--- Roles of staff (3.2), for policies too. The owner's rights: a policy may ask.
+-- Roles of staff (3.2), for policies too. The owner's rights: a policy may ask. The
+-- worker has those of whom it acts as (rules.act_as_importer).
 create or replace function rules.has_role(role text) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return session_user = 'casework_staff' and exists (
+  return 'casework_staff' in (session_user, case session_user when 'casework_worker' then current_setting('role') end)
+    and exists (
     select from casework.staff s where s.id = rules.caller_id() and s.active and has_role.role = any (s.roles));
 end $$;
 
