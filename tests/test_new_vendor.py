@@ -18,7 +18,7 @@ pytestmark = pytest.mark.direct
 EVERYTHING = ("calls:read", "calls:write", "cases:read", "cases:write",
               "contacts:read", "contacts:write", "desk:read", "desk:write",
               "districts:read", "districts:write", "identities:read",
-              "identities:write", "partners:read", "partners:write",
+              "identities:write", "imports:read", "imports:write", "partners:read", "partners:write",
               "staff:read", "staff:write", "webhooks:read")
 NUMBER = "+1 555 555 0187"          # of those that nobody is given
 
@@ -46,6 +46,17 @@ def shown(title):
     """The code of docker/README.md behind those words."""
     text = (ROOT / "docker/README.md").read_text("utf-8")
     return text[text.index(title):].split("```sh\n")[1].split("```")[0]
+
+
+def brings(by, kind, media, text):
+    """The import, once it has ended."""
+    made = by.post("/v1/imports", text.encode(), query={"kind": kind},
+                   media=media).expect(202)
+    until(lambda: by.get(made.location)["state"] not in (
+        "queued", "running"))
+    ended = by.get(made.location).expect(200)
+    assert ended["state"] == "finished", ended["failure"]
+    return ended
 
 
 @pytest.fixture(scope="module")
@@ -103,17 +114,48 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
         "date": "2027-03-18", "name": "Another"}).expect(
             403, problem="caller-not-allowed")
 
-    # A district with two contacts, one of whom looks after the others.
-    district = administrator.post("/v1/districts", {
-        "name": "North", "state": "MN", "hosting": "campus_hosted"}).expect(
-            201)
+    # Districts and contacts, as another system knows them.
+    brought = brings(administrator, "districts", "text/csv", (
+        "\ufeffexternal_id;name;state;hosting;technical_team.email\r\n"
+        "N-1;North;MN;campus_hosted;help@north.example\r\n"
+        "S-1;\"South; and more\";WI;self_hosted;\r\n"))
+    assert (brought["created"], brought["failed"]) == (2, 0)
     email = "first@north.example"
-    contact_id = administrator.post("/v1/contacts", {
-        "district_id": district["id"], "name": "First", "email": email,
-        "kind": "technical"}).expect(201)["id"]
-    second = administrator.post("/v1/contacts", {
-        "district_id": district["id"], "name": "Second",
-        "email": "second@north.example"}).expect(201)
+    people = [{"district_external_id": "N-1", "external_id": f"P-{number}",
+               "name": name, "email": f"{name.lower()}@north.example",
+               "kind": kind}
+              for number, (name, kind) in enumerate((
+                  ("First", "technical"), ("Second", "support")), start=1)]
+    nobody = {**people[0], "external_id": "P-3", "hosting": "?"}
+    lines = "".join(json.dumps(line) + "\n" for line in (*people, nobody))
+    brought = brings(administrator, "contacts", "application/x-ndjson", lines)
+    assert (brought["created"], brought["failed"]) == (2, 1)
+    (failed,) = administrator.get(
+        f"/v1/imports/{brought['id']}/lines",
+        query={"result": "failed"}).expect(200)["items"]
+    assert failed["line"] == 3
+    assert failed["errors"][0]["pointer"] == "/hosting"
+    again = brings(administrator, "contacts", "application/x-ndjson", lines)
+    assert (again["unchanged"], again["failed"]) == (2, 1)
+    (district,) = administrator.get("/v1/districts", query={
+        "external_id": "N-1"}).expect(200)["items"]
+    (first,), (second,) = (administrator.get("/v1/contacts", query={
+        "district_id": district["id"], "external_id": person["external_id"]
+        }).expect(200)["items"] for person in people)
+    contact_id = first["id"]
+
+    # What was said elsewhere is kept with its times.
+    brought = brings(administrator, "cases", "application/x-ndjson",
+                     json.dumps({
+                         "external_id": "T-1", "district_external_id": "N-1",
+                         "contact_external_id": "P-1", "type": "question",
+                         "subject": "Where are the grades?",
+                         "description": "They were there yesterday.",
+                         "priority": "low", "status": "closed",
+                         "submitted_at": "2024-02-06T15:00:00Z",
+                         "closed_at": "2024-02-07T15:00:00Z",
+                         "closure_reason": "resolved_confirmed"}))
+    assert brought["created"] == 1
 
     # Its technical contact signs in, and links the other one by hand.
     contact = vendor.signs_in("contact", a_subject(), *EVERYTHING,
@@ -145,9 +187,12 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
         timeout=60)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["items"] == []
+    (seen,) = json.loads(done.stdout)["items"]
+    assert seen["subject"] == "Where are the grades?"
 
-    # A case goes its way.
+    # The old case is there, and a new one goes its way.
+    (old,) = contact.get("/v1/cases").expect(200)["items"]
+    assert old["submitted_at"] == "2024-02-06T15:00:00Z"
     assert contact.get("/v1/support-line").expect(200)[
         "toll_free_number"] == NUMBER
     case = contact.post("/v1/cases", a_case()).expect(201)

@@ -22,7 +22,8 @@ KEYWORDS = {
     "minLength", "maxLength", "pattern", "minimum", "maximum",
     "exclusiveMinimum", "exclusiveMaximum", "format", "minProperties",
     "allOf", "anyOf", "oneOf", "title", "description", "example", "examples",
-    "default", "deprecated", "readOnly", "$comment", "x-says"}
+    "default", "deprecated", "readOnly", "$comment", "x-says",
+    "contentMediaType", "contentSchema"}
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,8 @@ static const struct keyword {
 	{ "examples", NULL, 0, 0 },
 	{ "deprecated", NULL, 0, 0 },
 	{ "readOnly", NULL, 0, 0 },
+	{ "contentMediaType", NULL, 0, 0 },
+	{ "contentSchema", NULL, 0, 0 },
 	{ "$comment", NULL, 0, 0 },
 };
 #define KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))

@@ -32,7 +32,7 @@ create table casework.imports (
 );
 create index imports_open on casework.imports (id) where state in ('receiving', 'queued', 'running');
 
--- The bytes, in the order in which they came; deleted once the import has ended.
+-- The bytes, in the order in which they came, from 1; deleted once it has ended.
 create table casework.import_parts (
   import_id bigint not null references casework.imports on delete cascade,
   number    int not null,

@@ -19,7 +19,8 @@ class Import:
             " created_by_name) values (%s, %s, %s, 'receiving', %s, 'staff',"
             " %s, 'An administrator') returning id", kind, media_type,
             validate_only, len(content), by)
-        for number, start in enumerate(range(0, len(content), piece)):
+        for number, start in enumerate(range(
+                0, len(content), piece), start=1):
             sql.run("insert into casework.import_parts values (%s, %s, %s)",
                     self.id, number,
                     "\\x" + content[start:start + piece].hex())

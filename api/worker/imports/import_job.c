@@ -80,7 +80,7 @@ walk(struct import_job *job, record_fn *each)
 	struct import_record record;
 	enum import_end	     end = IMPORT_FINISHED;
 	enum import_found    found = IMPORT_MORE;
-	int		     part = 0;
+	int		     part = 1;
 
 	import_file_init(&file, job->is_csv, job->schema);
 	while (end == IMPORT_FINISHED && found != IMPORT_END) {
