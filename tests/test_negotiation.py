@@ -17,8 +17,8 @@ def content_type(op):
 def test_an_accept_that_excludes_the_answer_406(op, stage):
     kind = content_type(op)
     none = "".join(f", {k};q=0" for k in content_types(op))
-    for accept in ("text/csv", "image/*", none.lstrip(", "), "*/*;q=0",
-                   f"*/*{none}", "text/csv, image/png;q=0.9",
+    for accept in ("text/x", "image/*", none.lstrip(", "), "*/*;q=0",
+                   f"*/*{none}", "text/x, image/png;q=0.9",
                    "application/jsonx"):
         answer = stage.ask(op, headers={"Accept": accept})
         assert answer.status == 406, (accept, answer.transcript())
@@ -29,7 +29,7 @@ def test_an_accept_that_excludes_the_answer_406(op, stage):
 def test_an_accept_that_includes_the_answer_is_honored(op, stage):
     kind = content_type(op)
     family = kind.split("/")[0] + "/*"
-    for accept in (kind, family, "*/*", f"text/csv, {kind};q=0.1",
+    for accept in (kind, family, "*/*", f"text/x, {kind};q=0.1",
                    f"{kind};charset=utf-8", kind.upper(), "*/*;q=0.001",
                    f"  {kind} , */* ;q=0.5", f"image/png,{family};q=0.2",
                    f"{kind};q=1.000"):
@@ -38,16 +38,21 @@ def test_an_accept_that_includes_the_answer_is_honored(op, stage):
         assert answer.headers["content-type"].startswith(kind)
 
 
-@pytest.mark.operations(where=lambda op: "text/html" in content_types(op)
-                        and op.method == "GET")
-def test_a_page_is_for_who_wants_one_more(op, stage):
+OTHER_FORMS = {"text/html", "text/csv"}
+
+
+@pytest.mark.operations(where=lambda op: op.method == "GET" and
+                        "application/json" in content_types(op) and
+                        OTHER_FORMS & set(content_types(op)))
+def test_a_page_or_table_is_for_who_wants_one_more(op, stage):
+    other = (OTHER_FORMS & set(content_types(op))).pop()
     for accept, wanted in (
-            ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
-            ("text/html", "text/html"), ("text/*", "text/html"),
-            ("text/html;q=0.5, application/json;q=0.4", "text/html"),
-            ("*/*;q=0.1, text/html;q=0.2", "text/html"),
-            ("text/html, application/json", "application/json"),
-            ("text/html;q=0.3, application/*;q=0.4", "application/json"),
+            (f"{other},application/xhtml+xml,*/*;q=0.8", other),
+            (other, other), ("text/*", other),
+            (f"{other};q=0.5, application/json;q=0.4", other),
+            (f"*/*;q=0.1, {other};q=0.2", other),
+            (f"{other}, application/json", "application/json"),
+            (f"{other};q=0.3, application/*;q=0.4", "application/json"),
             ("*/*", "application/json"), ("", "application/json")):
         answer = stage.ask(op, headers={"Accept": accept}).expect(op.success)
         assert answer.headers["content-type"].startswith(wanted), accept

@@ -158,7 +158,7 @@ class Requests:
                 'ab*=;:"\\ %41/,', k=rng.randrange(30)))
         if self.chance(0.1):
             sent["Accept"] = rng.choice(
-                ["*/*", "application/json", "text/html", "application/*",
+                ["*/*", "application/json", "text/html", "text/csv",
                  "text/*;q=0.1", "", ",", ";;", "*/*;q=0", "q"])
         if op.bodies and self.chance(0.1):
             sent["Content-Type"] = rng.choice(

@@ -106,6 +106,8 @@ struct operation {
 	bool		     raw_answer;   /* bytes, of a type in the row */
 	bool		     json;	   /* answers application/json */
 	bool		     html;	   /* text/html too, by Accept */
+	bool		     csv;	   /* text/csv too, with … */
+	json_t		    *columns;	   /* … "member", "member.member" */
 	const char	    *media_type;   /* of the answer otherwise */
 	const char	    *limits;	   /* JSON, for its statement, of … */
 	const json_t	    *limits_node;  /* its x-limits */

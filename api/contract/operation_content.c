@@ -14,6 +14,7 @@
 
 #include "filename.h"
 #include "openapi.h"
+#include "operation_columns.h"
 #include "operation_content.h"
 
 #define WHERE_MAX 256
@@ -179,7 +180,7 @@ read_responses(struct operation *op, const json_t *document,
 		    content));
 	op->etag =
 	    json_object_get(json_object_get(ok, "headers"), "ETag") != NULL;
-	return 0;
+	return operation_read_columns(op, document, content, err, errlen);
 }
 
 int

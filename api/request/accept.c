@@ -9,13 +9,13 @@
 
 static bool refuse(struct request *, const char *, const char *);
 
-/* Where there is a page too, it must be wanted more than JSON. */
+/* Where there is a page or a table too, it must be wanted more than JSON. */
 bool
 request_choose_type(struct request *r)
 {
 	const char *accept = http_header_list(r->arena, r->msg, "accept");
 	const char *type, *where;
-	double	    q, page = 0;
+	double	    q, other = 0;
 
 	/* A file is what it is: there is no other form of it to choose. */
 	if (accept == NULL || r->op->raw_answer)
@@ -25,12 +25,17 @@ request_choose_type(struct request *r)
 	if (q < 0)
 		return refuse(r, accept, where);
 	if (r->op->html)
-		page = media_type_quality(accept, "text/html", &where);
-	r->html = page > q;
-	if (q > 0 || page > 0)
+		other = media_type_quality(accept, "text/html", &where);
+	else if (r->op->csv)
+		other = media_type_quality(accept, "text/csv", &where);
+	r->html = r->op->html && other > q;
+	r->csv = r->op->csv && other > q;
+	if (q > 0 || other > 0)
 		return true;
 	return fail(r, PROBLEM_NOT_ACCEPTABLE, "The answer is %s%s.", type,
-	    r->op->html ? " or text/html" : "");
+	    r->op->html	   ? " or text/html" :
+		r->op->csv ? " or text/csv" :
+			     "");
 }
 
 static bool

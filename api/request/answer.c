@@ -10,6 +10,7 @@
 #include "answer.h"
 #include "answer_bytes.h"
 #include "builder.h"
+#include "csv.h"
 #include "etag.h"
 #include "fail.h"
 #include "log.h"
@@ -142,6 +143,11 @@ read_page(struct request *r, const PGresult *res)
 		return fail(r, PROBLEM_INTERNAL, NULL);
 	if (rows > items)
 		next = cursor_of(r, res, items - 1);
+	if (r->csv) {
+		r->reply.status = 200;
+		r->reply.next = next == NULL ? NULL : next_link(r, next);
+		return request_write_csv(r, res, item, items);
+	}
 	if (r->op->resumable)
 		position = position_of(r, res, items);
 	size += next == NULL ? 0 : strlen(next);

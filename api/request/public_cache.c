@@ -225,7 +225,7 @@ write_key(const struct request *r, char *key)
 	size_t i, len;
 
 	p = text_add_number(p, (int64_t)r->op->index);
-	*p++ = r->html ? 'h' : 'j';
+	*p++ = r->html ? 'h' : r->csv ? 'c' : 'j';
 	for (i = 0; i < r->op->nparams; i++) {
 		len = r->args[i] == NULL ? 0 : strlen(r->args[i]);
 		if ((size_t)(p - key) + len + 2 > KEY_MAX)

@@ -143,7 +143,7 @@ static char *
 write_extras(struct request *r, char *p)
 {
 	const struct reply *reply = &r->reply;
-	bool		    ok = r->problem.kind == PROBLEM_NONE;
+	bool		    ok = r->problem.kind == PROBLEM_NONE, chosen;
 
 	p = TEXT_ADD(p, "cache-control: ",
 	    ok && r->op != NULL && r->op->cache_control != NULL ?
@@ -154,11 +154,12 @@ write_extras(struct request *r, char *p)
 		p = text_add_number(stpcpy(p, "age: "), r->age);
 		p = stpcpy(p, "\r\n");
 	}
-	if (r->op != NULL && (!r->op->open || r->op->html))
+	chosen = r->op != NULL && (r->op->html || r->op->csv);
+	if (r->op != NULL && (!r->op->open || chosen))
 		p = TEXT_ADD(p, "vary: ",
-		    r->op->open	    ? "accept" :
-			r->op->html ? "authorization, accept" :
-				      "authorization",
+		    r->op->open ? "accept" :
+			chosen	? "authorization, accept" :
+				  "authorization",
 		    "\r\n");
 	/* Our pages need their own style and their own form, nothing else;
 	   their addresses may be secrets, which no other site is told. */

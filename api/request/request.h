@@ -79,6 +79,7 @@ struct request {
 	struct stream	  *stream;	/* the body, part by part; or NULL */
 	struct budget_hold hold;	/* of the budget, for the body */
 	bool		   html;	/* the answer is to be text/html */
+	bool		   csv;		/* or text/csv */
 	const char	  *faults; /* of a form that does not fit, or NULL */
 	const struct variant  *variants[2]; /* what call sends */
 	struct db_call	       call;

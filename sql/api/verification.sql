@@ -91,6 +91,17 @@ where (select p.district_id from parent p) is not null
 order by r.id
 limit :limit::int + 1;
 
+-- name: list_district_site_permissions
+with parent as materialized (select rules.require_district(:district_id::bigint) as id)
+select case when rules.page_open() then rules.page_item(r.body) end as item,
+  r.granted_at::text as granted_at, r.id::text as id
+from views.site_permission_document r
+where r.district_id = (select p.id from parent p)
+  --filters r
+  and (r.granted_at, r.id) < (:after_granted_at::timestamptz, :after_id::bigint)  --? after
+order by r.granted_at desc, r.id desc
+limit :limit::int + 1;
+
 -- name: grant_site_permission
 select * from rules.grant_site_permission(:case_id::bigint, :body::jsonb);
 
@@ -112,6 +123,17 @@ where (select p.district_id from parent p) is not null
   and r.case_id = :case_id::bigint
   and r.id > :after_id::bigint                                         --? after
 order by r.id
+limit :limit::int + 1;
+
+-- name: list_district_site_accesses
+with parent as materialized (select rules.require_district(:district_id::bigint) as id)
+select case when rules.page_open() then rules.page_item(r.body) end as item,
+  r.accessed_at::text as accessed_at, r.id::text as id
+from views.site_access_document r
+where r.district_id = (select p.id from parent p)
+  --filters r
+  and (r.accessed_at, r.id) < (:after_accessed_at::timestamptz, :after_id::bigint)  --? after
+order by r.accessed_at desc, r.id desc
 limit :limit::int + 1;
 
 -- name: record_site_access

@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
 
+import tables
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 # What any operation may answer without naming it, covered by `default`:
@@ -290,6 +292,11 @@ class Contract:
         kind = media_type(x)
         if kind not in content:
             raise Broken(f"{op.id} {x.status}: undocumented content {kind!r}")
+        if kind == "text/csv" and "application/json" in content:
+            schema = self.inline(content["application/json"]["schema"])
+            fault = tables.fault(x, schema)
+            if fault:
+                raise Broken(fault)
         if not kind.endswith("json"):
             return
         value = parse(x.body)

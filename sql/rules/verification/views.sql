@@ -41,7 +41,8 @@ cross join lateral (
 grant select on views.change_confirmation_document to casework_contact, casework_staff;
 
 create view views.site_permission_document with (security_invoker) as
-select p.id, p.district_id, p.case_id, p.version, row_to_json(d) as body
+select p.id, p.district_id, p.case_id, p.site_id, p.scope, d.state, p.granted_at, p.version,
+  row_to_json(d) as body
 from casework.site_permissions p
 cross join lateral (
   select p.id, p.case_id, p.site_id, p.scope, rules.permission_state(p, (select rules.now())) as state, p.note_id,
@@ -52,7 +53,7 @@ cross join lateral (
 ) as d;
 
 create view views.site_access_document with (security_invoker) as
-select a.id, a.district_id, a.case_id, row_to_json(d) as body
+select a.id, a.district_id, a.case_id, a.site_id, a.purpose, a.accessed_at, row_to_json(d) as body
 from casework.site_accesses a
 cross join lateral (
   select a.id, a.case_id, a.site_id, a.purpose, a.note, a.site_permission_id,
