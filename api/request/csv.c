@@ -3,7 +3,7 @@
  * null is an empty field, an empty text is "". Spreadsheets take a text that
  * begins like a formula for one, and run it, whoever has written it. So such a
  * text gets an apostrophe in front, and so does one that begins with an
- * apostrophe: who reads by program takes one away, and has every text as it was.
+ * apostrophe: a program takes one away, and has every text as it was.
  */
 #include <string.h>
 

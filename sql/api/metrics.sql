@@ -8,3 +8,11 @@ where d.id = :district_id::bigint;
 
 -- name: get_satisfaction
 select rules.public_satisfaction(:from::date, :to::date) as body;
+
+-- name: list_district_months
+select m.body as item, m.month::text as month
+from rules.district_months(:district_id::bigint, :from, :to) m
+where true
+  and m.month < :after_month::date                                     --? after
+order by m.month desc
+limit :limit::int + 1;
