@@ -1,5 +1,5 @@
 -- name: get_figures
-select rules.public_figures(:from::date, :to::date) as body;
+select p.body, p.html from rules.figures_page(:media_type, :from::date, :to::date) p;
 
 -- name: get_district_figures
 select rules.figures(d.id, :from::date, :to::date) as body

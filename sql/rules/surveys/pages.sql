@@ -48,7 +48,20 @@ button { font: inherit; font-weight: 600; color: #fff; background: #0b57a4; bord
 :focus-visible { outline: 3px solid #d98200; outline-offset: 2px; }
 .alert { border-left: .4rem solid #a4001d; padding: .5rem 1rem; margin: 0 0 1rem; background: #fdecee; color: #1b1b1b; }
 .alert a { color: #0b3d91; }
-@media (prefers-color-scheme: dark) { body { color: #eee; background: #16181b; } }
+svg { display: block; width: 100%; margin: 0 0 .5rem; }
+.track { fill: #e4e7eb; }
+.bar { fill: #0b57a4; }
+.mark { fill: #1b1b1b; stroke: #fff; stroke-width: .3; }
+table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
+th, td { padding: .3rem .5rem .3rem 0; border-bottom: 1px solid #767676; text-align: left; vertical-align: top; }
+th { font-weight: 400; }
+input[type=date] { font: inherit; min-height: 2.75rem; }
+@media (prefers-color-scheme: dark) {
+body { color: #eee; background: #16181b; }
+.track { fill: #33383f; }
+.bar { fill: #6cb0ff; }
+.mark { fill: #fff; stroke: #16181b; }
+}
 </style>
 </head>
 <body>
