@@ -10,13 +10,13 @@
 #include "answer.h"
 #include "answer_bytes.h"
 #include "builder.h"
-#include "csv.h"
 #include "etag.h"
 #include "fail.h"
 #include "log.h"
 #include "request.h"
 #include "request_settings.h"
 #include "rows.h"
+#include "table.h"
 #include "uri.h"
 
 static bool	   read_page(struct request *, const PGresult *);
@@ -146,7 +146,7 @@ read_page(struct request *r, const PGresult *res)
 	if (r->csv) {
 		r->reply.status = 200;
 		r->reply.next = next == NULL ? NULL : next_link(r, next);
-		return request_write_csv(r, res, item, items);
+		return request_write_table(r, res, item, items);
 	}
 	if (r->op->resumable)
 		position = position_of(r, res, items);

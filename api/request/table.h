@@ -1,8 +1,8 @@
 /*
  * A page as a table.
  */
-#ifndef CASEWORK_CSV_H
-#define CASEWORK_CSV_H
+#ifndef CASEWORK_TABLE_H
+#define CASEWORK_TABLE_H
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -13,6 +13,7 @@ struct request;
  * Answers with the first items of the rows' column item, a line each, below
  * the line of op->columns. False, with a problem, if an item is no JSON.
  */
-bool request_write_csv(struct request *, const PGresult *, int item, int items);
+bool request_write_table(struct request *, const PGresult *, int item,
+    int items);
 
 #endif

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "builder.h"
-#include "csv.h"
 #include "fail.h"
 #include "json.h"
 #include "request.h"
+#include "table.h"
 
 static bool	     add_line(struct builder *, const json_t *, const json_t *);
 static const json_t *value_at(const json_t *, const char *);
@@ -20,7 +20,7 @@ static void	     add_text(struct builder *, const char *);
 static bool	     looks_like_formula(const char *);
 
 bool
-request_write_csv(struct request *r, const PGresult *res, int item, int items)
+request_write_table(struct request *r, const PGresult *res, int item, int items)
 {
 	struct builder table = { .arena = r->arena };
 	json_t	      *column;
