@@ -19,7 +19,7 @@
 
 #define OPERATION_SEGMENTS_MAX 12
 #define OPERATION_PARAMS_MAX   STATEMENT_PARAMS_MAX
-#define OPERATIONS_MAX	       256
+#define OPERATIONS_MAX	       512
 #define OPERATION_TYPES_MAX    32 /* of a raw body */
 #define OPERATION_CURSOR_MAX   4
 #define OPERATION_PAGE_BYTES   262144 /* of items; then the page ends */
