@@ -31,7 +31,12 @@ cross join lateral (
     views.actor(c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name) as submitted_by,
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
-    c.scheduled_on, c.status, c.issue_type, c.channel, c.support_provider, c.escalation_level,
+    c.scheduled_on, c.status, c.waiting_on,
+    case when c.waiting_on is not null then row (
+      views.utc(c.waiting_since), trim_scale(greatest(0, rules.business_seconds(c.waiting_since, rules.now()))),
+      c.escalated_to)::views.waiting end as waiting,
+    case when c.due_at < 'infinity' then views.utc(c.due_at) end as due_at,
+    c.issue_type, c.channel, c.support_provider, c.escalation_level,
     case when c.assigned_advisor_id is not null
       then row (c.assigned_advisor_id, c.assigned_advisor_name)::views.advisor end as assigned_advisor,
     case when c.resolved_at is not null then row (
