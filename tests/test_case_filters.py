@@ -200,7 +200,7 @@ def test_every_filter_finds_what_it_names_and_nothing_else(
     assert failed == []
     parameters = {p["name"] for p in
                   contract.by_id["list_cases"].parameters}
-    assert parameters - {"count", "limit", "cursor"} == set(filters(life))
+    assert parameters - {"count", "sort", "limit", "cursor"} == set(filters(life))
 
 
 @pytest.mark.fact(51)

@@ -77,6 +77,26 @@ select c.*, s.state as response_state, concat(c.list_item, s.state, '"}}') as it
 from casework.cases c
 cross join lateral (select views.response_state(c, (select rules.now())) as state) as s;
 
+-- Where a list that is sorted otherwise has a case; the last modified first within
+-- a place. In microseconds, as bigint holds them: infinity is the last.
+create or replace function rules.place_of_case(
+  sort text, submitted_at timestamptz, due_at timestamptz, urgency smallint) returns bigint
+  language sql immutable
+  return case sort
+    when 'submitted_at' then -(extract(epoch from submitted_at) * 1000000)::bigint
+    when 'due' then case when due_at < 'infinity' then (extract(epoch from due_at) * 1000000)::bigint
+      else 9223372036854775807 end
+    when 'priority' then urgency
+    else 0 end;
+
+-- What GET /v1/cases/counts says of one member, by its values.
+create type views.counted as (value text, n bigint);
+create or replace function rules.counts(counted views.counted[], member text) returns json
+  language sql immutable
+  return (
+    select coalesce(json_agg(json_build_object(member, c.value, 'count', c.n) order by c.value), '[]')
+    from unnest(counted) as c);
+
 create view views.note_document with (security_invoker) as
 select n.id, n.district_id, n.case_id, case when n.redacted_at is null then 1 else 2 end as version,
   row_to_json(d) as body
