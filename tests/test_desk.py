@@ -110,8 +110,8 @@ def test_who_knows_other_areas_is_not_given_these(submit, me, world, sql,
                                                   area):
     case = submit()
     stranger = world.staff()
-    sql.run("update casework.staff set product_areas = '{attendance}',"
-            " team = %s where id = %s", area, stranger.id)
+    sql.run("update casework.staff set product_areas = '{}', team = %s"
+            " where id = %s", area, stranger.id)
     assert case.id not in queue(stranger)
     for query in ({"team": area}, {"product_area": area}):
         assert queue(stranger, **query) == [case.id]
