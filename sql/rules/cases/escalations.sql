@@ -18,7 +18,8 @@ begin
 end $$;
 
 create view views.escalation_document with (security_invoker) as
-select e.id, e.district_id, e.case_id, e.version, row_to_json(d) as body
+select e.id, e.district_id, e.case_id, e.version, e.team, views.escalation_state(e) as state, e.opened_at,
+  row_to_json(d) as body
 from casework.escalations e
 cross join lateral (
   select e.id, e.case_id, e.team, e.level, views.escalation_state(e) as state, e.note_id,
