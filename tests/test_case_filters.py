@@ -177,8 +177,7 @@ def filters(pair):
         "phone_follow_up_to": "2027-02-02T00:00:00Z",
         "reopen_until_from": None, "reopen_until_to": None,
         # a closed case waits for nobody, and nothing of it is due
-        "waiting_on": None, "waiting_on_not": "support",
-        "waiting_since_from": None, "waiting_since_to": None,
+        "waiting_on": None,
         "due_from": None, "due_to": None,
     }
 
@@ -269,15 +268,14 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
         "response_target": {"response_state", "response_due_from",
                             "response_due_to", "first_response_from",
                             "first_response_to"},
-        "waiting": {"waiting_since_from", "waiting_since_to"},
+        "waiting": {"waiting_on"},
         "follow_up": {"status"},    # there while pending_verification
         "reporting_deadline": {"reporting_deadline_id",
                                "reporting_deadline_from",
                                "reporting_deadline_to"},
         # computed for the answer, from other members that are filters
         "support_eligibility": {"product_version", "platform"},
-        "next_steps": set(), "support_line": set(),
-        "external_id": set()}       # shown to staff alone
+        "next_steps": set(), "support_line": set()}
     for field in fields:
         stem = field.removesuffix("_at")
         wanted = spelled.get(field)

@@ -144,7 +144,8 @@ def test_what_waits_for_others_is_not_in_the_queue(
         contact_id=contact.id, product_area=area, test=True)).expect(201)
     dated.note(staff, "At the end of the month.").expect(201)
     dated.assign(staff, me).expect(200)
-    dated.change(staff, status="scheduled", due_on="2027-01-29").expect(200)
+    dated.change(staff, status="scheduled", scheduled_on="2027-01-29"
+                 ).expect(200)
     assert queue(me) == []
     clock.at("2027-01-29T08:00:00-06:00")
     assert queue(me) == [dated.id]

@@ -79,6 +79,7 @@ begin
   new.due_at := case when turn is null then 'infinity' else coalesce(least(
     case when new.response_elapsed is null then new.response_due_at end,
     case when new.status = 'pending_verification' then new.follow_up_at end,
+    case when new.status = 'scheduled' then (new.scheduled_on + 1)::timestamp at time zone rules.time_zone() end,
     case when turn <> 'contact' then (new.due_on + 1)::timestamp at time zone rules.time_zone() end), 'infinity') end;
   new.on_desk := not new.test and new.support_provider = 'campus'
     and (turn = 'support' or turn in ('contact', 'date') and new.due_at < 'infinity') is true;
@@ -111,10 +112,10 @@ drop trigger keep_changed_turn on casework.cases;
 create trigger keep_turn before insert on casework.cases
   for each row execute function casework.keep_turn();
 create trigger keep_changed_turn before update on casework.cases for each row
-  when ((old.status, old.support_provider, old.escalated_to, old.test, old.due_on, old.follow_up_at, old.response_due_at,
-      old.response_elapsed)
-    is distinct from (new.status, new.support_provider, new.escalated_to, new.test, new.due_on, new.follow_up_at,
-      new.response_due_at, new.response_elapsed))
+  when ((old.status, old.support_provider, old.escalated_to, old.test, old.due_on, old.scheduled_on, old.follow_up_at,
+      old.response_due_at, old.response_elapsed)
+    is distinct from (new.status, new.support_provider, new.escalated_to, new.test, new.due_on, new.scheduled_on,
+      new.follow_up_at, new.response_due_at, new.response_elapsed))
   execute function casework.keep_turn();
 
 -- The next follow-up that is owed, beside the case. With the owner's rights: whoever
