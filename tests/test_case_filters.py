@@ -176,6 +176,9 @@ def filters(pair):
         "phone_follow_up_from": "2027-02-01T00:00:00Z",
         "phone_follow_up_to": "2027-02-02T00:00:00Z",
         "reopen_until_from": None, "reopen_until_to": None,
+        # a closed case waits for nobody, and nothing of it is due
+        "waiting_on": None,
+        "due_from": None, "due_to": None,
     }
 
 
@@ -196,7 +199,7 @@ def test_every_filter_finds_what_it_names_and_nothing_else(
     assert failed == []
     parameters = {p["name"] for p in
                   contract.by_id["list_cases"].parameters}
-    assert parameters - {"count", "limit", "cursor"} == set(filters(life))
+    assert parameters - {"count", "sort", "limit", "cursor"} == set(filters(life))
 
 
 @pytest.mark.fact(51)
@@ -265,6 +268,7 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
         "response_target": {"response_state", "response_due_from",
                             "response_due_to", "first_response_from",
                             "first_response_to"},
+        "waiting": {"waiting_on"},
         "follow_up": {"status"},    # there while pending_verification
         "reporting_deadline": {"reporting_deadline_id",
                                "reporting_deadline_from",

@@ -87,3 +87,102 @@ def test_a_partners_pages_merge_its_districts_by_last_change(
                     f"{CASES}?limit={limit}{filters}"
                     f"&cursor={answer['next']}")
             assert seen == expected
+
+
+# -- other orders, and how many there are ------------------------------------
+
+def pages(someone, limit=2, **query):
+    """All ids of a list, page after page."""
+    found, query = [], {**query, "limit": limit}
+    while True:
+        page = someone.get(CASES, query=query).expect(200)
+        found += page.ids
+        if page["next"] is None:
+            return found
+        query["cursor"] = page["next"]
+
+
+@pytest.fixture
+def various(contact, staff, clock):
+    """Name → case; each order puts them otherwise."""
+    found = {}
+    for hour, name, priority, due_on in (
+            (8, "old", "low", "2027-01-20"), (9, "late", "critical", None),
+            (10, "twin", "critical", None), (11, "soon", "medium", None),
+            (12, "calm", "high", None), (13, "new", "low", None)):
+        clock.at(f"2027-01-04T{hour:02}:00:00-06:00")
+        found[name] = contact.submit(priority=priority, due_on=due_on)
+    for hour, name in ((14, "calm"), (15, "old")):
+        clock.at(f"2027-01-04T{hour:02}:00:00-06:00")
+        found[name].note(staff, "We look at it.").expect(201)
+    return {case.id: name for name, case in found.items()}
+
+
+@pytest.mark.parametrize("sort, order", [
+    ("updated_at", "old calm new soon twin late"),
+    ("submitted_at", "new calm soon twin late old"),
+    ("priority", "twin late calm soon old new"),
+    ("due", "late twin soon new old calm")])
+def test_lists_are_sorted_by_what_is_asked(
+        various, contact, partner, staff, sort, order):
+    """Page by page, and a partner's districts merged."""
+    for someone, more in ((contact, {}), (partner, {}),
+                          (staff, {"contact_id": contact.id})):
+        for limit in (2, 100):
+            found = pages(someone, limit, sort=sort, **more)
+            assert [various[i] for i in found] == order.split()
+
+
+def test_unassigned_cases_come_critical_high_medium_low(contact, advisor):
+    ids = {priority: contact.submit(priority=priority).id
+           for priority in ("low", "critical", "medium", "high")}
+    contact.submit(priority="critical").assign(advisor, advisor).expect(200)
+    assert pages(contact, 1, sort="priority", assigned="false") == [
+        ids[p] for p in ("critical", "high", "medium", "low")]
+
+
+def test_a_cursor_belongs_to_its_order(contact):
+    for _ in range(2):
+        contact.submit()
+    cursor = contact.get(CASES, query={"sort": "due", "limit": 1})["next"]
+    assert contact.get(CASES, query={
+        "sort": "priority", "limit": 1, "cursor": cursor}).expect(
+            400, problem="invalid-cursor").faults == ["cursor"]
+
+
+def test_counts_are_of_the_very_list(
+        contact, colleague, stranger, partner, staff, bring):
+    contact.submit(priority="low", product_area="state_reporting")
+    contact.submit(priority="low")
+    bring(contact.submit(priority="high"), "pending_verification")
+    bring(contact.submit(priority="high"), "closed")
+    stranger.submit(priority="critical")
+    for someone, query in ((colleague, {}), (partner, {}), (
+            staff, {"district_id": contact.district.id})):
+        counts = someone.get("/v1/cases/counts", query=query).expect(200)
+        assert counts.json == {
+            "total": 4,
+            "status": [{"status": "closed", "count": 1},
+                       {"status": "new", "count": 2},
+                       {"status": "pending_verification", "count": 1}],
+            "priority": [{"priority": "high", "count": 2},
+                         {"priority": "low", "count": 2}],
+            "support_team": [
+                {"support_team": "state_reporting", "count": 1},
+                {"support_team": None, "count": 3}],
+            "waiting_on": [{"waiting_on": "contact", "count": 1},
+                           {"waiting_on": "support", "count": 2},
+                           {"waiting_on": None, "count": 1}]}
+    few = contact.get("/v1/cases/counts", query={
+        "priority": "high", "waiting_on": "contact"}).expect(200)
+    assert (few["total"], few["status"]) == (
+        1, [{"status": "pending_verification", "count": 1}])
+    none = contact.get("/v1/cases/counts", query={"priority": "critical"})
+    assert (none["total"], none["status"]) == (0, [])
+
+
+def test_counts_have_the_filters_of_the_list(contract):
+    names = [{p["name"] for p in contract.by_id[op].parameters}
+             for op in ("list_cases", "count_cases")]
+    assert names[0] - names[1] == {"count", "sort", "limit", "cursor"}
+    assert names[1] < names[0]

@@ -39,8 +39,8 @@ def test_the_location_of_a_case_is_its_number(contact):
     assert answer.location == f"{CASES}/{answer['id']}"
     assert answer.headers["location"].startswith("http")
     read = contact.get(answer.location).expect(200)
-    assert read.json == {**answer.json, "response_target":
-                         read["response_target"]}
+    now = {name: read[name] for name in ("response_target", "waiting")}
+    assert read.json == {**answer.json, **now}
     assert read.etag == answer.etag
 
 

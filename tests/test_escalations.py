@@ -334,3 +334,31 @@ def test_cases_are_found_by_their_level(contact, advisor):
     assert found.ids == [raised.id]
     found = contact.get("/v1/cases", query={"escalation_level": "0,1"})
     assert found.ids == [plain.id]
+
+
+# -- the queue of a team -----------------------------------------------------
+
+def test_the_escalations_of_a_team_are_a_queue(contact, stranger, advisor,
+                                               staff):
+    def queue(by, **query):
+        return by.get("/v1/escalations", query=query).expect(200).ids
+    one, two, three = (contact.submit() for _ in range(3))
+    first, second, other = (
+        case.escalate(advisor, team).expect(201)
+        for case, team in ((one, "training"), (two, "training"),
+                           (three, "development")))
+    step(advisor, second, "acceptance").expect(200)
+    mine = {"district_id": contact.district.id}
+    for someone in (contact, staff):
+        assert queue(someone, team="training", **mine) == [
+            first["id"], second["id"]]
+        assert queue(someone, team="training", state="open", **mine) == [
+            first["id"]]
+        assert queue(someone, team_not="training", **mine) == [other["id"]]
+        assert queue(someone, case_id=three.id) == [other["id"]]
+    step(advisor, first, "return", {}).expect(200)
+    assert queue(staff, team="training", state="open,accepted", **mine) == [
+        second["id"]]
+    assert queue(stranger, **mine) == []
+    assert staff.get("/v1/escalations", query={"case_id": one.id}).items[0][
+        "state"] == "returned"

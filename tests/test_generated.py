@@ -304,7 +304,8 @@ def test_head_is_get_without_its_body(op, stage):
     assert head.body == b""
     for name in ("content-type", "etag", "cache-control", "vary"):
         assert head.headers.get(name) == get.headers.get(name), name
-    if op.id not in ("metrics", "get_calendar", "get_case"):
+    if op.id not in ("metrics", "get_calendar", "get_case",
+                     "list_desk_queue"):
         assert head.headers["content-length"] == str(len(get.body))
 
 

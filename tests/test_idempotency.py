@@ -47,7 +47,8 @@ def test_every_post_of_a_known_caller_takes_a_key(contract):
             if op.method == "POST" and op.callers != ["public"]
             and not takes_key(op)} == {
                 "search_contacts", "validate_business_hours",
-                "validate_case", "validate_follow_up_plan",
+                "validate_case", "validate_district",
+                "validate_follow_up_plan",
                 "validate_holiday", "validate_incident",
                 "validate_service_level"}
 

@@ -1,18 +1,26 @@
 -- The filters apart, since they are asked twice when the matches are counted;
--- not materialized, so that a page stops at its limit.
+-- not materialized, so that a page stops at its limit. Where another order is asked
+-- for, place decides first (all matches are sorted: it is slow).
 
 -- name: list_cases
 with matching as not materialized (
-  select c.* from views.case_list c
+  select c.*, rules.place_of_case(:sort::text, c.submitted_at, c.due_at, c.urgency) as place
+  from views.case_list c
   where true
     --filters c
 )
-select c.item, c.updated_at::text as updated_at, c.id::text as id
+select c.item, c.place::text as place, c.updated_at::text as updated_at, c.id::text as id
   , case when :count = 'exact' then (select count(*) from matching) end as count  --? count
 from matching c
 where true
-  and (c.updated_at, c.id) < (:after_updated_at::timestamptz, :after_id::bigint)  --? after
-order by c.updated_at desc, c.id desc
+  and (c.updated_at, c.id) <                                                       --? after
+    (case when :sort::text is null then :after_updated_at::timestamptz else 'infinity' end, :after_id::bigint)  --? after
+  and (:after_place::bigint is null                                                --? sort
+    or (c.place, :after_updated_at::timestamptz, :after_id::bigint)                 --? sort
+      > (:after_place::bigint, c.updated_at, c.id))                                --? sort
+order by
+  c.place,                                                                         --? sort
+  c.updated_at desc, c.id desc
 limit :limit::int + 1;
 
 -- A partner's districts are asked one by one, each along its own index, so that
@@ -20,32 +28,66 @@ limit :limit::int + 1;
 
 -- name: list_cases_for_partner
 with matching as not materialized (
-  select c.* from views.case_list c
+  select c.*, rules.place_of_case(:sort::text, c.submitted_at, c.due_at, c.urgency) as place
+  from views.case_list c
   where true
     --filters c
 ),
 newest_of_each as (
-  select c.id, c.district_id, c.updated_at
+  select c.id, c.district_id, c.updated_at, c.place
   from unnest(rules.districts()) as d (id)
   cross join lateral (
-    select m.id, m.district_id, m.updated_at
+    select m.id, m.district_id, m.updated_at, m.place
     from matching m
     where m.district_id = d.id
-      and (m.updated_at, m.id) < (:after_updated_at::timestamptz, :after_id::bigint)  --? after
-    order by m.updated_at desc, m.id desc
+      and (m.updated_at, m.id) <                                                   --? after
+        (case when :sort::text is null then :after_updated_at::timestamptz else 'infinity' end, :after_id::bigint)  --? after
+      and (:after_place::bigint is null                                            --? sort
+        or (m.place, :after_updated_at::timestamptz, :after_id::bigint)                 --? sort
+          > (:after_place::bigint, m.updated_at, m.id))                                --? sort
+    order by
+      m.place,                                                                     --? sort
+      m.updated_at desc, m.id desc
     limit :limit::int + 1) as c
 ),
 page as (
-  select n.id, n.district_id
+  select n.id, n.district_id, n.place
   from newest_of_each n
-  order by n.updated_at desc, n.id desc
+  order by
+    n.place,                                                                       --? sort
+    n.updated_at desc, n.id desc
   limit :limit::int + 1
 )
-select c.item, c.updated_at::text as updated_at, c.id::text as id
+select c.item, c.updated_at::text as updated_at, c.id::text as id, p.place::text as place
   , case when :count = 'exact' then (select count(*) from matching) end as count  --? count
 from page p
 join views.case_list c on c.id = p.id and c.district_id = p.district_id
-order by c.updated_at desc, c.id desc;
+order by
+  p.place,                                                                         --? sort
+  c.updated_at desc, c.id desc;
+
+-- name: count_cases
+with matching as (
+  select c.status, c.priority, c.waiting_on,
+    (select a.team from casework.product_areas a where a.code = c.product_area) as support_team
+  from views.case_list c
+  where true
+    --filters c
+),
+counted as (
+  select m.status, m.priority, m.support_team, m.waiting_on, count(*) as n,
+    grouping(m.status, m.priority, m.support_team, m.waiting_on) as but
+  from matching m
+  group by grouping sets ((m.status), (m.priority), (m.support_team), (m.waiting_on), ())
+)
+select json_build_object(
+  'total', (select k.n from counted k where k.but = 15),
+  'status', rules.counts(array(select (k.status, k.n)::views.counted from counted k where k.but = 7), 'status'),
+  'priority', rules.counts(array(select (k.priority, k.n)::views.counted from counted k where k.but = 11), 'priority'),
+  'support_team', rules.counts(array(
+    select (k.support_team, k.n)::views.counted from counted k where k.but = 13), 'support_team'),
+  'waiting_on', rules.counts(array(
+    select (k.waiting_on, k.n)::views.counted from counted k where k.but = 14), 'waiting_on')) as body;
 
 -- name: create_case
 select * from rules.create_case(:body::jsonb);

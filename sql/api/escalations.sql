@@ -31,3 +31,13 @@ select * from rules.finish_escalation(:escalation_id::bigint, :if_match::bigint[
 
 -- name: close_escalation
 select * from rules.finish_escalation(:escalation_id::bigint, :if_match::bigint[], :body::jsonb, 'closed');
+
+-- name: list_escalation_queue
+select case when rules.page_open() then rules.page_item(e.body) end as item,
+  e.id::text as id
+from views.escalation_document e
+where true
+  --filters e
+  and e.id > :after_id::bigint                                         --? after
+order by e.id
+limit :limit::int + 1;

@@ -138,6 +138,19 @@ def an_advisor(order):
     order.body["advisor_id"] = order.place.staff.id
 
 
+@needs("take_next_case")
+def a_case_that_waits(order):
+    """Of an area of its own, that the caller alone takes."""
+    sql = order.place.world.sql
+    order.caller = order.place.world.staff()
+    code = f"served_{order.caller.id}"
+    sql.run("insert into casework.product_areas (code, name, position)"
+            " values (%s, %s, %s)", code, code, 10000 + order.caller.id)
+    sql.run("update casework.staff set product_areas = array[%s]"
+            " where id = %s", code, order.caller.id)
+    order.place.contact.submit(product_area=code)
+
+
 @needs("record_follow_up")
 def a_resolved_case(order):
     order.case.resolve(order.place.staff).expect(200)

@@ -18,7 +18,8 @@ begin
 end $$;
 
 create view views.escalation_document with (security_invoker) as
-select e.id, e.district_id, e.case_id, e.version, row_to_json(d) as body
+select e.id, e.district_id, e.case_id, e.version, e.team, views.escalation_state(e) as state, e.opened_at,
+  row_to_json(d) as body
 from casework.escalations e
 cross join lateral (
   select e.id, e.case_id, e.team, e.level, views.escalation_state(e) as state, e.note_id,
@@ -101,6 +102,7 @@ begin
   perform rules.check_escalation(before, request);
   select * into lies_with from casework.escalations e
   where e.case_id = before.id and e.district_id = before.district_id and e.returned_at is null and e.closed_at is null;
+  c.escalated_to := request ->> 'team';
   c.escalation_level := rules.escalation_target(before, request ->> 'team', lies_with);
   c.status := case when request ->> 'team' = 'development' then 'assigned_to_development' else 'escalated' end;
   if c.status <> before.status then
@@ -203,6 +205,7 @@ declare
   note_id bigint;
 begin
   perform rules.end_escalation(e, actor, how);
+  c.escalated_to := null;
   if before.status in ('escalated', 'assigned_to_development') then
     c.status := 'assigned';
   end if;

@@ -31,7 +31,12 @@ cross join lateral (
     views.actor(c.submitted_by_kind, c.submitted_by_id, c.submitted_by_name) as submitted_by,
     c.type, c.subject, c.description, c.replication_steps, c.impact, c.users_affected, c.workaround,
     c.product_area, c.product_version, c.platform, c.priority, c.initial_priority, c.due_on,
-    c.scheduled_on, c.status, c.issue_type, c.channel, c.support_provider, c.escalation_level,
+    c.scheduled_on, c.status, c.waiting_on,
+    case when c.waiting_on is not null then row (
+      views.utc(c.waiting_since), trim_scale(greatest(0, rules.business_seconds(c.waiting_since, rules.now()))),
+      c.escalated_to)::views.waiting end as waiting,
+    case when c.due_at < 'infinity' then views.utc(c.due_at) end as due_at,
+    c.issue_type, c.channel, c.support_provider, c.escalation_level,
     case when c.assigned_advisor_id is not null
       then row (c.assigned_advisor_id, c.assigned_advisor_name)::views.advisor end as assigned_advisor,
     case when c.resolved_at is not null then row (
@@ -71,6 +76,26 @@ create view views.case_list with (security_invoker) as
 select c.*, s.state as response_state, concat(c.list_item, s.state, '"}}') as item
 from casework.cases c
 cross join lateral (select views.response_state(c, (select rules.now())) as state) as s;
+
+-- Where a list that is sorted otherwise has a case; the last modified first within
+-- a place. In microseconds, as bigint holds them: infinity is the last.
+create or replace function rules.place_of_case(
+  sort text, submitted_at timestamptz, due_at timestamptz, urgency smallint) returns bigint
+  language sql immutable
+  return case sort
+    when 'submitted_at' then -(extract(epoch from submitted_at) * 1000000)::bigint
+    when 'due' then case when due_at < 'infinity' then (extract(epoch from due_at) * 1000000)::bigint
+      else 9223372036854775807 end
+    when 'priority' then urgency
+    else 0 end;
+
+-- What GET /v1/cases/counts says of one member, by its values.
+create type views.counted as (value text, n bigint);
+create or replace function rules.counts(counted views.counted[], member text) returns json
+  language sql immutable
+  return (
+    select coalesce(json_agg(json_build_object(member, c.value, 'count', c.n) order by c.value), '[]')
+    from unnest(counted) as c);
 
 create view views.note_document with (security_invoker) as
 select n.id, n.district_id, n.case_id, case when n.redacted_at is null then 1 else 2 end as version,

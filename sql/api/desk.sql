@@ -1,0 +1,22 @@
+-- name: list_desk_queue
+with page as (
+  select q.id, q.district_id, q.urgency, q.due_at
+  from rules.desk_lanes(:assigned::text, :team::text, :product_area::text) l
+  cross join lateral (
+    select d.id, d.district_id, d.urgency, d.due_at
+    from views.desk_case d
+    where d.advisor_id = l.advisor_id and d.area = l.area
+      and (d.urgency, d.due_at, d.id) >                                             --? after
+        (:after_urgency::smallint, :after_due_at::timestamptz, :after_id::bigint)   --? after
+    order by d.urgency, d.due_at, d.id
+    limit :limit::int + 1) as q
+  order by q.urgency, q.due_at, q.id
+  limit :limit::int + 1
+)
+select i.item, p.urgency::text as urgency, p.due_at::text as due_at, p.id::text as id
+from page p
+join views.desk_item i on i.id = p.id and i.district_id = p.district_id
+order by p.urgency, p.due_at, p.id;
+
+-- name: take_next_case
+select * from rules.take_next_case();
