@@ -337,6 +337,19 @@ def test_nor_does_an_address_of_nobody_or_of_a_former_contact(
         403, problem="unknown-identity")
 
 
+def test_who_was_unlinked_is_not_linked_by_address_again(
+        linking, contact, world):
+    me = signs_in(linking, contact.record["email"])
+    until(lambda: me.get("/v1/me").status == 200)
+    (identity,) = linking.by.get(f"{path_of(contact)}/identities").expect(
+        200)["items"]
+    linking.end(f"/v1/identities/{identity['id']}")
+    for _ in range(4):
+        me.get("/v1/me").expect(403, problem="unknown-identity")
+    linking.link(identity["subject"], path_of(contact))
+    until(lambda: me.get("/v1/me").status == 200)
+
+
 def test_where_the_issuer_may_not_no_address_links(issuer, contact):
     signs_in(issuer, contact.record["email"]).get("/v1/me").expect(
         403, problem="unknown-identity")

@@ -121,7 +121,8 @@ begin
   return nullif(current_setting(rules.context_name('none', '_actor_identity'), true), '')::bigint;
 end $$;
 
--- Exactly one active caller of any kind has the address.
+-- Exactly one active caller of any kind has the address. Who was unlinked is linked
+-- by somebody only: an ended identity of this subject is somebody's decision.
 create or replace function rules.link_by_email(issuer_id bigint, subject text, email text) returns casework.identities
 language plpgsql as $$
 declare
@@ -140,7 +141,9 @@ begin
     union all
     select 'person', p.id from casework.partner_people p join casework.partners o on o.id = p.partner_id
     where p.active and o.active and lower(p.email) = lower(link_by_email.email)) as o
-  having count(*) = 1
+  having count(*) = 1 and not exists (
+    select from casework.identities l
+    where l.issuer_id = link_by_email.issuer_id and l.subject = link_by_email.subject)
   on conflict do nothing
   returning * into i;
   if i.contact_id is not null then
