@@ -156,7 +156,7 @@ def test_a_kinds_own_statement_has_the_operations_parameters(
 def test_a_kinds_own_statement_is_prepared_as_that_kind(statements, refuse):
     refuse("list_cases_for_partner", "casework_partner", "no_such_column",
            statements=statements.replace(
-               "select n.id, n.district_id\n",
+               "select n.id, n.district_id, n.place\n",
                "select n.id, n.district_id, n.no_such_column\n"),
            commands=["check"])
 
