@@ -278,6 +278,7 @@ def test_from_submission_to_closing(contact, colleague, advisor, staff):
     actors = [(e["actor"]["kind"], e["actor"]["id"]) for e in case.history()]
     assert actors == [("contact", contact.id), ("staff", staff.id),
                       ("staff", advisor.id), ("staff", advisor.id),
+                      ("staff", advisor.id),    # the note that asks
                       ("contact", colleague.id), ("staff", advisor.id),
                       ("contact", contact.id)]
     assert all(e["at"] for e in case.history())

@@ -80,7 +80,8 @@ def test_a_collection_filters_by_declaration(contract):
                if op.cursor and op.id not in FILTERED
                and {p["name"] for p in op.parameters_in("query")}
                - {"limit", "cursor"}}
-    assert by_hand == {"list_audit", "list_events", "search_cases"}
+    assert by_hand == {"list_audit", "list_desk_queue", "list_district_months",
+                       "list_events", "search_cases"}
 
 
 def test_declarations_are_not_in_the_document():
@@ -91,7 +92,8 @@ def test_declarations_are_not_in_the_document():
 
 def test_partners_have_a_list_of_their_own_with_every_filter():
     conditions = [[line for line in statements()[name]
-                   if "--? " in line and "after" not in line]
+                   if "--? " in line and "after" not in line
+                   and not line.endswith(("--? sort", "--? count"))]
                   for name in ("list_cases", "list_cases_for_partner")]
     assert len(conditions[0]) > 100 and conditions[0] == conditions[1]
 
