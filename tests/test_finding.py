@@ -175,7 +175,8 @@ def test_every_filter_finds_texts_however_they_are_written(
 
 def test_no_filter_that_looks_into_a_text_is_left_out(contract):
     found = set(filters(contract))
-    assert {op for op, _ in found} == set(PLACES)
+    # count_cases has the very filters of list_cases (test_case_list.py).
+    assert {op for op, _ in found} - {"count_cases"} == set(PLACES)
     assert {name.removesuffix("_contains") for op, name in found
             if op == "list_cases" and name.endswith("_contains")
             and "_not_" not in name} == {*Cases.members, "fixed_in_release"}

@@ -269,7 +269,7 @@ def test_fields_hold_what_stands_in_quotes(new_import, importer, districts,
         f'{mark}2,"a\nb",MN,campus_hosted\n'
         f"{mark}3,=1+1,MN,campus_hosted\n{mark}4,-a,MN,campus_hosted\n"
         f'{mark}5,a "b",MN,campus_hosted\n{mark}6,"a"b,MN,campus_hosted\n'
-        f"{mark}7,a,MN\n{mark}8,a,MN,campus_hosted,\n").ended()
+        f"{mark}7,a,MN\n{mark}8,a,MN,campus_hosted,b\n").ended()
     assert districts() == {"1": 'a, "b" c', "3": "=1+1", "4": "-a"}
     # the line end is what the schema of a name refuses, as of a request
     assert one.lines() == {2: "created", 3: "failed", 5: "created",
@@ -279,6 +279,18 @@ def test_fields_hold_what_stands_in_quotes(new_import, importer, districts,
     assert "has a quote within it" in one.errors(7)[0][1]
     assert "has 3 fields, the header has 4" in one.errors(9)[0][1]
     assert "has 5 fields, the header has 4" in one.errors(10)[0][1]
+
+
+def test_columns_that_were_once_used_are_none(new_import, importer, districts,
+                                              mark):
+    """A spreadsheet writes their separators to the end of each line."""
+    one = new_import(
+        f"external_id;name;state;hosting;;\r\n{mark}1;A;MN;campus_hosted;;\r\n"
+        f";;;;;\r\n{mark}2;B;MN;campus_hosted\r\n"
+        f"{mark}3;C;MN;campus_hosted;;;;\r\n{mark}4;;;;\r\n").ended()
+    assert districts() == {"1": "A", "2": "B", "3": "C"}
+    assert one.lines() == {2: "created", 4: "created", 5: "created",
+                           6: "failed"}
 
 
 def test_cells_are_read_by_the_schema(new_import, importer, districts, mark):

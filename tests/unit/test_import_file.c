@@ -129,7 +129,7 @@ test_what_does_not_fit_is_said(void)
 		{ true, "external_id,team\n", "no column \"team\"" },
 		{ true, "external_id,team.phone\n",
 		    "no column \"team.phone\"" },
-		{ true, "external_id,\n", "Column 2 has no name." },
+		{ true, "external_id,,name\n", "Column 2 has no name." },
 		{ true, "name,external_id, name\n", "two columns \"name\"" },
 		{ true, "\"a\"b\n", "Field 1 has a quote within it" },
 		{ true, "", "The file is empty" },

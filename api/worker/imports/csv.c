@@ -15,6 +15,7 @@ static bool		 find_end(struct csv *, const char *, size_t);
 static enum csv_state	 follow(enum csv_state, char, char);
 static void		 split(struct csv *, struct import_record *);
 static void end_field(struct csv *, struct import_record *, char *);
+static void drop_empty(struct csv *, struct import_record *);
 static void count(struct csv *, struct import_record *);
 static bool is_empty(const struct import_record *);
 static void refuse(struct csv *, struct import_record *, const char *);
@@ -214,9 +215,19 @@ end_field(struct csv *c, struct import_record *r, char *next)
 		c->fields[r->nfields] = next;
 }
 
+/* A spreadsheet writes each column that was ever used, to the end of each line. */
+static void
+drop_empty(struct csv *c, struct import_record *r)
+{
+	while (r->nfields > c->columns && r->nfields > 1 &&
+	    r->nfields <= CSV_FIELDS_MAX && *r->fields[r->nfields - 1] == '\0')
+		r->nfields--;
+}
+
 static void
 count(struct csv *c, struct import_record *r)
 {
+	drop_empty(c, r);
 	if (c->columns == 0)
 		c->columns = r->nfields;
 	if (r->fault != NULL || r->nfields == c->columns)
