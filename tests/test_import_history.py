@@ -241,6 +241,10 @@ def test_nobody_is_told_of_history(
                         if d["type"].startswith("case.")]):
         timer("webhook_dispatch")
     assert told == ["case.submitted"]
+    events = contact.all("/v1/events", case_id=case.id)
+    contact.post(watch.path + "/redeliveries", {
+        "from_event_id": events[0]["id"], "to_event_id": events[0]["id"]
+        }).expect(422, problem="invalid-request")
     assert [e["type"] for e in contact.all("/v1/events", case_id=case.id)] == [
         "case.submitted", *["case.note_added"] * 2, "case.updated"]
 

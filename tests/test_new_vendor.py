@@ -89,7 +89,7 @@ def test_from_an_empty_database_to_a_closed_case(vendor):
     # A client that knows nothing but the address is sent there.
     resource = Client(vendor.service).get(
         "/.well-known/oauth-protected-resource").expect(200)
-    assert provider.issuer in resource["authorization_servers"]
+    assert resource["authorization_servers"][0] == provider.issuer
 
     # Who has a verified address here may sign in there.
     (issuer,) = administrator.get("/v1/issuers").expect(200)["items"]
@@ -238,6 +238,14 @@ def test_what_makes_no_administrator(vendor, words, why):
     done = vendor.operator(*words)
     assert done.returncode == 2 and why in done.stderr
     assert "usage:" in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize("issuer", [
+    "nonsense", "login.example", "https://", "https://a.example/?b=c",
+    "https://a.example/#b", "urn:issuer"])
+def test_an_issuer_is_a_url(vendor, issuer):
+    done = vendor.operator("--issuer", issuer, "--subject", "x", "--name", "y")
+    assert done.returncode == 1 and "an issuer is a URL" in done.stderr
 
 
 def test_nobody_but_the_owner_makes_an_administrator(vendor):

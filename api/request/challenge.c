@@ -53,9 +53,11 @@ challenge_metadata(struct request *r, size_t *len)
 
 	builder_printf(&b, "{\"resource\":%s,\"authorization_servers\":[",
 	    json_quote(r->arena, request_settings->public_url));
-	for (i = 0; (name = auth_issuers_name(i)) != NULL; i++)
-		builder_printf(&b, "%s%s", i == 0 ? "" : ",",
-		    json_quote(r->arena, name));
+	/* The first is the operator's, whose keys no server stands behind. */
+	for (i = 1; (name = auth_issuers_name(i)) != NULL; i++)
+		builder_printf(&b, "%s,", json_quote(r->arena, name));
+	if ((name = auth_issuers_name(0)) != NULL)
+		builder_printf(&b, "%s", json_quote(r->arena, name));
 	builder_printf(&b,
 	    "],\"bearer_methods_supported\":[\"header\"],"
 	    "\"scopes_supported\":[");

@@ -12,6 +12,9 @@ declare
   member bigint;
 begin
   actor.name := 'operator';
+  if issuer !~ '^https?://[^/?#@[:space:]]+(/[^?#[:space:]]*)?$' then
+    raise exception 'an issuer is a URL like https://login.example, without ? and #';
+  end if;
   insert into casework.issuers (name, issuer, audiences, token_types, scope_claims, links_by_email, active)
   values (issuer, issuer, array[audience], '{at+jwt}', '{scope,scp}', false, true)
   on conflict do nothing;

@@ -251,7 +251,8 @@ begin
   insert into casework.webhook_deliveries as v (webhook_id, event_id, source, type, next_attempt_at, created_at)
   select w.id, e.id, e.source, e.type, rules.now(), rules.now()
   from rules.readable_events(w.id, from_id, to_id) e
-  where w.types is null or e.type = any (w.types)
+  left join casework.events c on e.source = 'case' and c.id = e.id
+  where (w.types is null or e.type = any (w.types)) and c.imported is not true
   on conflict on constraint webhook_deliveries_webhook_id_event_id_key do update
   set state = 'pending', attempts = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
     leased_until = null, lease = v.lease + 1
