@@ -189,7 +189,7 @@ def several_administered(place, collections):
             "name": "Sign-in", "issuer": f"https://{a_subject()}.example",
             "audiences": ["casework"]}).expect(201)["issuer"]
         for name in ("person_id", "client_id", "assignment_id",
-                     "telephony_client_id", "partner_id"):
+                     "telephony_client_id", "partner_id", "import_id"):
             place.example(name, fresh=True)
         for op in collections:
             if op.path.endswith("/identities"):
@@ -236,13 +236,15 @@ def test_every_collection_pages_alike(
         webhook = a_webhook(staff)
         staff.post(webhook.location + "/test").expect(201)
         staff.post(webhook.location + "/test").expect(201)
+    contact.district.site()     # beside the one that was visited
     collections = [op for op in contract.operations
                    if op.cursor and op.method == "GET"]
     assert len(collections) >= 5
     several_administered(place, collections)
     for op in collections:
         path = place.path(op, case_id=case.id, defect_id=defect.id,
-                          call_id=call.id, webhook_id=webhook["id"])
+                          call_id=call.id, webhook_id=webhook["id"],
+                          district_id=contact.district.id)
         needed = query_of(op)
         page = staff.get(path, query={**needed, "limit": 1}).expect(200)
         assert page["has_more"] is True and page["next"], op.id

@@ -14,7 +14,7 @@ from instance import ROOT
 # from now on, of which each change is an event, and sign-ins, whose record stays
 # with who ended it; nothing else goes.
 MAY_GO = re.compile("opt_out|followers|holidays|business_hours|platform_names"
-                    "|support_facts|identities")
+                    "|support_facts|identities|import|case_months")
 
 
 @pytest.mark.fact(78)

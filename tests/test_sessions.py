@@ -77,7 +77,7 @@ def other(instance, contract, strange):
 
 
 # What the clock or the process says of an answer.
-MOVES = re.compile(rb'"(business_seconds_\w+|generated_at|now)":[^,}]+')
+MOVES = re.compile(rb'"(business_seconds\w*|generated_at|now)":[^,}]+')
 
 
 # Which tell of the moment, or of the process, as the issuers that it has heard of.

@@ -99,7 +99,7 @@ begin
   elsif reason = 'no_response' or (reason = 'withdrawn' and staff and c.status = 'pending_verification') then
     run := rules.open_follow_up(c.district_id, c.id);
     if (rules.now() >= run.auto_close_at and run.next_slot > cardinality(run.due_dates)
-      and run.paused_at is null and rules.somebody_reads(c.district_id)) is not true
+      and run.paused_at is null and rules.somebody_reads(c.id)) is not true
     then
       perform rules.illegal_transition(c.status,
         'Closed without an answer only after ten business days in pending_verification, with every follow-up recorded.',

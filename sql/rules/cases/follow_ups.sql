@@ -132,7 +132,7 @@ begin
     perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
   elsif run.run is null then
     perform rules.illegal_transition(before.status, 'Only a case in pending_verification is followed up.');
-  elsif not rules.somebody_reads(before.district_id) then
+  elsif not rules.somebody_reads(before.id) then
     perform rules.refuse(409, 'conflict',
       'Nobody could read it: the district has no Authorized Contact. Name one first.');
   end if;

@@ -4,12 +4,12 @@
 -- and one, so that there is time to answer (choice).
 
 -- The owner's rights, as everybody asks; it tells nothing of a person.
-create or replace function rules.somebody_reads(district_id bigint) returns boolean
+create or replace function rules.somebody_reads(case_id bigint) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return exists (
-    select from casework.contacts p
-    where p.district_id = somebody_reads.district_id and rules.reaches(p.district_id) and p.may_call);
+    select from casework.cases c join casework.contacts p on p.district_id = c.district_id and p.may_call
+    where c.id = case_id and rules.reaches(c.district_id));
 end $$;
 revoke execute on function rules.somebody_reads from public;
 grant execute on function rules.somebody_reads to casework_partner, casework_staff, casework_worker;
@@ -63,7 +63,7 @@ declare
   paused bigint := (
     select c.id from casework.follow_up_runs r
     join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
-    where r.paused_at is not null and r.ended_at is null and rules.somebody_reads(r.district_id)
+    where r.paused_at is not null and r.ended_at is null and rules.somebody_reads(r.case_id)
       and not rules.timer_skips('paused_follow_ups', r.case_id::text) and rules.follows_calendar(r.case_id)
     order by r.paused_at limit 1 for no key update of c skip locked);
 begin

@@ -41,7 +41,7 @@ declare
   c casework.cases := rules.lock_case(case_id, null);
   run casework.follow_up_runs := rules.open_follow_up(c.district_id, c.id);
 begin
-  if run.next_at <= actor.at and not rules.somebody_reads(c.district_id) then
+  if run.next_at <= actor.at and not rules.somebody_reads(c.id) then
     perform rules.pause_follow_up(c, run, actor);
   elsif run.next_at <= actor.at then
     perform rules.write_due_follow_ups(run, actor);
@@ -73,7 +73,7 @@ declare
   run casework.follow_up_runs := rules.open_follow_up(before.district_id, before.id);
   c casework.cases;
 begin
-  if run.auto_close_at <= actor.at and not rules.somebody_reads(before.district_id) then
+  if run.auto_close_at <= actor.at and not rules.somebody_reads(before.id) then
     perform rules.pause_follow_up(before, run, actor);
   elsif run.auto_close_at <= actor.at then
     perform rules.require_transition(before.status, 'closed', 'auto_close');
