@@ -139,9 +139,13 @@ def test_a_miss_counts_without_an_answer(
     clock.at("2026-03-31T10:00:00-05:00")
     contact.submit()
     clock.at("2026-05-04T10:00:00-05:00")
-    timer("breaches")
-    settle_months()
-    assert targets(months(contact, district)["2026-03"]) == (0, 1)
+
+    def missed():
+        """A worker of the instance may be the one that records it."""
+        timer("breaches")
+        settle_months()
+        return targets(months(contact, district)["2026-03"]) == (0, 1)
+    until(missed)
 
 
 @pytest.mark.fact(77)
