@@ -5,7 +5,8 @@
 #include "import_file.h"
 #include "unit.h"
 
-static const struct schema *schema;
+static const struct schema *schema; /* of node, of root */
+static json_t		   *root, *node;
 static char		    err[300];
 
 static void
@@ -29,15 +30,19 @@ compile(void)
 	    "  \"properties\": {\"email\": {\"type\": \"string\"},"
 	    "   \"lead\": {\"type\": \"object\", \"properties\": {\"name\":"
 	    "    {\"type\": \"string\"}}}}}}}";
-	json_t *root = json_loads(text, 0, NULL);
 
-	json_t *defs = json_incref(json_object_get(root, "$defs"));
-	json_t *node = json_copy(root);
-
+	root = json_loads(text, 0, NULL);
+	node = json_copy(root);
 	json_object_del(node, "$defs");
 	schema = schema_compile(root, node, "", err, sizeof(err));
 	CHECK_STR(schema != NULL ? "" : err, "");
-	json_decref(defs);
+}
+
+static void
+release(void)
+{
+	json_decref(node);
+	json_decref(root);
 }
 
 /* The last record of the text as SQL gets it, or the fault. */
@@ -169,5 +174,6 @@ main(void)
 	RUN(test_cells_are_values);
 	RUN(test_what_does_not_fit_is_said);
 	RUN(test_what_fails_is_told_by_its_external_id);
+	release();
 	return unit_end("import_file");
 }
