@@ -215,7 +215,7 @@ end_field(struct csv *c, struct import_record *r, char *next)
 		c->fields[r->nfields] = next;
 }
 
-/* A spreadsheet writes each column that was ever used, to the end of each line. */
+/* A spreadsheet writes each column that was ever used, in each line. */
 static void
 drop_empty(struct csv *c, struct import_record *r)
 {
