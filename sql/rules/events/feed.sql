@@ -53,6 +53,20 @@ begin
   end if;
 end $$;
 
+-- The same for who counts cases: how many events, and which cases they are about. These
+-- are read by a statement of their own, which sees what rules.take_events has seen.
+create or replace function rules.take_cases(consumer text, batch int, out events int, out case_ids bigint[])
+language plpgsql as $$
+declare
+  event_ids bigint[];
+begin
+  select count(*), array_agg(t.id) filter (where t.source = 'case')
+    into events, event_ids
+  from rules.take_events(consumer, batch) as t;
+  select array_agg(distinct e.case_id) into case_ids
+  from casework.events e where e.id = any (event_ids) and e.case_id is not null;
+end $$;
+
 -- Events of some districts, one after the other by index, and those of what the
 -- caller owns, unless only districts were asked for.
 create or replace function rules.district_events(

@@ -64,14 +64,9 @@ create or replace function rules.timer_months(batch int) returns int
 language plpgsql as $$
 declare
   handled int;
-  event_ids bigint[];
   case_ids bigint[];
 begin
-  select count(*), array_agg(t.id) filter (where t.source = 'case')
-    into handled, event_ids
-  from rules.take_events('months', batch * 10) as t;
-  select array_agg(distinct e.case_id) into case_ids
-  from casework.events e where e.id = any (event_ids) and e.case_id is not null;
+  select t.events, t.case_ids into handled, case_ids from rules.take_cases('months', batch * 10) as t;
   if case_ids is not null then
     perform rules.add_case_months(case_ids);
   end if;

@@ -100,20 +100,14 @@ begin
       rules.add_arrays(m.overall, excluded.overall));
 end $$;
 
--- Follows the feed. The cases are read by a statement of their own, which sees
--- what rules.take_events has seen.
+-- Follows the feed.
 create or replace function rules.timer_figures(batch int) returns int
 language plpgsql as $$
 declare
   handled int;
-  event_ids bigint[];
   case_ids bigint[];
 begin
-  select count(*), array_agg(t.id) filter (where t.source = 'case')
-    into handled, event_ids
-  from rules.take_events('figures', batch * 10) as t;
-  select array_agg(distinct e.case_id) into case_ids
-  from casework.events e where e.id = any (event_ids) and e.case_id is not null;
+  select t.events, t.case_ids into handled, case_ids from rules.take_cases('figures', batch * 10) as t;
   if case_ids is not null then
     perform rules.add_case_figures(case_ids);
     perform rules.add_survey_figures(case_ids);
