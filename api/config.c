@@ -34,6 +34,9 @@ static const struct setting settings[] = {
 	    "where the parent writes its process id" },
 	{ "PUBLIC_URL", "", &config.request.public_url, NULL, 0, 0,
 	    "base of the links in answers, default http://BIND:PORT" },
+	{ "STATUS_URL", "https://status.casework.example",
+	    &config.request.status_url, NULL, 0, 0,
+	    "where people find the status page; the worker writes it" },
 	{ "CORS_ORIGINS", "", &config.request.cors_origins, NULL, 0, 0,
 	    "origins that browsers may call from, comma separated; * is any" },
 	{ "TOKEN_ISSUER", "https://auth.casework.example", &config.token_issuer,
@@ -92,6 +95,8 @@ config_load(char *err, size_t errlen)
 	if (settings_load(settings, NSETTINGS, err, errlen) == -1 ||
 	    settings_check_port("PORT", config.port, err, errlen) == -1 ||
 	    settings_url_read("PUBLIC_URL", &config.request.public_url, err,
+		errlen) == -1 ||
+	    settings_url_read("STATUS_URL", &config.request.status_url, err,
 		errlen) == -1 ||
 	    settings_url_read_origins("CORS_ORIGINS",
 		&config.request.cors_origins, err, errlen) == -1 ||

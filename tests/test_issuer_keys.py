@@ -186,7 +186,8 @@ def test_metadata_are_found_at_either_well_known_place(
     (" " * 262145, "too_large", "metadata document is larger"),
     ((302, {"Location": "/keys"}, ""), "3xx", "redirections are not followed"),
     ((500, {}, ""), "5xx", "status 500"),
-    ((404, {}, ""), "no_metadata", "no metadata")], ids=str)
+    ((404, {}, ""), "no_metadata", "no metadata")],
+    ids=lambda value: str(value)[:40])
 def test_metadata_that_lead_to_no_keys(fetcher, new_issuer, publisher, page,
                                        outcome, words):
     if isinstance(page, dict):

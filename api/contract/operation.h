@@ -55,6 +55,7 @@ enum source_kind {
 	FROM_LIMITS,	 /* what is enforced here, as JSON */
 	FROM_KNOWN,	 /* etags of which no bytes are wanted, as text[] */
 	FROM_PUBLIC_URL, /* what links begin with */
+	FROM_STATUS_URL, /* where the status page is */
 	FROM_STREAM,	 /* what a streamed body is kept as; and of it … */
 	FROM_PART,	 /* … the number of a part, from 1 */
 	FROM_SIZE,	 /* … all of its bytes */
@@ -104,6 +105,7 @@ struct operation {
 	bool		     multipart;	   /* in parts as well */
 	bool		     takes_faults; /* its statement shows them */
 	bool		     raw_answer;   /* bytes, of a type in the row */
+	bool		     xml;	   /* a text of its one type */
 	bool		     json;	   /* answers application/json */
 	bool		     html;	   /* text/html too, by Accept */
 	bool		     csv;	   /* text/csv too, with … */

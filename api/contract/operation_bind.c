@@ -222,6 +222,8 @@ find_source(const struct operation *op, const char *name, struct source *out)
 		*out = (struct source){ FROM_LIMITS, 0 };
 	else if (strcmp(name, "public_url") == 0)
 		*out = (struct source){ FROM_PUBLIC_URL, 0 };
+	else if (strcmp(name, "status_url") == 0)
+		*out = (struct source){ FROM_STATUS_URL, 0 };
 	else if (!op->stream || !find_source_of_stream(name, out))
 		return -1;
 	return 0;

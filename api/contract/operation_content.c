@@ -4,8 +4,8 @@
  * body of which no type is JSON is raw: bytes, up to the maxLength that every
  * type of it must have, bound as one parameter, or part by part where it is a
  * stream. It is of the types that are named or, with * / * among them, of any:
- * of others only what the client said is kept. An answer that is not
- * JSON, of a statement, is made of the bytes in its rows.
+ * of others only what the client said is kept. An answer of a statement is one
+ * text, JSON or XML, or else the bytes in its rows.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +24,7 @@ static int  read_body(struct operation *, const json_t *, const json_t *,
 static int  read_raw_body(struct operation *, const json_t *, const json_t *,
      bool, const struct operation_setup *, char *, size_t);
 static bool takes_nothing(const struct schema *);
+static bool ends_in(const char *, const char *);
 static int  read_responses(struct operation *, const json_t *, const json_t *,
      char *, size_t);
 static struct operation *writable(const struct operation *);
@@ -42,7 +43,8 @@ operation_read_content(struct operation *op, const json_t *document,
 		err, errlen) == -1)
 		return -1;
 	op->limits_node = json_object_get(node, "x-limits");
-	op->raw_answer = !op->json && json_object_get(node, "x-hook") == NULL;
+	op->raw_answer =
+	    !op->json && !op->xml && json_object_get(node, "x-hook") == NULL;
 	if (op->stream && !op->raw)
 		return openapi_fault(err, errlen,
 		    "%s: x-stream is for a body of bytes", op->id);
@@ -156,6 +158,14 @@ read_raw_body(struct operation *op, const json_t *document,
 	return 0;
 }
 
+static bool
+ends_in(const char *text, const char *end)
+{
+	size_t len = text == NULL ? 0 : strlen(text);
+
+	return len >= strlen(end) && strcmp(text + len - strlen(end), end) == 0;
+}
+
 static int
 read_responses(struct operation *op, const json_t *document,
     const json_t *responses, char *err, size_t errlen)
@@ -178,6 +188,7 @@ read_responses(struct operation *op, const json_t *document,
 	op->media_type =
 	    json_object_iter_key(json_object_iter((json_t *)(uintptr_t)
 		    content));
+	op->xml = !op->json && ends_in(op->media_type, "+xml");
 	op->etag =
 	    json_object_get(json_object_get(ok, "headers"), "ETag") != NULL;
 	return operation_read_columns(op, document, content, err, errlen);

@@ -100,8 +100,9 @@ read_single(struct request *r, const PGresult *res)
 		    "see.");
 	value = rows_first(res, "status");
 	r->reply.status = value == NULL ? 200 : atoi(value);
-	r->reply.type =
-	    r->html ? "text/html; charset=utf-8" : "application/json";
+	r->reply.type = r->html ? "text/html; charset=utf-8" :
+	    r->op->xml		? r->op->media_type :
+				  "application/json";
 	value = rows_first(res, r->html ? "html" : "body");
 	if (value == NULL)
 		return fail(r, PROBLEM_INTERNAL, NULL);

@@ -341,6 +341,8 @@ argument(const struct request *r, const struct source *source)
 		return r->known_etags;
 	case FROM_PUBLIC_URL:
 		return request_settings->public_url;
+	case FROM_STATUS_URL:
+		return request_settings->status_url;
 	case FROM_STREAM:
 	case FROM_PART:
 	case FROM_SIZE:

@@ -6,6 +6,7 @@
 
 struct request_settings {
 	const char *public_url; /* base of the links in answers */
+	const char *status_url; /* of the status page */
 	const char *cors_origins;
 	long	    rate_limit;	   /* requests a minute and caller, 0 is off */
 	long	    body_memory;   /* MiB, per process */

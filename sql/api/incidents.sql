@@ -37,7 +37,7 @@ order by e.id
 limit :limit::int + 1;
 
 -- name: get_status_banner
-select rules.get_banner(:district_id::bigint) as body;
+select rules.get_banner(:district_id::bigint, :status_url) as body;
 
 -- name: list_announcements
 select case when rules.page_open() then rules.page_item(a.body) end as item,

@@ -335,7 +335,8 @@ class Contract:
             raise Broken("not an HTML page")
         if not re.search(r"<title>[^<]+</title>", page) or "<h1>" not in page:
             raise Broken("a page without a title")
-        if re.search(r"<script|\son\w+=|javascript:|https?://", page):
+        loads = re.sub(r'<a (?:type="[^"]*" )?href="https://[^"]*">', "", page)
+        if re.search(r"<script|\son\w+=|javascript:|<[^>]*https?://", loads):
             raise Broken("a page with script or references")
 
     def _check_problem(self, x):

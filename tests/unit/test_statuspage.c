@@ -214,6 +214,64 @@ test_pages_say_what_the_snapshot_says(void)
 	json_decref(snapshot);
 }
 
+/* The bar of a day: "<rect class="major" …><title>Nov 22, 2026: major impact". */
+static bool
+barred(const char *html, const char *severity, const char *title)
+{
+	char bar[160];
+	int  x;
+
+	for (x = 0; x < 450; x += 5) {
+		snprintf(bar, sizeof(bar),
+		    "<rect class=\"%s\" x=\"%d\" width=\"4\" height=\"20\">"
+		    "<title>%s</title></rect>",
+		    severity, x, title);
+		if (strstr(html, bar) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* 04:00 UTC is still the day before, in Central Time. */
+static void
+test_a_bar_is_a_day_in_central_time(void)
+{
+	json_t *snapshot = a_snapshot();
+	json_t *of = statuspage_find(snapshot, "7");
+	char   *html;
+
+	json_object_set_new(snapshot, "generated_at",
+	    json_string("2026-11-25T16:00:00Z"));
+	json_object_set_new(of, "created_at",
+	    json_string("2026-11-22T04:00:00Z"));
+	json_object_set_new(of, "resolved_at",
+	    json_string("2026-11-24T05:59:59Z"));
+	html = rendered(statuspage_html, snapshot);
+	CHECK(barred(html, "none", "Nov 20, 2026: no incident"));
+	CHECK(barred(html, "major", "Nov 21, 2026: major impact"));
+	CHECK(barred(html, "major", "Nov 22, 2026: major impact"));
+	CHECK(barred(html, "major", "Nov 23, 2026: major impact"));
+	CHECK(barred(html, "none", "Nov 24, 2026: no incident"));
+	CHECK(barred(html, "none", "Aug 28, 2026: no incident"));
+	CHECK(!barred(html, "none", "Aug 27, 2026: no incident"));
+	CHECK_HAS(html,
+	    "aria-label=\"The last 90 days: Nov 21, 2026 major impact, "
+	    "Nov 22, 2026 major impact, Nov 23, 2026 major impact\"");
+	CHECK_HAS(html, "aria-label=\"The last 90 days: no incident\"");
+	free(html);
+
+	/* as long as it is open it counts on, and the gravest stands */
+	json_object_del(of, "resolved_at");
+	json_object_set_new(of, "severity", json_string("critical"));
+	json_object_set_new(of, "created_at",
+	    json_string("2025-01-01T04:00:00Z"));
+	html = rendered(statuspage_html, snapshot);
+	CHECK(barred(html, "critical", "Aug 28, 2026: critical impact"));
+	CHECK(barred(html, "critical", "Nov 25, 2026: critical impact"));
+	free(html);
+	json_decref(snapshot);
+}
+
 static void
 test_the_operators_update_joins_the_snapshot(void)
 {
@@ -312,6 +370,7 @@ main(void)
 	RUN(test_the_gravest_open_incident_is_the_indicator);
 	RUN(test_a_snapshot_that_is_none_is_refused);
 	RUN(test_pages_say_what_the_snapshot_says);
+	RUN(test_a_bar_is_a_day_in_central_time);
 	RUN(test_the_operators_update_joins_the_snapshot);
 	RUN(test_updates_that_wait_keep_a_snapshot_from_replacing_them);
 	RUN(test_a_directory_that_cannot_be_written_is_named);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "markup.h"
+#include "statuspage_days.h"
 #include "statuspage_html.h"
 #include "statuspage_model.h"
 
@@ -43,6 +44,8 @@ static const char style[] =
     ".components li{display:flex;flex-wrap:wrap;gap:.1rem 1rem;"
     "justify-content:space-between;padding:.65rem 1.15rem}\n"
     ".components li+li{border-top:1px solid var(--line)}\n"
+    ".days{display:block;flex-basis:100%;width:100%;height:1.25rem;"
+    "margin:.2rem 0 0}\n.days rect{fill:var(--tone)}\n"
     ".state{color:var(--tone);font-weight:600}\n"
     ".none{--tone:var(--good)}.maintenance{--tone:var(--work)}"
     ".minor{--tone:var(--minor)}.major{--tone:var(--major)}"
@@ -207,25 +210,19 @@ notice(FILE *out, const json_t *snapshot, const json_t *of)
 static void
 affected(FILE *out, const json_t *snapshot, const json_t *of)
 {
-	const char *before = " · ", *code;
-	json_t	   *component, *named;
-	size_t	    i, j;
+	const char *before = " · ";
+	json_t	   *component;
+	size_t	    i;
 
 	if (json_array_size(json_object_get(of, "components")) == 0)
 		fputs(" · Not tied to a component", out);
 	json_array_foreach (json_object_get(snapshot, "components"), i,
 	    component) {
-		json_array_foreach (json_object_get(of, "components"), j,
-		    named) {
-			code = json_string_value(named);
-			if (code == NULL ||
-			    strcmp(code, statuspage_text(component, "code")) !=
-				0)
-				continue;
-			fputs(before, out);
-			markup_text(out, statuspage_text(component, "name"));
-			before = ", ";
-		}
+		if (!statuspage_names(of, statuspage_text(component, "code")))
+			continue;
+		fputs(before, out);
+		markup_text(out, statuspage_text(component, "name"));
+		before = ", ";
 	}
 }
 
@@ -244,21 +241,26 @@ update(FILE *out, const json_t *said)
 static void
 component_list(FILE *out, const json_t *snapshot)
 {
-	json_t *component;
-	size_t	i, w;
+	const char *code;
+	json_t	   *component;
+	size_t	    i, w;
 
 	fputs("<ul class=\"components\">\n", out);
 	json_array_foreach (json_object_get(snapshot, "components"), i,
 	    component) {
-		w = word(statuspage_component_status(snapshot,
-		    statuspage_text(component, "code")));
+		code = statuspage_text(component, "code");
+		w = word(statuspage_component_status(snapshot, code));
 		fputs("<li><span>", out);
 		markup_text(out, statuspage_text(component, "name"));
-		fprintf(out,
-		    "</span> <span class=\"state %s\">%s</span></li>\n",
+		fprintf(out, "</span> <span class=\"state %s\">%s</span>\n",
 		    words[w].tone, words[w].words);
+		statuspage_days(out, snapshot, code);
+		fputs("</li>\n", out);
 	}
-	fputs("</ul>\n", out);
+	fputs("</ul>\n<p class=\"meta\">A bar is a day, the last 90 of them; "
+	      "today is at the right. Incidents count, maintenance does "
+	      "not.</p>\n",
+	    out);
 	if (names_no_component(snapshot))
 		fputs("<p class=\"meta\">A current incident is not tied to a "
 		      "component: what it affects is said there.</p>\n",

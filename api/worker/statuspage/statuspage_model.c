@@ -44,6 +44,22 @@ statuspage_is_open(const json_t *incident)
 	return *statuspage_text(incident, "resolved_at") == '\0';
 }
 
+bool
+statuspage_names(const json_t *incident, const char *code)
+{
+	const char *named;
+	json_t	   *component;
+	size_t	    i;
+
+	json_array_foreach (json_object_get(incident, "components"), i,
+	    component) {
+		named = json_string_value(component);
+		if (named != NULL && strcmp(named, code) == 0)
+			return true;
+	}
+	return false;
+}
+
 const json_t *
 statuspage_latest(const json_t *incident)
 {
@@ -215,25 +231,15 @@ grade_of(const json_t *incident)
 static size_t
 worst(const json_t *snapshot, const char *code)
 {
-	json_t *incident, *component;
-	size_t	grade = 0, i, j, k;
+	json_t *incident;
+	size_t	grade = 0, i, k;
 
 	for (k = 0; k < 2; k++)
 		json_array_foreach (json_object_get(snapshot, lists[k]), i,
-		    incident) {
-			bool named = code == NULL;
-
-			json_array_foreach (json_object_get(incident,
-						"components"),
-			    j, component)
-				named = named ||
-				    strcmp(json_string_value(component) !=
-						NULL ?
-					    json_string_value(component) :
-					    "",
-					code) == 0;
-			if (named && grade_of(incident) > grade)
+		    incident)
+			if ((code == NULL ||
+				statuspage_names(incident, code)) &&
+			    grade_of(incident) > grade)
 				grade = grade_of(incident);
-		}
 	return grade;
 }

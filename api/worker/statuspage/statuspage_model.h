@@ -13,6 +13,8 @@
 /* A text member; "" when it is absent or null. Borrowed. */
 const char *statuspage_text(const json_t *, const char *member);
 bool	    statuspage_is_open(const json_t *incident);
+/* Whether it is tied to the component. */
+bool statuspage_names(const json_t *incident, const char *code);
 /* Its newest update, or NULL. */
 const json_t *statuspage_latest(const json_t *incident);
 /* The latest change of anything in it; generated_at when there is nothing. */

@@ -22,7 +22,8 @@ end $$;
 
 -- Orange incidents before green maintenance; the gravest, then the latest. All that
 -- touch the district, up to twenty: staff have thousands of districts.
-create or replace function rules.get_banner(district_id bigint) returns json
+drop function if exists rules.get_banner(bigint);   -- it did not tell of the status page
+create or replace function rules.get_banner(district_id bigint, status_url text) returns json
 language plpgsql stable as $$
 declare
   district bigint := rules.banner_district(district_id);
@@ -45,7 +46,7 @@ begin
       exit when cardinality(banners) = 20;
     end if;
   end loop;
-  return json_build_object('banner', banners[1], 'banners', to_json(banners));
+  return json_build_object('banner', banners[1], 'banners', to_json(banners), 'status_page', status_url);
 end $$;
 
 create or replace function rules.banner(i casework.incidents) returns json

@@ -40,6 +40,7 @@ legend { font-weight: 600; padding: 0 .3rem; }
 .scale label { display: flex; align-items: center; gap: .4rem; min-height: 2.75rem; padding: 0 .7rem;
   border: 1px solid #767676; border-radius: .4rem; cursor: pointer; }
 .hint { margin: 0 0 .5rem; }
+.said { white-space: pre-line; overflow-wrap: anywhere; }
 input[type=radio] { width: 1.2rem; height: 1.2rem; margin: 0; }
 textarea { box-sizing: border-box; width: 100%; min-height: 7rem; font: inherit; padding: .5rem; }
 label.above { display: block; font-weight: 600; margin-bottom: .3rem; }
