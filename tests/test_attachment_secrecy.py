@@ -123,18 +123,18 @@ def redact(attachment, by, etag="*", reason="Shows grades."):
 
 
 @pytest.mark.fact(47)
-def test_a_redacted_attachment_leaves_a_marker_only(case, advisor, sql):
+def test_a_redacted_attachment_leaves_a_marker_only(case, sql, lead):
     kept = case.attach(BYTES, filename="Ada.pdf").expect(201)
     known = {"If-None-Match": kept.etag}
-    advisor.get(kept.location, headers=known).expect(304)
-    answer = redact(kept, advisor, kept.etag).expect(200)
-    advisor.get(kept.location, headers=known).expect(200)
+    lead.get(kept.location, headers=known).expect(304)
+    answer = redact(kept, lead, kept.etag).expect(200)
+    lead.get(kept.location, headers=known).expect(200)
     assert (answer["filename"], answer["sha256"]) == ("[redacted]", None)
-    assert answer["redacted"]["by"]["id"] == advisor.id
+    assert answer["redacted"]["by"]["id"] == lead.id
     assert answer["redacted"]["reason"] == "Shows grades."
     for member in ("id", "media_type", "size", "author", "created_at"):
         assert answer[member] == kept[member]
-    for someone in (case.submitter, advisor):
+    for someone in (case.submitter, lead):
         read = someone.get(kept.location).expect(200)
         assert read.json == answer.json
         assert read.etag == answer.etag != kept.etag
@@ -150,14 +150,14 @@ def test_a_redacted_attachment_leaves_a_marker_only(case, advisor, sql):
 
 @pytest.mark.fact(47)
 def test_an_attachment_is_redacted_once_with_a_reason_and_a_version(
-        case, advisor):
+        case, lead):
     kept = case.attach().expect(201)
-    assert redact(kept, advisor, reason=" ").expect(422).faults == ["/reason"]
-    redact(kept, advisor, None).expect(428)
-    redact(kept, advisor, '"2"').expect(412)
-    redact(kept, advisor).expect(200)
-    redact(kept, advisor).expect(409, problem="conflict")
-    redact(kept, advisor, kept.etag).expect(412)
+    assert redact(kept, lead, reason=" ").expect(422).faults == ["/reason"]
+    redact(kept, lead, None).expect(428)
+    redact(kept, lead, '"2"').expect(412)
+    redact(kept, lead).expect(200)
+    redact(kept, lead).expect(409, problem="conflict")
+    redact(kept, lead, kept.etag).expect(412)
 
 
 @pytest.mark.parametrize("kind", ["contact", "colleague", "partner"])
@@ -169,26 +169,26 @@ def test_only_staff_redact(request, case, kind):
 
 
 def test_redacting_an_internal_attachment_is_invisible_to_contacts(
-        case, internal, advisor):
+        case, internal, lead):
     before = case.etag, case.history()
-    redact(internal, advisor).expect(200)
+    redact(internal, lead).expect(200)
     assert (case.etag, case.history()) == before
-    assert case.history(advisor)[-1]["type"] == "case.attachment_redacted"
+    assert case.history(lead)[-1]["type"] == "case.attachment_redacted"
 
 
 @pytest.mark.fact(47)
-def test_the_database_lets_staff_erase_but_never_write(case, as_role):
+def test_the_database_lets_staff_erase_but_never_write(case, lead, as_role):
     kept = case.attach(BYTES).expect(201)
     for change in ("filename = 'Other', redacted_at = now()",
                    "redaction_reason = 'x'", "sha256 = null"):
         assert as_role("staff").fails(
             f"update casework.attachments set {change} where id = %s",
-            kept["id"], caller_id=1) == "42501", change
+            kept["id"], caller_id=lead.id) == "42501", change
     assert content(kept, case.submitter).body == BYTES
 
 
 @pytest.mark.fact(47)
-def test_the_database_lets_staff_erase_once(case, advisor, as_role):
+def test_the_database_lets_staff_erase_once(case, as_role, lead):
     kept = case.attach(BYTES).expect(201)
 
     def again():
@@ -196,9 +196,9 @@ def test_the_database_lets_staff_erase_once(case, advisor, as_role):
             "update casework.attachments set (redacted_at, redacted_by_kind,"
             " redacted_by_id, redacted_by_name, redaction_reason)"
             " = (now(), 'staff', 1, 'Somebody else', 'Another reason.')"
-            " where id = %s returning id", kept["id"], caller_id=1)
+            " where id = %s returning id", kept["id"], caller_id=lead.id)
     assert again() == [{"id": kept["id"]}]
-    redact(kept, advisor).expect(200)
+    redact(kept, lead).expect(200)
     assert again() == []
 
 
@@ -228,7 +228,7 @@ def test_limits_are_told_and_are_those_in_force(
         told["request"]["body_bytes"])).expect(413)
 
 
-def test_the_sum_of_a_case_is_limited_and_told(case, advisor, settings):
+def test_the_sum_of_a_case_is_limited_and_told(case, settings, lead):
     settings("case_bytes", 1000)
     first = case.attach(b"x" * 600).expect(201)
     answer = case.attach(b"x" * 401).expect(409, problem="attachments-full")
@@ -236,7 +236,7 @@ def test_the_sum_of_a_case_is_limited_and_told(case, advisor, settings):
         1000, 600, 401]
     case.attach(b"x" * 400).expect(201)
     case.attach(b"x").expect(409)
-    redact(first, advisor).expect(200)
+    redact(first, lead).expect(200)
     case.attach(b"x" * 600).expect(201)
 
 

@@ -56,8 +56,8 @@ def test_an_advisor_who_left_is_not_listed(advisor, staff, sql):
 
 
 @pytest.mark.fact(21)
-def test_the_roster_is_a_list_of_shifts(advisor, staff):
-    added = shift(staff, advisor).expect(201)
+def test_the_roster_is_a_list_of_shifts(advisor, staff, lead):
+    added = shift(lead, advisor).expect(201)
     assert added["starts_at"] == "2090-01-02T00:00:00Z"
     assert staff.get(SHIFTS).expect(200).items[0] == added.json
     for moment, found in (("2090-01-02T00:00:00Z", True),
@@ -70,17 +70,17 @@ def test_the_roster_is_a_list_of_shifts(advisor, staff):
     ("2090-01-02T06:00:00Z", "2090-01-02T06:00:00Z"),
     ("2090-01-03T06:00:00Z", "2090-01-02T06:00:00Z"),
     ("2020-01-01T06:00:00Z", "2020-01-02T06:00:00Z")])
-def test_a_shift_that_helps_nobody_is_refused(advisor, staff, start, end):
-    assert shift(staff, advisor, start, end).expect(422).faults == [
+def test_a_shift_that_helps_nobody_is_refused(advisor, start, end, lead):
+    assert shift(lead, advisor, start, end).expect(422).faults == [
         "/ends_at"]
 
 
-def test_only_active_staff_are_on_call(staff, world, sql):
+def test_only_active_staff_are_on_call(staff, world, sql, lead):
     gone = world.staff()
     sql.run("update casework.staff set active = false where id = %s", gone.id)
-    assert shift(staff, gone).expect(422).faults == ["/staff_id"]
+    assert shift(lead, gone).expect(422).faults == ["/staff_id"]
     gone.id = NOBODY
-    assert shift(staff, gone).expect(422).faults == ["/staff_id"]
+    assert shift(lead, gone).expect(422).faults == ["/staff_id"]
 
 
 @pytest.mark.fact(21, 80)

@@ -35,9 +35,9 @@ def test_no_incident_no_banner(contact):
 
 @pytest.mark.fact(50)
 def test_an_incident_is_an_orange_banner_with_what_was_said_last(
-        open_incident, contact, district, advisor):
+        open_incident, contact, district, lead):
     incident = open_incident(scope={"districts": [district.id]})
-    say(advisor, incident, "identified", "Use the mobile app.").expect(201)
+    say(lead, incident, "identified", "Use the mobile app.").expect(201)
     shown = banner(contact)
     assert (shown["kind"], shown["colour"]) == ("incident", "orange")
     assert shown["text"] == "Use the mobile app."
@@ -57,13 +57,13 @@ def test_another_districts_banner_is_not_shown(
 @pytest.mark.fact(50)
 @pytest.mark.rule("2.10")
 def test_widening_shows_at_once_and_closing_hides(
-        open_incident, contact, stranger, advisor):
+        open_incident, contact, stranger, lead):
     incident = open_incident(scope={"districts": [contact.district.id]})
     assert banner(stranger) is None
-    advisor.patch(incident.location, {"scope": {"districts": [
+    lead.patch(incident.location, {"scope": {"districts": [
         contact.district.id, stranger.district.id]}}, etag="*").expect(200)
     assert banner(stranger)["incident_id"] == incident["id"]
-    say(advisor, incident, "resolved").expect(201)
+    say(lead, incident, "resolved").expect(201)
     assert banner(stranger) is None is banner(contact)
     assert incident["id"] in [
         i["id"] for i in stranger.all("/v1/incidents", open="false")]
@@ -103,7 +103,7 @@ def test_a_district_whose_areas_are_not_known_uses_all(
 
 @pytest.mark.fact(50)
 def test_several_open_incidents_are_several_banners(
-        open_incident, contact, stranger, district, advisor):
+        open_incident, contact, stranger, district, lead):
     opened = [open_incident(severity=severity, scope={
         "districts": [district.id]}) for severity in ("minor", "critical")]
     open_incident(scope={"districts": [stranger.district.id]})
@@ -111,10 +111,10 @@ def test_several_open_incidents_are_several_banners(
     assert [b["incident_id"] for b in answer["banners"]] == [
         opened[1]["id"], opened[0]["id"]]
     assert answer["banner"] == answer["banners"][0]
-    say(advisor, opened[1], "resolved").expect(201)
+    say(lead, opened[1], "resolved").expect(201)
     assert [b["incident_id"] for b in contact.get(BANNER)["banners"]] == [
         opened[0]["id"]]
-    say(advisor, opened[0], "resolved").expect(201)
+    say(lead, opened[0], "resolved").expect(201)
     none = contact.get(BANNER).expect(200)
     assert none["banner"] is None and none["banners"] == []
 
@@ -130,7 +130,7 @@ def test_twenty_banners_at_most(open_incident, contact, district):
 
 @pytest.mark.fact(50)
 def test_an_incident_comes_before_maintenance(
-        open_incident, contact, district, clock, advisor):
+        open_incident, contact, district, clock, lead):
     clock.at(NOW)
     maintenance(open_incident, district, "2026-11-23T09:00:00-06:00",
                 "2026-11-23T12:00:00-06:00")
@@ -141,10 +141,10 @@ def test_an_incident_comes_before_maintenance(
     major = open_incident(severity="major",
                           scope={"districts": [district.id]})
     assert banner(contact)["incident_id"] == major["id"]
-    say(advisor, minor, "identified").expect(201)
+    say(lead, minor, "identified").expect(201)
     assert banner(contact)["incident_id"] == major["id"]
     for incident in (minor, major):
-        say(advisor, incident, "resolved").expect(201)
+        say(lead, incident, "resolved").expect(201)
     assert banner(contact)["kind"] == "maintenance"
 
 
@@ -180,14 +180,14 @@ def test_maintenance_is_posted_until_its_end_whatever_the_date(
 
 
 def test_maintenance_that_takes_longer_stays_posted(
-        open_incident, contact, district, clock, advisor):
+        open_incident, contact, district, clock, lead):
     clock.at(NOW)
     work = maintenance(open_incident, district, "2026-11-23T08:00:00-06:00",
                        "2026-11-23T09:00:00-06:00")
     assert banner(contact) is None
-    say(advisor, work, "in_progress", "It takes longer.").expect(201)
+    say(lead, work, "in_progress", "It takes longer.").expect(201)
     assert banner(contact)["text"] == "It takes longer."
-    say(advisor, work, "completed").expect(201)
+    say(lead, work, "completed").expect(201)
     assert banner(contact) is None
 
 

@@ -270,11 +270,11 @@ def test_option_8_follows_a_change_of_hosting_at_once(
 
 @pytest.mark.fact(21)
 def test_an_outage_goes_to_the_one_on_call(
-        contact, phone, clock, staff, engineer):
+        contact, phone, clock, staff, engineer, lead):
     clock.at(CLOSED)
     entered = {**phone.pin(contact), "option": 8}
     for extension, someone in (("7001", staff), ("7002", engineer)):
-        staff.post("/v1/on-call-shifts", {
+        lead.post("/v1/on-call-shifts", {
             "staff_id": someone.id, "extension": extension, **dict(DAYS)}
             ).expect(201)
         target = phone.route(entered)["target"]
@@ -283,11 +283,11 @@ def test_an_outage_goes_to_the_one_on_call(
 
 @pytest.mark.fact(21)
 def test_a_shift_begins_and_ends_to_the_instant(
-        contact, phone, clock, staff, engineer):
+        contact, phone, clock, staff, engineer, lead):
     clock.at("2026-11-25T12:00:00-06:00")
     entered = {**phone.pin(contact), "option": 8}
     for someone, begins, ends in ((staff, 20, 23), (engineer, 21, 22)):
-        staff.post("/v1/on-call-shifts", {
+        lead.post("/v1/on-call-shifts", {
             "staff_id": someone.id, "extension": "7004",
             "starts_at": f"2026-11-25T{begins}:00:00-06:00",
             "ends_at": f"2026-11-25T{ends}:00:00-06:00"}).expect(201)
@@ -304,11 +304,11 @@ def test_a_shift_begins_and_ends_to_the_instant(
 @pytest.mark.fact(21)
 @pytest.mark.rule("2.10")
 def test_somebody_who_left_is_not_on_call(
-        contact, phone, clock, staff, world, sql):
+        contact, phone, clock, staff, world, sql, lead):
     clock.at(CLOSED)
     gone = world.staff()
     for someone in (staff, gone):
-        staff.post("/v1/on-call-shifts", {
+        lead.post("/v1/on-call-shifts", {
             "staff_id": someone.id, "extension": "7003", **dict(DAYS)}
             ).expect(201)
     sql.run("update casework.staff set active = false where id = %s", gone.id)

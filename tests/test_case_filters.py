@@ -15,7 +15,7 @@ LATER = "2027-03-01T12:00:00-06:00"
 
 
 @pytest.fixture
-def pair(world, staff, phone, clock):
+def pair(world, staff, phone, clock, lead, engineer):
     """Two cases that differ in everything a filter can look at."""
     clock.at("2027-01-04T10:00:00-06:00")
     district, other_district = world.district(), world.district()
@@ -23,13 +23,13 @@ def pair(world, staff, phone, clock):
     partner, advisor = world.partner(district, other_district), world.staff()
     older = one.submit()
     goal = other.submit()
-    deadline = staff.post("/v1/state-reporting/deadlines", {
+    deadline = lead.post("/v1/state-reporting/deadlines", {
         "state": "MN", "name": f"Count {older.id}", "due_on": "2027-05-01"
     }).expect(201)
 
     call = phone.talk(advisor, one)
     call.hang_up().expect(200)
-    incident = staff.post(INCIDENTS, an_incident(
+    incident = lead.post(INCIDENTS, an_incident(
         scope={"districts": [district.id]})).expect(201)
 
     def submit(by, contact, **members):
@@ -59,7 +59,7 @@ def pair(world, staff, phone, clock):
     return {"wanted": wanted, "unlike": unlike, "staff": staff,
             "advisor": advisor, "older": older, "goal": goal,
             "district": district, "partner": partner, "deadline": deadline,
-            "defect": Defect(staff).confirmed()}
+            "defect": Defect(engineer).confirmed()}
 
 
 @pytest.fixture

@@ -299,9 +299,10 @@ def test_a_former_partner_sees_the_defect_no_longer(
 # -- a resolution that recommends the update (fact 4) ----------------------
 
 @pytest.mark.fact(4)
-def test_a_recommended_update_names_the_defect(linked, engineer, defect):
+def test_a_recommended_update_names_the_defect(
+        linked, engineer, defect, staff):
     defect.confirmed().fix("2611.3").expect(201)
-    answer = linked.resolve(engineer, kind="update_recommended",
+    answer = linked.resolve(staff, kind="update_recommended",
                             fixed_in_release="2611.3", defect_id=defect.id)
     assert answer.expect(200)["resolution"]["defect_id"] == defect.id
     assert linked.changes("resolution_defect_id") == [(None, defect.id)]
@@ -310,20 +311,20 @@ def test_a_recommended_update_names_the_defect(linked, engineer, defect):
 
 
 @pytest.mark.fact(4)
-def test_only_a_defect_of_the_case_is_named(case, linked, engineer):
+def test_only_a_defect_of_the_case_is_named(case, linked, engineer, staff):
     other = Defect(engineer)
     for number in (other.id, 9007199254740991):
         assert linked.resolve(
-            engineer, kind="update_recommended", fixed_in_release="2611.3",
+            staff, kind="update_recommended", fixed_in_release="2611.3",
             defect_id=number).expect(422).faults == ["/defect_id"]
     assert linked["status"] == "new" and linked.notes() == []
 
 
 @pytest.mark.fact(4)
 def test_an_update_is_recommended_once_development_has_fixed_the_defect(
-        linked, engineer, defect):
+        linked, engineer, defect, staff):
     def recommend(release):
-        return linked.resolve(engineer, kind="update_recommended",
+        return linked.resolve(staff, kind="update_recommended",
                               fixed_in_release=release, defect_id=defect.id)
     for step in (lambda: None, defect.confirmed):
         step()
@@ -335,13 +336,13 @@ def test_an_update_is_recommended_once_development_has_fixed_the_defect(
 
 
 @pytest.mark.fact(4)
-def test_a_defect_unlinked_since_is_not_named(linked, engineer, defect):
+def test_a_defect_unlinked_since_is_not_named(linked, engineer, defect, staff):
     defect.confirmed().fix("2611.3").expect(201)
     engineer.post(f"{linked.path}/defects/{defect.id}/unlink", etag="*"
                   ).expect(200)
 
     def resolve():
-        return linked.resolve(engineer, kind="update_recommended",
+        return linked.resolve(staff, kind="update_recommended",
                               fixed_in_release="2611.3", defect_id=defect.id)
     assert resolve().expect(422).faults == ["/defect_id"]
     linked.link(engineer, defect).expect(201)
@@ -349,8 +350,9 @@ def test_a_defect_unlinked_since_is_not_named(linked, engineer, defect):
 
 
 @pytest.mark.fact(4)
-def test_only_a_recommended_update_names_a_defect(linked, engineer, defect):
-    assert linked.resolve(engineer, kind="solved", defect_id=defect.id
+def test_only_a_recommended_update_names_a_defect(
+        linked, engineer, defect, staff):
+    assert linked.resolve(staff, kind="solved", defect_id=defect.id
                           ).expect(422).faults == ["/defect_id"]
-    answer = linked.resolve(engineer, kind="solved").expect(200)
+    answer = linked.resolve(staff, kind="solved").expect(200)
     assert answer["resolution"]["defect_id"] is None

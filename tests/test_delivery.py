@@ -77,7 +77,7 @@ def test_mails_of_one_case_are_one_thread(
 
 
 def test_mails_about_an_incident_or_a_webhook_are_a_thread_each(
-        new_worker, sink, post, open_incident, contact, advisor, sql):
+        new_worker, sink, post, open_incident, contact, sql, lead):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
     webhook = Webhook(contact, "https://receiver.example/hook")
@@ -87,7 +87,7 @@ def test_mails_about_an_incident_or_a_webhook_are_a_thread_each(
                     kind, {"failing": 1, "disabled": 2}[kind], webhook.id))
     new_worker(SMTP_URL=sink.url, **PLAIN)
     sink.until_taken(3)
-    say(advisor, incident, "resolved").expect(201)
+    say(lead, incident, "resolved").expect(201)
     mails = sink.until_taken(4)
     roots = sorted(mail["References"] for mail in mails)
     assert roots == sorted(

@@ -87,9 +87,7 @@ def test_a_partner_is_told_its_districts(partner, district):
     assert me["district_ids"] == [district.id]
 
 
-def test_staff_are_told_their_role(staff, engineer):
-    assert staff.get("/v1/me")["role"] == "advisor"
-    assert engineer.get("/v1/me")["role"] == "development_engineer"
+def test_staff_are_told_that_all_districts_are_theirs(staff):
     assert staff.get("/v1/me")["all_districts"] is True
 
 

@@ -42,9 +42,9 @@ def test_all_unknown_members_are_counted(contact, count):
     assert listed_and_omitted(answer) == count
 
 
-def test_all_items_that_do_not_fit_are_counted(staff):
+def test_all_items_that_do_not_fit_are_counted(lead):
     body = {"scope": {"districts": [-1] * 900}, "unknown": 1}
-    answer = staff.post("/v1/incidents", body).expect(
+    answer = lead.post("/v1/incidents", body).expect(
         422, problem="invalid-request")
     missing = [error for error in answer.json["errors"]
                if error["code"] == "required"]

@@ -342,11 +342,11 @@ def test_a_note_is_never_changed(bring, importer, line, changes):
 
 
 def test_what_was_redacted_here_stays_away(
-        bring, importer, line, staff, administrator):
+        bring, importer, line, administrator, lead):
     bring(line)
     note = a_note(line)
     _, number = importer.line("notes", **note)
-    staff.post(f"/v1/notes/{number}/redaction", {"reason": "A name."},
+    lead.post(f"/v1/notes/{number}/redaction", {"reason": "A name."},
                etag="*").expect(200)
     assert importer.line("notes", **note) == ("unchanged", number)
     assert administrator.get(f"/v1/notes/{number}")["text"] == "[redacted]"

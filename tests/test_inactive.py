@@ -20,16 +20,16 @@ def test_it_is_not_among_the_product_areas(inactive_area, public):
     assert inactive_area not in [area["code"] for area in listed]
 
 
-def test_no_incident_is_about_a_retired_area(inactive_area, incident, advisor):
+def test_no_incident_is_about_a_retired_area(inactive_area, incident, lead):
     body = {"title": "Slow", "severity": "minor", "text": "We know."}
     within = {"scope": {"product_areas": [inactive_area]}}
     parts = {"components": [inactive_area]}
     for answer, place in (
-            (advisor.post("/v1/incidents", {**body, **within}),
+            (lead.post("/v1/incidents", {**body, **within}),
              "/scope/product_areas"),
-            (advisor.post("/v1/incidents", {
+            (lead.post("/v1/incidents", {
                 **body, "scope": {"all": True}, **parts}), "/components"),
-            (advisor.patch(incident.location, parts, etag="*"),
+            (lead.patch(incident.location, parts, etag="*"),
              "/components")):
         assert answer.expect(422).faults == [place]
         assert answer["errors"][0]["code"] == "unknown"

@@ -12,27 +12,27 @@ def recipients(sql, incident):
 
 @pytest.mark.fact(69)
 def test_mail_is_off_until_staff_decide_otherwise(
-        incident, advisor, contact, sql):
+        incident, lead, contact, sql):
     assert incident["email_contacts"] is False
     assert recipients(sql, incident) == []
     assert not any(e["email"] for e in
-                   advisor.all(incident.location + "/history"))
-    on = advisor.patch(incident.location, {"email_contacts": True},
+                   lead.all(incident.location + "/history"))
+    on = lead.patch(incident.location, {"email_contacts": True},
                        etag="*").expect(200)
     assert on["channels"] == ["email"]
-    event = advisor.all(incident.location + "/history")[-1]
+    event = lead.all(incident.location + "/history")[-1]
     assert event["type"] == "incident.email_enabled" and event["email"]
-    assert event["actor"]["id"] == advisor.id
+    assert event["actor"]["id"] == lead.id
     assert event["update_id"] == on["updates"][-1]["id"]
-    advisor.patch(incident.location, {"email_contacts": False},
+    lead.patch(incident.location, {"email_contacts": False},
                   etag="*").expect(200)
-    event = advisor.all(incident.location + "/history")[-1]
+    event = lead.all(incident.location + "/history")[-1]
     assert event["type"] == "incident.email_disabled" and not event["email"]
 
 
 @pytest.mark.fact(69)
 def test_mail_goes_to_authorized_contacts_of_the_districts_touched(
-        open_incident, contact, colleague, stranger, staff, sql, advisor):
+        open_incident, contact, colleague, stranger, staff, sql, lead):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
     staff.patch(f"/v1/contacts/{colleague.id}", {"authorized": False},
@@ -40,7 +40,7 @@ def test_mail_goes_to_authorized_contacts_of_the_districts_touched(
     assert recipients(sql, incident) == [
         {"contact_id": contact.id, "district_id": contact.district.id,
          "email": contact.record["email"]}]
-    advisor.patch(incident.location, {"scope": {"districts": [
+    lead.patch(incident.location, {"scope": {"districts": [
         contact.district.id, stranger.district.id]}}, etag="*").expect(200)
     assert {r["contact_id"] for r in recipients(sql, incident)} == {
         contact.id, stranger.id}
@@ -48,14 +48,14 @@ def test_mail_goes_to_authorized_contacts_of_the_districts_touched(
 
 @pytest.mark.fact(69)
 def test_who_enabled_mail_when_opening_is_recorded_once(
-        open_incident, advisor, district):
+        open_incident, lead, district):
     incident = open_incident(scope={"districts": [district.id]},
                              email_contacts=True, channels=["email"])
-    events = advisor.all(incident.location + "/history")
+    events = lead.all(incident.location + "/history")
     assert [(e["type"], e["email"]) for e in events] == [
         ("incident.opened", True), ("incident.email_enabled", False)]
-    say(advisor, incident, "resolved").expect(201)
-    assert advisor.all(incident.location + "/history")[-1]["email"]
+    say(lead, incident, "resolved").expect(201)
+    assert lead.all(incident.location + "/history")[-1]["email"]
 
 
 def mailed(sql, incident):
@@ -67,8 +67,8 @@ def mailed(sql, incident):
         " order by m.id", incident["id"])]
 
 
-def widen(advisor, incident, *districts, **changes):
-    return advisor.patch(incident.location, {
+def widen(lead, incident, *districts, **changes):
+    return lead.patch(incident.location, {
         "scope": {"districts": [d.id for d in districts], **changes}},
         etag="*").expect(200)
 
@@ -76,41 +76,41 @@ def widen(advisor, incident, *districts, **changes):
 @pytest.mark.fact(69)
 @pytest.mark.rule("2.10")
 def test_who_is_newly_touched_is_told_at_once_and_once(
-        open_incident, contact, stranger, advisor, dispatch, sql, world):
+        open_incident, contact, stranger, lead, dispatch, sql, world):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
     dispatch()
     hand_out(sql, contact)
-    widen(advisor, incident, contact.district, stranger.district)
+    widen(lead, incident, contact.district, stranger.district)
     dispatch()
     assert mailed(sql, incident) == [
         (contact.id, "incident.opened"), (stranger.id, "incident.widened")]
-    widen(advisor, incident, contact.district)
-    widen(advisor, incident, contact.district, stranger.district)
+    widen(lead, incident, contact.district)
+    widen(lead, incident, contact.district, stranger.district)
     third = world.district().contact()
-    widen(advisor, incident, contact.district, stranger.district,
+    widen(lead, incident, contact.district, stranger.district,
           third.district)
     dispatch()
     assert mailed(sql, incident)[2:] == [(third.id, "incident.widened")]
-    event = advisor.all(incident.location + "/history")[-1]
+    event = lead.all(incident.location + "/history")[-1]
     assert (event["type"], event["actor"]["id"]) == (
-        "incident.widened", advisor.id)
-    (delivery,) = advisor.get(incident.location)["deliveries"]
+        "incident.widened", lead.id)
+    (delivery,) = lead.get(incident.location)["deliveries"]
     assert (delivery["channel"], delivery["recipients"]) == ("email", 3)
 
 
 @pytest.mark.fact(69)
 def test_a_wider_incident_is_mailed_only_where_staff_have_enabled_it(
-        open_incident, contact, stranger, advisor, dispatch, sql):
+        open_incident, contact, stranger, lead, dispatch, sql):
     quiet = open_incident(scope={"districts": [contact.district.id]})
-    widen(advisor, quiet, contact.district, stranger.district)
+    widen(lead, quiet, contact.district, stranger.district)
     dispatch()
     assert mailed(sql, quiet) == []
     assert "incident.widened" not in [
-        e["type"] for e in advisor.all(quiet.location + "/history")]
-    advisor.patch(quiet.location, {"email_contacts": True}, etag="*"
+        e["type"] for e in lead.all(quiet.location + "/history")]
+    lead.patch(quiet.location, {"email_contacts": True}, etag="*"
                   ).expect(200)
-    advisor.patch(quiet.location, {"title": "Slower still"}, etag="*"
+    lead.patch(quiet.location, {"title": "Slower still"}, etag="*"
                   ).expect(200)
     dispatch()
     assert sorted(mailed(sql, quiet)) == sorted(
@@ -119,7 +119,7 @@ def test_a_wider_incident_is_mailed_only_where_staff_have_enabled_it(
 
 @pytest.mark.fact(63, 69)
 def test_each_delivery_is_recorded(
-        open_incident, advisor, contact, dispatch):
+        open_incident, lead, contact, dispatch):
     district = contact.district
     incident = open_incident(
         scope={"districts": [district.id]}, email_contacts=True,
@@ -128,8 +128,8 @@ def test_each_delivery_is_recorded(
     assert [(d["update_id"], d["channel"]) for d in incident["deliveries"]
             ] == [(first, "community")]
     dispatch()
-    say(advisor, incident, "identified").expect(201)
-    deliveries = advisor.get(incident.location)["deliveries"]
+    say(lead, incident, "identified").expect(201)
+    deliveries = lead.get(incident.location)["deliveries"]
     assert [(d["update_id"] == first, d["channel"], d["recipients"])
             for d in deliveries] == [
         (True, "community", None), (True, "email", 1),
@@ -199,31 +199,31 @@ def test_maintenance_is_mailed_with_its_times(
 
 @pytest.mark.fact(69)
 def test_what_is_said_before_a_mail_goes_is_in_it(
-        open_incident, contact, advisor, dispatch, sql):
+        open_incident, contact, lead, dispatch, sql):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True, text="First.")
     dispatch()
-    say(advisor, incident, "identified", "Second.").expect(201)
-    say(advisor, incident, "monitoring", "Third.").expect(201)
+    say(lead, incident, "identified", "Second.").expect(201)
+    say(lead, incident, "monitoring", "Third.").expect(201)
     dispatch()
     (mail,) = mails(sql, contact)
     assert len(mail["collected"]) == 2 and mail["waits"] < 1
     first, second, third = (mail["text"].index(word) for word in (
         "First.", "Second.", "Third."))
     assert first < second < third
-    deliveries = advisor.get(incident.location)["deliveries"]
+    deliveries = lead.get(incident.location)["deliveries"]
     assert [d["recipients"] for d in deliveries] == [1, 1, 1]
 
 
 @pytest.mark.fact(69)
 def test_a_person_gets_one_mail_in_half_an_hour(
-        open_incident, contact, advisor, dispatch, sql):
+        open_incident, contact, lead, dispatch, sql):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True, text="First.")
     dispatch()
     hand_out(sql, contact)
     for text in ("Second.", "Third."):
-        say(advisor, incident, "identified", text).expect(201)
+        say(lead, incident, "identified", text).expect(201)
         dispatch()
     first, second = mails(sql, contact)
     assert "Second." not in first["text"]
@@ -236,15 +236,15 @@ def test_a_person_gets_one_mail_in_half_an_hour(
 @pytest.mark.fact(69)
 @pytest.mark.parametrize("waits", [True, False])
 def test_that_it_is_resolved_is_told_at_once(
-        open_incident, contact, advisor, dispatch, sql, waits):
+        open_incident, contact, lead, dispatch, sql, waits):
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
     dispatch()
     hand_out(sql, contact)
     if waits:
-        say(advisor, incident, "identified", "Second.").expect(201)
+        say(lead, incident, "identified", "Second.").expect(201)
         dispatch()
-    say(advisor, incident, "resolved", "It works again.").expect(201)
+    say(lead, incident, "resolved", "It works again.").expect(201)
     dispatch()
     first, last = mails(sql, contact)
     assert last["subject"] == f"Resolved: {incident['title']}"

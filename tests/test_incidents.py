@@ -10,10 +10,10 @@ from world import Case, a_case
 # -- what is said stays ------------------------------------------------------
 
 @pytest.mark.fact(64)
-def test_an_incident_goes_from_awareness_to_resolved(incident, advisor):
+def test_an_incident_goes_from_awareness_to_resolved(incident, lead):
     for status in ("investigating", "identified", "monitoring", "resolved"):
-        say(advisor, incident, status, f"Now {status}.").expect(201)
-    now = advisor.get(incident.location).expect(200)
+        say(lead, incident, status, f"Now {status}.").expect(201)
+    now = lead.get(incident.location).expect(200)
     assert [(u["status"], u["text"]) for u in now["updates"]] == [
         ("awareness", "We know of it."),
         *((s, f"Now {s}.") for s in (
@@ -21,39 +21,39 @@ def test_an_incident_goes_from_awareness_to_resolved(incident, advisor):
     times = [u["at"] for u in now["updates"]]
     assert times == sorted(times, key=instant)
     assert now["resolved_at"] == times[-1]
-    assert all(u["author"] == {"kind": "staff", "id": advisor.id,
+    assert all(u["author"] == {"kind": "staff", "id": lead.id,
                                "name": u["author"]["name"]}
                for u in now["updates"])
 
 
 @pytest.mark.fact(64)
-def test_a_fix_that_did_not_hold_is_investigated_again(incident, advisor):
+def test_a_fix_that_did_not_hold_is_investigated_again(incident, lead):
     for status in ("monitoring", "investigating", "investigating"):
-        assert say(advisor, incident, status).expect(201)["status"] == status
+        assert say(lead, incident, status).expect(201)["status"] == status
 
 
 @pytest.mark.fact(64)
-def test_nobody_is_unaware_again(incident, advisor):
-    say(advisor, incident, "awareness").expect(201)
-    say(advisor, incident, "identified").expect(201)
-    answer = say(advisor, incident, "awareness").expect(
+def test_nobody_is_unaware_again(incident, lead):
+    say(lead, incident, "awareness").expect(201)
+    say(lead, incident, "identified").expect(201)
+    answer = say(lead, incident, "awareness").expect(
         409, problem="illegal-transition")
     assert answer["allowed_transitions"] == [
         "investigating", "identified", "monitoring", "resolved"]
-    say(advisor, incident, "in_progress").expect(
+    say(lead, incident, "in_progress").expect(
         409, problem="illegal-transition")
 
 
 @pytest.mark.fact(64)
-def test_what_is_resolved_stays_so(incident, advisor):
-    say(advisor, incident, "resolved").expect(201)
-    for answer in (say(advisor, incident, "investigating"),
-                   advisor.patch(incident.location, {"title": "Else"},
+def test_what_is_resolved_stays_so(incident, lead):
+    say(lead, incident, "resolved").expect(201)
+    for answer in (say(lead, incident, "investigating"),
+                   lead.patch(incident.location, {"title": "Else"},
                                  etag="*")):
         answer.expect(409, problem="illegal-transition")
         assert answer["allowed_transitions"] == []
         assert "another incident" in answer["detail"]
-    assert advisor.get(incident.location)["title"] == incident["title"]
+    assert lead.get(incident.location)["title"] == incident["title"]
 
 
 def test_updates_stay_as_they_were_written(incident, as_role):
@@ -67,7 +67,7 @@ def test_updates_stay_as_they_were_written(incident, as_role):
         assert role.fails("delete from casework.incidents") == "42501"
 
 
-def test_maintenance_is_scheduled_and_done(open_incident, advisor, district):
+def test_maintenance_is_scheduled_and_done(open_incident, lead, district):
     work = open_incident(
         kind="maintenance", severity="none",
         scope={"districts": [district.id]},
@@ -75,8 +75,8 @@ def test_maintenance_is_scheduled_and_done(open_incident, advisor, district):
         scheduled_until="2026-12-05T06:00:00-06:00")
     assert work["status"] == "scheduled"
     assert work["scheduled_from"] == "2026-12-05T10:00:00Z"
-    say(advisor, work, "in_progress").expect(201)
-    assert say(advisor, work, "completed").expect(201)["resolved_at"]
+    say(lead, work, "in_progress").expect(201)
+    assert say(lead, work, "completed").expect(201)["resolved_at"]
 
 
 # -- what an incident may be -------------------------------------------------
@@ -96,13 +96,13 @@ def test_maintenance_is_scheduled_and_done(open_incident, advisor, district):
     ({"kind": "maintenance", "scheduled_from": "2026-12-05T10:00:00Z",
       "scheduled_until": "2026-12-05T10:00:00Z"}, "/scheduled_until"),
 ])
-def test_what_makes_no_incident_is_named(advisor, changes, pointer):
-    answer = advisor.post(INCIDENTS, an_incident(**changes))
+def test_what_makes_no_incident_is_named(lead, changes, pointer):
+    answer = lead.post(INCIDENTS, an_incident(**changes))
     assert pointer in answer.expect(422).faults
 
 
-def test_a_wrong_status_is_answered_with_those_allowed(advisor):
-    answer = advisor.post(INCIDENTS, an_incident(status="scheduled"))
+def test_a_wrong_status_is_answered_with_those_allowed(lead):
+    answer = lead.post(INCIDENTS, an_incident(status="scheduled"))
     (fault,) = answer.expect(422)["errors"]
     for status in ("awareness", "investigating", "identified", "monitoring"):
         assert status in fault["detail"]
@@ -117,48 +117,48 @@ def test_only_staff_write_incidents(contact, partner, incident):
         someone.get(incident.location + "/history").expect(403)
 
 
-def test_a_change_needs_the_version_it_is_based_on(incident, advisor):
-    changed = advisor.patch(incident.location, {"severity": "critical"},
+def test_a_change_needs_the_version_it_is_based_on(incident, lead):
+    changed = lead.patch(incident.location, {"severity": "critical"},
                             etag=incident.etag).expect(200)
     assert changed["severity"] == "critical"
-    advisor.patch(incident.location, {"severity": "minor"},
+    lead.patch(incident.location, {"severity": "minor"},
                   etag=incident.etag).expect(412)
-    advisor.patch(incident.location, {"severity": "minor"}).expect(428)
-    say(advisor, incident, "identified").expect(201)
-    advisor.patch(incident.location, {"severity": "minor"},
+    lead.patch(incident.location, {"severity": "minor"}).expect(428)
+    say(lead, incident, "identified").expect(201)
+    lead.patch(incident.location, {"severity": "minor"},
                   etag=changed.etag).expect(412)
 
 
-def test_an_unchanged_incident_is_not_sent_again(incident, contact, advisor):
+def test_an_unchanged_incident_is_not_sent_again(incident, contact, lead):
     known = {"If-None-Match": incident.etag}
     contact.get(incident.location, headers=known).expect(304)
-    say(advisor, incident, "identified").expect(201)
+    say(lead, incident, "identified").expect(201)
     contact.get(incident.location, headers=known).expect(200)
 
 
-def test_a_change_that_changes_nothing_is_none(incident, advisor):
-    same = advisor.patch(incident.location, {"title": incident["title"]},
+def test_a_change_that_changes_nothing_is_none(incident, lead):
+    same = lead.patch(incident.location, {"title": incident["title"]},
                          etag="*").expect(200)
     assert same.etag == incident.etag
-    assert len(advisor.all(incident.location + "/history")) == 1
+    assert len(lead.all(incident.location + "/history")) == 1
 
 
-def test_a_patch_of_the_scope_leaves_the_rest_of_it(incident, advisor):
-    scope = advisor.patch(incident.location, {"scope": {"states": ["WY"]}},
+def test_a_patch_of_the_scope_leaves_the_rest_of_it(incident, lead):
+    scope = lead.patch(incident.location, {"scope": {"states": ["WY"]}},
                           etag="*").expect(200)["scope"]
     assert scope == {**incident["scope"], "states": ["WY"]}
 
 
-def test_every_change_is_in_the_history(incident, advisor):
-    advisor.patch(incident.location, {"severity": "minor"},
+def test_every_change_is_in_the_history(incident, lead):
+    lead.patch(incident.location, {"severity": "minor"},
                   etag="*").expect(200)
-    say(advisor, incident, "resolved").expect(201)
-    events = advisor.all(incident.location + "/history")
+    say(lead, incident, "resolved").expect(201)
+    events = lead.all(incident.location + "/history")
     assert [e["type"] for e in events] == [
         "incident.opened", "incident.updated", "incident.resolved"]
     assert {"member": "severity", "old": "major", "new": "minor"} in (
         events[1]["changes"])
-    assert all(e["actor"]["id"] == advisor.id for e in events)
+    assert all(e["actor"]["id"] == lead.id for e in events)
 
 
 # -- who sees it -------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_a_scope_finds_its_districts(
 
 
 @pytest.mark.fact(69)
-def test_reach_is_told_before_it_is_published(world, advisor, district):
+def test_reach_is_told_before_it_is_published(world, lead, district):
     """Of active districts: what the very scope would touch."""
     place = world.district(state="HI")
     for _ in range(3):
@@ -233,24 +233,24 @@ def test_reach_is_told_before_it_is_published(world, advisor, district):
              etag="*").expect(200)
 
     def reach(**scope):
-        answer = advisor.post(f"{INCIDENTS}/validation", an_incident(
+        answer = lead.post(f"{INCIDENTS}/validation", an_incident(
             scope=scope)).expect(200)
         assert answer["valid"] is True
         return answer["reach"]
-    newest = advisor.get(INCIDENTS, query={"limit": 1}).body
+    newest = lead.get(INCIDENTS, query={"limit": 1}).body
     assert reach(districts=[place.id]) == {"districts": 1, "contacts": 3}
     both = reach(districts=[place.id, district.id])
     assert both["districts"] == 2 and both["contacts"] >= 3
     assert reach(states=["HI"])["contacts"] >= 3
     assert reach(all=True)["districts"] > 2
-    assert advisor.get(INCIDENTS, query={"limit": 1}).body == newest
-    advisor.post(f"{INCIDENTS}/validation", an_incident(scope={})).expect(
+    assert lead.get(INCIDENTS, query={"limit": 1}).body == newest
+    lead.post(f"{INCIDENTS}/validation", an_incident(scope={})).expect(
         422, problem="invalid-request")
 
 
 @pytest.mark.fact(66)
 def test_nobody_reads_which_other_districts_are_touched(
-        open_incident, contact, stranger, partner, advisor, world):
+        open_incident, contact, stranger, partner, lead, world):
     both = sorted([contact.district.id, stranger.district.id])
     incident = open_incident(scope={"districts": both})
     assert incident["scope"]["districts"] == both
@@ -259,7 +259,7 @@ def test_nobody_reads_which_other_districts_are_touched(
         assert seen["scope"]["districts"] == [contact.district.id]
         assert seen["deliveries"] is None
         assert stranger.district.id not in seen["scope"]["districts"]
-    assert advisor.get(incident.location)["scope"]["districts"] == both
+    assert lead.get(incident.location)["scope"]["districts"] == both
 
 
 @pytest.mark.parametrize("kind", ["contact", "partner"])
@@ -298,8 +298,8 @@ def test_every_filter_of_incidents(
 
 @pytest.mark.fact(50)
 @pytest.mark.rule("2.10")
-def test_a_closed_notice_stays_in_the_list(incident, contact, advisor):
-    say(advisor, incident, "resolved", "It was a disk.").expect(201)
+def test_a_closed_notice_stays_in_the_list(incident, contact, lead):
+    say(lead, incident, "resolved", "It was a disk.").expect(201)
     (closed,) = [i for i in contact.all(INCIDENTS, open="false")
                  if i["id"] == incident["id"]]
     assert closed["latest_update"]["text"] == "It was a disk."
@@ -346,7 +346,7 @@ def test_an_outage_that_names_an_incident_needs_no_call(incident, contact):
 
 @pytest.mark.fact(66)
 def test_impact_is_counted_from_the_cases(
-        open_incident, contact, colleague, stranger, partner, advisor):
+        open_incident, contact, colleague, stranger, partner, lead):
     incident = open_incident(scope={"districts": [
         contact.district.id, stranger.district.id]})
     assert incident["impact"] == {"districts": 0, "cases": 0,
@@ -354,9 +354,9 @@ def test_impact_is_counted_from_the_cases(
     contact.submit(incident_id=incident["id"])
     colleague.submit(incident_id=incident["id"]).close().expect(200)
     stranger.submit(incident_id=incident["id"])
-    contact.submit(incident_id=incident["id"]).change(advisor, test=True
+    contact.submit(incident_id=incident["id"]).change(lead, test=True
                                                       ).expect(200)
-    assert advisor.get(incident.location)["impact"] == {
+    assert lead.get(incident.location)["impact"] == {
         "districts": 2, "cases": 3, "by_district": sorted(
             [{"district_id": contact.district.id, "cases": 2},
              {"district_id": stranger.district.id, "cases": 1}],
@@ -367,7 +367,7 @@ def test_impact_is_counted_from_the_cases(
 
 
 def test_totals_are_told_of_five_districts(
-        open_incident, contact, partner, advisor, world, as_role):
+        open_incident, contact, partner, lead, world, as_role):
     """Of four, less one's own, they would be those of three others."""
     others = [world.district().contact() for _ in range(4)]
     incident = open_incident(scope={"districts": [
@@ -387,19 +387,19 @@ def test_totals_are_told_of_five_districts(
     assert role.acting(told, incident["id"], caller_id=stranger.id) == []
     assert len(role.acting(told, incident["id"], caller_id=contact.id)) == 1
     case = contact.submit(incident_id=incident["id"])
-    case.change(advisor, test=True).expect(200)
+    case.change(lead, test=True).expect(200)
     assert contact.get(incident.location)["impact"]["cases"] == 6
 
 
 def test_a_case_names_an_open_incident_that_it_may_see(
-        incident, contact, stranger, advisor, partner):
+        incident, contact, stranger, lead, partner):
     for someone, number in ((stranger, incident["id"]),
                             (contact, 9007199254740991)):
         answer = someone.post("/v1/cases", a_case(incident_id=number))
         assert answer.expect(422).faults == ["/incident_id"]
     case = Case(contact, partner.post("/v1/cases", a_case(
         contact_id=contact.id, incident_id=incident["id"])).expect(201))
-    say(advisor, incident, "resolved").expect(201)
+    say(lead, incident, "resolved").expect(201)
     assert contact.post("/v1/cases", a_case(incident_id=incident["id"])
                         ).expect(422).faults == ["/incident_id"]
     case.change(impact="All").expect(200)   # what is linked stays linked

@@ -20,11 +20,11 @@ def work(open_incident, district, clock):
 
 @pytest.mark.fact(50, 64, 68)
 def test_it_begins_and_ends_by_itself(
-        work, advisor, contact, public, clock, timer):
+        work, lead, contact, public, clock, timer):
     def look(moment):
         clock.at(moment)
         timer("maintenance")
-        return advisor.get(work.location)
+        return lead.get(work.location)
 
     assert look(BEFORE).etag == work.etag
     begun = look(BEGINS)
@@ -40,7 +40,7 @@ def test_it_begins_and_ends_by_itself(
     assert ended["status"] == "completed"
     assert ended["resolved_at"] == "2026-12-05T12:00:00Z"
     assert contact.get("/v1/status/banner")["banner"] is None
-    types = [e["type"] for e in advisor.all(work.location + "/history")]
+    types = [e["type"] for e in lead.all(work.location + "/history")]
     assert types == ["incident.opened", "incident.update_added",
                      "incident.resolved"]
 
@@ -71,42 +71,42 @@ def test_mails_about_it_speak_of_maintenance(
 
 @pytest.mark.fact(64)
 def test_what_passed_while_no_worker_ran_is_only_ended(
-        work, advisor, clock, timer):
+        work, lead, clock, timer):
     clock.at("2026-12-06T10:00:00-06:00")
     timer("maintenance")
-    updates = advisor.get(work.location)["updates"]
+    updates = lead.get(work.location)["updates"]
     assert [u["status"] for u in updates] == ["scheduled", "completed"]
 
 
 @pytest.mark.fact(64)
 def test_what_a_person_has_taken_in_hand_is_theirs_to_end(
-        work, advisor, clock, timer):
+        work, lead, clock, timer):
     clock.at(BEGINS)
     timer("maintenance")
-    say(advisor, work, "in_progress", "It takes longer.").expect(201)
+    say(lead, work, "in_progress", "It takes longer.").expect(201)
     clock.at(ENDS)
     timer("maintenance")
-    assert advisor.get(work.location)["status"] == "in_progress"
-    say(advisor, work, "completed").expect(201)
+    assert lead.get(work.location)["status"] == "in_progress"
+    say(lead, work, "completed").expect(201)
 
 
 @pytest.mark.fact(64)
-def test_a_new_schedule_counts(work, advisor, clock, timer):
+def test_a_new_schedule_counts(work, lead, clock, timer):
     clock.at(BEGINS)
     timer("maintenance")
     later = "2026-12-05T09:00:00-06:00"
-    advisor.patch(work.location, {"scheduled_until": later}, etag="*"
+    lead.patch(work.location, {"scheduled_until": later}, etag="*"
                   ).expect(200)
     clock.at(ENDS)
     timer("maintenance")
-    assert advisor.get(work.location)["status"] == "in_progress"
+    assert lead.get(work.location)["status"] == "in_progress"
     clock.at(later)
     timer("maintenance")
-    assert advisor.get(work.location)["status"] == "completed"
+    assert lead.get(work.location)["status"] == "completed"
 
 
 def test_what_cannot_be_moved_holds_up_no_other(
-        work, open_incident, district, advisor, clock, timer, sql):
+        work, open_incident, district, lead, clock, timer, sql):
     other = open_incident(
         kind="maintenance", severity="none", scheduled_from=BEGINS,
         scheduled_until=ENDS, scope={"districts": [district.id]})
@@ -119,8 +119,8 @@ def test_what_cannot_be_moved_holds_up_no_other(
     try:
         clock.at(BEGINS)
         timer("maintenance")
-        assert advisor.get(other.location)["status"] == "in_progress"
-        assert advisor.get(work.location)["status"] == "scheduled"
+        assert lead.get(other.location)["status"] == "in_progress"
+        assert lead.get(work.location)["status"] == "scheduled"
         assert sql.value("select last_error from casework.timer_faults where"
                          " timer = 'maintenance' and item = %s",
                          str(work["id"])) == "no"

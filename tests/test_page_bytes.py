@@ -104,8 +104,8 @@ def test_long_defects_newest_first(advisor, most):
     assert [i for i in seen if i in ids] == ids[::-1]
 
 
-def test_long_announcements_by_two_keys(advisor, contact, most):
-    ids = [advisor.post("/v1/announcements", {
+def test_long_announcements_by_two_keys(advisor, contact, most, lead):
+    ids = [lead.post("/v1/announcements", {
         "kind": "news", "title": "Long", "text": text}).expect(201)["id"]
         for text in itertools.islice(long_texts(), 24)]
     for reader in (contact, advisor):
@@ -128,40 +128,39 @@ def until_refused(action):
 
 
 @pytest.fixture
-def quiet(advisor, world):
+def quiet(world, lead):
     """An incident that touches one district."""
-    return advisor.post(INCIDENTS, an_incident(
+    return lead.post(INCIDENTS, an_incident(
         scope={"districts": [world.district().id]})).expect(201)
 
 
 @pytest.mark.parametrize("text", ["中" * 20000, "x" * 20000])
-def test_what_is_said_of_an_incident_has_a_price(advisor, quiet, most, text):
+def test_what_is_said_of_an_incident_has_a_price(quiet, most, text, lead):
     """Who refuses more of it still takes its end."""
-    taken = until_refused(lambda _: say(advisor, quiet, "identified", text))
+    taken = until_refused(lambda _: say(lead, quiet, "identified", text))
     assert taken == most // (len(text.encode()) + 256)
-    say(advisor, quiet, "identified", "Short.").expect(201)
-    say(advisor, quiet, "resolved", text).expect(201)
-    answer = advisor.get(quiet.location).expect(200)
+    say(lead, quiet, "identified", "Short.").expect(201)
+    say(lead, quiet, "resolved", text).expect(201)
+    answer = lead.get(quiet.location).expect(200)
     assert len(answer["updates"]) == 1 + taken + 2
     assert len(answer.body) < 2 * most
 
 
-def test_many_words_of_an_incident_have_a_price_too(
-        advisor, quiet, most, sql):
+def test_many_words_of_an_incident_have_a_price_too(quiet, most, sql, lead):
     sql.run("insert into casework.incident_updates (incident_id, status, text,"
             " at, actor_kind, actor_id, actor_name) select incident_id, status,"
             " 'x', at, actor_kind, actor_id, actor_name from"
             " casework.incident_updates, generate_series(1, %s)"
             " where incident_id = %s", most // 257 - 4, quiet["id"])
     assert 0 < until_refused(
-        lambda _: say(advisor, quiet, "investigating", "x")) < 5
-    say(advisor, quiet, "resolved", "x").expect(201)
+        lambda _: say(lead, quiet, "investigating", "x")) < 5
+    say(lead, quiet, "resolved", "x").expect(201)
 
 
-def test_the_fixes_of_a_defect_have_a_price(advisor, public, most):
+def test_the_fixes_of_a_defect_have_a_price(public, most, engineer):
     releases = [one["release"] for one in public.get(
         "/v1/releases").expect(200)["items"]]
-    defect, text = Defect(advisor).confirmed(), "中" * 20000
+    defect, text = Defect(engineer).confirmed(), "中" * 20000
     taken = until_refused(lambda n: defect.fix(releases[n], text=text))
     assert taken == most // len(text.encode()) < len(releases)
     defect.fix(releases[taken]).expect(201)

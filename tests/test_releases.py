@@ -8,11 +8,11 @@ RELEASES = "/v1/releases"
 
 
 @pytest.fixture
-def publish(staff):
+def publish(engineer):
     """Publishes a release of the test's own; returns its name."""
     def publish(support_status="current", released_on="2026-09-01"):
         name = str(uuid.uuid4().int)[:12]
-        staff.post(RELEASES, {
+        engineer.post(RELEASES, {
             "release": name, "released_on": released_on,
             "support_status": support_status}).expect(201)
         return name
@@ -46,24 +46,24 @@ def test_releases_are_found_by_their_support_status(public, publish):
     assert gone in found and current not in found
 
 
-def test_staff_publish_and_change_a_release(staff, publish):
+def test_staff_publish_and_change_a_release(engineer, publish):
     path = f"{RELEASES}/{publish()}"
-    first = staff.get(path).expect(200)
-    answer = staff.patch(path, {"support_status": "prior"}, etag=first.etag)
+    first = engineer.get(path).expect(200)
+    answer = engineer.patch(path, {"support_status": "prior"}, etag=first.etag)
     assert answer.expect(200)["support_status"] == "prior"
     assert answer.etag != first.etag
-    staff.patch(path, {"support_status": "current"}, etag=first.etag).expect(
+    engineer.patch(path, {"support_status": "current"}, etag=first.etag).expect(
         412)
-    again = staff.patch(path, {"support_status": "prior"}, etag=answer.etag)
+    again = engineer.patch(path, {"support_status": "prior"}, etag=answer.etag)
     assert again.expect(200).etag == answer.etag
-    staff.get(path, headers={"If-None-Match": answer.etag}).expect(304)
-    assert staff.get(path)["support_status"] == "prior"
+    engineer.get(path, headers={"If-None-Match": answer.etag}).expect(304)
+    assert engineer.get(path)["support_status"] == "prior"
 
 
 @pytest.mark.fact(79)
-def test_changes_of_releases_name_their_actor(staff, publish, sql):
+def test_changes_of_releases_name_their_actor(engineer, publish, sql):
     name = publish()
-    staff.patch(f"{RELEASES}/{name}", {"support_status": "prior"}, etag="*"
+    engineer.patch(f"{RELEASES}/{name}", {"support_status": "prior"}, etag="*"
                 ).expect(200)
     events = sql.rows("select type, actor_kind, actor_id, changes from"
                       " casework.desk_events where resource = %s order by id",
@@ -71,23 +71,23 @@ def test_changes_of_releases_name_their_actor(staff, publish, sql):
     assert [e["type"] for e in events] == ["release.published",
                                            "release.updated"]
     assert {(e["actor_kind"], e["actor_id"]) for e in events} == {
-        ("staff", staff.id)}
+        ("staff", engineer.id)}
     assert events[1]["changes"] == [{
         "member": "support_status", "old": "current", "new": "prior"}]
 
 
-def test_a_release_has_one_name_for_ever(staff, publish):
+def test_a_release_has_one_name_for_ever(engineer, publish):
     name = publish()
-    answer = staff.post(RELEASES, {
+    answer = engineer.post(RELEASES, {
         "release": name, "released_on": "2026-01-01",
         "support_status": "prior"}).expect(409, problem="already-exists")
     assert answer.faults == ["/release"]
-    assert staff.get(f"{RELEASES}/{name}")["support_status"] == "current"
+    assert engineer.get(f"{RELEASES}/{name}")["support_status"] == "current"
 
 
-def test_an_unknown_release_is_404(staff, public):
+def test_an_unknown_release_is_404(engineer, public):
     public.get(RELEASES + "/none-such").expect(404)
-    staff.patch(RELEASES + "/none-such", {"support_status": "prior"},
+    engineer.patch(RELEASES + "/none-such", {"support_status": "prior"},
                 etag="*").expect(404)
 
 
@@ -170,9 +170,9 @@ def test_a_build_is_of_its_release(contact, publish, written):
 
 @pytest.mark.fact(1)
 def test_of_two_releases_the_one_named_in_full_counts(
-        contact, staff, publish):
+        contact, engineer, publish):
     name = publish("unsupported")
-    staff.post(RELEASES, {
+    engineer.post(RELEASES, {
         "release": name + ".3", "released_on": "2026-10-01",
         "support_status": "current"}).expect(201)
     for written, code in ((name + ".3.1", None),
@@ -201,10 +201,10 @@ def test_what_is_not_stated_does_not_count_against_the_district(contact):
 
 
 @pytest.mark.fact(1)
-def test_eligibility_follows_the_release(contact, publish, staff):
+def test_eligibility_follows_the_release(contact, publish, engineer):
     name = publish()
     case = contact.submit(product_version=name)
-    staff.patch(f"{RELEASES}/{name}", {"support_status": "unsupported"},
+    engineer.patch(f"{RELEASES}/{name}", {"support_status": "unsupported"},
                 etag="*").expect(200)
     assert case["support_eligibility"]["eligible"] is False
 

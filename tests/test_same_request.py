@@ -51,13 +51,13 @@ def test_the_same_json_in_other_words_is_the_same_request(contact, text):
     assert contact.get("/v1/cases").ids == [first["id"]]
 
 
-def test_the_order_within_members_does_not_matter_either(staff, stranger):
+def test_the_order_within_members_does_not_matter_either(stranger, lead):
     district, key = stranger.district.id, {KEY: new_key()}
     body = {"title": "Slow", "severity": "minor", "text": "It is slow.",
             "scope": {"districts": [district], "hosting": ["self_hosted"],
                       "states": ["WY"]}}
-    first = staff.post("/v1/incidents", body, headers=key).expect(201)
-    again = staff.post("/v1/incidents", members_reversed(body), headers=key)
+    first = lead.post("/v1/incidents", body, headers=key).expect(201)
+    again = lead.post("/v1/incidents", members_reversed(body), headers=key)
     assert again.expect(201)["id"] == first["id"]
 
 

@@ -10,10 +10,10 @@ DEADLINES = "/v1/state-reporting/deadlines"
 
 
 @pytest.fixture
-def deadline(staff):
+def deadline(analyst):
     """Adds a deadline; of Minnesota, like the districts of tests."""
     def add(state="MN", due_on="2027-10-01"):
-        return staff.post(DEADLINES, {
+        return analyst.post(DEADLINES, {
             "state": state, "name": f"Count {uuid.uuid4().hex[:8]}",
             "due_on": due_on}).expect(201)
     return add
@@ -62,16 +62,16 @@ def test_a_deadline_is_read_by_its_id(contact, deadline):
     contact.get(DEADLINES + "/9007199254740991").expect(404)
 
 
-def test_a_deadline_is_added_once_by_staff(staff, deadline, contact, sql):
+def test_a_deadline_is_added_once_by_staff(analyst, deadline, contact, sql):
     added = deadline()
     body = {k: added[k] for k in ("state", "name", "due_on")}
-    staff.post(DEADLINES, body).expect(409, problem="already-exists")
+    analyst.post(DEADLINES, body).expect(409, problem="already-exists")
     contact.post(DEADLINES, body).expect(403, problem="caller-not-allowed")
     event = sql.row("select type, actor_id from casework.desk_events where"
                     " resource = %s and type like 'reporting_deadline.%%'",
                     f"{added['id']}")
     assert event == {"type": "reporting_deadline.published",
-                     "actor_id": staff.id}
+                     "actor_id": analyst.id}
 
 
 @pytest.mark.fact(54)

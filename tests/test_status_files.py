@@ -30,8 +30,8 @@ def test_every_file_says_until_when_it_is_good(feed, outage, clock):
 
 @pytest.mark.fact(67)
 def test_clients_of_statuspage_can_read_it(feed, outage, open_incident,
-                                           district, advisor):
-    say(advisor, outage, "monitoring", "A fix is in.").expect(201)
+                                           district, lead):
+    say(lead, outage, "monitoring", "A fix is in.").expect(201)
     work = open_incident(
         kind="maintenance", severity="none", channels=["status"],
         scope={"districts": [district.id]}, components=["hosting"],
@@ -86,7 +86,7 @@ def test_the_page_tells_central_time_with_utc_beside(
 
 @pytest.mark.fact(67)
 def test_the_page_says_of_an_incident_that_it_names_no_component(
-        feed, open_incident, advisor, sql):
+        feed, open_incident, lead, sql):
     sql.run("update casework.incidents set resolved_at = rules.now()"
             " where resolved_at is null and 'status' = any (channels)")
     incident = open_incident(channels=["status"], components=["grade_book"])
@@ -99,13 +99,13 @@ def test_the_page_says_of_an_incident_that_it_names_no_component(
     assert "Not tied to a component" in article.partition("</article>")[0]
     article = page.partition(f'id="incident-{incident["id"]}"')[2]
     assert "Not tied to a component" not in article.partition("</article>")[0]
-    say(advisor, unbound, "resolved").expect(201)
+    say(lead, unbound, "resolved").expect(201)
     assert note not in feed.update().read("index.html")
 
 
 def test_what_is_resolved_leaves_the_summary_and_stays_readable(
-        feed, outage, advisor):
-    say(advisor, outage, "resolved", "It was a disk.").expect(201)
+        feed, outage, lead):
+    say(lead, outage, "resolved", "It was a disk.").expect(201)
     feed.update()
     assert str(outage["id"]) not in [
         i["id"] for i in feed.json("summary.json")["incidents"]]
@@ -189,13 +189,13 @@ def test_the_feed_is_valid_atom(feed, outage):
 # -- when they are written ---------------------------------------------------
 
 def test_nothing_is_written_when_nothing_has_changed(
-        feed, outage, clock, advisor):
+        feed, outage, clock, lead):
     clock.at("2026-11-23T16:00:00Z")
     before = feed.update().stamps()
     assert feed.update().stamps() == before
     clock.at("2026-11-23T16:07:00Z")
     assert feed.update().stamps() == before
-    say(advisor, outage, "identified").expect(201)
+    say(lead, outage, "identified").expect(201)
     assert feed.update().stamps() != before
 
 
@@ -218,10 +218,10 @@ def test_files_are_whole_and_the_web_server_may_read_them(feed, outage):
 
 @pytest.mark.fact(63)
 def test_the_delivery_to_the_status_page_is_recorded(
-        feed, outage, advisor):
-    assert advisor.get(outage.location)["deliveries"] == []
+        feed, outage, lead):
+    assert lead.get(outage.location)["deliveries"] == []
     feed.update().update()
-    (delivery,) = advisor.get(outage.location)["deliveries"]
+    (delivery,) = lead.get(outage.location)["deliveries"]
     assert delivery["channel"] == "status"
     assert delivery["update_id"] == outage["updates"][0]["id"]
 

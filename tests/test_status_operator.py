@@ -59,7 +59,7 @@ def test_the_operator_goes_on_with_what_the_database_said(feed, outage):
 
 @pytest.mark.fact(67)
 def test_what_the_operator_said_is_in_the_database_exactly_once(
-        feed, outage, advisor, public):
+        feed, outage, lead, public):
     feed.update()
     feed.publish(outage["id"], "identified", "The power has failed.")
     feed.publish(title="The telephone is down", status="awareness")
@@ -70,24 +70,24 @@ def test_what_the_operator_said_is_in_the_database_exactly_once(
     # killed between the commit and the removal of the file: it comes again
     (feed.directory / "operator-updates.jsonl").write_text(lines)
     feed.update()
-    updates = advisor.get(outage.location)["updates"]
+    updates = lead.get(outage.location)["updates"]
     assert [u["text"] for u in updates[1:]] == ["The power has failed."]
     assert updates[1]["author"] == {"kind": "system", "id": 0,
                                     "name": "operator"}
-    event = advisor.all(outage.location + "/history")[-1]
+    event = lead.all(outage.location + "/history")[-1]
     assert event["actor"]["name"] == "operator"
-    found = [i for i in advisor.all("/v1/incidents", open="true", limit=100)
+    found = [i for i in lead.all("/v1/incidents", open="true", limit=100)
              if i["title"] == "The telephone is down"]
     assert len(found) == 1
     assert feed.incident(opened)["name"] == "The telephone is down"
     assert [a["title"] for a in public.all("/v1/announcements", limit=100)
             if a["incident_id"] == found[0]["id"]] == [
         "The telephone is down"]
-    say(advisor, f"/v1/incidents/{found[0]['id']}", "resolved").expect(201)
+    say(lead, f"/v1/incidents/{found[0]['id']}", "resolved").expect(201)
 
 
 def test_an_update_of_an_incident_that_the_database_lost_opens_it(
-        feed, advisor):
+        feed, lead):
     """As after it was restored from yesterday's backup."""
     feed.update()
     feed.publish(title="A line is cut", severity="major", status="awareness")
@@ -104,7 +104,7 @@ def test_an_update_of_an_incident_that_the_database_lost_opens_it(
 
 
 def test_two_workers_import_an_update_once(
-        feed, outage, advisor, tmp_path, instance):
+        feed, outage, lead, tmp_path, instance):
     """Both found it, for instance on a disk that they share."""
     feed.update()
     feed.publish(outage["id"], "identified", "The power has failed.")
@@ -115,16 +115,16 @@ def test_two_workers_import_an_update_once(
         feed.read("operator-updates.jsonl"))
     with concurrent.futures.ThreadPoolExecutor() as both:
         list(both.map(Feed.update, (feed, other)))
-    assert len(advisor.get(outage.location)["updates"]) == 2
+    assert len(lead.get(outage.location)["updates"]) == 2
 
 
 def test_an_update_of_what_has_gone_on_since_is_added_all_the_same(
-        feed, outage, advisor):
+        feed, outage, lead):
     feed.update()
     feed.publish(outage["id"], "identified", "Said in the dark.")
-    say(advisor, outage, "resolved", "All is well.").expect(201)
+    say(lead, outage, "resolved", "All is well.").expect(201)
     feed.update()
-    now = advisor.get(outage.location).expect(200)
+    now = lead.get(outage.location).expect(200)
     assert now["status"] == "resolved"
     assert "Said in the dark." in [u["text"] for u in now["updates"]]
     assert "Said in the dark." in feed.read("index.html")
@@ -143,7 +143,7 @@ def test_an_altered_snapshot_is_refused(feed, outage):
 
 
 def test_an_altered_update_is_not_imported_and_not_lost(
-        feed, outage, advisor):
+        feed, outage, lead):
     feed.update()
     feed.publish(outage["id"], "identified", "The power has failed.")
     path = feed.directory / "operator-updates.jsonl"
@@ -153,10 +153,10 @@ def test_an_altered_update_is_not_imported_and_not_lost(
     done = feed.run("status", **feed.database)
     assert done.returncode == 1 and "line 1" in done.stderr
     assert feed.stamps() == before
-    assert len(advisor.get(outage.location)["updates"]) == 1
+    assert len(lead.get(outage.location)["updates"]) == 1
     path.write_text(good)
     feed.update()
-    assert len(advisor.get(outage.location)["updates"]) == 2
+    assert len(lead.get(outage.location)["updates"]) == 2
 
 
 @pytest.mark.parametrize("options, word", [
@@ -189,8 +189,8 @@ def test_a_command_that_makes_no_sense_changes_nothing(feed, options, word):
     assert done.stdout == "" and feed.stamps() == before
 
 
-def test_a_resolved_incident_is_not_taken_up_again(feed, outage, advisor):
-    say(advisor, outage, "resolved").expect(201)
+def test_a_resolved_incident_is_not_taken_up_again(feed, outage, lead):
+    say(lead, outage, "resolved").expect(201)
     feed.update()
     done = feed.publish(outage["id"], "investigating")
     assert done.returncode == 1 and "open a new one" in done.stderr

@@ -47,11 +47,10 @@ def test_every_check_of_a_submission_is_made(contact, stranger):
 
 
 @pytest.mark.fact(40, 65)
-def test_an_incident_that_is_over_is_no_longer_named(
-        contact, incident, advisor):
+def test_an_incident_that_is_over_is_no_longer_named(contact, incident, lead):
     named = {"incident_id": incident["id"]}
     try_out(contact, **named).expect(200)
-    say(advisor, incident, "resolved").expect(201)
+    say(lead, incident, "resolved").expect(201)
     assert try_out(contact, **named).expect(422).faults == ["/incident_id"]
     assert contact.post("/v1/cases", a_case(**named)).expect(422).faults == [
         "/incident_id"]
@@ -115,13 +114,13 @@ def test_partners_and_staff_try_out_too(request, contact, kind):
 
 @pytest.mark.fact(40)
 def test_what_is_known_already_is_named(
-        contact, stranger, staff, open_incident, defect, world):
+        contact, stranger, staff, open_incident, defect, world, lead):
     incident = open_incident(scope={"districts": [contact.district.id]})
     open_incident(scope={"districts": [stranger.district.id]})
     known = defect.change(product_area="attendance").expect(200)
     contact.submit().link(staff, defect).expect(201)
     word = f"Zeugma{contact.id}"
-    news = staff.post("/v1/announcements", {
+    news = lead.post("/v1/announcements", {
         "title": "A new report", "text": f"About {word}."}).expect(201)
 
     def matches(by):

@@ -13,8 +13,8 @@ def number(sql):
     return sql.value("select toll_free_number from casework.support_line")
 
 
-def reads(staff, contact):
-    return [(r["case_id"], r["district_id"]) for r in staff.all(
+def reads(lead, contact):
+    return [(r["case_id"], r["district_id"]) for r in lead.all(
         LINE + "/reads", contact_id=contact.id)]
 
 
@@ -36,16 +36,16 @@ def test_option_8_is_for_hosted_districts(world, number, sql):
 
 
 @pytest.mark.fact(22)
-def test_each_reading_is_recorded(contact, colleague, staff, clock):
+def test_each_reading_is_recorded(contact, colleague, clock, lead):
     clock.at("2026-11-23T10:00:00-06:00")
-    assert reads(staff, contact) == []
+    assert reads(lead, contact) == []
     contact.get(LINE).expect(200)
     case = contact.submit(type="outage")
     case.read(colleague)
     district = contact.district.id
-    assert reads(staff, contact) == [(case.id, district), (None, district)]
-    assert reads(staff, colleague) == [(case.id, district)]
-    found = staff.get(LINE + "/reads", query={"district_id": district}
+    assert reads(lead, contact) == [(case.id, district), (None, district)]
+    assert reads(lead, colleague) == [(case.id, district)]
+    found = lead.get(LINE + "/reads", query={"district_id": district}
                       ).expect(200).items
     assert {item["at"] for item in found} == {"2026-11-23T16:00:00Z"}
     assert len(found) == 3
@@ -53,7 +53,7 @@ def test_each_reading_is_recorded(contact, colleague, staff, clock):
 
 @pytest.mark.fact(22, 34, 80)
 def test_nobody_else_is_told(
-        contact, partner, staff, telephony, public, number):
+        contact, partner, staff, telephony, public, number, lead):
     for someone in (partner, staff, telephony):
         someone.get(LINE).expect(403, problem="caller-not-allowed")
     public.get(LINE).expect(401)
@@ -61,7 +61,7 @@ def test_nobody_else_is_told(
         answer = contact.acting_for(actor).get(LINE).expect(
             403, problem="not-permitted")
         assert number not in answer.body.decode()
-    assert reads(staff, contact) == []
+    assert reads(lead, contact) == []
 
 
 @pytest.mark.fact(14)
@@ -77,14 +77,14 @@ def test_who_is_refused_is_told_where_to_turn(contact, public, staff):
 
 
 @pytest.mark.fact(34)
-def test_a_former_contact_is_not_told(contact, staff, number):
+def test_a_former_contact_is_not_told(contact, staff, number, lead):
     contact.get(LINE).expect(200)
     staff.patch(f"/v1/contacts/{contact.id}", {"authorized": False},
                 etag="*").expect(200)
     answer = contact.get(LINE).expect(
         403, problem="not-an-authorized-contact")
     assert number not in answer.body.decode()
-    assert len(reads(staff, contact)) == 1
+    assert len(reads(lead, contact)) == 1
 
 
 @pytest.mark.fact(38)
@@ -109,23 +109,23 @@ def test_the_outage_of_a_district_that_is_not_hosted_has_no_option(
 
 @pytest.mark.fact(38)
 @pytest.mark.parametrize("type_", ["problem", "question", "request"])
-def test_other_cases_do_not_list_it(contact, staff, type_):
+def test_other_cases_do_not_list_it(contact, type_, lead):
     case = contact.submit(type=type_, priority="critical")
     assert case.answer["support_line"] is None
     assert case["support_line"] is None
-    assert reads(staff, contact) == []
+    assert reads(lead, contact) == []
 
 
 @pytest.mark.fact(34, 38)
 def test_an_outage_case_shows_it_to_nobody_but_contacts_themselves(
-        contact, partner, staff):
+        contact, partner, staff, lead):
     outage = a_case(type="outage", contact_id=contact.id)
     for someone in (staff, partner,
                     contact.acting_for(f"partner:{partner.id}")):
         answer = someone.post("/v1/cases", outage).expect(201)
         assert answer["support_line"] is None
         assert Case(someone, answer)["support_line"] is None
-    assert reads(staff, contact) == []
+    assert reads(lead, contact) == []
 
 
 @pytest.mark.fact(38)

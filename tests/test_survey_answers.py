@@ -214,22 +214,22 @@ def test_no_mail_goes_to_who_opted_out_in_between(contact, survey, public,
 # -- reviews ---------------------------------------------------------------
 
 @pytest.mark.fact(76)
-def test_every_response_is_reviewed_once(contact, survey, public, advisor):
+def test_every_response_is_reviewed_once(contact, survey, public, lead):
     survey.answer(public, 3).expect(201)
     path = f"/v1/survey-responses/{survey.response_id}"
     query = {"district_id": contact.district.id}
 
     def listed(**more):
-        return advisor.get("/v1/survey-responses",
+        return lead.get("/v1/survey-responses",
                            query={**query, **more}).expect(200).ids
     assert listed(reviewed="false") == [survey.response_id]
-    before = advisor.get(path).expect(200)
-    advisor.get(path, headers={"If-None-Match": before.etag}).expect(304)
-    answer = advisor.post(path + "/review", {
+    before = lead.get(path).expect(200)
+    lead.get(path, headers={"If-None-Match": before.etag}).expect(304)
+    answer = lead.post(path + "/review", {
         "use": "coach", "comment": "Answer sooner."}).expect(200)
     assert answer["review"]["use"] == "coach"
-    assert answer["review"]["reviewed_by"]["id"] == advisor.id
-    advisor.post(path + "/review", {"use": "improve"}).expect(
+    assert answer["review"]["reviewed_by"]["id"] == lead.id
+    lead.post(path + "/review", {"use": "improve"}).expect(
         409, problem="already-reviewed")
     assert listed(reviewed="false") == []
     assert listed(reviewed="true", use="coach,recognize",
@@ -237,21 +237,21 @@ def test_every_response_is_reviewed_once(contact, survey, public, advisor):
     assert listed(overall_service_at_most="2") == []
     assert listed(submitted_from="2000-01-01T00:00:00Z",
                   submitted_to="2000-01-02T00:00:00Z") == []
-    advisor.get(path, headers={"If-None-Match": before.etag}).expect(200)
+    lead.get(path, headers={"If-None-Match": before.etag}).expect(200)
 
 
 @pytest.mark.fact(76)
 @pytest.mark.rule("2.7")
-def test_responses_are_for_staff(contact, partner, survey, public, as_role,
-                                 advisor):
+def test_responses_are_for_staff(
+        contact, partner, survey, public, as_role, lead):
     survey.answer(public).expect(201)
     path = f"/v1/survey-responses/{survey.response_id}"
     for caller in (contact, partner):
         caller.get("/v1/survey-responses").expect(403)
         caller.get(path).expect(403)
         caller.post(path + "/review", {"use": "coach"}).expect(403)
-    advisor.get("/v1/survey-responses/9007199254740991").expect(404)
-    advisor.post("/v1/survey-responses/9007199254740991/review",
+    lead.get("/v1/survey-responses/9007199254740991").expect(404)
+    lead.post("/v1/survey-responses/9007199254740991/review",
                  {"use": "coach"}).expect(404)
     for kind in ("contact", "partner", "telephony", "public"):
         for table in ("survey_invitations", "survey_responses",

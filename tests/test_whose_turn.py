@@ -47,7 +47,7 @@ def test_what_a_partner_provides_for_is_the_partners_until_it_hands_over(
 
 
 def test_a_turn_names_its_team_and_begins_anew_with_another(
-        case, advisor, clock):
+        case, advisor, engineer, clock):
     clock.at(MONDAY)
     first = case.escalate(advisor, "training").expect(201)
     assert (turn(case)[0], case["waiting"]["team"]) == ("team", "training")
@@ -60,7 +60,7 @@ def test_a_turn_names_its_team_and_begins_anew_with_another(
     assert case["waiting"]["team"] == "development"
     assert case["waiting"]["business_seconds"] == 0
     clock.at("2027-01-04T12:00:00-06:00")
-    advisor.post(f"{second.location}/return", {}, etag="*").expect(200)
+    engineer.post(f"{second.location}/return", {}, etag="*").expect(200)
     assert turn(case)[0] == "support"
     assert case["waiting"]["team"] is None
 

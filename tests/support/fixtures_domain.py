@@ -55,6 +55,12 @@ def engineer(world):
 
 
 @pytest.fixture(scope="session")
+def analyst(world):
+    """The state reporting analyst of the demonstration data."""
+    return world.caller("staff:4")
+
+
+@pytest.fixture(scope="session")
 def telephony(world):
     return world.caller("telephony:1")
 
@@ -92,6 +98,12 @@ def partner(district, world):
 def advisor(world):
     """A staff member of the test's own."""
     return world.staff()
+
+
+@pytest.fixture
+def lead(world):
+    """A lead of the test's own."""
+    return world.staff("lead")
 
 
 @pytest.fixture
@@ -150,9 +162,9 @@ def phone(telephony, sql):
 
 
 @pytest.fixture
-def open_incident(advisor):
+def open_incident(lead):
     """open_incident(scope={…}, …): ended with the test."""
-    incidents = Incidents(advisor)
+    incidents = Incidents(lead)
     yield incidents
     incidents.end()
 

@@ -30,16 +30,16 @@ def hand_out(sql, contact):
 class Incidents:
     """Opens incidents for one test, and ends them with it."""
 
-    def __init__(self, advisor):
-        self.advisor = advisor
+    def __init__(self, lead):
+        self.lead = lead
         self.opened = []
 
     def __call__(self, **changes):
-        answer = self.advisor.post(INCIDENTS, an_incident(**changes))
+        answer = self.lead.post(INCIDENTS, an_incident(**changes))
         self.opened.append(answer.expect(201))
         return answer
 
     def end(self):
         for answer in self.opened:
-            say(self.advisor, answer, "resolved" if answer["kind"]
+            say(self.lead, answer, "resolved" if answer["kind"]
                 == "incident" else "completed")

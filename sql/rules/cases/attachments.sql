@@ -141,6 +141,7 @@ declare
   a casework.attachments;
   actor rules.actor := rules.actor();
 begin
+  perform rules.require_role('{lead,administrator}');
   perform rules.lock_case(q.case_id, null) from casework.attachments q where q.id = attachment_id;
   select * into a from casework.attachments q where q.id = attachment_id;
   if not found then

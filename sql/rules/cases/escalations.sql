@@ -154,6 +154,15 @@ begin
   perform rules.record_case_event(e.district_id, e.case_id, actor, 'case.escalation_closed', 'public', null, '[]');
 end $$;
 
+-- Development answers for itself; other teams have no role of their own.
+create or replace function rules.require_answerer(e casework.escalations) returns void
+language plpgsql stable as $$
+begin
+  if e.team = 'development' and not (rules.has_role('development_engineer') or rules.has_role('lead')) then
+    perform rules.refuse(403, 'not-permitted', 'The case lies with Development: a development engineer answers, or a lead.');
+  end if;
+end $$;
+
 -- The escalation, locked behind its case as everywhere, and still in a state
 -- that the step can start from: then its case is open.
 create or replace function rules.lock_escalation(escalation_id bigint, if_match bigint[], states text[])
@@ -169,6 +178,7 @@ begin
   perform rules.lock_case(e.case_id, null);
   select * into e from casework.escalations s where s.id = escalation_id for no key update;
   perform rules.check_version(e.version, if_match);
+  perform rules.require_answerer(e);
   if views.escalation_state(e) <> all (states) then
     perform rules.refuse(409, 'conflict', format('The escalation is %s.', views.escalation_state(e)));
   end if;

@@ -25,6 +25,7 @@ declare
   n casework.notes;
   actor rules.actor := rules.actor();
 begin
+  perform rules.require_role('{lead,administrator}');
   perform rules.lock_case(q.case_id, null) from casework.notes q where q.id = note_id;
   select * into n from casework.notes q where q.id = note_id;
   if not found then

@@ -155,6 +155,7 @@ declare
   before casework.defects := rules.lock_defect(defect_id, if_match);
   d casework.defects := jsonb_populate_record(before, request);
 begin
+  perform rules.require_role('{lead,development_engineer}');
   perform rules.check_defect(d, before);
   perform rules.check_defect_status(before, d.status);
   if d is distinct from before then
@@ -220,6 +221,7 @@ declare
   issue text := request ->> 'development_issue_key';
   actor rules.actor := rules.actor();
 begin
+  perform rules.require_role('{lead,development_engineer}');
   if d.status <> 'reported' then
     perform rules.refuse(409, 'conflict', format('The defect is %s already.', d.status));
   end if;

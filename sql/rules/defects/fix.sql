@@ -28,6 +28,7 @@ declare
   recorded bigint;
   cases_pending int;
 begin
+  perform rules.require_role('{lead,development_engineer}');
   if d.status not in ('confirmed', 'fixed') then
     perform rules.refuse(409, 'conflict', format('The defect is %s: only a confirmed one is fixed.', d.status));
   elsif exists (

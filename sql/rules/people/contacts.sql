@@ -127,6 +127,9 @@ language plpgsql as $$
 declare
   contact_id bigint;
 begin
+  if rules.caller_kind() <> 'contact' then
+    perform rules.require_role('{advisor,lead,administrator}');
+  end if;
   perform rules.check_new_contact(request);
   contact_id := rules.add_contact(request);
   select * into status, body, etag, location from rules.contact_answer(contact_id, 201);
@@ -141,6 +144,7 @@ begin
   if not exists (select from casework.contacts p where p.id = contact_id) then
     perform rules.refuse(404, 'not-found', 'There is no such contact.');
   elsif rules.caller_kind() <> 'contact' then
+    perform rules.require_role('{advisor,lead,administrator}');
     return;
   elsif contact_id <> rules.caller_id() then
     perform rules.require_managing_contacts();

@@ -73,7 +73,7 @@ from (
   union all
   select 'partner', p.id, p.name, null, p.kind, null, p.owner, array_to_json(rules.districts()) from casework.partners p
   union all
-  select 'staff', s.id, s.name, null, s.role, s.roles, null, '[]' from casework.staff s
+  select 'staff', s.id, s.name, s.email, s.roles[1], s.roles, null, '[]' from casework.staff s
   union all
   select 'telephony', t.id, t.name, null, null, null, t.owner, '[]' from casework.telephony_clients t
 ) as w

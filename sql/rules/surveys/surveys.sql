@@ -202,6 +202,7 @@ declare
   actor rules.actor := rules.actor();
   reviewed timestamptz;
 begin
+  perform rules.require_role('{lead,administrator}');
   select r.reviewed_at into reviewed from casework.survey_responses r where r.id = response_id for no key update;
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such survey response.');
