@@ -11,7 +11,9 @@ OTHERS = ("platform_names", "attachment_settings", "survey_settings",
 NAMED = {"service_levels": ("priority", "business_seconds", "response_time",
                             "example"),
          "product_areas": ("code", "name", "position", "team", "active"),
-         "platforms": ("name", "minimum_version")}
+         "platforms": ("name", "minimum_version"),
+         "alert_rules": ("kind", "enabled", "recipients", "mail", "percent",
+                         "business_days")}
 
 
 def is_of_the_desk(op):

@@ -294,6 +294,8 @@ ANOTHER = {
     "update_product_area": lambda n: {"name": f"Grade Book {n}"},
     "update_platform": lambda n: {"minimum_version": f"10.{n}"},
     "update_service_level": lambda n: {"example": f"Nothing works. {n}"},
+    "update_alert_rules": lambda n: {"untouched": {
+        "business_days": 6 + n % 200}},
     "update_attachment_settings": lambda n: {"case_bytes": 52428800 + n},
     "update_business_hours": lambda n: {"saturday": {
         "opens": "08:00", "closes": f"09:{n % 60:02}"}},

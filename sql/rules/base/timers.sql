@@ -36,7 +36,7 @@ begin
   delete from casework.timer_faults f
   where (f.timer, f.item) in (
     select o.timer, o.item from casework.timer_faults o
-    where o.retry_at < rules.now() - interval '1 day' and o.timer not in ('mail_dispatch', 'mail_incidents')
+    where o.retry_at < rules.now() - interval '1 day' and o.timer not in ('mail_dispatch', 'mail_incidents', 'alert_dispatch')
     order by o.retry_at limit batch for update skip locked);
   get diagnostics handled = row_count;
   return handled;

@@ -10,7 +10,8 @@ cross join lateral (
     views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
     views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
     e.district_id, e.case_id, e.visibility, e.note_id, e.attachment_id, e.changes,
-    case when e.contact_id is not null then json_build_object('contact_id', e.contact_id)
+    case when e.data is not null then e.data::json
+      when e.contact_id is not null then json_build_object('contact_id', e.contact_id)
       when e.site_id is not null then json_build_object('site_id', e.site_id) else '{}' end as data
 ) as d;
 

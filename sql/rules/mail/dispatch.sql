@@ -245,6 +245,16 @@ begin
         and (n.kind in ('confirmation', 'rejection') or n.mentions <> '{}')));
 end $$;
 
+-- Two mails are alerts at once, and end with these (/v1/settings/alerts).
+create or replace function rules.alert_is_silent(type text, audience text) returns boolean
+language plpgsql stable as $$
+begin
+  return exists (
+    select from casework.alert_rules r
+    where not (r.enabled and r.mail) and (r.kind, type, audience)
+      in (('contact_reply', 'case.note_added', 'advisor'), ('follow_up_paused', 'case.follow_up_paused', 'owners')));
+end $$;
+
 create or replace function rules.mail_event(e casework.events) returns void
 language plpgsql as $$
 declare
@@ -255,6 +265,7 @@ begin
     select t.* from rules.mail_texts t
     where t.type = e.type and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds)
       and (e.visibility = 'public' or t.audience = 'survey') and rules.is_mailed(e)
+      and not rules.alert_is_silent(t.type, t.audience)
   loop
     if template.audience = 'readers' and not exists (select from rules.audience_readers(e)) then
       select * into template from rules.mail_texts t where t.type = 'case.unread';

@@ -57,6 +57,7 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('staff', 'team',             true,  '{staff}', 'values'),
   ('staff', 'capacity',         true,  '{staff}', 'values'),
   ('staff', 'ferpa_trained_on', true,  '{staff}', 'values'),
+  ('staff', 'leave_ends_on',    true,  '{staff}', 'values'),
   ('staff', 'external_id',      true,  '{staff}', 'values'),
   ('staff', 'active',           true,  '{staff}', 'values'),
   ('staff', 'version',          false, '{staff}', 'none'),

@@ -46,8 +46,8 @@ create view views.staff_document with (security_invoker) as
 select s.id, s.version, s.roles, s.product_areas, s.team, s.external_id, s.active, row_to_json(d) as body
 from casework.staff s
 cross join lateral (
-  select s.id, s.name, s.email, s.roles, s.product_areas, s.team, s.capacity, s.ferpa_trained_on, s.external_id, s.active,
-    views.utc(s.created_at) as created_at, views.utc(s.updated_at) as updated_at
+  select s.id, s.name, s.email, s.roles, s.product_areas, s.team, s.capacity, s.ferpa_trained_on,
+    s.leave_ends_on, s.external_id, s.active, views.utc(s.created_at) as created_at, views.utc(s.updated_at) as updated_at
 ) as d;
 
 create view views.team_document with (security_invoker) as
