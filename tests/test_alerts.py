@@ -141,7 +141,7 @@ def test_of_a_case_that_is_not_critical_nobody_is_alerted(
 def on_call(desk, clock):
     """Somebody answers outages on a night to Sunday."""
     clock.at(SUNDAY)
-    desk.dispatcher.post("/v1/on-call-shifts", {
+    desk.lead.post("/v1/on-call-shifts", {
         "staff_id": desk.other.id, "starts_at": "2030-01-06T00:00:00Z",
         "ends_at": "2030-01-07T00:00:00Z", "extension": "4711"}).expect(201)
     return desk.other

@@ -20,9 +20,9 @@ counter = itertools.count(1)
 
 
 @pytest.fixture
-def announce(staff):
+def announce(lead):
     def announce(**changes):
-        return staff.post("/v1/announcements", {
+        return lead.post("/v1/announcements", {
             "title": f"Release day ({next(counter)})",
             "text": f"A seating chart. {HOSTILE}", **changes}).expect(201)
     return announce
@@ -112,9 +112,9 @@ def test_what_is_not_published_now_is_in_neither(public, announce, clock):
 
 
 def test_an_incident_is_there_with_what_was_said_last(
-        public, open_incident, staff):
+        public, open_incident, lead):
     incident = open_incident(channels=["status"])
-    say(staff, incident, "monitoring", "A fix is in.").expect(201)
+    say(lead, incident, "monitoring", "A fix is in.").expect(201)
     (announced,) = [a for a in public.all("/v1/announcements", limit=100)
                     if a["incident_id"] == incident["id"]]
     assert "A fix is in." in article(public, announced)
