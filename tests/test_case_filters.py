@@ -156,6 +156,7 @@ def filters(pair):
         "assigned_advisor_id_not": None, "incident_id_not": None,
         "issue_type_not": None, "closure_reason_not": None,
         "resolution_kind_not": None, "fixed_in_release_not": None,
+        "redirect_team_not": None,
         "users_affected_from": 30, "users_affected_to": None,
         "due_on_from": None, "due_on_to": "2027-03-10",
         "scheduled_on_from": None, "scheduled_on_to": "2027-03-11",
