@@ -34,6 +34,7 @@ What deviates is said in the long form, {filter: PATTERN or list, …}, with
     sql: …                      the whole condition; `...` in it stands for what
                                 the pattern makes of the column
     description: …              the sentence, of a filter with one parameter
+    slow: true                  each row is looked at (x-slow)
 
 What is null matches no filter but those that say what it is not.
 """
@@ -42,7 +43,7 @@ from typing import NamedTuple
 
 METHODS = ("get", "put", "post", "delete", "patch")
 DEVIATIONS = {"filter", "schema", "max", "column", "field", "sql",
-              "description"}
+              "description", "slow"}
 MOST_VALUES, MOST_CHARACTERS = 20, 200
 TEXT = {"type": "string", "format": "text", "maxLength": MOST_CHARACTERS}
 DATE = {"type": "string", "format": "date", "maxLength": 10}
@@ -205,7 +206,8 @@ class Filter:
             yield {"name": self.name + suffix, "in": "query",
                    "description": self.long.get("description", sentence),
                    **style, "schema": schema,
-                   **({"x-slow": True} if slow else {})}
+                   **({"x-slow": True}
+                      if slow or self.long.get("slow") else {})}
 
     def conditions(self, alias):
         """(parameter, condition), of the table that goes by this alias."""

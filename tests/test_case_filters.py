@@ -97,6 +97,8 @@ def life(pair, staff, phone, clock):
     staff.world.sql.run("update casework.cases set external_id = 'E-' || id"
                         " where id in (%s, %s)", wanted["answer"]["id"],
                         pair["unlike"]["answer"]["id"])
+    staff.post(f"{CASES}/{wanted['answer']['id']}/tags", {
+        "tag": "life of a case"}).expect(201)
     return pair
 
 
@@ -178,6 +180,7 @@ def filters(pair):
         "reopen_until_from": None, "reopen_until_to": None,
         # a closed case waits for nobody, and nothing of it is due
         "waiting_on": None,
+        "tag": "Life of a case", "unread": None,
         "due_from": None, "due_to": None,
     }
 

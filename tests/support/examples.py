@@ -170,6 +170,14 @@ def a_note(place):
     return place.case.note(text=f"Note {place.mark}").expect(201)["id"]
 
 
+@example("tag")
+def a_tag(place):
+    tag = f"tag-{place.mark}"[:40]
+    answer = place.staff.post(place.case.path + "/tags", {"tag": tag})
+    answer.expect(201, 409)
+    return tag
+
+
 @example("attachment_id")
 def an_attachment(place):
     return place.case.attach(

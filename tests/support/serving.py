@@ -151,6 +151,12 @@ def a_case_that_waits(order):
     order.place.contact.submit(product_area=code)
 
 
+@needs("remove_case_tag")
+def a_tag_of_its_own(order):
+    order.place.staff.post(order.case.path + "/tags", {
+        "tag": order.place.example("tag")}).expect(201)
+
+
 @needs("record_follow_up")
 def a_resolved_case(order):
     order.case.resolve(order.place.staff).expect(200)

@@ -1,0 +1,64 @@
+-- What people at the desk help themselves with (3.5): who has a case open, what
+-- each has read, and tags.
+
+-- Who of the staff has a case open for writing, a minute at a time. Not kept over a
+-- crash, and without foreign keys, which would lock the case with each renewal.
+create unlogged table casework.case_presence (
+  staff_id    bigint not null,
+  case_id     bigint not null,
+  district_id bigint not null,
+  since       timestamptz not null,
+  until       timestamptz not null,
+  primary key (staff_id, case_id)
+);
+create index case_presence_case on casework.case_presence (case_id);
+alter table casework.case_presence enable row level security, force row level security;
+create policy owner on casework.case_presence to casework_owner using (true);
+create policy staff on casework.case_presence for select to casework_staff
+  using ((select rules.caller_id()) is not null);
+create policy staff_own on casework.case_presence to casework_staff
+  using (staff_id = (select rules.caller_id()));
+grant select, insert, delete, update (since, until) on casework.case_presence to casework_staff;
+
+-- How far somebody has read the history of a case; what comes later by others is
+-- unread, and all of it where there is no mark.
+create table casework.reading_marks (
+  reader_kind text not null check (reader_kind in ('contact', 'staff')),
+  reader_id   bigint not null,
+  case_id     bigint not null,
+  district_id bigint not null,
+  event_id    bigint not null,
+  read_at     timestamptz not null,
+  primary key (reader_kind, reader_id, case_id),
+  foreign key (case_id, district_id) references casework.cases (id, district_id)
+);
+alter table casework.reading_marks enable row level security, force row level security;
+create policy owner on casework.reading_marks to casework_owner using (true);
+create policy contact on casework.reading_marks to casework_contact
+  using (reader_kind = 'contact' and reader_id = (select rules.caller_id()) and district_id = (select rules.district()));
+create policy staff on casework.reading_marks to casework_staff
+  using (reader_kind = 'staff' and reader_id = (select rules.caller_id()));
+grant select, insert, update (event_id, read_at) on casework.reading_marks to casework_contact, casework_staff;
+-- One list of cases serves all callers; a partner has no mark, and no policy.
+grant select on casework.reading_marks to casework_partner;
+
+-- Tags, for staff alone: contacts and partners have no policy, so that the list of
+-- cases, which all use, finds none for them.
+create table casework.case_tags (
+  district_id   bigint not null,
+  case_id       bigint not null,
+  tag           text not null,
+  added_by_id   bigint not null references casework.staff,
+  added_by_name text not null,
+  added_at      timestamptz not null,
+  primary key (case_id, tag),
+  foreign key (case_id, district_id) references casework.cases (id, district_id)
+);
+create index case_tags_tag on casework.case_tags (tag, case_id);
+alter table casework.case_tags alter column tag set statistics 0, alter column added_by_name set statistics 0;
+alter table casework.case_tags enable row level security, force row level security;
+create policy owner on casework.case_tags to casework_owner using (true);
+create policy staff on casework.case_tags to casework_staff
+  using ((select rules.caller_id()) is not null);
+grant select on casework.case_tags to casework_contact, casework_partner, casework_staff;
+grant insert, delete on casework.case_tags to casework_staff;
