@@ -62,3 +62,26 @@ create policy staff on casework.case_tags to casework_staff
   using ((select rules.caller_id()) is not null);
 grant select on casework.case_tags to casework_contact, casework_partner, casework_staff;
 grant insert, delete on casework.case_tags to casework_staff;
+
+-- Prepared answers, for all staff; leads and administrators write them. What is no
+-- longer used is not active.
+create table casework.replies (
+  id           bigint generated always as identity primary key,
+  name         text not null,
+  text         text not null,
+  product_area text references casework.product_areas,
+  active       boolean not null,
+  version      bigint not null default 1,
+  created_at   timestamptz not null,
+  updated_at   timestamptz not null
+);
+alter table casework.replies alter column name set statistics 0, alter column text set statistics 0;
+alter table casework.replies enable row level security, force row level security;
+create policy owner on casework.replies to casework_owner using (true);
+create policy staff on casework.replies for select to casework_staff
+  using ((select rules.caller_id()) is not null);
+create policy lead on casework.replies to casework_staff
+  using ((select rules.has_role('lead')) or (select rules.has_role('administrator')));
+grant select, insert (name, text, product_area, active, created_at, updated_at),
+    update (name, text, product_area, active, version, updated_at)
+  on casework.replies to casework_staff;

@@ -178,6 +178,13 @@ def a_tag(place):
     return tag
 
 
+@example("reply_id", shared=True)
+def a_prepared_answer(place):
+    return place.staff.post("/v1/replies", {
+        "name": "Posting window", "text": "Dear {contact_name}."}
+        ).expect(201)["id"]
+
+
 @example("attachment_id")
 def an_attachment(place):
     return place.case.attach(

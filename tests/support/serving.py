@@ -395,6 +395,7 @@ OTHERWISE = {
     "update_contact_settings": lambda n: {
         "technical_contacts_manage_contacts": n % 2 == 0},
     "update_issuer": lambda n: {"name": f"Sign-in {n}"},
+    "update_reply": lambda n: {"text": f"Dear {{contact_name}}. {n}"},
     "update_team": lambda n: {"name": f"Team {n}"},
     "update_telephony_client": lambda n: {"name": f"Support line {n}"}}
 

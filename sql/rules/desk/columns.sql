@@ -1,4 +1,4 @@
--- The columns of product areas and platforms, as sql/rules/base/columns.sql asks.
+-- The columns of product areas, platforms and prepared answers, as sql/rules/base/columns.sql asks.
 
 insert into rules.columns (relation, name, made, written_by, history) values
   ('product_areas', 'code',            true,  '{}',      'none'),
@@ -9,6 +9,15 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('product_areas', 'version',         false, '{staff}', 'none'),
   ('platforms',     'name',            true,  '{}',      'none'),
   ('platforms',     'minimum_version', true,  '{staff}', 'values'),
-  ('platforms',     'version',         false, '{staff}', 'none');
+  ('platforms',     'version',         false, '{staff}', 'none'),
+  ('replies',       'id',              false, '{}',      'none'),
+  ('replies',       'name',            true,  '{staff}', 'values'),
+  ('replies',       'text',            true,  '{staff}', 'values'),
+  ('replies',       'product_area',    true,  '{staff}', 'values'),
+  ('replies',       'active',          true,  '{staff}', 'values'),
+  ('replies',       'version',         false, '{staff}', 'none'),
+  ('replies',       'created_at',      true,  '{}',      'none'),
+  ('replies',       'updated_at',      true,  '{staff}', 'none');
 call rules.make_writers('product_areas');
 call rules.make_writers('platforms');
+call rules.make_writers('replies');
