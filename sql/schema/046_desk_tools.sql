@@ -85,3 +85,16 @@ create policy lead on casework.replies to casework_staff
 grant select, insert (name, text, product_area, active, created_at, updated_at),
     update (name, text, product_area, active, version, updated_at)
   on casework.replies to casework_staff;
+
+-- A contact also adds colleagues of its district as followers, and takes back those
+-- that it has added.
+drop policy contact_follow on casework.case_followers;
+create policy contact_follow on casework.case_followers for insert to casework_contact
+  with check (district_id = (select rules.district())
+    and (contact_id = (select rules.caller_id()) or exists (
+      select from casework.contacts p
+      where p.id = contact_id and p.district_id = (select rules.district()) and p.may_call)));
+drop policy contact_unfollow on casework.case_followers;
+create policy contact_unfollow on casework.case_followers for delete to casework_contact
+  using (district_id = (select rules.district()) and (contact_id = (select rules.caller_id())
+    or added_by_kind = 'contact' and added_by_id = (select rules.caller_id())));
