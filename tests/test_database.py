@@ -105,9 +105,10 @@ def test_nobody_writes_what_is_append_only(sql):
         ("staff", "casework.advisor_availability", "UPDATE"),
         ("contact", "casework.case_followers", "DELETE"),
         ("staff", "casework.case_followers", "DELETE"),
-        # leases of the caller alone; tags, each with its event
+        # leases and filters of the caller alone; tags, each with its event
         ("staff", "casework.case_presence", "DELETE"),
         ("staff", "casework.case_tags", "DELETE"),
+        ("staff", "casework.saved_filters", "DELETE"),
         # by administrators alone, says the policy, and each with its event;
         # the bytes of an import that has ended are of no use
         ("staff", "casework.import_parts", "DELETE"),

@@ -98,3 +98,26 @@ drop policy contact_unfollow on casework.case_followers;
 create policy contact_unfollow on casework.case_followers for delete to casework_contact
   using (district_id = (select rules.district()) and (contact_id = (select rules.caller_id())
     or added_by_kind = 'contact' and added_by_id = (select rules.caller_id())));
+
+-- Filters of cases that somebody of the staff has saved, for themselves or for all.
+create table casework.saved_filters (
+  id         bigint generated always as identity primary key,
+  owner_id   bigint not null references casework.staff,
+  name       text not null,
+  shared     boolean not null,
+  filters    jsonb not null,
+  version    bigint not null default 1,
+  created_at timestamptz not null,
+  updated_at timestamptz not null
+);
+create index saved_filters_owner on casework.saved_filters (owner_id, id);
+alter table casework.saved_filters alter column name set statistics 0, alter column filters set statistics 0;
+alter table casework.saved_filters enable row level security, force row level security;
+create policy owner on casework.saved_filters to casework_owner using (true);
+create policy staff on casework.saved_filters for select to casework_staff
+  using ((select rules.caller_id()) is not null and shared);
+create policy staff_own on casework.saved_filters to casework_staff
+  using (owner_id = (select rules.caller_id()));
+grant select, delete, insert (owner_id, name, shared, filters, created_at, updated_at),
+    update (name, shared, filters, version, updated_at)
+  on casework.saved_filters to casework_staff;

@@ -29,7 +29,7 @@ KINDS = ("contact", "partner", "staff", "telephony")    # with a token
 EXAMPLES = {}
 SHARED = set()      # path parameters of things that belong to no district
 SECRETS = set()     # those that admit whoever knows them, as a signed link
-OWNED = {"webhook_id"}      # those of things that only their maker sees
+OWNED = {"saved_filter_id", "webhook_id"}      # those of things that only their maker sees
 ONCE = set()        # those that serve one write, made anew for each
 
 
@@ -183,6 +183,13 @@ def a_prepared_answer(place):
     return place.staff.post("/v1/replies", {
         "name": "Posting window", "text": "Dear {contact_name}."}
         ).expect(201)["id"]
+
+
+@example("saved_filter_id")
+def a_saved_filter(place):
+    return place.staff.post("/v1/saved-filters", {
+        "name": f"Filter {place.mark}", "filters": [
+            {"parameter": "status", "values": ["new"]}]}).expect(201)["id"]
 
 
 @example("attachment_id")

@@ -396,6 +396,7 @@ OTHERWISE = {
         "technical_contacts_manage_contacts": n % 2 == 0},
     "update_issuer": lambda n: {"name": f"Sign-in {n}"},
     "update_reply": lambda n: {"text": f"Dear {{contact_name}}. {n}"},
+    "update_saved_filter": lambda n: {"name": f"Filter {n}"},
     "update_team": lambda n: {"name": f"Team {n}"},
     "update_telephony_client": lambda n: {"name": f"Support line {n}"}}
 
@@ -407,6 +408,12 @@ def what_is_otherwise(order):
         (member, value), = order.body.items()
         order.place.world.sql.run(
             f"update casework.contact_settings set {member} = %s", not value)
+
+
+@needs("delete_saved_filter")
+def a_filter_of_its_own(order):
+    order.ids["saved_filter_id"] = order.place.example(
+        "saved_filter_id", fresh=True)
 
 
 @needs("create_issuer")
