@@ -10,7 +10,7 @@ READABLE = {
     "casework.staff": {
         "contact": "active id name", "partner": "active id name",
         "staff": EVERY,
-        "telephony": "active id name role roles", "worker": "active email id roles team"},
+        "telephony": "active id name role roles", "worker": "active capacity email id name product_areas roles team"},
     "casework.partners": {
         "contact": "active id name", "partner": EVERY, "staff": EVERY,
         "telephony": "active id name", "worker": "active email id"},

@@ -121,3 +121,22 @@ create policy staff_own on casework.saved_filters to casework_staff
 grant select, delete, insert (owner_id, name, shared, filters, created_at, updated_at),
     update (name, shared, filters, version, updated_at)
   on casework.saved_filters to casework_staff;
+
+-- Whether the service assigns new cases by itself, and how many open cases are
+-- enough for whom no capacity is said; 0: these get none.
+create table casework.assignment_settings (
+  single    boolean primary key default true check (single),
+  automatic boolean not null default false,
+  capacity  integer not null default 20 check (capacity between 0 and 10000)
+);
+insert into casework.assignment_settings default values;
+insert into casework.settings (name) values ('assignment');
+alter table casework.assignment_settings enable row level security, force row level security;
+create policy owner on casework.assignment_settings to casework_owner using (true);
+create policy worker on casework.assignment_settings for select to casework_worker using (true);
+create policy administrator on casework.assignment_settings to casework_staff
+  using ((select rules.has_role('administrator')));
+grant select, update (automatic, capacity) on casework.assignment_settings to casework_staff;
+grant select on casework.assignment_settings to casework_worker;
+grant select (name, product_areas, capacity) on casework.staff to casework_worker;
+grant update (assigned_advisor_id, assigned_advisor_name) on casework.cases to casework_worker;

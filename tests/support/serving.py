@@ -145,7 +145,7 @@ def a_case_that_waits(order):
     order.caller = order.place.world.staff()
     code = f"served_{order.caller.id}"
     sql.run("insert into casework.product_areas (code, name, position)"
-            " values (%s, %s, %s)", code, code, 10000 + order.caller.id)
+            " values (%s, %s, %s)", code, code, 25000 + order.caller.id)
     sql.run("update casework.staff set product_areas = array[%s]"
             " where id = %s", code, order.caller.id)
     order.place.contact.submit(product_area=code)
@@ -300,6 +300,7 @@ ANOTHER = {
     "update_product_area": lambda n: {"name": f"Grade Book {n}"},
     "update_platform": lambda n: {"minimum_version": f"10.{n}"},
     "update_service_level": lambda n: {"example": f"Nothing works. {n}"},
+    "update_assignment_settings": lambda n: {"capacity": 21 + n % 9000},
     "update_attachment_settings": lambda n: {"case_bytes": 52428800 + n},
     "update_business_hours": lambda n: {"saturday": {
         "opens": "08:00", "closes": f"09:{n % 60:02}"}},

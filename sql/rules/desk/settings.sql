@@ -35,6 +35,9 @@ select s.name, s.version, d.body
 from casework.settings s
 cross join lateral (
   select case s.name
+    when 'assignment' then (
+      select json_build_object('automatic', g.automatic, 'capacity', g.capacity)
+      from casework.assignment_settings g)
     when 'attachments' then (
       select json_build_object('file_bytes', a.file_bytes, 'case_bytes', a.case_bytes)
       from casework.attachment_settings a)
@@ -108,6 +111,9 @@ create or replace function rules.write_setting(name text, old jsonb, after jsonb
 language plpgsql as $$
 begin
   case name
+    when 'assignment' then
+      update casework.assignment_settings g
+      set automatic = (after ->> 'automatic')::boolean, capacity = (after ->> 'capacity')::int;
     when 'attachments' then perform rules.write_attachment_settings(after);
     when 'business-hours' then perform rules.set_business_hours(old, after);
     when 'escalation-path' then perform rules.write_escalation_path(old, after);
