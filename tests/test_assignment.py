@@ -183,6 +183,21 @@ def test_what_is_not_the_desks_is_left_alone(
         None] * 4
 
 
+def test_one_worker_assigns_at_a_time(
+        automatic, submit, someone, assign, new_session):
+    """Or two would find the same advisor free, and fill them twice."""
+    me = someone()
+    case = submit()
+    other = new_session()
+    other.run("begin")
+    other.run("select pg_advisory_xact_lock(7309458)")
+    assign()
+    assert owner(case) is None
+    other.run("commit")
+    assign()
+    assert owner(case) == me.id
+
+
 def test_two_workers_never_assign_one_case_twice(
         automatic, submit, someone, instance):
     me = someone(3)
