@@ -15,7 +15,7 @@ static int check_role(enum caller_kind);
 static int check_binding(PGconn *, enum caller_kind, const struct operation *,
     const struct binding *);
 static int check_statement(PGconn *, enum caller_kind, struct statement *,
-    statement_set);
+    struct statement_set);
 static int check_bytes(PGconn *, const struct operation *,
     const struct binding *);
 static int complain(const struct statement *, const char *, const char *);
@@ -49,8 +49,8 @@ check_role(enum caller_kind kind)
 		return -1;
 	}
 	begin = operation_begin(kind);
-	if (check_statement(pg, kind, begin, 0) == -1 ||
-	    check_statement(pg, kind, begin, STATEMENT_ALL) == -1)
+	if (check_statement(pg, kind, begin, statement_set_none()) == -1 ||
+	    check_statement(pg, kind, begin, statement_set_all()) == -1)
 		result = -1;
 	for (i = 0; i < operation_count(); i++) {
 		op = operation_at(i);
@@ -75,21 +75,21 @@ check_binding(PGconn *pg, enum caller_kind kind, const struct operation *op,
 	size_t		  p;
 	int		  result = 0;
 
-	if (check_statement(pg, kind, s, 0) == -1 ||
-	    check_statement(pg, kind, s, STATEMENT_ALL) == -1)
+	if (check_statement(pg, kind, s, statement_set_none()) == -1 ||
+	    check_statement(pg, kind, s, statement_set_all()) == -1)
 		result = -1;
 	else if (op->raw || op->raw_answer)
 		result |= check_bytes(pg, op, binding);
 	for (p = 0; p < s->nparams; p++)
-		if (s->optional >> p & 1 &&
-		    check_statement(pg, kind, s, STATEMENT_BIT(p)) == -1)
+		if (statement_set_has(&s->optional, p) &&
+		    check_statement(pg, kind, s, statement_set_only(p)) == -1)
 			result = -1;
 	return result;
 }
 
 static int
 check_statement(PGconn *pg, enum caller_kind kind, struct statement *s,
-    statement_set present)
+    struct statement_set present)
 {
 	const struct variant *v;
 	struct arena	     *arena = arena_new();
@@ -125,7 +125,7 @@ check_bytes(PGconn *pg, const struct operation *op,
 	PGresult	     *res = PQdescribePrepared(pg, "");
 	int		      i, result = 0;
 
-	v = variant_take(s, STATEMENT_ALL, arena);
+	v = variant_take(s, statement_set_all(), arena);
 	for (i = 0; op->raw && i < PQnparams(res); i++)
 		if (binding->source[v->params[i]].kind == FROM_BODY &&
 		    PQparamtype(res, i) != BYTEA)

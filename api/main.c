@@ -170,9 +170,9 @@ start_pools(void)
 	int		    k;
 
 	for (k = 0; k < CALLER_KINDS; k++)
-		begin[k] =
-		    &variant_take(operation_begin((enum caller_kind)k), 0, NULL)
-			 ->query; /* for good */
+		begin[k] = &variant_take(operation_begin((enum caller_kind)k),
+		    statement_set_none(), NULL)
+				->query; /* for good */
 	db_start(&config.database, begin, auth_admission_proof);
 	db_probe_start();
 	known_issuers_start();

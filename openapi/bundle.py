@@ -149,7 +149,8 @@ def main():
         check_references(document, part, name, "#")
     try:
         filtered = filters.expand(document, files)
-        sql = statements.read(HERE.parent / "sql" / "api", filtered)
+        sql = statements.read(HERE.parent / "sql" / "api", filtered,
+                              document)
     except filters.Fault as fault:
         fail(fault)
     tell_formats(document, characters.patterns())

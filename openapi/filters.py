@@ -34,6 +34,7 @@ What deviates is said in the long form, {filter: PATTERN or list, …}, with
     sql: …                      the whole condition; `...` in it stands for what
                                 the pattern makes of the column
     description: …              the sentence, of a filter with one parameter
+    slow: true                  each row is looked at (x-slow)
 
 What is null matches no filter but those that say what it is not.
 """
@@ -42,9 +43,10 @@ from typing import NamedTuple
 
 METHODS = ("get", "put", "post", "delete", "patch")
 DEVIATIONS = {"filter", "schema", "max", "column", "field", "sql",
-              "description"}
+              "description", "slow"}
 MOST_VALUES, MOST_CHARACTERS = 20, 200
 TEXT = {"type": "string", "format": "text", "maxLength": MOST_CHARACTERS}
+KEPT = ("type", "format", "enum", "minimum", "maximum", "maxLength")
 DATE = {"type": "string", "format": "date", "maxLength": 10}
 
 
@@ -205,7 +207,8 @@ class Filter:
             yield {"name": self.name + suffix, "in": "query",
                    "description": self.long.get("description", sentence),
                    **style, "schema": schema,
-                   **({"x-slow": True} if slow else {})}
+                   **({"x-slow": True}
+                      if slow or self.long.get("slow") else {})}
 
     def conditions(self, alias):
         """(parameter, condition), of the table that goes by this alias."""
@@ -297,7 +300,32 @@ def take(document, item, operation, where):
 
 
 def parameter_name(document, parameter):
-    if "$ref" in parameter:
-        parameter = document["components"]["parameters"][
-            parameter["$ref"].rpartition("/")[2]]
-    return parameter["name"]
+    return resolved(document, parameter)["name"]
+
+
+def resolved(document, node):
+    while "$ref" in node:
+        kind, name = node["$ref"].split("/")[2:]
+        node = document["components"][kind][name]
+    return node
+
+
+def taken(document, name):
+    """What each parameter that filters or sorts takes, name → schema of one
+    value and how many `values`: for those who keep such a question."""
+    found = {}
+    for item in document["paths"].values():
+        for method in METHODS:
+            if item.get(method, {}).get("operationId") != name:
+                continue
+            for parameter in item[method]["parameters"]:
+                parameter = resolved(document, parameter)
+                schema = resolved(document, parameter["schema"])
+                one = resolved(document, schema.get("items", schema))
+                if parameter["name"] not in ("limit", "cursor", "count"):
+                    found[parameter["name"]] = {
+                        **{key: one[key] for key in KEPT if key in one},
+                        "values": schema.get("maxItems", 1)}
+    if not found:
+        raise Fault(f"--parameters {name}: no operation of this name")
+    return found

@@ -4,18 +4,23 @@ Where a statement of an operation says `--filters c`, the conditions of its
 x-filters are put (filters.py), of the table that goes by the alias c there. A
 statement belongs to an operation by its name: list_cases, or, for one kind of
 caller, list_cases_for_partner.
+
+A line `--parameters list_cases` becomes what the filters of that operation, and
+its order, take: a constant, {"status": {"type": "string", "values": 20, …}, …}.
 """
+import json
 import re
 
-from filters import Fault
+from filters import Fault, taken
 
 NAME = re.compile(r"-- name: *(\w+)")
 MARK = re.compile(r"( *)--filters\b *(.*)")
+TAKEN = re.compile(r"( *)--parameters +(\w+)")
 SWITCH = re.compile(r".*--\? *(\w+)")
 COMMENT_COLUMN = 72
 
 
-def read(directory, filters):
+def read(directory, filters, document):
     """filters: operation → its file and filters, as expand() returns them."""
     lines, files, marked = [], {}, set()
     for path in sorted(directory.glob("*.sql")):
@@ -26,6 +31,12 @@ def read(directory, filters):
             if name:
                 statement = name[1]
                 files[statement] = path.name
+            wanted = TAKEN.fullmatch(line)
+            if wanted:
+                text = json.dumps(taken(document, wanted[2]),
+                                  separators=(",", ":")).replace("'", "''")
+                lines.append(f"{wanted[1]}'{text}'::jsonb")
+                continue
             if re.match(r"\s+-- name:", line):
                 raise Fault(f"{path.name}:{number}: -- name: begins the line")
             if not mark:

@@ -97,6 +97,8 @@ def life(pair, staff, phone, clock):
     staff.world.sql.run("update casework.cases set external_id = 'E-' || id"
                         " where id in (%s, %s)", wanted["answer"]["id"],
                         pair["unlike"]["answer"]["id"])
+    staff.post(f"{CASES}/{wanted['answer']['id']}/tags", {
+        "tag": "life of a case"}).expect(201)
     return pair
 
 
@@ -156,6 +158,7 @@ def filters(pair):
         "assigned_advisor_id_not": None, "incident_id_not": None,
         "issue_type_not": None, "closure_reason_not": None,
         "resolution_kind_not": None, "fixed_in_release_not": None,
+        "redirect_team_not": None,
         "users_affected_from": 30, "users_affected_to": None,
         "due_on_from": None, "due_on_to": "2027-03-10",
         "scheduled_on_from": None, "scheduled_on_to": "2027-03-11",
@@ -177,6 +180,7 @@ def filters(pair):
         "reopen_until_from": None, "reopen_until_to": None,
         # a closed case waits for nobody, and nothing of it is due
         "waiting_on": None,
+        "tag": "Life of a case", "unread": None,
         "due_from": None, "due_to": None,
     }
 

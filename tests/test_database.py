@@ -10,7 +10,7 @@ READABLE = {
     "casework.staff": {
         "contact": "active id name", "partner": "active id name",
         "staff": EVERY,
-        "telephony": "active id name role roles", "worker": "active email id roles team"},
+        "telephony": "active id name role roles", "worker": "active capacity email id name product_areas roles team"},
     "casework.partners": {
         "contact": "active id name", "partner": EVERY, "staff": EVERY,
         "telephony": "active id name", "worker": "active email id"},
@@ -105,6 +105,10 @@ def test_nobody_writes_what_is_append_only(sql):
         ("staff", "casework.advisor_availability", "UPDATE"),
         ("contact", "casework.case_followers", "DELETE"),
         ("staff", "casework.case_followers", "DELETE"),
+        # leases and filters of the caller alone; tags, each with its event
+        ("staff", "casework.case_presence", "DELETE"),
+        ("staff", "casework.case_tags", "DELETE"),
+        ("staff", "casework.saved_filters", "DELETE"),
         # by administrators alone, says the policy, and each with its event;
         # the bytes of an import that has ended are of no use
         ("staff", "casework.import_parts", "DELETE"),

@@ -28,12 +28,57 @@ def test_a_contact_follows_a_case_of_its_district(case, colleague, partner):
         409, problem="already-exists")
 
 
-def test_a_contact_follows_for_itself_only(case, contact, colleague):
-    assert follow(case, contact, contact_id=colleague.id).expect(
-        403).faults == ["/contact_id"]
+def test_a_contact_adds_colleagues_of_its_district(
+        case, contact, colleague, stranger, staff):
+    answer = follow(case, contact, contact_id=colleague.id).expect(201)
+    assert answer["added_by"]["id"] == contact.id
+    assert followers(case) == [colleague.id]
+    former = contact.district.contact()
+    staff.patch(f"/v1/contacts/{former.id}", {"authorized": False}, etag="*"
+                ).expect(200)
+    for nobody in (stranger, former):
+        assert follow(case, contact, contact_id=nobody.id).expect(
+            422).faults == ["/contact_id"]
+
+
+def test_a_contact_takes_back_whom_it_has_added(case, contact, colleague):
+    follow(case, contact, contact_id=colleague.id).expect(201)
+    unfollow(case, contact, colleague).expect(200)
+    assert followers(case) == []
+
+
+def test_a_contact_takes_back_nobody_else(
+        case, contact, colleague, advisor):
     follow(case, colleague).expect(201)
     unfollow(case, contact, colleague).expect(403, problem="not-permitted")
-    assert followers(case) == [colleague.id]
+    other = contact.district.contact()
+    follow(case, advisor, contact_id=other.id).expect(201)
+    unfollow(case, contact, other).expect(403, problem="not-permitted")
+    assert followers(case) == [colleague.id, other.id]
+
+
+def test_who_acts_for_a_contact_adds_colleagues_too(
+        case, contact, colleague, advisor):
+    answer = follow(case, contact.acting_for(f"staff:{advisor.id}"),
+                    contact_id=colleague.id).expect(201)
+    assert answer["added_by"]["id"] == advisor.id
+
+
+def test_who_was_added_leaves_by_itself(case, contact, colleague):
+    follow(case, contact, contact_id=colleague.id).expect(201)
+    unfollow(case, colleague, colleague).expect(200)
+
+
+def test_a_contacts_role_adds_nobody_of_another_district_by_sql(
+        case, contact, colleague, stranger, as_role):
+    role = as_role("contact")
+    add = ("insert into casework.case_followers (district_id, case_id,"
+           " contact_id, since, added_by_kind, added_by_id, added_by_name)"
+           " values (%s, %s, %s, now(), 'contact', %s, 'Somebody')")
+    for follower, adder, outcome in (
+            (colleague, contact, None), (stranger, contact, "42501")):
+        assert role.fails(add, contact.district.id, case.id, follower.id,
+                          adder.id, caller_id=contact.id) == outcome
 
 
 def test_staff_add_and_remove_a_contact(case, colleague, advisor):

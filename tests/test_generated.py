@@ -273,8 +273,9 @@ def test_without_if_match_428(op, stage):
 @pytest.mark.operations(where=needs_if_match)
 def test_a_stale_version_412(op, stage, staff):
     before = stage.case.read(), stage.case.history()
-    caller = stage.caller("staff" if "staff" in op.callers
-                          and not OWNED & set(op.names) else "contact")
+    caller = stage.caller("contact" if "staff" not in op.callers
+                          or "contact" in op.callers and OWNED & set(op.names)
+                          else "staff")
     for etag in ('"0"', '"999999"', '"x"', 'W/"1"', '""', '"0", W/"1"',
                  '"9223372036854775808"', '"-1"', '"é"'.encode()):
         stage.ask(op, caller, etag=etag).expect(

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define QUERY_PARAMS_MAX 128
+#define QUERY_PARAMS_MAX 192
 #define QUERY_PROOF_MAX	 99 /* of a session, with its NUL */
 
 struct query {

@@ -125,8 +125,8 @@ statement_size(const struct statement *s)
 }
 
 void
-statement_build(const struct statement *s, statement_set present, char *sql,
-    struct variant *v)
+statement_build(const struct statement *s, const struct statement_set *present,
+    char *sql, struct variant *v)
 {
 	uint8_t	    number[STATEMENT_PARAMS_MAX] = { 0 };
 	const char *p, *name, *end;
@@ -137,7 +137,8 @@ statement_build(const struct statement *s, statement_set present, char *sql,
 	for (i = 0; i < s->nlines; i++) {
 		const struct line *l = &s->lines[i];
 
-		if (l->only_if >= 0 && !(present >> l->only_if & 1))
+		if (l->only_if >= 0 &&
+		    !statement_set_has(present, (size_t)l->only_if))
 			continue;
 		end = l->text + l->len;
 		for (p = l->text; (name = next_parameter(p, end, &n)) != NULL;
@@ -235,7 +236,7 @@ add_line(struct statement *s, const char *text, size_t len, char *err,
 			    s->name);
 			return -1;
 		}
-		s->optional |= STATEMENT_BIT(line.only_if);
+		statement_set_add(&s->optional, (size_t)line.only_if);
 	}
 	while (code > 0 && isspace((unsigned char)text[code - 1]))
 		code--;

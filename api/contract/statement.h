@@ -8,16 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "query.h"
+#include "statement_set.h"
 
 #define STATEMENT_PARAMS_MAX QUERY_PARAMS_MAX
-
-/* A set of a statement's parameters. */
-__extension__ typedef unsigned __int128 statement_set;
-#define STATEMENT_ALL	 (~(statement_set)0)
-#define STATEMENT_BIT(n) ((statement_set)1 << (n))
 
 struct variant;
 
@@ -25,10 +20,10 @@ struct statement {
 	const char *name;
 	size_t	    nparams;
 	const char *params[STATEMENT_PARAMS_MAX];
-	/* bit n: parameter n switches lines on, and is bound only if present */
-	statement_set optional;
-	size_t	      nlines;
-	struct line  *lines;
+	/* these switch lines on, and are bound only if present */
+	struct statement_set optional;
+	size_t		     nlines;
+	struct line	    *lines;
 };
 
 /* Reads all statements. 0, or -1 with a line in err (name and fault). */
@@ -49,7 +44,7 @@ void statement_print(const struct statement *);
 /* Room for any of its texts. */
 size_t statement_size(const struct statement *);
 /* Writes that of the parameters present; fills in query and params. */
-void statement_build(const struct statement *, statement_set present, char *sql,
-    struct variant *);
+void statement_build(const struct statement *,
+    const struct statement_set *present, char *sql, struct variant *);
 
 #endif

@@ -11,23 +11,23 @@
 static struct popular popular;
 static struct kept {
 	const struct statement *statement;
-	statement_set		present;
+	struct statement_set	present;
 	struct variant	       *variant;
 } kept[VARIANTS_MAX];
 static uint64_t last_id;
 
-static struct variant *make(const struct statement *, statement_set);
+static struct variant *make(const struct statement *,
+    const struct statement_set *);
 static void	       drop(struct kept *);
 
 const struct variant *
-variant_take(const struct statement *s, statement_set present,
+variant_take(const struct statement *s, struct statement_set present,
     struct arena *arena)
 {
 	struct {
-		statement_set		present;
+		struct statement_set	present;
 		const struct statement *statement;
-		uint64_t		zero;
-	} whole = { present & s->optional, s, 0 };
+	} whole = { statement_set_both(&present, &s->optional), s };
 	struct popular_use use;
 	struct variant	  *v;
 	struct kept	  *k;
@@ -41,11 +41,12 @@ variant_take(const struct statement *s, statement_set present,
 		if (use.is_new) {
 			drop(k);
 			*k = (struct kept){ s, whole.present,
-				make(s, whole.present) };
+				make(s, &whole.present) };
 			k->variant->place = use.place;
 		}
 		/* Two of one hash: the text is another one's. */
-		if (k->statement == s && k->present == whole.present) {
+		if (k->statement == s &&
+		    statement_set_same(&k->present, &whole.present)) {
 			popular_hold(&popular, use.place);
 			return k->variant;
 		}
@@ -53,8 +54,8 @@ variant_take(const struct statement *s, statement_set present,
 	v = arena_alloc(arena, sizeof(*v));
 	v->place = -1;
 	v->query.id = 0;
-	statement_build(s, whole.present, arena_alloc(arena, statement_size(s)),
-	    v);
+	statement_build(s, &whole.present,
+	    arena_alloc(arena, statement_size(s)), v);
 	return v;
 }
 
@@ -76,7 +77,7 @@ variant_forget(void)
 }
 
 static struct variant *
-make(const struct statement *s, statement_set present)
+make(const struct statement *s, const struct statement_set *present)
 {
 	struct variant *v = calloc(1, sizeof(*v));
 	char	       *sql = malloc(statement_size(s));

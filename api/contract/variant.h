@@ -20,11 +20,11 @@ struct variant {
 };
 
 /*
- * The text for the parameters that are present (bit n of present). It stays
- * until it is given back, and as long as the arena.
+ * The text for the parameters that are present. It stays until it is given
+ * back, and as long as the arena.
  */
 const struct variant *variant_take(const struct statement *,
-    statement_set present, struct arena *);
+    struct statement_set present, struct arena *);
 /* NULL is allowed. */
 void variant_give(const struct variant *);
 /* Of statements that go: those that are kept, all given back. */

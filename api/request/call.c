@@ -36,7 +36,7 @@ static void		     fill_replay(struct request *);
 static void		     call_as(struct request *);
 static void		     fill_begin(struct request *);
 static const struct variant *take(struct request *, size_t,
-    const struct statement *, statement_set);
+    const struct statement *, struct statement_set);
 static const char *begin_argument(const struct request *, const char *);
 static const char *argument(const struct request *, const struct source *);
 
@@ -52,13 +52,13 @@ request_fill_call(struct request *r, const struct binding *binding)
 	struct db_call	     *call = &r->call;
 	const struct variant *v;
 	const struct source  *source;
-	statement_set	      present = 0;
+	struct statement_set  present = statement_set_none();
 	size_t		      i;
 
 	fill_begin(r);
 	for (i = 0; i < binding->statement->nparams; i++)
 		if (argument(r, &binding->source[i]) != NULL)
-			present |= STATEMENT_BIT(i);
+			statement_set_add(&present, i);
 	v = take(r, 1, binding->statement, present);
 	call->statement = &v->query;
 	call->bytes = -1;
@@ -82,7 +82,7 @@ request_fill_district(struct request *r)
 	r->asks_district = true;
 	fill_begin(r);
 	call->statement =
-	    &take(r, 1, operation_district(), STATEMENT_ALL)->query;
+	    &take(r, 1, operation_district(), statement_set_all())->query;
 	call->bytes = -1;
 	call_as(r);
 	call->pool = DB_READ;
@@ -98,7 +98,7 @@ request_fill_identify(struct request *r)
 
 	r->asks_identity = true;
 	fill_begin(r);
-	v = take(r, 1, s, STATEMENT_ALL);
+	v = take(r, 1, s, statement_set_all());
 	call->statement = &v->query;
 	for (i = 0; i < (size_t)v->query.nparams; i++)
 		call->params[i] = identity_argument(r, s->params[v->params[i]]);
@@ -246,7 +246,8 @@ fill_replay(struct request *r)
 
 	r->replayed = true;
 	fill_begin(r);
-	call->statement = &take(r, 1, operation_replay(), STATEMENT_ALL)->query;
+	call->statement =
+	    &take(r, 1, operation_replay(), statement_set_all())->query;
 	call->params[0] = r->key;
 	call->bytes = -1;
 }
@@ -262,7 +263,7 @@ request_forget_call(struct request *r)
 /* The request has it until the next one of that number, or its end. */
 static const struct variant *
 take(struct request *r, size_t number, const struct statement *s,
-    statement_set present)
+    struct statement_set present)
 {
 	variant_give(r->variants[number]);
 	r->variants[number] = variant_take(s, present, r->arena);
@@ -275,12 +276,12 @@ fill_begin(struct request *r)
 	struct db_call	     *call = &r->call;
 	struct statement     *begin = operation_begin(r->caller.kind);
 	const struct variant *v;
-	statement_set	      present = 0;
+	struct statement_set  present = statement_set_none();
 	size_t		      i;
 
 	for (i = 0; i < begin->nparams; i++)
 		if (begin_argument(r, begin->params[i]) != NULL)
-			present |= STATEMENT_BIT(i);
+			statement_set_add(&present, i);
 	v = take(r, 0, begin, present);
 	call->begin = &v->query;
 	for (i = 0; i < (size_t)v->query.nparams; i++)

@@ -20,3 +20,27 @@ order by p.urgency, p.due_at, p.id;
 
 -- name: take_next_case
 select * from rules.take_next_case();
+
+-- name: get_case_presence
+select d.body from views.presence_document d where d.id = :case_id::bigint;
+
+-- name: enter_case
+select * from rules.enter_case(:case_id::bigint);
+
+-- name: leave_case
+select * from rules.leave_case(:case_id::bigint);
+
+-- name: get_reading_mark
+select d.body from views.reading_mark_document d where d.id = :case_id::bigint;
+
+-- name: mark_case_read
+select * from rules.mark_read(:case_id::bigint, :body::jsonb);
+
+-- name: get_case_tags
+select d.body from views.tags_document d where d.id = :case_id::bigint;
+
+-- name: add_case_tag
+select * from rules.add_tag(:case_id::bigint, :body::jsonb);
+
+-- name: remove_case_tag
+select * from rules.remove_tag(:case_id::bigint, :tag::text);

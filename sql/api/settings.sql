@@ -1,5 +1,11 @@
 -- What the desk runs by: groups of settings, product areas, platforms.
 
+-- name: get_assignment_settings
+select d.body, d.version::text as etag from views.setting_document d where d.name = 'assignment';
+
+-- name: update_assignment_settings
+select * from rules.update_setting('assignment', :if_match::bigint[], :body::jsonb);
+
 -- name: get_attachment_settings
 select d.body, d.version::text as etag from views.setting_document d where d.name = 'attachments';
 

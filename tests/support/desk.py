@@ -4,9 +4,9 @@ one of each, for all tests of a process."""
 PATHS = ("/v1/holidays", "/v1/service-levels", "/v1/product-areas",
          "/v1/platforms", "/v1/settings")
 CALENDAR = ("past_hours", "business_hours", "holidays", "follow_up_plan")
-OTHERS = ("platform_names", "attachment_settings", "survey_settings",
-          "escalation_path", "published_claims", "support_facts",
-          "support_line", "desk_texts", "settings")
+OTHERS = ("platform_names", "assignment_settings", "attachment_settings",
+          "survey_settings", "escalation_path", "published_claims",
+          "support_facts", "support_line", "desk_texts", "settings")
 # Those that cases and others refer to: rows that came stay.
 NAMED = {"service_levels": ("priority", "business_seconds", "response_time",
                             "example"),

@@ -29,7 +29,7 @@ KINDS = ("contact", "partner", "staff", "telephony")    # with a token
 EXAMPLES = {}
 SHARED = set()      # path parameters of things that belong to no district
 SECRETS = set()     # those that admit whoever knows them, as a signed link
-OWNED = {"webhook_id"}      # those of things that only their maker sees
+OWNED = {"saved_filter_id", "webhook_id"}      # those of things that only their maker sees
 ONCE = set()        # those that serve one write, made anew for each
 
 
@@ -168,6 +168,28 @@ def a_number(_):
 @example("note_id")
 def a_note(place):
     return place.case.note(text=f"Note {place.mark}").expect(201)["id"]
+
+
+@example("tag")
+def a_tag(place):
+    tag = f"tag-{place.mark}"[:40]
+    answer = place.staff.post(place.case.path + "/tags", {"tag": tag})
+    answer.expect(201, 409)
+    return tag
+
+
+@example("reply_id", shared=True)
+def a_prepared_answer(place):
+    return place.staff.post("/v1/replies", {
+        "name": "Posting window", "text": "Dear {contact_name}."}
+        ).expect(201)["id"]
+
+
+@example("saved_filter_id")
+def a_saved_filter(place):
+    return place.staff.post("/v1/saved-filters", {
+        "name": f"Filter {place.mark}", "filters": [
+            {"parameter": "status", "values": ["new"]}]}).expect(201)["id"]
 
 
 @example("attachment_id")

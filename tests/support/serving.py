@@ -145,10 +145,16 @@ def a_case_that_waits(order):
     order.caller = order.place.world.staff()
     code = f"served_{order.caller.id}"
     sql.run("insert into casework.product_areas (code, name, position)"
-            " values (%s, %s, %s)", code, code, 10000 + order.caller.id)
+            " values (%s, %s, %s)", code, code, 25000 + order.caller.id)
     sql.run("update casework.staff set product_areas = array[%s]"
             " where id = %s", code, order.caller.id)
     order.place.contact.submit(product_area=code)
+
+
+@needs("remove_case_tag")
+def a_tag_of_its_own(order):
+    order.place.staff.post(order.case.path + "/tags", {
+        "tag": order.place.example("tag")}).expect(201)
 
 
 @needs("record_follow_up")
@@ -296,6 +302,7 @@ ANOTHER = {
     "update_service_level": lambda n: {"example": f"Nothing works. {n}"},
     "update_alert_rules": lambda n: {"untouched": {
         "business_days": 6 + n % 200}},
+    "update_assignment_settings": lambda n: {"capacity": 21 + n % 9000},
     "update_attachment_settings": lambda n: {"case_bytes": 52428800 + n},
     "update_business_hours": lambda n: {"saturday": {
         "opens": "08:00", "closes": f"09:{n % 60:02}"}},
@@ -391,6 +398,8 @@ OTHERWISE = {
     "update_contact_settings": lambda n: {
         "technical_contacts_manage_contacts": n % 2 == 0},
     "update_issuer": lambda n: {"name": f"Sign-in {n}"},
+    "update_reply": lambda n: {"text": f"Dear {{contact_name}}. {n}"},
+    "update_saved_filter": lambda n: {"name": f"Filter {n}"},
     "update_team": lambda n: {"name": f"Team {n}"},
     "update_telephony_client": lambda n: {"name": f"Support line {n}"}}
 
@@ -402,6 +411,12 @@ def what_is_otherwise(order):
         (member, value), = order.body.items()
         order.place.world.sql.run(
             f"update casework.contact_settings set {member} = %s", not value)
+
+
+@needs("delete_saved_filter")
+def a_filter_of_its_own(order):
+    order.ids["saved_filter_id"] = order.place.example(
+        "saved_filter_id", fresh=True)
 
 
 @needs("create_issuer")

@@ -14,6 +14,19 @@ load(const char *text, char *err)
 	return statement_load(text, strlen(text), err, 256);
 }
 
+/* Of the parameters whose bits are set. */
+static struct statement_set
+set(unsigned bits)
+{
+	struct statement_set s = statement_set_none();
+	size_t		     n;
+
+	for (n = 0; n < 32; n++)
+		if (bits >> n & 1)
+			statement_set_add(&s, n);
+	return s;
+}
+
 static void
 test_lines_follow_the_parameters_that_are_present(void)
 {
@@ -35,21 +48,21 @@ test_lines_follow_the_parameters_that_are_present(void)
 	if (s == NULL)
 		return;
 
-	v = variant_take(s, 0, arena);
+	v = variant_take(s, statement_set_none(), arena);
 	CHECK_STR(v->query.sql,
 	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "limit $1 + 1\n");
 	CHECK(v->query.nparams == 1);
 	CHECK_STR(s->params[v->params[0]], "limit");
 
-	v = variant_take(s, STATEMENT_ALL, arena);
+	v = variant_take(s, statement_set_all(), arena);
 	CHECK_STR(v->query.sql,
 	    "select ':x', c.id::text\nfrom c\nwhere true\n"
 	    "  and status = any($1)\n  and b = $2 and bb = $2\n"
 	    "limit $3 + 1\n");
 	CHECK(v->query.nparams == 3);
-	CHECK(variant_take(s, STATEMENT_ALL, arena) == v);
-	CHECK(variant_take(s, 0, arena) != v);
+	CHECK(variant_take(s, statement_set_all(), arena) == v);
+	CHECK(variant_take(s, statement_set_none(), arena) != v);
 }
 
 /* Many more combinations than are kept: each gets its own text all the same. */
@@ -66,10 +79,10 @@ test_variants_are_bounded(void)
 		sprintf(text + strlen(text), ", :p%u --? p%u\n", i, i);
 	CHECK(load(text, err) == 0);
 	s = statement_find("wide");
-	held = variant_take(s, 5, arena);
+	held = variant_take(s, set(5), arena);
 	for (n = 0; n < 20000; n++) {
 		i = n % 3 == 0 ? n % 7 : n * 2654435761u >> 20;
-		v = variant_take(s, i, arena);
+		v = variant_take(s, set(i), arena);
 		kept += v->query.id != 0;
 		strcpy(wanted, "select 1\n");
 		for (p = number = 0; p < 12; p++)
@@ -81,9 +94,40 @@ test_variants_are_bounded(void)
 		variant_give(v);
 	}
 	CHECK(kept > 6000 && kept < 12000);
-	CHECK(variant_take(s, 5, arena) == held);
+	CHECK(variant_take(s, set(5), arena) == held);
 	variant_give(held);
 	variant_give(held);
+}
+
+/* None of them stands for another one, whatever word of the set it is in. */
+static void
+test_a_statement_may_have_as_many_parameters_as_a_query(void)
+{
+	char		      text[8192] = "-- name: wide\nselect 1\n";
+	char		      err[256] = "", wanted[64];
+	struct statement     *s;
+	const struct variant *v;
+	unsigned	      n;
+
+	for (n = 0; n < QUERY_PARAMS_MAX; n++)
+		sprintf(text + strlen(text), ", :p%u --? p%u\n", n, n);
+	CHECK(load(text, err) == 0);
+	CHECK_STR(err, "");
+	s = statement_find("wide");
+	for (n = 0; n < QUERY_PARAMS_MAX; n++) {
+		v = variant_take(s, statement_set_only(n), arena);
+		CHECK_STR(v->query.sql, "select 1\n, $1\n");
+		CHECK(v->query.nparams == 1);
+		sprintf(wanted, "p%u", n);
+		CHECK_STR(s->params[v->params[0]], wanted);
+		variant_give(v);
+	}
+	v = variant_take(s, statement_set_all(), arena);
+	CHECK(v->query.nparams == QUERY_PARAMS_MAX);
+	variant_give(v);
+	sprintf(text + strlen(text), ", :more --? more\n");
+	CHECK(load(text, err) == -1);
+	CHECK_HAS(err, "has too many");
 }
 
 static void
@@ -106,6 +150,7 @@ main(void)
 	arena = arena_new();
 	RUN(test_lines_follow_the_parameters_that_are_present);
 	RUN(test_variants_are_bounded);
+	RUN(test_a_statement_may_have_as_many_parameters_as_a_query);
 	RUN(test_faults_are_named);
 	(void)statement_load("", 0, NULL, 0);
 	arena_free(arena);

@@ -22,12 +22,10 @@ declare
 begin
   if rules.caller_kind() = 'contact' then
     follower := coalesce(follower, rules.caller_id());
-    if follower <> rules.caller_id() then
-      perform rules.not_permitted('/contact_id', 'A contact follows for itself only.');
-    end if;
   elsif follower is null then
     perform rules.invalid('/contact_id', 'required', 'Name the contact who follows.');
-  elsif not exists (
+  end if;
+  if not exists (
     select from casework.contacts p where p.id = follower and p.district_id = district and p.may_call)
   then
     perform rules.invalid('/contact_id', 'unknown', 'The district has no such Authorized Contact.');
@@ -46,18 +44,23 @@ begin
   where d.district_id = district and d.case_id = follow_case.case_id and d.contact_id = follower;
 end $$;
 
+-- Whom a contact has added it may take back: somebody else has their own reasons.
 create or replace function rules.unfollow_case(
   case_id bigint, contact_id bigint, out status int, out body json, out etag text, out location text)
 language plpgsql as $$
 declare
   district bigint := rules.require_case(case_id);
 begin
-  if rules.caller_kind() = 'contact' and contact_id <> rules.caller_id() then
-    perform rules.refuse(403, 'not-permitted', 'A contact unfollows for itself only.');
-  end if;
   status := 200;
   select d.body into body from views.follower_document d
   where d.district_id = district and d.case_id = unfollow_case.case_id and d.contact_id = unfollow_case.contact_id;
+  if rules.caller_kind() = 'contact' and contact_id <> rules.caller_id() and not exists (
+    select from casework.case_followers w
+    where w.district_id = district and w.case_id = unfollow_case.case_id and w.contact_id = unfollow_case.contact_id
+      and w.added_by_kind = 'contact' and w.added_by_id = rules.caller_id())
+  then
+    perform rules.refuse(403, 'not-permitted', 'A contact takes back itself and whom it has added, nobody else.');
+  end if;
   delete from casework.case_followers w
   where w.district_id = district and w.case_id = unfollow_case.case_id and w.contact_id = unfollow_case.contact_id;
   if not found or body is null then

@@ -36,6 +36,9 @@ from casework.settings s
 cross join lateral (
   select case s.name
     when 'alerts' then rules.alert_rules_document()
+    when 'assignment' then (
+      select json_build_object('automatic', g.automatic, 'capacity', g.capacity)
+      from casework.assignment_settings g)
     when 'attachments' then (
       select json_build_object('file_bytes', a.file_bytes, 'case_bytes', a.case_bytes)
       from casework.attachment_settings a)
@@ -110,6 +113,9 @@ language plpgsql as $$
 begin
   case name
     when 'alerts' then perform rules.write_alert_rules(old, after);
+    when 'assignment' then
+      update casework.assignment_settings g
+      set automatic = (after ->> 'automatic')::boolean, capacity = (after ->> 'capacity')::int;
     when 'attachments' then perform rules.write_attachment_settings(after);
     when 'business-hours' then perform rules.set_business_hours(old, after);
     when 'escalation-path' then perform rules.write_escalation_path(old, after);
