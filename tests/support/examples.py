@@ -265,6 +265,13 @@ def an_announcement(place):
         ).expect(201)["id"]
 
 
+@example("article_id", shared=True)
+def an_article(place):
+    return place.staff.post("/v1/articles", {
+        "title": "Posting grades", "text": "Open the posting window.",
+        "status": "published", "audience": "public"}).expect(201)["id"]
+
+
 def an_invitation(place):
     """Of a contact who has not been asked before."""
     case = place.district.contact().submit()

@@ -391,6 +391,7 @@ OTHERWISE = {
     "update_contact_settings": lambda n: {
         "technical_contacts_manage_contacts": n % 2 == 0},
     "update_issuer": lambda n: {"name": f"Sign-in {n}"},
+    "update_article": lambda n: {"title": f"Posting grades {n}"},
     "update_team": lambda n: {"name": f"Team {n}"},
     "update_telephony_client": lambda n: {"name": f"Support line {n}"}}
 

@@ -1,0 +1,20 @@
+-- name: list_articles
+select case when rules.page_open() then rules.page_item(a.body) end as item,
+  a.id::text as id
+from views.article_document a
+where true
+  --filters a
+  and a.id < :after_id::bigint                                         --? after
+order by a.id desc
+limit :limit::int + 1;
+
+-- name: create_article
+select * from rules.create_article(:body::jsonb);
+
+-- name: get_article
+select a.body, a.version::text as etag
+from views.article_document a
+where a.id = :article_id::bigint;
+
+-- name: update_article
+select * from rules.update_article(:article_id::bigint, :if_match::bigint[], :body::jsonb);
