@@ -18,3 +18,8 @@ where a.id = :article_id::bigint;
 
 -- name: update_article
 select * from rules.update_article(:article_id::bigint, :if_match::bigint[], :body::jsonb);
+
+-- name: search_everything
+select f.item, f.rank::text as rank, f.kind, f.id::text as id
+from rules.search_everything(:q, :kind::text[], :public_url,
+  :after_rank::bigint, :after_kind::text, :after_id::bigint, :limit::int + 1) as f;

@@ -23,6 +23,7 @@ from world import ROLES, Defect, a_case
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
                                "seconds": "1"},
          "search_cases": {"q": "grade book"},
+         "search_everything": {"q": "grade book"},
          "add_attachment": {"visibility": "public"}}
 
 KINDS = ("contact", "partner", "staff", "telephony")    # with a token

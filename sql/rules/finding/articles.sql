@@ -33,7 +33,8 @@ begin
   if a.product_area is distinct from before.product_area and a.product_area is not null
     and not exists (select from casework.product_areas p where p.code = a.product_area and p.active)
   then
-    perform rules.invalid('/product_area', 'unknown', 'There is no such product area: GET /v1/product-areas lists them.');
+    perform rules.invalid('/product_area', 'unknown', 
+      'There is no such product area: GET /v1/product-areas lists them.');
   elsif unknown is not null then
     perform rules.invalid('/defect_ids/' || unknown - 1, 'unknown', 'There is no such defect.');
   end if;
