@@ -147,8 +147,8 @@ def test_articles_are_found_by_whom_they_are_for(contact, advisor, word):
 
 
 def test_defects_are_found_by_who_reads_them(
-        contact, stranger, partner, advisor, word):
-    defect = Defect(advisor, title=word)
+        contact, stranger, partner, advisor, engineer, word):
+    defect = Defect(engineer, title=word)
     one = [("defect", defect.id, "title")]
     assert found(advisor, word) == one and found(contact, word) == []
     contact.submit().link(advisor, defect).expect(201)
@@ -159,12 +159,12 @@ def test_defects_are_found_by_who_reads_them(
 
 
 def test_incidents_are_found_by_whom_they_touch(
-        contact, stranger, advisor, open_incident, word):
+        contact, stranger, lead, open_incident, word):
     incident = open_incident(scope={"districts": [contact.district.id]})
-    advisor.post(f"/v1/incidents/{incident['id']}/updates", {
+    lead.post(f"/v1/incidents/{incident['id']}/updates", {
         "status": "identified", "text": f"It is {word}."}).expect(201)
     assert found(contact, word) == [("incident", incident["id"], "text")]
-    assert found(advisor, word) == found(contact, word)
+    assert found(lead, word) == found(contact, word)
     assert found(stranger, word) == []
 
 
@@ -178,13 +178,13 @@ def test_what_is_looked_for_may_be_of_one_kind(contact, advisor, word):
     assert found(contact, word, kind="defect,incident") == []
 
 
-def test_a_redacted_note_is_found_no_more(contact, staff, word):
+def test_a_redacted_note_is_found_no_more(contact, lead, word):
     case = contact.submit()
     note = case.note(contact, f"Her name is {word}.").expect(201)
-    assert found(staff, word)
-    staff.post(f"/v1/notes/{note['id']}/redaction", {"reason": "A name."},
+    assert found(lead, word)
+    lead.post(f"/v1/notes/{note['id']}/redaction", {"reason": "A name."},
                etag="*").expect(200)
-    assert found(staff, word) == found(contact, word) == []
+    assert found(lead, word) == found(contact, word) == []
 
 
 def test_a_snippet_is_the_place_that_matched(contact, word):

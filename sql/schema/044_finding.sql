@@ -54,10 +54,11 @@ alter policy partner on casework.defects
     or exists (select from casework.case_defects l where l.defect_id = defects.id and l.unlinked_at is null));
 -- "This happens to us too": a contact or partner links a case of its own.
 create policy contact_join on casework.case_defects for insert to casework_contact
-  with check (district_id = (select rules.district()) and linked_by_kind = 'contact' and unlinked_at is null);
+  with check (district_id = (select rules.district()) and unlinked_at is null
+    and linked_by_kind = 'contact' and linked_by_id = (select rules.caller_id()));
 create policy partner_join on casework.case_defects for insert to casework_partner
-  with check (district_id = any ((select rules.districts())::bigint[]) and linked_by_kind = 'partner'
-    and unlinked_at is null);
+  with check (district_id = any ((select rules.districts())::bigint[]) and unlinked_at is null
+    and linked_by_kind = 'partner' and linked_by_id = (select rules.caller_id()));
 grant insert (district_id, case_id, defect_id, linked_at, linked_by_kind, linked_by_id, linked_by_name)
   on casework.case_defects to casework_contact, casework_partner;
 -- The cases of a defect, for staff.

@@ -176,6 +176,14 @@ def the_defect(order):
     order.body["defect_id"] = order.place.example("defect_id")
 
 
+@needs("report_defect")
+def a_published_defect(order):
+    """Another district's, too."""
+    defect = Defect(order.place.staff, published=True)
+    order.ids["defect_id"] = defect.id
+    order.body = {"case_id": order.fresh_case().id}
+
+
 @needs("unlink_defect")
 def a_linked_defect(order):
     order.ids["defect_id"] = order.place.example("defect_id")

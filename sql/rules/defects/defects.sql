@@ -94,6 +94,9 @@ begin
   perform rules.check_defect(d, null);
   d.affected_releases := coalesce(d.affected_releases, '{}');
   d.published := coalesce(d.published, false);
+  if d.published then
+    perform rules.require_role('{lead,development_engineer}');
+  end if;
   d.reported_at := actor.at;
   d.reported_by_kind := actor.kind;
   d.reported_by_id := actor.id;
