@@ -53,6 +53,7 @@ READABLE = {
         "worker": "contact_id ended_at id partner_client_id"
                   " partner_person_id staff_id telephony_client_id"},
     "casework.support_line": {}, "casework.case_words": {},
+    "casework.note_words": {}, "casework.desk_words": {},
     "casework.context_keys": {}, "rules.link_key": {}}
 
 

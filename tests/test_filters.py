@@ -81,7 +81,8 @@ def test_a_collection_filters_by_declaration(contract):
                and {p["name"] for p in op.parameters_in("query")}
                - {"limit", "cursor"}}
     assert by_hand == {"list_audit", "list_desk_queue", "list_district_months",
-                       "list_events", "search_cases"}
+                       "list_events", "search_cases",
+                       "search_everything"}
 
 
 def test_declarations_are_not_in_the_document():

@@ -61,17 +61,52 @@ def test_an_incident_that_is_over_is_no_longer_named(contact, incident, lead):
 
 @pytest.mark.fact(40)
 def test_open_cases_about_the_same_are_named(contact, colleague, stranger):
-    mine = contact.submit(product_area="attendance")
-    closed = contact.submit(product_area="attendance")
+    same = {"subject": "Attendance codes are missing", "description": "x",
+            "replication_steps": "x"}
+    mine = contact.submit(**same)
+    closed = contact.submit(**same)
     closed.close().expect(200)
-    contact.submit(product_area="scheduling")
-    contact.submit()
-    stranger.submit(product_area="attendance")
-    answer = try_out(colleague, product_area="attendance").expect(200)
+    contact.submit(subject="Rosters are late")
+    stranger.submit(**same)
+    answer = try_out(colleague, subject="Missing: codes of attendance"
+                     ).expect(200)
     assert cases_in(answer) == [{"kind": "case", "id": mine.id,
                         "title": mine.answer["subject"],
                         "href": contact.service.url + mine.path}]
-    assert cases_in(try_out(colleague).expect(200)) == []
+
+
+@pytest.mark.fact(40)
+def test_what_shares_no_words_is_not_named(contact, staff, defect, engineer):
+    """Whatever the product area, however many there are."""
+    contact.submit(product_area="attendance").link(staff, defect).expect(201)
+    defect.change(product_area="attendance").expect(200)
+    article = staff.post("/v1/articles", {
+        "title": "Attendance codes", "text": "x", "status": "published",
+        "product_area": "attendance"}).expect(201)
+    answer = try_out(contact, product_area="attendance", subject="Zzzz"
+                     ).expect(200)
+    assert [m for m in answer["matches"] if m["kind"] in (
+        "case", "defect", "article", "announcement")] == []
+    # a word of three is too little, two are not
+    for subject, offered in (("Attendance zzzz yyyy", False),
+                             ("Attendance codes zzzz", True)):
+        assert (("article", article["id"]) in [
+            (m["kind"], m["id"]) for m in try_out(
+                contact, subject=subject).expect(200)["matches"]]) is offered
+
+
+@pytest.mark.fact(40)
+def test_the_best_matches_of_a_kind_are_named_first(contact):
+    """Ten, and not the latest ten."""
+    def of(subject):
+        return contact.submit(subject=subject, description="x",
+                              replication_steps="x").id
+    best = of("Locker labels print upside down")
+    for number in range(10):
+        of(f"Locker labels print late {number}")
+    named = [m["id"] for m in cases_in(try_out(
+        contact, subject="Locker labels print upside down").expect(200))]
+    assert named[0] == best and len(named) == 10
 
 
 @pytest.mark.fact(40)
@@ -117,9 +152,12 @@ def test_what_is_known_already_is_named(
         contact, stranger, staff, open_incident, defect, world, lead):
     incident = open_incident(scope={"districts": [contact.district.id]})
     open_incident(scope={"districts": [stranger.district.id]})
-    known = defect.change(product_area="attendance").expect(200)
-    contact.submit().link(staff, defect).expect(201)
     word = f"Zeugma{contact.id}"
+    known = defect.change(title=f"{word} once more").expect(200)
+    contact.submit().link(staff, defect).expect(201)
+    article = staff.post("/v1/articles", {
+        "title": "Where it is", "text": word, "status": "published"}
+        ).expect(201)
     news = lead.post("/v1/announcements", {
         "title": "A new report", "text": f"About {word}."}).expect(201)
 
@@ -129,7 +167,7 @@ def test_what_is_known_already_is_named(
         ).expect(200)["matches"]]
 
     wanted = [("incident", incident["id"]), ("defect", known["id"]),
-              ("announcement", news["id"])]
+              ("article", article["id"]), ("announcement", news["id"])]
     assert [m for m in matches(contact) if m in wanted] == wanted
     assert ("defect", known["id"]) not in matches(stranger)
     assert ("incident", incident["id"]) not in matches(stranger)
@@ -140,14 +178,14 @@ def test_only_defects_that_are_still_to_be_fixed_are_named(
         contact, staff, engineer):
     case, defects = contact.submit(), {}
     for status in ("reported", "confirmed", "fixed", "not_a_defect"):
-        defects[status] = Defect(engineer, product_area="attendance")
+        defects[status] = Defect(engineer, title=f"Zeugma{contact.id}")
         case.link(staff, defects[status]).expect(201)
     defects["confirmed"].confirmed()
     defects["fixed"].confirmed().fix().expect(201)
     defects["not_a_defect"].change(status="not_a_defect").expect(200)
     assert {d["status"]: d.id for d in defects.values()} == {
         status: d.id for status, d in defects.items()}
-    named = [m["id"] for m in try_out(contact, product_area="attendance"
+    named = [m["id"] for m in try_out(contact, subject=f"Zeugma{contact.id}"
                                       ).expect(200)["matches"]
              if m["kind"] == "defect"]
     assert set(named) == {defects["reported"].id, defects["confirmed"].id}

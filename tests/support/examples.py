@@ -23,6 +23,7 @@ from world import ROLES, Defect, a_case
 QUERY = {"get_business_time": {"from": "2026-11-23T10:00:00Z",
                                "seconds": "1"},
          "search_cases": {"q": "grade book"},
+         "search_everything": {"q": "grade book"},
          "add_attachment": {"visibility": "public"}}
 
 KINDS = ("contact", "partner", "staff", "telephony")    # with a token
@@ -285,6 +286,13 @@ def an_announcement(place):
     return place.staff.post("/v1/announcements", {
         "title": "Spring release", "text": "It adds a seating chart."}
         ).expect(201)["id"]
+
+
+@example("article_id", shared=True)
+def an_article(place):
+    return place.staff.post("/v1/articles", {
+        "title": "Posting grades", "text": "Open the posting window.",
+        "status": "published", "audience": "public"}).expect(201)["id"]
 
 
 def an_invitation(place):

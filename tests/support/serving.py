@@ -182,6 +182,14 @@ def the_defect(order):
     order.body["defect_id"] = order.place.example("defect_id")
 
 
+@needs("report_defect")
+def a_published_defect(order):
+    """Another district's, too."""
+    defect = Defect(order.place.staff, published=True)
+    order.ids["defect_id"] = defect.id
+    order.body = {"case_id": order.fresh_case().id}
+
+
 @needs("unlink_defect")
 def a_linked_defect(order):
     order.ids["defect_id"] = order.place.example("defect_id")
@@ -400,6 +408,7 @@ OTHERWISE = {
     "update_issuer": lambda n: {"name": f"Sign-in {n}"},
     "update_reply": lambda n: {"text": f"Dear {{contact_name}}. {n}"},
     "update_saved_filter": lambda n: {"name": f"Filter {n}"},
+    "update_article": lambda n: {"title": f"Posting grades {n}"},
     "update_team": lambda n: {"name": f"Team {n}"},
     "update_telephony_client": lambda n: {"name": f"Support line {n}"}}
 

@@ -17,8 +17,8 @@ begin
     || setweight(rules.word_vector(concat(c.description, ' ', c.replication_steps)), 'B');
 end $$;
 
--- Words that an earlier version has made, made anew. The owner's rights: nobody
--- else may read or write words.
+-- Words that an earlier version has made, or nobody yet, made anew. The owner's
+-- rights: nobody else may read or write words.
 create or replace function rules.timer_words(batch int) returns int
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -31,6 +31,35 @@ begin
   from due d join casework.cases c on c.id = d.case_id and c.district_id = d.district_id
   where w.case_id = d.case_id and w.district_id = d.district_id;
   get diagnostics handled = row_count;
+  return handled + rules.make_note_words(batch) + rules.make_desk_words(batch);
+end $$;
+
+create or replace function rules.make_note_words(batch int) returns int
+language plpgsql as $$
+declare
+  handled int;
+begin
+  with due as (
+    select w.note_id, w.district_id from casework.note_words w
+    where w.outdated order by w.note_id limit batch for no key update skip locked)
+  update casework.note_words w set words = rules.words_of(n), outdated = false
+  from due d join casework.notes n on n.id = d.note_id and n.district_id = d.district_id
+  where w.note_id = d.note_id and w.district_id = d.district_id;
+  get diagnostics handled = row_count;
+  return handled;
+end $$;
+
+create or replace function rules.make_desk_words(batch int) returns int
+language plpgsql as $$
+declare
+  handled int;
+begin
+  with due as (
+    select w.kind, w.id from casework.desk_words w
+    where w.outdated order by w.kind, w.id limit batch for no key update skip locked)
+  update casework.desk_words w set words = rules.desk_words_of(w.kind, w.id), outdated = false
+  from due d where w.kind = d.kind and w.id = d.id;
+  get diagnostics handled = row_count;
   return handled;
 end $$;
 
@@ -38,7 +67,8 @@ end $$;
 -- in quotation marks in a row; `or` between words begins an alternative; -word and
 -- -"several words" exclude, but a number keeps its minus. Of an alternative that has
 -- other words, stop words are left out. "Case 17" is 17; "Re: Case 17: closed", the
--- subject of a mail, finds that case by its number alone.
+-- subject of a mail, finds that case by its number alone, and so does the address
+-- of a case.
 create or replace function rules.asked(q text) returns tsquery
 language plpgsql immutable as $$
 declare
@@ -71,7 +101,8 @@ begin
   end loop;
   return rules.either(
     rules.either(alternatives, rules.both(coalesce(wanted, common), excluded)),
-    rules.phrase((regexp_match(rules.folded(q), '^\s*(?:[a-z]{2,3}:\s*)*case\s+([0-9]+):'))[1]));
+    rules.phrase((regexp_match(rules.folded(q),
+      '^\s*(?:(?:[a-z]{2,3}:\s*)*case\s+(?=[0-9]+:)|https?://\S*/cases/)([0-9]+)\M'))[1]));
 end $$;
 
 -- Two parts of a query, of which either may be missing.
@@ -83,17 +114,25 @@ create or replace function rules.either(one tsquery, other tsquery) returns tsqu
   language sql immutable parallel safe
   return coalesce(one || other, one, other);
 
--- The share of all cases that hold the words, by PostgreSQL's statistics.
--- Volatile, since EXPLAIN is for volatile functions only.
-create or replace function rules.share_of_words(query tsquery) returns real
+-- The share of all cases, or notes, that hold the words, by PostgreSQL's
+-- statistics. Volatile, since EXPLAIN is for volatile functions only.
+drop function if exists rules.share_of_words(tsquery);   -- of the version before
+create or replace function rules.share_of_words(query tsquery, relation text) returns real
 language plpgsql as $$
 declare
   plan json;
 begin
-  execute format('explain (format json) select from casework.case_words w where w.words @@ %L::tsquery', query)
+  execute format('explain (format json) select from casework.%I w where w.words @@ %L::tsquery', relation, query)
     into plan;
   return (select (plan #>> '{0,Plan,Plan Rows}')::real / greatest(r.reltuples, 1)
-    from pg_class r where r.oid = 'casework.case_words'::regclass);
+    from pg_class r where r.oid = format('casework.%I', relation)::regclass);
+end $$;
+
+create or replace function rules.refuse_no_word() returns void
+language plpgsql as $$
+begin
+  perform rules.refuse(400, 'invalid-parameter', 'q has no word and no number to look for.',
+    '{"errors": [{"parameter": "q", "code": "no-word", "detail": "must have a word or a number to look for"}]}');
 end $$;
 
 -- $1 query, $2 districts (null: all), $3 statuses (null: all), $4 and $5 the
@@ -131,14 +170,14 @@ begin
   if rules.caller_id() is null or (districts is null and session_user <> 'casework_staff') then
     return;
   elsif query is null then
-    perform rules.refuse(400, 'invalid-parameter', 'q has no word and no number to look for.',
-      '{"errors": [{"parameter": "q", "code": "no-word", "detail": "must have a word or a number to look for"}]}');
+    perform rules.refuse_no_word();
   end if;
-  return query execute rules.search_text(districts, rules.share_of_words(query) > 0.02)
+  return query execute rules.search_text(districts, rules.share_of_words(query, 'case_words') > 0.02)
     using query, districts, statuses, after_updated_at, after_id, max_rows;
 end $$;
-revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.share_of_words(tsquery),
-  rules.search_text(bigint[], boolean), rules.timer_words(int) from public;
+revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.share_of_words(tsquery, text),
+  rules.search_text(bigint[], boolean), rules.timer_words(int), rules.make_note_words(int),
+  rules.make_desk_words(int) from public;
 grant execute on function rules.timer_words(int) to casework_worker;
 grant execute on function rules.search_cases(text, text[], timestamptz, bigint, int)
   to casework_contact, casework_partner, casework_staff;

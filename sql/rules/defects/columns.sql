@@ -6,6 +6,7 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('defects', 'title',                 true,  '{staff}', 'values'),
   ('defects', 'description',           true,  '{staff}', 'values'),
   ('defects', 'product_area',          true,  '{staff}', 'values'),
+  ('defects', 'published',             true,  '{staff}', 'values'),
   ('defects', 'status',                false, '{staff}', 'values'),
   ('defects', 'development_issue_key', false, '{}',      'none'),
   ('defects', 'affected_releases',     true,  '{staff}', 'values'),

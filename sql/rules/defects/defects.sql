@@ -2,10 +2,11 @@
 -- linked to the cases that suffer from them.
 
 create view views.defect_document with (security_invoker) as
-select f.id, f.version, f.status, f.product_area, f.development_issue_key, f.title, f.updated_at, row_to_json(d) as body
+select f.id, f.version, f.status, f.product_area, f.development_issue_key, f.title, f.updated_at, f.published,
+  row_to_json(d) as body
 from casework.defects f
 cross join lateral (
-  select f.id, f.title, f.description, f.product_area, f.status, f.development_issue_key, f.affected_releases,
+  select f.id, f.title, f.description, f.product_area, f.status, f.published, f.development_issue_key, f.affected_releases,
     (select coalesce(json_agg(json_build_object('id', x.id, 'release', x.release, 'text', x.text,
         'fixed_at', views.utc(x.fixed_at), 'fixed_by', views.actor(x.fixed_by_kind, x.fixed_by_id, x.fixed_by_name))
         order by x.id), '[]')
@@ -92,6 +93,10 @@ declare
 begin
   perform rules.check_defect(d, null);
   d.affected_releases := coalesce(d.affected_releases, '{}');
+  d.published := coalesce(d.published, false);
+  if d.published then
+    perform rules.require_role('{lead,development_engineer}');
+  end if;
   d.reported_at := actor.at;
   d.reported_by_kind := actor.kind;
   d.reported_by_id := actor.id;

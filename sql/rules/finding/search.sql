@@ -1,0 +1,224 @@
+-- One search over all that a caller may read (3.6): cases by their own texts, by
+-- notes and resolutions and by number; product defects, incidents, articles.
+--
+-- As in cases/search.sql the words are looked up with the owner's rights, in what
+-- the caller reaches only, and name things; each thing and its text the caller reads
+-- itself, so what is shown of it is never more than row-level security lets through.
+-- What is ranked is bounded: of cases and of notes the latest hundred that match.
+
+create or replace function rules.words_of(n casework.notes) returns tsvector
+  language sql immutable
+  return setweight(rules.word_vector(n.text), (case n.kind when 'resolution' then 'B' else 'C' end)::"char");
+
+-- Of what belongs to no district, by its number too. An incident's are those of all
+-- that was said about it.
+create or replace function rules.desk_words_of(kind text, id bigint) returns tsvector
+language plpgsql stable as $$
+begin
+  return (
+    select setweight(rules.word_vector(concat(t.title, ' ', desk_words_of.id)), 'A')
+      || setweight(rules.word_vector(t.text), 'B')
+    from (
+      select a.title, a.text from casework.articles a where desk_words_of.kind = 'article' and a.id = desk_words_of.id
+      union all
+      select d.title, d.description from casework.defects d where desk_words_of.kind = 'defect' and d.id = desk_words_of.id
+      union all
+      select i.title, coalesce((
+        select string_agg(u.text, ' ' order by u.id) from casework.incident_updates u where u.incident_id = i.id), '')
+      from casework.incidents i where desk_words_of.kind = 'incident' and i.id = desk_words_of.id) as t);
+end $$;
+
+-- $1 query, $2 districts (null: all), $3 internal ones too, $4 rows. As
+-- rules.search_text does: words that many notes hold are found by walking down.
+create or replace function rules.search_notes_text(districts bigint[], common boolean) returns text
+  language sql immutable
+  return case when not common then $rare$
+    select n.case_id, n.district_id, n.note_id, n.words
+    from (select n.* from casework.note_words n
+      where n.words @@ $1 and ($2 is null or n.district_id = any ($2)) offset 0) as n
+    where $3 or n.visibility = 'public'
+    order by n.note_id desc limit $4
+    $rare$ when cardinality(districts) = 1 then $one$
+    select n.case_id, n.district_id, n.note_id, n.words
+    from casework.note_words n
+    where n.district_id = $2[1] and (n.words @@ $1) is true and ($3 or n.visibility = 'public')
+    order by n.note_id desc limit $4
+    $one$ else $many$
+    select n.case_id, n.district_id, o.id as note_id, n.words
+    from casework.notes o
+    cross join lateral (select n.case_id, n.district_id, n.words from casework.note_words n
+      where n.district_id = o.district_id and n.note_id = o.id and (n.words @@ $1) is true offset 0) as n
+    where ($2 is null or o.district_id = any ($2)) and ($3 or o.visibility = 'public')
+    order by o.id desc limit $4
+    $many$ end;
+
+-- What of the desk's these districts read: what the policies of the tables say.
+create or replace function rules.findable(districts bigint[]) returns table (kind text, id bigint)
+language plpgsql stable as $$
+begin
+  return query
+  select 'article', a.id from casework.articles a where a.status = 'published'
+  union all
+  select 'defect', d.id from casework.defects d where d.published
+  union all
+  select 'defect', l.defect_id from casework.case_defects l
+  where l.district_id = any (districts) and l.unlinked_at is null
+  union all
+  select 'incident', i.id from casework.incidents i
+  where exists (select from casework.districts d where d.id = any (districts) and rules.incident_touches(i, d));
+end $$;
+
+-- How well something matches, as a whole number, so that pages have a place to go on
+-- from; what is asked for by its number comes first.
+create or replace function rules.rank(words tsvector, query tsquery, id bigint, numbers bigint[]) returns bigint
+  language sql immutable
+  return round(ts_rank(words, query) * 1000000)::bigint + case when id = any (numbers) then 10000000 else 0 end;
+
+create or replace function rules.numbers_in(q text) returns bigint[]
+  language sql immutable
+  return array(
+    select n.found[1]::bigint
+    from regexp_matches(rules.folded(q), '(?<![0-9])[0-9]{1,15}(?![0-9])', 'g') as n (found)
+    limit 20);
+
+-- What matches; a case may come several times, by itself and by its notes.
+create or replace function rules.found_keys(q text, kinds text[])
+returns table (kind text, id bigint, district_id bigint, note_id bigint, rank bigint)
+language plpgsql security definer set search_path = '' as $$
+declare
+  query tsquery := rules.asked(q);
+  numbers bigint[] := rules.numbers_in(q);
+  -- session_user: current_user is the owner here
+  staff boolean := session_user = 'casework_staff';
+  districts bigint[] := case session_user
+    when 'casework_contact' then array[rules.district()]
+    when 'casework_partner' then rules.districts() end;
+begin
+  if rules.caller_id() is null or (districts is null and not staff) then
+    return;
+  elsif query is null then
+    perform rules.refuse_no_word();
+  end if;
+  return query
+  select w.kind, w.id, null::bigint, null::bigint, rules.rank(w.words, query, w.id, numbers) as rank
+  from casework.desk_words w
+  where w.words @@ query and (kinds is null or w.kind = any (kinds))
+    and (staff or (w.kind, w.id) in (select f.kind, f.id from rules.findable(districts) as f))
+  order by rank desc, w.id desc limit 300;
+  if kinds is not null and 'case' <> all (kinds) then
+    return;
+  end if;
+  return query
+  select 'case', w.case_id, w.district_id, null::bigint, rules.rank(w.words, query, w.case_id, numbers)
+  from casework.case_words w
+  where w.case_id = any (numbers) and (staff or w.district_id = any (districts)) and w.words @@ query;
+  return query execute format($cases$
+    select 'case', s.id, s.district_id, null::bigint, rules.rank(w.words, $1, s.id, $7)
+    from (%s) as s
+    join casework.case_words w on w.case_id = s.id and w.district_id = s.district_id
+    $cases$, rules.search_text(districts, rules.share_of_words(query, 'case_words') > 0.02))
+    using query, districts, null::text[], null::timestamptz, null::bigint, 100, numbers;
+  return query execute format($notes$
+    select 'case', s.case_id, s.district_id, s.note_id, rules.rank(s.words, $1, null, null)
+    from (%s) as s
+    $notes$, rules.search_notes_text(districts, rules.share_of_words(query, 'note_words') > 0.02))
+    using query, districts, staff, 100;
+end $$;
+revoke execute on function rules.found_keys(text, text[]), rules.search_notes_text(bigint[], boolean),
+  rules.findable(bigint[]), rules.desk_words_of(text, bigint) from public;
+grant execute on function rules.found_keys(text, text[]) to casework_contact, casework_partner, casework_staff;
+
+-- The piece of a text that holds the most of some words, of 160 characters at most.
+-- Pieces overlap, so that no word is cut in all of them; of a long text the best
+-- page is looked for first.
+create or replace function rules.best_passage(text text, words tsquery, out passage text, out rank real)
+language plpgsql immutable as $$
+declare
+  page int := 1;
+  whole int := length(text);
+begin
+  if whole > 2000 then
+    page := (
+      select p.at from generate_series(1, whole, 1900) as p (at)
+      order by ts_rank(rules.word_vector(substr(text, p.at, 2000)), words) desc, p.at limit 1);
+    text := substr(text, page, 2000);
+  end if;
+  select case when p.at > 1 or page > 1 then '…' else '' end || t.piece
+      || case when page + p.at + 158 < whole then '…' else '' end, r.rank
+    into passage, rank
+  from generate_series(1, greatest(length(text) - 80, 1), 80) as p (at)
+  cross join lateral (select substr(text, p.at, 160) as piece) as s
+  cross join lateral (select btrim(regexp_replace(regexp_replace(regexp_replace(s.piece,
+      case when p.at > 1 then '^\S{0,40}\s+' else '^\s+' end, ''),
+    case when p.at + 159 < length(text) then '\s+\S{0,40}$' else '\s+$' end, ''), '\s+', ' ', 'g')) as piece) as t
+  cross join lateral (select ts_rank(rules.word_vector(t.piece), words) as rank) as r
+  order by r.rank desc, p.at limit 1;
+end $$;
+
+-- Of several members of one thing the one that matches best, the first of equals.
+create or replace function rules.best_place(
+  members text[], texts text[], words tsquery, note_id bigint default null) returns json
+language plpgsql immutable as $$
+begin
+  return (
+    select json_build_object('member', m.member, 'note_id', note_id, 'snippet', b.passage)
+    from unnest(members, texts) with ordinality as m (member, text, place)
+    cross join lateral rules.best_passage(m.text, words) as b
+    where m.text is not null
+    order by b.rank desc, m.place limit 1);
+end $$;
+
+-- The texts of one thing, as the caller reads them: no row for what it may not.
+create or replace function rules.found_texts(kind text, id bigint, district bigint, note_id bigint)
+returns table (title text, status text, at timestamptz, members text[], texts text[])
+language plpgsql stable as $$
+begin
+  if kind = 'case' and note_id is null then
+    return query
+    select c.subject, c.status::text, c.updated_at, '{number,subject,description,replication_steps}'::text[],
+      array[c.id::text, c.subject, c.description, c.replication_steps]
+    from casework.cases c where c.id = found_texts.id and c.district_id = district;
+  elsif kind = 'case' then
+    return query
+    select c.subject, c.status::text, c.updated_at,
+      array[case n.kind when 'resolution' then 'resolution' else 'note' end], array[n.text]
+    from casework.cases c join casework.notes n on n.case_id = c.id and n.district_id = c.district_id
+    where c.id = found_texts.id and c.district_id = district and n.id = found_texts.note_id;
+  elsif kind = 'defect' then
+    return query
+    select d.title, d.status::text, d.updated_at, '{number,title,description}'::text[],
+      array[d.id::text, d.title, d.description]
+    from casework.defects d where d.id = found_texts.id;
+  elsif kind = 'incident' then
+    return query
+    select i.title, i.status, i.updated_at, '{number,title,text}'::text[], array[i.id::text, i.title, (
+      select string_agg(u.text, e'\n' order by u.id) from casework.incident_updates u where u.incident_id = i.id)]
+    from casework.incidents i where i.id = found_texts.id;
+  else
+    return query
+    select a.title, a.status::text, a.updated_at, '{number,title,text}'::text[], array[a.id::text, a.title, a.text]
+    from casework.articles a where a.id = found_texts.id;
+  end if;
+end $$;
+
+create or replace function rules.search_everything(
+  q text, kinds text[], public_url text, after_rank bigint, after_kind text, after_id bigint, max_rows int)
+returns table (item json, rank bigint, kind text, id bigint)
+language plpgsql as $$
+declare
+  words tsquery := coalesce(rules.any_word(rules.words(q)), rules.asked(q));
+begin
+  return query
+  with things as (
+    select distinct on (f.kind, f.id) f.*
+    from rules.found_keys(q, kinds) as f order by f.kind, f.id, f.rank desc, f.note_id desc
+  ), page as (
+    select * from things k
+    where after_id is null or (k.rank, k.kind, k.id) < (after_rank, after_kind, after_id)
+    order by k.rank desc, k.kind desc, k.id desc limit max_rows)
+  select json_build_object('kind', k.kind, 'id', k.id, 'title', t.title, 'status', t.status,
+      'href', concat(public_url, '/v1/', k.kind, 's/', k.id), 'updated_at', views.utc(t.at),
+      'match', rules.best_place(t.members, t.texts, words, k.note_id)), k.rank, k.kind, k.id
+  from page k cross join lateral rules.found_texts(k.kind, k.id, k.district_id, k.note_id) as t
+  order by k.rank desc, k.kind desc, k.id desc;
+end $$;
