@@ -205,6 +205,12 @@ def test_a_note_of_support_is_no_reply(owned, desk, raised):
     assert raised(owned, "contact_reply") == []
 
 
+def test_where_nobody_has_the_case_a_note_is_no_reply(desk, contact, raised):
+    case = contact.submit(product_area=desk.team)
+    case.note().expect(201)
+    assert raised(case) == []
+
+
 @pytest.mark.parametrize("priority, told", [("high", True), ("low", False)])
 def test_a_priority_that_is_raised_is_told(
         owned, desk, raised, contact, priority, told):
@@ -333,6 +339,18 @@ def test_a_touch_puts_it_off(owned, desk, clock, timer, raised):
     raised(owned)
     assert untouched(*look, "2030-01-14T18:00:00-06:00") == 0
     assert untouched(*look, "2030-01-16T18:00:00-06:00") == 1
+
+
+def test_a_day_that_is_no_holiday_any_more_counts(
+        desk, contact, clock, timer, raised, another_holiday, sql, moved):
+    another_holiday("2030-01-10")
+    clock.at(MONDAY)
+    case = desk.submit(contact)
+    look = [raised, timer, clock, case]
+    assert untouched(*look, "2030-01-14T18:00:00-06:00") == 0
+    sql.run("delete from casework.holidays where date = '2030-01-10'")
+    moved()
+    assert untouched(*look, "2030-01-14T18:00:00-06:00") == 1
 
 
 @pytest.mark.parametrize("status, told", [

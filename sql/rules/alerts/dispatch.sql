@@ -39,17 +39,18 @@ begin
       then 'hosted_outage' end,
     case when campus and rules.new_value(e, 'assigned_advisor_id')::bigint = c.assigned_advisor_id then 'assigned' end,
     case when campus and e.type = 'case.note_added' and coalesce(e.behalf_kind, e.actor_kind) = 'contact'
-      then 'contact_reply' end,
+      and c.assigned_advisor_id is not null then 'contact_reply' end,
     case when campus and rules.priority_was_raised(e) then 'priority_raised' end], null);
 end $$;
 
+-- Ids up to 100000 are of demonstration data.
 create or replace function rules.alert_event(e casework.events) returns void
 language plpgsql as $$
 declare
   c casework.cases;
 begin
   select * into c from casework.cases s where s.id = e.case_id and s.district_id = e.district_id;
-  if c.id is null or c.test or e.imported then
+  if c.id is null or c.test or e.imported or c.id <= 100000 then
     return;
   end if;
   perform rules.raise_alert(r, c, 'event-' || e.id, e)
@@ -67,7 +68,6 @@ exception when others then
   perform rules.timer_failed('alert_dispatch', e.id::text, sqlerrm);
 end $$;
 
--- Ids up to 100000 are of demonstration data.
 create or replace function rules.timer_alert_dispatch(batch int) returns int
 language plpgsql as $$
 declare
@@ -76,7 +76,7 @@ declare
 begin
   for news in select * from rules.take_events('alert', batch) loop
     handled := handled + 1;
-    if news.source = 'case' and news.id > 100000 and news.type like 'case.%' then
+    if news.source = 'case' and news.type like 'case.%' then
       perform rules.try_alert_event(e) from casework.events e where e.id = news.id;
     end if;
   end loop;

@@ -102,6 +102,7 @@ begin
   ) as m
   group by m.case_id
   on conflict do nothing;
+  perform rules.look_again_for_alerts('{untouched}');
   update rules.calendar_change k set listed = true,
     changed_at = case when exists (select from rules.calendar_cases) then k.changed_at end;
   return 1;

@@ -135,7 +135,7 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'Case {case} was assigned to you, or to somebody of your team who is away.'),
   ('alert.contact_reply', '{}', 'alerted',
    'Case {case}: a contact has replied',
-   'An Authorized Contact has written a note on case {case}, whose advisor is away or not named.'),
+   'An Authorized Contact has written a note on case {case}.'),
   ('alert.priority_raised', '{}', 'alerted',
    'Case {case} has a higher priority',
    'The priority of case {case} was raised. Its response target may have changed.'),
