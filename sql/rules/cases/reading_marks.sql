@@ -10,7 +10,8 @@ left join casework.reading_marks m on m.case_id = c.id
 cross join lateral (
   select c.id as case_id, m.event_id, views.utc(m.read_at) as read_at, exists (
     select from casework.events e
-    where e.district_id = c.district_id and e.case_id = c.id and e.id > coalesce(m.event_id, 0) and not e.imported
+    where e.district_id = c.district_id and e.case_id = c.id and not e.imported
+      and e.id > case when m.event_id is null then 0 else m.event_id end
       and (e.actor_kind, e.actor_id) is distinct from ((select rules.caller_kind()), (select rules.caller_id()))
     ) as unread
 ) as d;
