@@ -23,9 +23,11 @@ create function views.actor(kind text, id bigint, name text) returns views.actor
   language sql immutable
   return case when id is not null then row (kind, id, name)::views.actor end;
 
+create type views.partner as (id bigint, name text);
 create type views.advisor as (id bigint, display_name text);
 create type views.resolution as (
-  kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by views.actor);
+  kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by views.actor,
+  confirmed_at text, confirmed_by views.actor);
 create type views.waiting as (since text, business_seconds numeric, team text);
 create type views.redaction as (at text, by views.actor, reason text);
 create type views.response_target as (

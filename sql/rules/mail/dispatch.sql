@@ -113,6 +113,42 @@ begin
     and e.contact_id <> coalesce(e.behalf_id, e.actor_id);
 end $$;
 
+-- The owner's rights: the worker reads no assignments.
+create or replace function rules.partner_serves_district(partner_id bigint, district_id bigint) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
+    select from views.assignment a
+    where a.partner_id = partner_serves_district.partner_id and a.district_id = partner_serves_district.district_id);
+end $$;
+revoke execute on function rules.partner_serves_district from public;
+grant execute on function rules.partner_serves_district to casework_worker;
+
+-- The people of the partner that has the case, or had it until now, and those of
+-- partners of the district who follow it (3.7); nobody of the partner that did it.
+create or replace function rules.audience_partner_people(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  with concerned (id) as (
+    select p.id from casework.cases c join casework.partner_people p on p.partner_id = c.partner_id
+    where c.id = e.case_id and c.district_id = e.district_id
+    union
+    select p.id from jsonb_array_elements(e.changes) as c (change)
+    join casework.partner_people p on to_jsonb(p.partner_id) = c.change -> 'old'
+    where c.change ->> 'member' = 'partner_id'
+    union
+    select f.partner_person_id from casework.case_partner_followers f
+    where f.case_id = e.case_id and f.district_id = e.district_id
+  )
+  select 'partner_person', p.id, p.email
+  from concerned k join casework.partner_people p on p.id = k.id and p.active
+  join casework.partners o on o.id = p.partner_id and o.active
+  where rules.partner_serves_district(o.id, e.district_id)
+    and ('partner', o.id) is distinct from (coalesce(e.behalf_kind, e.actor_kind), coalesce(e.behalf_id, e.actor_id))
+    and ('partner', o.id) is distinct from (e.actor_kind, e.actor_id);
+end $$;
+
 -- Who gets a mail about the event: the audience, but never who did it.
 create or replace function rules.mail_recipients(e casework.events, audience text)
 returns setof rules.mail_recipient
@@ -134,6 +170,8 @@ begin
     select * from rules.audience_survey(e) where audience = 'survey'
     union all
     select * from rules.audience_technical(e) where audience = 'technical'
+    union all
+    select * from rules.audience_partner_people(e) where audience = 'partner_people'
   ) as r
   where (r.kind, r.id) <> (e.actor_kind, e.actor_id);
 end $$;
