@@ -3,6 +3,12 @@
 -- name: confirm_resolution
 select * from rules.confirm_resolution(:case_id::bigint, :if_match::bigint[], :body::jsonb);
 
+-- name: share_case
+select * from rules.share_case(:case_id::bigint, :if_match::bigint[], true);
+
+-- name: end_sharing
+select * from rules.share_case(:case_id::bigint, :if_match::bigint[], false);
+
 -- name: list_partner_followers
 with parent as materialized (select rules.require_case(:case_id::bigint) as district_id)
 select w.body as item, w.person_id::text as person_id

@@ -133,6 +133,14 @@ def who_confirms(order):
         order.case.act(order.place.contact, "confirmation", {}).expect(200)
 
 
+@needs("share_case", "end_sharing")
+def a_case_of_state_reporting(order):
+    order.case.change(product_area="state_reporting").expect(200)
+    if order.op.id == "end_sharing":
+        order.place.contact.post(order.case.path + "/sharing",
+                                 etag="*").expect(200)
+
+
 @needs("follow_as_partner", "unfollow_as_partner")
 def somebody_of_the_partner(order):
     number = a_person(order.place.world, order.place.partner.id)
@@ -323,6 +331,8 @@ ANOTHER = {
     "update_mail_settings": lambda n: {"sender_name": f"Campus Support {n}"},
     "update_scope_setting": lambda n: {"text": f"What Support covers. {n}"},
     "update_training_setting": lambda n: {"name": f"Introduction {n}"},
+    "update_state_reporting_settings": lambda n: {
+        "reminder_business_days": [1 + n % 30, 31 + n // 30 % 30]},
     "update_survey_settings": lambda n: {"throttle_hours": 721 + n % 80000}}
 
 

@@ -35,7 +35,8 @@ create type views.response_target as (
   first_response_at text, state text, overdue_on_change boolean,
   business_seconds_elapsed numeric, business_seconds_remaining numeric);
 
--- Which partner serves which district now: the owner's, and of it what a caller
+-- Which partner serves which district now, a State Department of Education none, whatever
+-- is assigned to it: the owner's, and of it what a caller
 -- may know; staff and the worker all.
 create view views.assignment with (security_barrier) as
 select d.partner_id, d.district_id
@@ -43,6 +44,7 @@ from casework.partner_districts d
 cross join rules.clock k
 where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
   and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift))
+  and not exists (select from casework.partners p where p.id = d.partner_id and p.state is not null)
   and d.district_active;
 
 create view views.partner_assignment with (security_barrier) as

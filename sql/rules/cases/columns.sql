@@ -61,6 +61,7 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('cases', 'resolution_confirmed_at',      false, '{contact,partner,staff,worker}', 'values'),
   ('cases', 'resolution_confirmed_by_id',   false, '{contact,partner,staff,worker}', 'none'),
   ('cases', 'resolution_confirmed_by_name', false, '{contact,partner,staff,worker}', 'none'),
+  ('cases', 'shared_with_state_at',  false, '{contact}',                      'values'),
   ('cases', 'closed_at',             false, '{contact,partner,staff,worker}', 'values'),
   ('cases', 'closed_by_kind',        false, '{contact,partner,staff,worker}', 'none'),
   ('cases', 'closed_by_id',          false, '{contact,partner,staff,worker}', 'none'),

@@ -6,12 +6,14 @@
 -- none (''): each is a walk along the index cases_desk that ends with the page.
 
 -- Which areas somebody takes cases of: those that they know; if that is not said,
--- those of their team, Support's with what has no area; else all.
+-- those of their team, Support's with what has no area; else an analyst those of state
+-- reporting, all others all.
 create or replace function rules.takes_area(who casework.staff, area text, team text) returns boolean
   language sql immutable
   return case
     when who.product_areas is not null then area = any (who.product_areas)
     when who.team is not null then team = who.team
+    when who.roles = '{state_reporting_analyst}' then area = 'state_reporting'
     else true end;
 
 -- The caller's own cases of all areas, and those without an advisor that the caller

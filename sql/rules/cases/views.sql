@@ -49,7 +49,7 @@ cross join lateral (
     views.actor(c.closed_by_kind, c.closed_by_id, c.closed_by_name) as closed_by,
     c.closure_reason, c.merged_into_case_id,
     views.utc(c.reopen_until) as reopen_until, views.utc(c.reopened_at) as reopened_at, c.follows_case_id,
-    c.incident_id, c.test,
+    c.incident_id, views.utc(c.shared_with_state_at) as shared_with_state_at, c.test,
     row (
       c.response_priority, c.response_seconds, c.response_cycle, views.utc(c.response_started_at),
       views.utc(c.response_due_at), views.utc(c.first_response_at),

@@ -160,6 +160,14 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'Your access to the support desk has ended',
    'Since {since}, {why} at the support desk. With it ended: {ended}. '
    'What has ended does not come back by itself.'),
+  ('reporting_deadline.reminded', '{system}', 'analysts',
+   'Reporting deadline of {state}: {deadline}, {due}',
+   'The reporting deadline {deadline} of {state} is on {due}: business days left, {left}. '
+   'GET /v1/state-reporting/readiness tells how far its districts are.'),
+  ('reporting_deadline.reminded', '{system}', 'reporting_contacts',
+   'Reporting deadline: {deadline}, {due}',
+   'The reporting deadline {deadline} of your state is on {due}: business days left, {left}. '
+   'Your district has an open case of state reporting on which you are the contact.'),
   ('webhook.failing', '{system}', 'owner',
    'Webhook {webhook} is failing',
    'Your webhook {webhook} has not taken an event for more than two days. It is tried once more in a day; '
