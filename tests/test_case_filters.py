@@ -276,6 +276,8 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
         "reporting_deadline": {"reporting_deadline_id",
                                "reporting_deadline_from",
                                "reporting_deadline_to"},
+        "partner": {"support_provider"},
+        "shared_with_state_at": {"product_area"},
         # computed for the answer, from other members that are filters
         "support_eligibility": {"product_version", "platform"},
         "next_steps": set(), "support_line": set()}

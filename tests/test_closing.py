@@ -73,8 +73,8 @@ def test_staff_withdraw_nothing_that_awaits_verification(contact, staff,
     case.close(staff, closure_reason="withdrawn").expect(200)
 
 
-def test_a_partner_does_not_close(case, partner):
-    case.close(partner).expect(403, problem="caller-not-allowed")
+def test_a_partner_closes_nothing_that_waits_for_no_verification(case, partner):
+    case.close(partner).expect(409, problem="illegal-transition")
 
 
 def test_a_closed_case_is_not_closed_again(case, staff):

@@ -76,6 +76,7 @@ def test_a_hand_over_says_who_has_the_case(
     at_work.change(staff, support_provider="partner").expect(200)
     event, text = told(at_work, "case.handed_over")
     assert event["changes"] == [
+        {"member": "partner_id", "old": None, "new": partner.id},
         {"member": "support_provider", "old": "campus", "new": "partner"}]
     assert text.startswith(f"{name} has this case now")
     assert set(mails(post, at_work, "case.handed_over")) == {

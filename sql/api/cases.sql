@@ -35,7 +35,7 @@ with matching as not materialized (
 ),
 newest_of_each as (
   select c.id, c.district_id, c.updated_at, c.place
-  from unnest(rules.districts()) as d (id)
+  from unnest(rules.seen_districts()) as d (id)
   cross join lateral (
     select m.id, m.district_id, m.updated_at, m.place
     from matching m

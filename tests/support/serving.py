@@ -10,6 +10,7 @@ import functools
 import prepared
 from examples import EXAMPLES, a_webhook, ask
 from generate import good_body
+from partners import a_person
 from phone import Phone
 from sign_in import a_subject
 from world import Case, Defect, a_case, counter
@@ -122,10 +123,33 @@ def whose_case(order):
         order.body["contact_id"] = order.place.contact.id
 
 
-@needs("close_case")
+@needs("close_case", "confirm_resolution")
 def who_confirms(order):
     if order.kind == "staff":
         order.body["closure_reason"] = "withdrawn"
+    elif order.kind == "partner" or order.op.id == "confirm_resolution":
+        order.case.resolve(order.place.staff).expect(200)
+    if order.kind == "partner":
+        order.case.act(order.place.contact, "confirmation", {}).expect(200)
+
+
+@needs("share_case", "end_sharing")
+def a_case_of_state_reporting(order):
+    order.case.change(product_area="state_reporting").expect(200)
+    if order.op.id == "end_sharing":
+        order.place.contact.post(order.case.path + "/sharing",
+                                 etag="*").expect(200)
+
+
+@needs("follow_as_partner", "unfollow_as_partner")
+def somebody_of_the_partner(order):
+    number = a_person(order.place.world, order.place.partner.id)
+    if order.op.id == "follow_as_partner":
+        order.body["person_id"] = number
+    else:
+        order.ids["person_id"] = number
+        order.place.partner.post(order.case.path + "/partner-followers", {
+            "person_id": number}).expect(201)
 
 
 @needs("reopen_case")
@@ -324,6 +348,8 @@ ANOTHER = {
     "update_mail_settings": lambda n: {"sender_name": f"Campus Support {n}"},
     "update_scope_setting": lambda n: {"text": f"What Support covers. {n}"},
     "update_training_setting": lambda n: {"name": f"Introduction {n}"},
+    "update_state_reporting_settings": lambda n: {
+        "reminder_business_days": [1 + n % 30, 31 + n // 30 % 30]},
     "update_survey_settings": lambda n: {"throttle_hours": 721 + n % 80000}}
 
 

@@ -43,6 +43,23 @@ begin
     rules.context_name(pg_catalog.current_setting('role'), '_districts'), true), '')::bigint[];
 end $$;
 
+-- The state of a State Department of Education, which has no districts (3.7); null:
+-- the caller is none.
+create or replace function rules.state() returns text
+language plpgsql stable parallel safe security definer as $$
+begin
+  return nullif(pg_catalog.current_setting(
+    rules.context_name(pg_catalog.current_setting('role'), '_state'), true), '');
+end $$;
+
+-- The districts of which a partner may see anything at all: what, its policies say.
+create or replace function rules.seen_districts() returns bigint[]
+language plpgsql stable as $$
+begin
+  return case when rules.state() is null then rules.districts()
+    else array(select d.id from casework.districts d where d.state = rules.state()) end;
+end $$;
+
 -- Who acts on the caller's behalf, "contact:17"; null: the caller itself.
 create or replace function rules.acting() returns text
 language plpgsql stable parallel safe security definer as $$
@@ -186,16 +203,20 @@ declare
   name text := 'cw.c' || pg_catalog.pg_sequence_last_value('casework.context_number')::text || 'none';
   known bigint;
   districts text;
+  state text;
 begin
   if (pg_catalog.current_setting(name, true) = '  admitted') is not true then
     perform rules.refuse_session();
   end if;
-  select p.id into known from casework.partners p where p.id = begin_partner.caller_id and p.active;
+  select p.id, p.state into known, state from casework.partners p where p.id = begin_partner.caller_id and p.active;
   if known is null then
     perform rules.refuse_caller();
   end if;
   districts := array(select a.district_id from views.assignment a where a.partner_id = begin_partner.caller_id)::text;
   districts := pg_catalog.set_config(name || '_districts', districts, true);
+  if state is not null then
+    state := pg_catalog.set_config(name || '_state', state, true);
+  end if;
   if actor is not null then
     actor := pg_catalog.set_config(name || '_actor',
       rules.accepted_actor(actor, 'partner', caller_id, null), true);
@@ -267,7 +288,9 @@ begin
   perform rules.seal('casework_' || w.owner_kind, w.owner_id,
     (select c.district_id from casework.contacts c where w.owner_kind = 'contact' and c.id = w.owner_id),
     case when w.owner_kind = 'partner' then array(
-      select a.district_id from views.assignment a where a.partner_id = w.owner_id) end, null);
+      select a.district_id from views.assignment a where a.partner_id = w.owner_id) end, null),
+    pg_catalog.set_config(rules.context_name('casework_partner', '_state'), p.state, true)
+  from (select) as none left join casework.partners p on w.owner_kind = 'partner' and p.id = w.owner_id;
   return true;
 end $$;
 

@@ -23,9 +23,11 @@ create function views.actor(kind text, id bigint, name text) returns views.actor
   language sql immutable
   return case when id is not null then row (kind, id, name)::views.actor end;
 
+create type views.partner as (id bigint, name text);
 create type views.advisor as (id bigint, display_name text);
 create type views.resolution as (
-  kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by views.actor);
+  kind text, explanation text, fixed_in_release text, defect_id bigint, resolved_at text, resolved_by views.actor,
+  confirmed_at text, confirmed_by views.actor);
 create type views.waiting as (since text, business_seconds numeric, team text);
 create type views.redaction as (at text, by views.actor, reason text);
 create type views.response_target as (
@@ -33,7 +35,8 @@ create type views.response_target as (
   first_response_at text, state text, overdue_on_change boolean,
   business_seconds_elapsed numeric, business_seconds_remaining numeric);
 
--- Which partner serves which district now: the owner's, and of it what a caller
+-- Which partner serves which district now, a State Department of Education none, whatever
+-- is assigned to it: the owner's, and of it what a caller
 -- may know; staff and the worker all.
 create view views.assignment with (security_barrier) as
 select d.partner_id, d.district_id
@@ -41,6 +44,7 @@ from casework.partner_districts d
 cross join rules.clock k
 where d.valid_from <= coalesce(k.frozen_at, now() + k.shift)
   and (d.valid_to is null or d.valid_to > coalesce(k.frozen_at, now() + k.shift))
+  and not exists (select from casework.partners p where p.id = d.partner_id and p.state is not null)
   and d.district_active;
 
 create view views.partner_assignment with (security_barrier) as

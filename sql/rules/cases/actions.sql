@@ -70,6 +70,20 @@ begin
   return rules.lock_case(case_id, if_match);
 end $$;
 
+-- A partner closes what it provides for and a contact has confirmed (3.7).
+create or replace function rules.check_closing_of_partner(c casework.cases, reason text) returns void
+language plpgsql as $$
+begin
+  if c.support_provider <> 'partner' or c.partner_id <> rules.caller_id() then
+    perform rules.refuse(403, 'not-permitted', 'Somebody else provides support for this case.');
+  elsif reason <> 'resolved_confirmed' then
+    perform rules.not_permitted('/closure_reason', 'A partner closes what a contact has confirmed.');
+  elsif c.resolution_confirmed_at is null then
+    perform rules.refuse(409, 'conflict', 'No contact of the district has confirmed the resolution on this case yet: '
+      'then the partner may close it.');
+  end if;
+end $$;
+
 -- Which closing is whose (44, 45, 2.5); returns the reason. That it is resolved
 -- is confirmed by a contact, or in its name.
 create or replace function rules.check_closing(c casework.cases, request jsonb) returns text
@@ -85,7 +99,9 @@ begin
     perform rules.invalid('/closure_reason', 'required', 'Say why: withdrawn, merged or no_response.');
   elsif reason not in ('resolved_confirmed', 'withdrawn') and not staff then
     perform rules.not_permitted('/closure_reason', format('%s is for staff.', reason));
-  elsif reason = 'resolved_confirmed' and staff then
+  elsif rules.caller_kind() = 'partner' then
+    perform rules.check_closing_of_partner(c, reason);
+  elsif reason = 'resolved_confirmed' and staff and c.resolution_confirmed_at is null then
     perform rules.not_permitted('/closure_reason',
       'A contact confirms: close the case on behalf of the contact who did (actor).');
   elsif (reason = 'merged') <> (merged_into is not null) then

@@ -18,7 +18,7 @@ begin
       ) as load
     from casework.staff s
     cross join casework.assignment_settings t
-    where s.active and 'advisor' = any (s.roles)) as w
+    where s.active and 'advisor' = any (s.roles) and (s.leave_ends_on < rules.today()) is not false) as w
   where w.load < w.capacity
   order by w.load::numeric / w.capacity, w.load, w.id;
 end $$;
@@ -32,7 +32,7 @@ begin
   from (
     select a.code, (
       select r.advisor_id from rules.advisors_with_room() with ordinality as r (advisor_id, areas, team, place)
-      where rules.takes_area(r.areas, r.team, a.code, a.team) order by r.place limit 1) as advisor_id
+      where rules.takes_area(r.areas, r.team, '{advisor}', a.code, a.team) order by r.place limit 1) as advisor_id
     from (
       select p.code, p.team from casework.product_areas p
       union all

@@ -6,14 +6,19 @@
 -- none (''): each is a walk along the index cases_desk that ends with the page.
 
 -- Which areas somebody takes cases of: those that they know; if that is not said,
--- those of their team, Support's with what has no area; else all.
-create or replace function rules.takes_area(known text[], own_team text, area text, team text) returns boolean
+-- those of their team, Support's with what has no area; else an analyst those of state
+-- reporting, all others all.
+create or replace function rules.takes_area(known text[], own_team text, own_roles text[], area text, team text)
+returns boolean
   language sql immutable
   return case
     when known is not null then area = any (known)
     when own_team is not null then team = own_team
+    when own_roles = '{state_reporting_analyst}' then area = 'state_reporting'
     else true end;
-drop function if exists rules.takes_area(casework.staff, text, text);   -- of the version before
+-- those of the versions before
+drop function if exists rules.takes_area(casework.staff, text, text);
+drop function if exists rules.takes_area(text[], text, text, text);
 
 -- The caller's own cases of all areas, and those without an advisor that the caller
 -- takes; of a team or an area that is asked for, whoever takes it.
@@ -34,7 +39,8 @@ begin
   cross join unnest(case assigned when 'me' then array[who.id] when 'nobody' then array[0]
     else array[who.id, 0] end) as o (id)
   where a.team = coalesce(wanted_team, a.team) and a.code = coalesce(wanted_area, a.code)
-    and (o.id <> 0 or num_nonnulls(wanted_team, wanted_area) > 0 or rules.takes_area(who.product_areas, who.team, a.code, a.team));
+    and (o.id <> 0 or num_nonnulls(wanted_team, wanted_area) > 0
+      or rules.takes_area(who.product_areas, who.team, who.roles, a.code, a.team));
 end $$;
 
 -- Whom it waits for may be the contact, or a date: then it is the desk's once

@@ -124,6 +124,8 @@ begin
   end if;
   if rules.caller_kind() = 'partner' then
     c.support_provider := 'campus';
+    c.partner_id := null;
+    c.partner_name := null;
   end if;
   c := rules.stop_target(c, actor.at, true);
   perform rules.save_case(before, c, actor, 'case.escalated', note_id);

@@ -75,6 +75,10 @@ declare
   mentions bigint[] := rules.mentioned_changes(case_id, request ->> 'text');
   note_id bigint;
 begin
+  if rules.state() is not null then
+    select * into status, body, etag, location from rules.add_note_of_state(case_id, request);
+    return;
+  end if;
   select c.district_id, c.status, c.support_provider, c.response_elapsed is null
     into district, case_status, provider, unanswered
   from casework.cases c where c.id = case_id for no key update;

@@ -6,15 +6,39 @@ create or replace function rules.long_date(date date) returns text
   language sql stable
   return to_char(date, 'FMDay, FMMonth FMDD, YYYY');
 
--- Partners that serve the district; staff alone name them to others.
-create or replace function rules.partners_of(district_id bigint) returns text
+-- Which partner has the case (3.7), where another one has been named or the provider
+-- changes: the one that is named, the only one there is, or who submits. After
+-- rules.check_case.
+create or replace function rules.settle_partner(before casework.cases, c casework.cases, request jsonb)
+returns casework.cases
 language plpgsql stable as $$
+declare
+  serving bigint[];
 begin
-  return (
-    select string_agg(distinct p.name, ', ') from views.partner_assignment a
-    join casework.partners p on p.id = a.partner_id and p.active
-    where a.district_id = partners_of.district_id);
+  if c.support_provider = 'campus' then
+    if jsonb_typeof(request -> 'partner_id') = 'number' then
+      perform rules.invalid('/partner_id', 'not-allowed', 'Only a case whose support_provider is partner names one.');
+    end if;
+    c.partner_id := null;
+    c.partner_name := null;
+  elsif before.support_provider is distinct from c.support_provider or request ? 'partner_id' then
+    serving := array(
+      select distinct a.partner_id from views.partner_assignment a
+      join casework.partners p on p.id = a.partner_id and p.active
+      where a.district_id = c.district_id);
+    c.partner_id := coalesce(c.partner_id, case when rules.caller_kind() = 'partner' then rules.caller_id()
+      when cardinality(serving) = 1 then serving[1] end);
+    if c.partner_id is null then
+      perform rules.invalid('/partner_id', 'required', 'Several partners serve the district: name the one that has the case.');
+    elsif c.partner_id is distinct from before.partner_id and c.partner_id <> all (serving) then
+      perform rules.invalid('/partner_id', 'unknown', 'No such partner serves the district.');
+    end if;
+    c.partner_name := rules.name_of('partner', c.partner_id);
+  end if;
+  return c;
 end $$;
+
+drop function if exists rules.partners_of(bigint), rules.provider_text(text, bigint);   -- of the version before
 
 create or replace function rules.contact_text(old_id bigint, new_id bigint) returns text
 language plpgsql stable as $$
@@ -24,15 +48,15 @@ begin
     coalesce(rules.name_of('contact', old_id), 'a contact who has left the district'));
 end $$;
 
-create or replace function rules.provider_text(provider text, district_id bigint) returns text
+create or replace function rules.provider_name(c casework.cases) returns text
+  language sql immutable
+  return case c.support_provider when 'campus' then 'Campus Support' else coalesce(c.partner_name, 'a partner') end;
+
+create or replace function rules.provider_text(before casework.cases, c casework.cases) returns text
 language plpgsql stable as $$
-declare
-  partners text := coalesce(rules.partners_of(district_id), 'a partner');
 begin
-  return case provider
-    when 'partner' then
-      format('%s has this case now and provides support for it. Before it was Campus Support.', partners)
-    else format('Campus Support has this case now and provides support for it. Before it was %s.', partners) end;
+  return format('%s has this case now and provides support for it. Before it was %s.',
+    rules.provider_name(c), rules.provider_name(before));
 end $$;
 
 -- Of a status that the contacts have to know of; null: it is none.
@@ -69,10 +93,11 @@ begin
       rules.contact_text(before.contact_id, c.contact_id));
   end if;
   before := step;
-  if c.support_provider <> before.support_provider then
+  if (c.support_provider, c.partner_id) is distinct from (before.support_provider, before.partner_id) then
     step.support_provider := c.support_provider;
-    step := rules.save_and_tell(before, step, actor, 'case.handed_over',
-      rules.provider_text(c.support_provider, c.district_id));
+    step.partner_id := c.partner_id;
+    step.partner_name := c.partner_name;
+    step := rules.save_and_tell(before, step, actor, 'case.handed_over', rules.provider_text(before, c));
   end if;
   before := step;
   if rules.status_text(before, c) is not null then

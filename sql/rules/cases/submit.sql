@@ -57,6 +57,7 @@ begin
   perform rules.check_members(request, false);
   c := rules.new_case(request, actor);
   perform rules.check_case(c, null);
+  c := rules.settle_partner(null, c, request);
   call := rules.check_call(c, request);
   c := rules.start_target(c, c.submitted_at);
   if call.id is not null then
@@ -114,6 +115,7 @@ begin
     c := rules.change_target(c, rules.now());
   end if;
   perform rules.check_case(c, before);
+  c := rules.settle_partner(before, c, request);
   perform rules.check_case_contact(before, c);
   before := rules.tell_progress(before, c, actor);
   c.version := before.version;

@@ -78,7 +78,8 @@ begin
   elsif run.auto_close_at <= actor.at then
     perform rules.require_transition(before.status, 'closed', 'auto_close');
     perform rules.write_due_follow_ups(run, actor);
-    c := rules.mark_closed(before, actor, 'no_response');
+    c := rules.mark_closed(before, actor, case when before.resolution_confirmed_at is null
+      then 'no_response' else 'resolved_confirmed' end);
     perform rules.save_case(before, rules.stop_target(c, actor.at, false), actor, 'case.closed');
   end if;
 end $$;

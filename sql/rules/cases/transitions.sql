@@ -36,9 +36,11 @@ from unnest(array['new', 'assigned', 'assist_request', 'pending_customer_input',
 insert into rules.transitions (from_status, to_status, action, callers)
 select f, 'closed', 'close', '{contact,staff}'
 from unnest(array['new', 'assigned', 'assist_request', 'pending_customer_input', 'scheduled',
-  'escalated', 'assigned_to_development', 'available_in_release', 'pending_verification']) as f;
+  'escalated', 'assigned_to_development', 'available_in_release']) as f;
 
+-- A partner closes what a contact has confirmed (3.7).
 insert into rules.transitions (from_status, to_status, action, callers) values
+  ('pending_verification', 'closed', 'close', '{contact,partner,staff}'),
   ('closed', 'assigned', 'reopen', '{contact,staff}'),
   ('new', 'assigned', 'assign', '{staff}'),
   ('pending_verification', 'closed', 'auto_close', '{worker}'),
@@ -66,6 +68,7 @@ insert into rules.case_members (member, may_submit, may_change) values
   ('channel', '{contact,partner,staff}', '{}'),
   ('call_id', '{staff}', '{}'),
   ('support_provider', '{partner,staff}', '{staff}'),
+  ('partner_id', '{staff}', '{staff}'),
   ('issue_type', '{staff}', '{staff}'),
   ('reporting_deadline_id', '{contact,partner,staff}', '{staff}'),
   ('test', '{staff}', '{staff}'),

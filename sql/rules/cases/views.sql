@@ -36,17 +36,20 @@ cross join lateral (
       views.utc(c.waiting_since), trim_scale(greatest(0, rules.business_seconds(c.waiting_since, rules.now()))),
       c.escalated_to)::views.waiting end as waiting,
     case when c.due_at < 'infinity' then views.utc(c.due_at) end as due_at,
-    c.issue_type, c.channel, c.support_provider, c.escalation_level,
+    c.issue_type, c.channel, c.support_provider,
+    case when c.partner_id is not null then row (c.partner_id, c.partner_name)::views.partner end as partner,
+    c.escalation_level,
     case when c.assigned_advisor_id is not null
       then row (c.assigned_advisor_id, c.assigned_advisor_name)::views.advisor end as assigned_advisor,
     case when c.resolved_at is not null then row (
       c.resolution_kind, c.resolution, c.fixed_in_release, c.resolution_defect_id, views.utc(c.resolved_at),
-      views.actor(c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name))::views.resolution end as resolution,
+      views.actor(c.resolved_by_kind, c.resolved_by_id, c.resolved_by_name), views.utc(c.resolution_confirmed_at),
+      views.actor('contact', c.resolution_confirmed_by_id, c.resolution_confirmed_by_name))::views.resolution end as resolution,
     views.utc(c.closed_at) as closed_at,
     views.actor(c.closed_by_kind, c.closed_by_id, c.closed_by_name) as closed_by,
     c.closure_reason, c.merged_into_case_id,
     views.utc(c.reopen_until) as reopen_until, views.utc(c.reopened_at) as reopened_at, c.follows_case_id,
-    c.incident_id, c.test,
+    c.incident_id, views.utc(c.shared_with_state_at) as shared_with_state_at, c.test,
     row (
       c.response_priority, c.response_seconds, c.response_cycle, views.utc(c.response_started_at),
       views.utc(c.response_due_at), views.utc(c.first_response_at),

@@ -113,6 +113,11 @@ begin
   if c.status <> 'scheduled' then
     c.scheduled_on := null;
   end if;
+  if c.status not in ('pending_verification', 'closed') then
+    c.resolution_confirmed_at := null;
+    c.resolution_confirmed_by_id := null;
+    c.resolution_confirmed_by_name := null;
+  end if;
   perform rules.update_row(before, c, actor.at);
   perform rules.record_case_event(c.district_id, c.id, actor, type, 'public', note_id, rules.changes(before, c),
     attachment_id);

@@ -66,6 +66,9 @@ cross join lateral (
     when 'scope-of-support' then (
       select json_build_object('text', t.scope_text, 'url', t.scope_url, 'policy_sentence', t.policy_sentence)
       from casework.desk_texts t)
+    when 'state-reporting' then (
+      select json_build_object('reminder_business_days', r.reminder_business_days)
+      from casework.state_reporting_settings r)
     when 'support-line' then json_build_object('has_number', rules.has_toll_free_number())
     when 'support-profile' then (
       select json_build_object('facts', coalesce(json_agg(json_build_object(
@@ -127,6 +130,9 @@ begin
     when 'scope-of-support' then
       update casework.desk_texts t set scope_text = after ->> 'text', scope_url = after ->> 'url',
         policy_sentence = after ->> 'policy_sentence';
+    when 'state-reporting' then
+      update casework.state_reporting_settings r set reminder_business_days = array(
+        select jsonb_array_elements_text(after -> 'reminder_business_days')::smallint);
     when 'support-line' then null;     -- its document does not tell the number
     when 'support-profile' then perform rules.write_support_profile(old, after);
     when 'survey' then perform rules.write_survey_settings(after);

@@ -130,7 +130,7 @@ returns table (source text, xid xid8, id bigint, type text)
 language plpgsql stable as $$
 declare
   districts bigint[] := coalesce(in_districts, case rules.caller_kind()
-    when 'contact' then array[rules.district()] when 'partner' then rules.districts() end);
+    when 'contact' then array[rules.district()] when 'partner' then rules.seen_districts() end);
 begin
   if in_case is not null then
     return query select * from rules.case_events(in_case, districts, after_xid, after_id, below, types, max);

@@ -113,6 +113,42 @@ begin
     and e.contact_id <> coalesce(e.behalf_id, e.actor_id);
 end $$;
 
+-- The owner's rights: the worker reads no assignments.
+create or replace function rules.partner_serves_case(partner_id bigint, case_id bigint) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
+    select from casework.cases c join views.assignment a on a.district_id = c.district_id
+    where c.id = partner_serves_case.case_id and a.partner_id = partner_serves_case.partner_id);
+end $$;
+revoke execute on function rules.partner_serves_case from public;
+grant execute on function rules.partner_serves_case to casework_worker;
+
+-- The people of the partner that has the case, or had it until now, and those of
+-- partners of the district who follow it (3.7); nobody of the partner that did it.
+create or replace function rules.audience_partner_people(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  with concerned (id) as (
+    select p.id from casework.cases c join casework.partner_people p on p.partner_id = c.partner_id
+    where c.id = e.case_id and c.district_id = e.district_id
+    union
+    select p.id from jsonb_array_elements(e.changes) as c (change)
+    join casework.partner_people p on to_jsonb(p.partner_id) = c.change -> 'old'
+    where c.change ->> 'member' = 'partner_id'
+    union
+    select w.partner_person_id from casework.case_partner_followers w
+    where w.case_id = e.case_id and w.district_id = e.district_id
+  )
+  select 'partner_person', p.id, p.email
+  from concerned k join casework.partner_people p on p.id = k.id and p.active
+  join casework.partners o on o.id = p.partner_id and o.active
+  where rules.partner_serves_case(o.id, e.case_id)
+    and ('partner', o.id) is distinct from (coalesce(e.behalf_kind, e.actor_kind), coalesce(e.behalf_id, e.actor_id))
+    and ('partner', o.id) is distinct from (e.actor_kind, e.actor_id);
+end $$;
+
 -- Who gets a mail about the event: the audience, but never who did it.
 create or replace function rules.mail_recipients(e casework.events, audience text)
 returns setof rules.mail_recipient
@@ -134,6 +170,8 @@ begin
     select * from rules.audience_survey(e) where audience = 'survey'
     union all
     select * from rules.audience_technical(e) where audience = 'technical'
+    union all
+    select * from rules.audience_partner_people(e) where audience = 'partner_people'
   ) as r
   where (r.kind, r.id) <> (e.actor_kind, e.actor_id);
 end $$;
@@ -287,7 +325,7 @@ exception when others then
 end $$;
 
 -- What is written about: events of cases, those of incidents that are to be
--- mailed, and what ends with a partner. Ids up to 100000 and 1000 are of
+-- mailed, what ends with a partner, and deadlines that come near. Ids up to 100000 and 1000 are of
 -- demonstration data, about which nobody is written to.
 create or replace function rules.timer_mail_dispatch(batch int) returns int
 language plpgsql as $$
@@ -304,7 +342,7 @@ begin
     elsif news.source = 'incident' then
       perform rules.try_mail_incident(e) from casework.incident_events e
       where e.feed_id = news.id and e.email and e.incident_id is not null and e.id > 1000;
-    elsif news.type = 'partner.access_ended' then
+    elsif news.type in ('partner.access_ended', 'reporting_deadline.reminded') then
       perform rules.try_mail_partner(e) from casework.desk_events e where e.feed_id = news.id;
     end if;
   end loop;

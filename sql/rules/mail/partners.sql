@@ -17,6 +17,10 @@ end $$;
 create or replace function rules.mail_partner_event(e casework.desk_events) returns void
 language plpgsql as $$
 begin
+  if e.type = 'reporting_deadline.reminded' then
+    perform rules.mail_deadline_event(e);     -- mail/deadlines.sql
+    return;
+  end if;
   perform rules.queue_mail('desk', e.feed_id, null, null,
     row ('partner', p.id, p.email)::rules.mail_recipient, t,
     jsonb_build_object('thread', 'partner-' || p.id, 'ended', rules.ended_words(e.changes),

@@ -16,6 +16,9 @@ begin
         and (m.kind <> 'survey.invited' or p.survey_opted_out_at is null))
     when 'partner' then exists (select from casework.partners p where p.id = m.recipient_id
       and (p.active or m.kind = 'partner.access_ended'))
+    when 'partner_person' then exists (
+      select from casework.partner_people p join casework.partners o on o.id = p.partner_id and o.active
+      where p.id = m.recipient_id and p.active and rules.partner_serves_case(o.id, m.case_id))
     else exists (select from casework.staff s where s.id = m.recipient_id and s.active) end;
 end $$;
 revoke execute on function rules.may_be_mailed from public;

@@ -34,7 +34,10 @@ begin
     perform rules.invalid('/valid_to', 'out-of-range', 'An assignment ends later than now: POST …/end ends it at once.');
   end if;
   perform from casework.partners p where p.id = d.partner_id for no key update;
-  if exists (
+  if exists (select from casework.partners p where p.id = d.partner_id and p.kind = 'state_department') then
+    perform rules.refuse(409, 'conflict',
+      'A State Department of Education sees the districts of its state: none is assigned to it.');
+  elsif exists (
     select from casework.partner_districts o
     where o.partner_id = d.partner_id and o.district_id = d.district_id and o.id is distinct from d.id
       and tstzrange(o.valid_from, o.valid_to) && tstzrange(d.valid_from, d.valid_to))

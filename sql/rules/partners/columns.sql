@@ -5,6 +5,7 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('partners', 'id',          false, '{}',      'none'),
   ('partners', 'name',        true,  '{staff}', 'values'),
   ('partners', 'kind',        true,  '{staff}', 'values'),
+  ('partners', 'state',       true,  '{}',      'values'),
   ('partners', 'email',       true,  '{staff}', 'values'),
   ('partners', 'owner',       true,  '{staff}', 'values'),
   ('partners', 'external_id', true,  '{staff}', 'values'),

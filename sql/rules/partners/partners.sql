@@ -19,10 +19,22 @@ begin
   return partner_id;
 end $$;
 
--- One external_id once; a race ends at the index.
-create or replace function rules.check_partner(p casework.partners) returns void
+drop function if exists rules.check_partner(casework.partners);   -- it has grown
+-- One external_id once; a race ends at the index. A State Department of Education has
+-- a state, for good, and nobody else becomes one.
+create or replace function rules.check_partner(p casework.partners, before casework.partners) returns void
 language plpgsql as $$
 begin
+  if before.id is not null and ((p.kind = 'state_department') <> (before.kind = 'state_department')
+    or p.state is distinct from before.state)
+  then
+    perform rules.refuse(409, 'conflict', 'A State Department of Education stays that of its state, and nobody else '
+      'becomes one: add another partner.');
+  elsif p.kind = 'state_department' and p.state is null then
+    perform rules.invalid('/state', 'required', 'A State Department of Education has a state.');
+  elsif p.kind <> 'state_department' and p.state is not null then
+    perform rules.invalid('/state', 'not-allowed', 'Only a State Department of Education has a state.');
+  end if;
   if exists (
     select from casework.partners o
     where o.external_id = p.external_id and o.id is distinct from p.id)
@@ -39,7 +51,7 @@ language plpgsql as $$
 declare
   p casework.partners := jsonb_populate_record(null::casework.partners, request);
 begin
-  perform rules.check_partner(p);
+  perform rules.check_partner(p, null);
   p.active := coalesce(p.active, true);
   p.created_at := rules.now();
   p.updated_at := p.created_at;
@@ -56,7 +68,7 @@ language plpgsql as $$
 declare
   p casework.partners := jsonb_populate_record(before, request);
 begin
-  perform rules.check_partner(p);
+  perform rules.check_partner(p, before);
   if p is distinct from before then
     perform rules.update_row(before, p, rules.now());
     perform rules.record_desk_event('partner.updated', p.id::text, rules.changes(before, p), 'partner', p.id);

@@ -4,7 +4,7 @@ create view views.partner_document with (security_invoker) as
 select p.id, p.version, p.kind, p.external_id, p.active, row_to_json(d) as body
 from casework.partners p
 cross join lateral (
-  select p.id, p.name, p.kind, p.email, p.owner, p.external_id, p.active,
+  select p.id, p.name, p.kind, p.state, p.email, p.owner, p.external_id, p.active,
     views.utc(p.created_at) as created_at, views.utc(p.updated_at) as updated_at
 ) as d;
 

@@ -71,7 +71,7 @@ from (
   select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null::text[] as roles, null as owner, json_build_array(c.district_id) as district_ids
   from casework.contacts c
   union all
-  select 'partner', p.id, p.name, null, p.kind, null, p.owner, array_to_json(rules.districts()) from casework.partners p
+  select 'partner', p.id, p.name, null, p.kind, null, p.owner, array_to_json(rules.seen_districts()) from casework.partners p
   union all
   select 'staff', s.id, s.name, s.email, s.roles[1], s.roles, null, '[]' from casework.staff s
   union all

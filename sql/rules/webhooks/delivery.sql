@@ -30,7 +30,8 @@ begin
               select from casework.contacts p where p.id = w.owner_id and p.district_id = e.district_id)
             else exists (
               select from views.partner_assignment a
-              where a.partner_id = w.owner_id and a.district_id = e.district_id) end))
+              where a.partner_id = w.owner_id and a.district_id = e.district_id)
+              or rules.shared_with_partner(e.case_id, e.district_id, w.owner_id) end))
       on conflict do nothing
       returning webhook_id)
     select receivers || array(select m.webhook_id from made m) into receivers;
