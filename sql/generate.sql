@@ -92,5 +92,5 @@ from generate_series(1, :cases, 20000) as first
 \gexec
 
 vacuum analyze casework.districts, casework.contacts, casework.staff, casework.cases, casework.notes, casework.events,
-  casework.case_words;
+  casework.case_words, casework.note_words;
 select count(*) || ' cases in the database' as done from casework.cases;

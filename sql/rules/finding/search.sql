@@ -137,21 +137,24 @@ declare
   page int := 1;
   whole int := length(text);
 begin
-  if whole > 2000 then
+  if whole <= 160 then
+    passage := btrim(regexp_replace(text, '\s+', ' ', 'g'));
+    rank := ts_rank(rules.word_vector(text), words);
+    return;
+  elsif whole > 2000 then
     page := (
       select p.at from generate_series(1, whole, 1900) as p (at)
       order by ts_rank(rules.word_vector(substr(text, p.at, 2000)), words) desc, p.at limit 1);
     text := substr(text, page, 2000);
   end if;
-  select case when p.at > 1 or page > 1 then '…' else '' end || t.piece
+  select case when p.at > 1 or page > 1 then '…' else '' end || btrim(regexp_replace(s.piece, '\s+', ' ', 'g'))
       || case when page + p.at + 158 < whole then '…' else '' end, r.rank
     into passage, rank
-  from generate_series(1, greatest(length(text) - 80, 1), 80) as p (at)
-  cross join lateral (select substr(text, p.at, 160) as piece) as s
-  cross join lateral (select btrim(regexp_replace(regexp_replace(regexp_replace(s.piece,
-      case when p.at > 1 then '^\S{0,40}\s+' else '^\s+' end, ''),
-    case when p.at + 159 < length(text) then '\s+\S{0,40}$' else '\s+$' end, ''), '\s+', ' ', 'g')) as piece) as t
-  cross join lateral (select ts_rank(rules.word_vector(t.piece), words) as rank) as r
+  from generate_series(1, greatest(length(text) - 50, 1), 110) as p (at)
+  cross join lateral (select regexp_replace(substr(text, p.at, 160), case
+      when p.at > 1 and p.at + 159 < length(text) then '^\S{0,40}\s+|\s+\S{0,40}$'
+      when p.at > 1 then '^\S{0,40}\s+' else '\s+\S{0,40}$' end, '', 'g') as piece) as s
+  cross join lateral (select ts_rank(rules.word_vector(s.piece), words) as rank) as r
   order by r.rank desc, p.at limit 1;
 end $$;
 
