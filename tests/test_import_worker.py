@@ -439,6 +439,74 @@ def test_cells_are_read_by_the_schema(new_import, importer, districts, mark):
         "email": "team@lakes.example"}}
 
 
+def test_a_file_of_excel_is_taken_as_people_see_it(
+        new_import, importer, districts, mark):
+    one = new_import(
+        "\ufeffExternal ID; Name ;STATE;Hosting;Product-Areas;active;"
+        f"Technical Team.Email\r{mark}1 ; North Lakes\u00a0;MN; campus_hosted"
+        f";grade_book | attendance;TRUE;it@lakes.example\r"
+        f"{mark}1;North Lakes;;;;;\r").ended()
+    assert one["failure"] is None
+    assert one.lines() == {2: "created", 3: "unchanged"}
+    assert districts() == {"1": "North Lakes"}
+    assert districts("product_areas") == {"1": ["grade_book", "attendance"]}
+    assert districts("technical_team") == {"1": {"email": "it@lakes.example"}}
+
+
+def test_a_key_has_no_blanks_around_it_and_capitals_count(
+        new_import, importer, districts, mark):
+    record = {"state": "MN", "hosting": "campus_hosted"}
+    one = new_import(ndjson(
+        {**record, "external_id": mark + "a", "name": "Lakes"},
+        {**record, "external_id": f" {mark}a ", "name": "Hills"},
+        {**record, "external_id": mark + "A", "name": "Woods"}),
+        media_type="application/x-ndjson").ended()
+    assert one.lines() == {1: "created", 2: "updated", 3: "created"}
+    assert districts() == {"a": "Hills", "A": "Woods"}
+    sites = new_import(ndjson({"district_external_id": mark + "a ",
+                               "external_id": "HS", "name": "High School"}),
+                       media_type="application/x-ndjson",
+                       kind="sites").ended()
+    assert sites.lines() == {1: "created"}
+
+
+def test_times_without_offset_are_those_of_the_district(
+        new_import, importer, mark, sql):
+    new_import("external_id,name,state,hosting,time_zone\n"
+               f"{mark}D,D,AZ,campus_hosted,America/Phoenix\n"
+               f"{mark}E,E,MN,campus_hosted,\n").ended()
+    new_import("district_external_id,external_id,name,email\n" + "".join(
+        f"{mark}{d},P,Contact,p@lakes.example\n" for d in "DE"),
+        kind="contacts").ended()
+    one = new_import(
+        "external_id,district_external_id,contact_external_id,subject,"
+        "description,priority,status,submitted_at,closed_at,closure_reason\n"
+        + "".join(f"{mark}{case},{mark}{d},P,Grades,Lost.,low,closed,{at},"
+                  "2/7/2026 9:15 PM,withdrawn\n" for case, d, at in (
+                      ("1", "D", "1/5/2026 14:30"), ("2", "E", "1/5/2026"),
+                      ("3", "E", "2026-01-05T14:30:00Z"))),
+        kind="cases").ended()
+    assert one.counts == {"created": 3}
+    new_import("external_id,submitted_at,closed_at\n"
+               f"{mark}1,2026-01-05 14:30,2/7/2026 9:16 PM\n",
+               kind="cases").ended()
+    notes = new_import("external_id,case_external_id,visibility,text,"
+                       "created_at,author_name\n"
+                       f"{mark}N,{mark}2,public,Found.,1/6/2026 8:00,Somebody\n",
+                       kind="notes").ended()
+    assert notes.counts == {"created": 1}
+    assert {row["name"]: (row["submitted"], row["closed"]) for row in sql.rows(
+        "select external_id as name, views.utc(submitted_at) as submitted,"
+        " views.utc(closed_at) as closed from casework.cases"
+        " where external_id like %s", mark + "%")} == {
+            mark + "1": ("2026-01-05T21:30:00Z", "2026-02-08T04:16:00Z"),
+            mark + "2": ("2026-01-05T06:00:00Z", "2026-02-08T03:15:00Z"),
+            mark + "3": ("2026-01-05T14:30:00Z", "2026-02-08T03:15:00Z")}
+    assert sql.value("select views.utc(created_at) from casework.notes"
+                     " where external_id = %s", mark + "N"
+                     ) == "2026-01-06T14:00:00Z"
+
+
 # -- files that cannot be read ------------------------------------------------
 
 @pytest.mark.parametrize("content, says", [

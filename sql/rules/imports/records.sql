@@ -1,19 +1,6 @@
 -- Records of imports before their rules see them (3.2): what spreadsheets write in
 -- other ways, and what a file that is only tried has said before.
 
--- Without the blanks that nobody sees around it.
-create or replace function rules.trimmed(text text) returns text
-  language sql immutable
-  return btrim(text, e' \u00a0\u3000');
-
--- Keys, and what refers to them: a blank before or behind is none.
-create or replace function rules.trimmed_keys(record jsonb) returns jsonb
-language sql immutable
-return record || coalesce((
-  select jsonb_object_agg(m.key, rules.trimmed(m.value ->> 0))
-  from jsonb_each(record) as m (key, value)
-  where m.key like '%external_id' and jsonb_typeof(m.value) = 'string'), '{}');
-
 -- Where the clock hung that a time without an offset was read from: in the district.
 create or replace function rules.zone_of_record(kind text, record jsonb) returns text
 language plpgsql stable set enable_seqscan = off as $$
