@@ -1,5 +1,7 @@
 """Districts and sites as administrators make and change them: 3.2, 2.10."""
 
+import uuid
+
 import pytest
 
 from phone import Phone
@@ -63,6 +65,7 @@ def test_what_a_district_is_when_nothing_is_said(administrator):
     ("time_zone", "America/Atlantis"), ("time_zone", "EST5EDT4"),
     ("time_zone", "posix/America/Chicago"), ("time_zone", "Foo/Bar3"),
     ("time_zone", "america/chicago"), ("time_zone", ""), ("state", "Wi"),
+    ("state", "XX"), ("state", "FM"), ("state", None),
     ("hosting", "cloud"), ("name", " "), ("product_areas", ["alchemy"]),
     ("product_areas", ["attendance", "attendance"]),
     ("external_id", "x" * 101), ("active", None), ("id", 5),
@@ -72,6 +75,32 @@ def test_a_district_of_the_wrong_shape_is_refused(
     faults = administrator.post(DISTRICTS, a_district(
         **{member: value})).expect(422).faults
     assert {f.split("/")[1] for f in faults} == {member}
+
+
+@pytest.mark.parametrize("state", ["DC", "PR", "GU", "VI", "AS", "MP", "AE"])
+def test_a_district_is_in_a_state_or_a_territory(administrator, state):
+    assert administrator.post(DISTRICTS, a_district(state=state)).expect(
+        201)["state"] == state
+    answer = administrator.post(DISTRICTS, a_district(state="ZZ")).expect(422)
+    assert answer["errors"][0]["detail"].startswith("Must be one of \"AL\"")
+
+
+def test_a_technical_team_of_nothing_is_none(administrator):
+    for team in ({}, {"name": None}):
+        assert administrator.post(DISTRICTS, a_district(
+            technical_team=team)).expect(201)["technical_team"] is None
+
+
+def test_a_key_of_another_system_has_no_blanks_around_it(administrator):
+    code = uuid.uuid4().hex
+    made = administrator.post(DISTRICTS, a_district(
+        external_id=f" {code}\u00a0")).expect(201)
+    assert made["external_id"] == code
+    administrator.post(DISTRICTS, a_district(external_id=code + " ")).expect(
+        409, problem="already-exists")
+    same = administrator.patch(made.location, {"external_id": code + " "},
+                               etag=made.etag).expect(200)
+    assert same.etag == made.etag
 
 
 @pytest.mark.parametrize("member, value", [

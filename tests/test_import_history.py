@@ -51,9 +51,10 @@ def line(named, district, contact):
 
 
 @pytest.fixture
-def an_open(line):
+def an_open(line, named, advisor):
     """The same case before it was closed."""
-    return {**{name: value for name, value in line.items()
+    return {"assigned_staff_external_id": named("staff", advisor.id),
+            **{name: value for name, value in line.items()
                if name not in ("closed_at", "closure_reason")},
             "status": "assigned"}
 
@@ -100,9 +101,57 @@ def test_a_case_keeps_its_times_and_who_was_there(
     assert read["submitted_by"]["id"] == contact.id == read["contact_id"]
     assert read["reopen_until"] == "2026-11-03T06:00:00Z"
     assert read["response_target"]["state"] == "none"
+
+
+def test_its_history_tells_what_happened_there(
+        bring, line, importer, contact, administrator, clock):
+    clock.at(NOW)
+    case = bring({**line, "closed_by_name": "Former Contact",
+                  "closed_by_kind": "contact"})
+    importer.line("notes", **a_note(line))
+    told = case.history(contact)
+    assert [(e["type"], e["at"]) for e in told] == [
+        ("case.submitted", SUBMITTED), ("case.closed", CLOSED),
+        ("case.note_added", WRITTEN)]
+    assert told[0]["actor"]["id"] == contact.id
+    assert [e["actor"]["name"] for e in told[1:]] == [
+        "Former Contact", "Former Advisor"]
+    assert {e["on_behalf_of"]["id"] for e in told} == {administrator.id}
+    assert all(e["imported"] for e in told)
+    assert case.changes("closure_reason") == [(None, "resolved_confirmed")]
+    assert [e["imported"] for e in contact.all(
+        "/v1/events", case_id=case.id)] == [True] * 3
+    case.reopen().expect(200)
+    assert case.history()[-1]["imported"] is False
+
+
+def test_who_closed_a_case_may_not_be_known(bring, line, administrator):
+    closed = bring(line).history()[-1]
+    assert (closed["type"], closed["at"], closed["actor"]["id"],
+            closed["on_behalf_of"]) == (
+                "case.closed", CLOSED, administrator.id, None)
+
+
+def test_a_case_submitted_in_the_past_is_marked_too(contact, advisor, clock):
+    clock.at(NOW)
+    case = advisor.submit(contact_id=contact.id, submitted_at=SUBMITTED)
     (event,) = case.history()
-    assert (event["type"], event["actor"]["id"]) == (
-        "case.submitted", administrator.id)
+    assert event["imported"] is True and event["at"] == SUBMITTED
+    assert contact.submit().history()[0]["imported"] is False
+
+
+def test_a_case_that_somebody_has_taken_is_with_an_advisor(
+        importer, bring, an_open, named, advisor):
+    for status in ("assigned", "assist_request", "pending_customer_input"):
+        assert importer.refused("cases", **{
+            **an_open, "status": status,
+            "assigned_staff_external_id": None}) == (
+                422, [("/assigned_staff_external_id", "required")])
+    assert importer.refused("cases", **{**an_open, "status": "new"}) == (
+        422, [("/status", "out-of-range")])
+    case = bring({**an_open, "status": "new",
+                  "assigned_staff_external_id": None})
+    assert case["status"] == "new" and case["assigned_advisor"] is None
 
 
 def test_history_reaches_back_to_the_year_2000(bring, line):
@@ -142,8 +191,10 @@ def test_what_the_file_says_now_is_taken(importer, bring, line, an_open):
     importer.line("cases", **an_open)
     assert (case["status"], case["closed_at"], case["reopen_until"]) == (
         "assigned", None, None)
-    assert case.event_types() == ["case.submitted", *["case.updated"] * 2]
-    assert [new for _, new in case.changes("status")] == ["closed", "assigned"]
+    assert case.event_types() == ["case.submitted", "case.updated",
+                                  "case.closed", "case.updated"]
+    assert [new for _, new in case.changes("status")] == [
+        "closed", "closed", "assigned"]
 
 
 def test_a_case_that_has_gone_on_here_is_its_peoples(
@@ -246,7 +297,8 @@ def test_nobody_is_told_of_history(
         "from_event_id": events[0]["id"], "to_event_id": events[0]["id"]
         }).expect(422, problem="invalid-request")
     assert [e["type"] for e in contact.all("/v1/events", case_id=case.id)] == [
-        "case.submitted", *["case.note_added"] * 2, "case.updated"]
+        "case.submitted", *["case.note_added"] * 2, "case.updated",
+        "case.closed"]
 
 
 def counted(sql, district):

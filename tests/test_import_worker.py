@@ -132,6 +132,38 @@ def test_what_is_only_tried_changes_nothing(new_import, importer, districts,
         " where d.external_id like %s", mark + "%")
 
 
+def test_what_is_tried_goes_by_what_was_tried_before(
+        new_import, importer, districts, mark):
+    """A thing that comes twice is made once; the second line changes it."""
+    content = (HEADER + f"{mark}1,Lakes,MN,campus_hosted\n"
+               f"{mark}1,Lakes,MN,campus_hosted\n{mark}1,Hills,,\n"
+               f"{mark}1,Lakes,,\n{mark}2,,MN,\n"
+               f"{mark}2,B,MN,campus_hosted\n{mark}2,B,,\n")
+    outcome = {2: "created", 3: "unchanged", 4: "updated", 5: "updated",
+               6: "failed", 7: "created", 8: "unchanged"}
+    importers = {"tried": True, "done": False}
+    for tried in importers.values():
+        one = new_import(content, validate_only=tried).ended()
+        assert one.lines() == outcome
+        assert tried == (districts() == {})
+    assert districts() == {"1": "Lakes", "2": "B"}
+    again = new_import(content, validate_only=True).ended()
+    assert again.lines() == {**outcome, 2: "unchanged", 6: "unchanged",
+                             7: "unchanged"}
+
+
+def test_what_is_tried_is_not_kept_in_any_batch(
+        new_import, new_importer, mark, sql, districts):
+    new_importer(IMPORT_BATCH=1)
+    one = new_import(rows(mark, [1, 2, 1, 1]), validate_only=True).ended()
+    assert list(one.lines().values()) == [
+        "created", "created", "unchanged", "unchanged"]
+    assert one.line(4)["resource_id"] is None
+    assert sql.value("select count(*) from casework.import_tries"
+                     " where import_id = %s", one.id) == 0
+    assert districts() == {}
+
+
 def test_lines_are_the_act_of_who_has_sent_them(new_import, importer, sql,
                                                 administrator, mark):
     new_import(rows(mark, [1])).ended()
@@ -217,6 +249,100 @@ def test_a_fault_of_ours_fails_its_line_alone(new_import, importer, mark, odd,
     assert until(lambda: [line for line in log_of(importer)
                           if line["event"] == "import_line_failed"]
                  )[0]["detail"] == "P0001"
+
+
+@pytest.fixture
+def one_of_a_name(sql, mark):
+    """What no rule knows: two districts of this name never are. Said at each
+    line, or when a batch is committed."""
+    def make(when):
+        sql.run("alter table casework.districts add constraint only_one"
+                f" exclude (name with =) where (name = '{mark}Lakes')"
+                f" {when}")
+        return mark + "Lakes"
+    yield make
+    sql.run("alter table casework.districts drop constraint only_one")
+
+
+def lakes(mark, name):
+    return HEADER + "".join(
+        f"{mark}{n},{name if n in (3, 7) else n},MN,campus_hosted\n"
+        for n in range(10))
+
+
+@pytest.mark.parametrize("when, says", [
+    ("not deferrable", ("conflict", "does not go with what is there")),
+    ("deferrable initially deferred",
+     ("internal-error", "the service is at fault"))],
+    ids=["line", "commit"])
+def test_a_line_that_postgresql_refuses_fails_alone(
+        new_import, importer, mark, one_of_a_name, districts, when, says):
+    one = new_import(lakes(mark, one_of_a_name(when))).ended()
+    assert one["state"] == "finished"
+    assert one.counts == {"created": 9, "failed": 1}
+    (failed,) = [n for n, came in one.lines().items() if came == "failed"]
+    assert failed in (5, 9)
+    (error,) = one.line(failed)["errors"]
+    assert error["code"] == says[0] and says[1] in error["detail"]
+    assert len(districts()) == 9
+    # and the next one has its turn
+    assert new_import(rows(mark, [20])).ended().counts == {"created": 1}
+
+
+@pytest.fixture
+def unspeakable(sql, mark):
+    """The result of this line cannot be kept."""
+    sql.run("alter table casework.import_lines add constraint unspeakable"
+            f" check (external_id <> '{mark}3') not valid")
+    yield
+    sql.run("alter table casework.import_lines drop constraint unspeakable")
+
+
+def test_an_import_that_cannot_go_on_ends_in_a_sentence(
+        new_import, importer, mark, unspeakable, districts):
+    one = new_import(rows(mark, range(10))).ended()
+    assert one["state"] == "failed"
+    assert one["failure"].startswith("What came of line 5 cannot be written "
+                                     "down (SQLSTATE 23514)")
+    assert sorted(districts()) == ["0", "1", "2"] and one.parts() == 0
+    assert new_import(rows(mark, [20])).ended().counts == {"created": 1}
+
+
+@pytest.fixture
+def unreadable(sql, mark):
+    """Bytes that the database cannot give back."""
+    sql.run("create policy unreadable on casework.import_parts as restrictive"
+            " to casework_worker using (1 / (position(convert_to("
+            f"'{mark}9', 'UTF8') in bytes) = 0 or current_query() not like"
+            " '%%import_part(%%')::int > 0)")
+    yield
+    sql.run("drop policy unreadable on casework.import_parts")
+
+
+def test_no_import_waits_for_what_never_comes(
+        new_import, importer, mark, unreadable, districts):
+    one = new_import(rows(mark, range(10)), piece=len(rows(mark, range(9)))
+                     ).ended()
+    assert one["state"] == "failed" and "SQLSTATE 22012" in one["failure"]
+    assert districts() == {}
+
+
+def test_what_only_passes_is_waited_for(new_import, importer, mark, sql,
+                                        districts):
+    """A database without room takes the lines once it has some."""
+    sql.run("create function casework.full() returns trigger language plpgsql"
+            " as $$ begin raise 'full' using errcode = 'disk_full'; end $$;"
+            " create trigger full_disk before insert on casework.districts"
+            f" for each row when (new.external_id = '{mark}3')"
+            " execute function casework.full()")
+    try:
+        one = new_import(rows(mark, range(5)))
+        until(lambda: len([line for line in log_of(importer)
+                           if line["event"] == "statement_failed"]) > 7)
+        assert one["state"] == "running" and one["at_line"] < 5
+    finally:
+        sql.run("drop function casework.full cascade")
+    assert one.ended().counts == {"created": 5}
 
 
 # -- NDJSON -------------------------------------------------------------------
@@ -313,6 +439,74 @@ def test_cells_are_read_by_the_schema(new_import, importer, districts, mark):
         "email": "team@lakes.example"}}
 
 
+def test_a_file_of_excel_is_taken_as_people_see_it(
+        new_import, importer, districts, mark):
+    one = new_import(
+        "\ufeffExternal ID; Name ;STATE;Hosting;Product-Areas;active;"
+        f"Technical Team.Email\r{mark}1 ; North Lakes\u00a0;MN; campus_hosted"
+        f";grade_book | attendance;TRUE;it@lakes.example\r"
+        f"{mark}1;North Lakes;;;;;\r").ended()
+    assert one["failure"] is None
+    assert one.lines() == {2: "created", 3: "unchanged"}
+    assert districts() == {"1": "North Lakes"}
+    assert districts("product_areas") == {"1": ["grade_book", "attendance"]}
+    assert districts("technical_team") == {"1": {"email": "it@lakes.example"}}
+
+
+def test_a_key_has_no_blanks_around_it_and_capitals_count(
+        new_import, importer, districts, mark):
+    record = {"state": "MN", "hosting": "campus_hosted"}
+    one = new_import(ndjson(
+        {**record, "external_id": mark + "a", "name": "Lakes"},
+        {**record, "external_id": f" {mark}a ", "name": "Hills"},
+        {**record, "external_id": mark + "A", "name": "Woods"}),
+        media_type="application/x-ndjson").ended()
+    assert one.lines() == {1: "created", 2: "updated", 3: "created"}
+    assert districts() == {"a": "Hills", "A": "Woods"}
+    sites = new_import(ndjson({"district_external_id": mark + "a ",
+                               "external_id": "HS", "name": "High School"}),
+                       media_type="application/x-ndjson",
+                       kind="sites").ended()
+    assert sites.lines() == {1: "created"}
+
+
+def test_times_without_offset_are_those_of_the_district(
+        new_import, importer, mark, sql):
+    new_import("external_id,name,state,hosting,time_zone\n"
+               f"{mark}D,D,AZ,campus_hosted,America/Phoenix\n"
+               f"{mark}E,E,MN,campus_hosted,\n").ended()
+    new_import("district_external_id,external_id,name,email\n" + "".join(
+        f"{mark}{d},P,Contact,p@lakes.example\n" for d in "DE"),
+        kind="contacts").ended()
+    one = new_import(
+        "external_id,district_external_id,contact_external_id,subject,"
+        "description,priority,status,submitted_at,closed_at,closure_reason\n"
+        + "".join(f"{mark}{case},{mark}{d},P,Grades,Lost.,low,closed,{at},"
+                  "2/7/2026 9:15 PM,withdrawn\n" for case, d, at in (
+                      ("1", "D", "1/5/2026 14:30"), ("2", "E", "1/5/2026"),
+                      ("3", "E", "2026-01-05T14:30:00Z"))),
+        kind="cases").ended()
+    assert one.counts == {"created": 3}
+    new_import("external_id,submitted_at,closed_at\n"
+               f"{mark}1,2026-01-05 14:30,2/7/2026 9:16 PM\n",
+               kind="cases").ended()
+    notes = new_import("external_id,case_external_id,visibility,text,"
+                       "created_at,author_name\n"
+                       f"{mark}N,{mark}2,public,Found.,1/6/2026 8:00,Somebody\n",
+                       kind="notes").ended()
+    assert notes.counts == {"created": 1}
+    assert {row["name"]: (row["submitted"], row["closed"]) for row in sql.rows(
+        "select external_id as name, views.utc(submitted_at) as submitted,"
+        " views.utc(closed_at) as closed from casework.cases"
+        " where external_id like %s", mark + "%")} == {
+            mark + "1": ("2026-01-05T21:30:00Z", "2026-02-08T04:16:00Z"),
+            mark + "2": ("2026-01-05T06:00:00Z", "2026-02-08T03:15:00Z"),
+            mark + "3": ("2026-01-05T14:30:00Z", "2026-02-08T03:15:00Z")}
+    assert sql.value("select views.utc(created_at) from casework.notes"
+                     " where external_id = %s", mark + "N"
+                     ) == "2026-01-06T14:00:00Z"
+
+
 # -- files that cannot be read ------------------------------------------------
 
 @pytest.mark.parametrize("content, says", [
@@ -363,7 +557,8 @@ def hold(new_session):
 
 def test_a_worker_killed_in_the_middle_is_followed_by_another(
         new_import, new_importer, districts, mark, sql, hold):
-    first = new_importer(IMPORT_BATCH=5)
+    """At once: with its session goes what it had in hand."""
+    first = new_importer(IMPORT_BATCH=5, IMPORT_LEASE_SECONDS=86400)
     new_import(rows(mark, [22])).ended()
     holder = hold(mark + "22")
     one = new_import(rows(mark, range(40)))
@@ -372,7 +567,6 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     holder.run("rollback")
-    one.run_out()
     new_importer(IMPORT_BATCH=7)
     one.ended()
     assert one.counts == {"created": 39, "unchanged": 1}
@@ -382,6 +576,17 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(
         "select count(*) from casework.events e join casework.districts d"
         " on d.id = e.district_id where d.external_id like %s"
         " and e.type = 'district.created'", mark + "%") == 40
+
+
+def test_what_a_living_session_has_in_hand_is_not_left_behind(new_session):
+    mine, other = new_session(), new_session()
+    pid = mine.value("select pg_backend_pid()")
+
+    def left_behind(pid):
+        return other.value("select rules.is_left_behind(%s)", pid)
+    assert left_behind(pid) is False and left_behind(None) is False
+    mine.close()
+    until(lambda: left_behind(pid))
 
 
 def test_a_worker_that_stops_leaves_the_rest_to_another_at_once(

@@ -90,10 +90,13 @@ void schema_read_form(const struct schema *, json_t *object);
 const struct schema *schema_column(const struct schema *, const char *name);
 /*
  * A cell of it, which is not empty, as a value of the schema's type: a list is
- * a|b, null is null where that may be. What cannot be read stays a string, for
- * schema_check() to refuse. A new reference.
+ * a|b, with blanks or without, null is null where that may be, 1,234 an
+ * integer. What cannot be read stays a string, for schema_check() to refuse. A
+ * new reference.
  */
 json_t *schema_read_cell(const struct schema *, const char *text);
+/* The format of its text: "date"; "" if it has none. */
+const char *schema_column_format(const struct schema *);
 
 /* maxLength: of a text in characters, of bytes in bytes; SIZE_MAX if none. */
 size_t schema_max_length(const struct schema *);

@@ -36,12 +36,27 @@ test_records_and_fields(void)
 		{ "a,b\n1,2\n", "1:a|b 2:1|2" },
 		{ "a,b\r\n1,2\r\n3,4", "1:a|b 2:1|2 3:3|4" },
 		{ "a,b\n,2\n1,\n", "1:a|b 2:|2 3:1|" },
-		{ "a\n 1 \n", "1:a 2: 1 " },
+		{ "a,b\n 1 ,\t2 3\xc2\xa0\n", "1:a|b 2:1|2 3" },
+		{ "a,b\n\" 1\n\" , \"2\"\n3,4\n", "1:a|b 2:1|2 4:3|4" },
+		{ "a\tb\n 1 \t\n\t2\n", "1:a|b 2:1| 3:|2" },
 		{ "a,b\n\"1\",\"2\"\n", "1:a|b 2:1|2" },
 		{ "a,b\n\"x,y\",\"p \"\"q\"\"\"\n", "1:a|b 2:x,y|p \"q\"" },
 		{ "a,b\n\"x\r\ny\",2\n3,4\n", "1:a|b 2:x\r\ny|2 4:3|4" },
 		{ "a,b\n\"\",\"\"\"\"\n", "1:a|b 2:|\"" },
 		{ "a,b\n=1,-2\n+3,@4\n", "1:a|b 2:=1|-2 3:+3|@4" },
+	};
+
+	CHECK_ALL(tables);
+}
+
+/* As old Macs end lines. */
+static void
+test_a_carriage_return_ends_a_line(void)
+{
+	static const struct table tables[] = {
+		{ "a,b\r1,2\r\r3,4\r", "1:a|b 2:1|2 4:3|4" },
+		{ "sep=;\ra;b\r1;2", "2:a|b 3:1|2" },
+		{ "a\r\"1\r2\"\r\n3\n\r4", "1:a 2:1\n2 4:3 6:4" },
 	};
 
 	CHECK_ALL(tables);
@@ -56,6 +71,7 @@ test_rows_without_anything_are_none(void)
 		{ "\n\r", "" },
 		{ "\n\na,b\n\n1,2\n,\n\"\",\n\n\n", "3:a|b 5:1|2" },
 		{ "a\n\n\n1", "1:a 4:1" },
+		{ "a,b\n , \n1,2\n", "1:a|b 3:1|2" },
 	};
 
 	CHECK_ALL(tables);
@@ -83,7 +99,8 @@ test_a_bad_record_is_the_only_one(void)
 	static const struct table tables[] = {
 		{ "a,b\n1\n1,2,3\n4,5\n", "1:a|b 2:! 3:! 4:4|5" },
 		{ "a,b\n1\"2,3\n\"1\"2,3\n4,5\n", "1:a|b 2:! 3:! 4:4|5" },
-		{ "a,b\n1,\"2\" \n4,5\n", "1:a|b 2:! 3:4|5" },
+		{ "a,b\n1,\"2\" 3\n4,\"5\" \"\"\n6,7\n",
+		    "1:a|b 2:! 3:! 4:6|7" },
 	};
 
 	CHECK_ALL(tables);
@@ -186,6 +203,7 @@ main(void)
 {
 	arena = arena_new();
 	RUN(test_records_and_fields);
+	RUN(test_a_carriage_return_ends_a_line);
 	RUN(test_rows_without_anything_are_none);
 	RUN(test_separators_are_found);
 	RUN(test_a_bad_record_is_the_only_one);

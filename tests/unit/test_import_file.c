@@ -19,6 +19,9 @@ compile(void)
 	    "  \"name\": {\"type\": [\"string\", \"null\"]},"
 	    "  \"level\": {\"type\": [\"integer\", \"null\"]},"
 	    "  \"active\": {\"type\": \"boolean\"},"
+	    "  \"due_on\": {\"type\": [\"string\", \"null\"], \"format\":"
+	    "   \"date\"},"
+	    "  \"at\": {\"type\": \"string\", \"format\": \"date-time\"},"
 	    "  \"areas\": {\"type\": \"array\", \"items\": {\"type\":"
 	    "   \"string\"}},"
 	    "  \"levels\": {\"type\": [\"array\", \"null\"], \"items\":"
@@ -92,12 +95,35 @@ test_cells_are_values(void)
 		{ "areas", "null", "\"areas\":[]" },
 		{ "levels", "1|2", "\"levels\":[1,2]" },
 		{ "levels", "null", "\"levels\":null" },
-		{ " name ", " a", "\"name\":\" a\"" },
+		{ "areas", " a | b c |", "\"areas\":[\"a\",\"b c\"]" },
+		{ "levels", "1 | 2", "\"levels\":[1,2]" },
+		{ "level", "\"1,234,567\"", "\"level\":1234567" },
+		{ " Name ", " a", "\"name\":\"a\"" },
+		{ "Team. Lead .NAME", "a", "\"lead\":{\"name\":\"a\"}" },
+		{ "Due On", "1/5/2026", "\"due_on\":\"2026-01-05\"" },
+		{ "due-on", "12/31/2026 0:00", "\"due_on\":\"2026-12-31\"" },
+		{ "due_on", "2026-01-05", "\"due_on\":\"2026-01-05\"" },
+		{ "due_on", "null", "\"due_on\":null" },
+		{ "at", "2026-01-05T14:30:00-06:00",
+		    "\"at\":\"2026-01-05T14:30:00-06:00\"" },
+		{ "at", "2026-01-05T14:30:00Z", "\"line\":2,\"record\"" },
 		{ "times", "7", "\"times\":7" },
 		{ "times", "null", "\"times\":null" },
 		{ "team.email", "a@b", "\"team\":{\"email\":\"a@b\"}" },
 		{ "team.lead.name", "a",
 		    "\"team\":{\"lead\":{\"name\":\"a\"}}" },
+	};
+	static const struct {
+		const char *cell, *wanted;
+	} times[] = {
+		{ "1/5/2026 14:30", "\"2026-01-05T14:30:00Z\"" },
+		{ "1/5/2026", "\"2026-01-05T00:00:00Z\"" },
+		{ "01/05/2026 2:30 PM", "\"2026-01-05T14:30:00Z\"" },
+		{ "1/5/2026  12:00:07am", "\"2026-01-05T00:00:07Z\"" },
+		{ "1/5/2026 12:00 PM", "\"2026-01-05T12:00:00Z\"" },
+		{ "2026-01-05 14:30", "\"2026-01-05T14:30:00Z\"" },
+		{ "2026-01-05T14:30:00.25", "\"2026-01-05T14:30:00.25Z\"" },
+		{ "2026-01-05", "\"2026-01-05T00:00:00Z\"" },
 	};
 	char   text[200];
 	size_t i;
@@ -109,6 +135,14 @@ test_cells_are_values(void)
 		CHECK_HAS(last(true, text), cells[i].wanted);
 		CHECK_HAS(last(true, text), "\"line\":2");
 		CHECK_HAS(last(true, text), "\"record\"");
+	}
+	unit_case = "";
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		unit_case = times[i].cell;
+		snprintf(text, sizeof(text), "at,external_id\n%s,x\n",
+		    times[i].cell);
+		CHECK_HAS(last(true, text), "\"local\":[\"at\"]");
+		CHECK_HAS(last(true, text), times[i].wanted);
 	}
 	unit_case = "";
 	CHECK_STR(last(true, "name,external_id,active\n,x,\n"),
@@ -127,6 +161,27 @@ test_what_does_not_fit_is_said(void)
 		    "\"pointer\":\"/level\"" },
 		{ true, "external_id,active\nx,yes\n",
 		    "\"pointer\":\"/active\"" },
+		{ true, "external_id,due_on\nx,13/5/2026\n",
+		    "Must be month/day/year" },
+		{ true, "external_id,due_on\nx,1/5/26\n",
+		    "Must be month/day/year" },
+		{ true, "external_id,due_on\nx,1/5/2026 8:00\n",
+		    "Must be month/day/year" },
+		{ true, "external_id,due_on\nx,2/30/2026\n",
+		    "Must be a date like" },
+		{ true, "external_id,at\nx,1/5/2026 14:30 -06:00\n",
+		    "Must be month/day/year and a time" },
+		{ true, "external_id,at\nx,1/5/2026 25:00\n",
+		    "Must be a time with its offset" },
+		{ true, "external_id,at\nx,1/5/2026 13:00 PM\n",
+		    "Must be month/day/year and a time" },
+		{ true, "external_id,at\nx,Monday\n",
+		    "Must be a time with its offset" },
+		{ true, "external_id,level\nx,\"1,23\"\n",
+		    "\"pointer\":\"/level\"" },
+		{ true, "external_id,level\nx,\"1234,567\"\n",
+		    "\"pointer\":\"/level\"" },
+		{ true, "Name,external_id,NAME\n", "two columns \"NAME\"" },
 		{ true, "external_id,levels\nx,1|b\n",
 		    "\"pointer\":\"/levels/1\"" },
 		{ true, "external_id\n0123456789\n", "\"code\":\"maxLength\"" },

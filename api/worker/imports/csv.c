@@ -13,12 +13,14 @@ static char		 most_frequent(const char *, size_t);
 static bool		 says_separator(struct csv *, const char *, size_t);
 static bool		 find_end(struct csv *, const char *, size_t);
 static enum csv_state	 follow(enum csv_state, char, char);
+static bool		 is_blank(char);
 static void		 split(struct csv *, struct import_record *);
-static void end_field(struct csv *, struct import_record *, char *);
-static void drop_empty(struct csv *, struct import_record *);
-static void count(struct csv *, struct import_record *);
-static bool is_empty(const struct import_record *);
-static void refuse(struct csv *, struct import_record *, const char *);
+static char *end_field(struct csv *, struct import_record *, char *, char *);
+static void  trim(char **, char **);
+static void  drop_empty(struct csv *, struct import_record *);
+static void  count(struct csv *, struct import_record *);
+static bool  is_empty(const struct import_record *);
+static void  refuse(struct csv *, struct import_record *, const char *);
 static enum import_found give_up(struct csv *, struct import_record *, int,
     const char *);
 
@@ -155,18 +157,28 @@ follow(enum csv_state state, char next, char separator)
 	switch (state) {
 	case CSV_START:
 	case CSV_PLAIN:
-		if (next == separator)
+		if (next == separator || (state == CSV_START && is_blank(next)))
 			return CSV_START;
 		return next == '"' && state == CSV_START ? CSV_QUOTED :
 							   CSV_PLAIN;
 	case CSV_QUOTED:
 		return next == '"' ? CSV_CLOSED : CSV_QUOTED;
 	case CSV_CLOSED:
+		if (next == '"')
+			return CSV_QUOTED;
+		break;
+	case CSV_AFTER:
 		break;
 	}
-	return next == '"'    ? CSV_QUOTED :
-	    next == separator ? CSV_START :
-				CSV_PLAIN;
+	return next == separator ? CSV_START :
+	    is_blank(next)	 ? CSV_AFTER :
+				   CSV_PLAIN;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
 }
 
 /* The fields of a record that is whole. */
@@ -174,7 +186,7 @@ static void
 split(struct csv *c, struct import_record *r)
 {
 	enum csv_state state = CSV_START, next;
-	char	      *out;
+	char	      *out, *begin;
 	size_t	       i, len = r->len;
 
 	if (len > 0 && r->text[len - 1] == '\n')
@@ -186,14 +198,14 @@ split(struct csv *c, struct import_record *r)
 	if (c->plain == NULL)
 		abort();
 	r->fields = c->fields;
-	c->fields[0] = out = c->plain;
+	c->fields[0] = out = begin = c->plain;
 	for (i = 0; i < len; i++, state = next) {
 		next = follow(state, r->text[i], c->separator);
-		if (state != CSV_QUOTED && next == CSV_START) {
-			*out++ = '\0';
-			end_field(c, r, out);
+		if (state != CSV_QUOTED && r->text[i] == c->separator) {
+			begin = out = end_field(c, r, begin, out);
 		} else if (next == CSV_PLAIN &&
-		    (r->text[i] == '"' || state == CSV_CLOSED)) {
+		    (r->text[i] == '"' || state == CSV_CLOSED ||
+			state == CSV_AFTER)) {
 			refuse(c, r,
 			    "has a quote within it: write it twice, "
 			    "and the whole field in quotes");
@@ -202,17 +214,41 @@ split(struct csv *c, struct import_record *r)
 			*out++ = r->text[i];
 		}
 	}
-	*out = '\0';
-	end_field(c, r, NULL);
+	(void)end_field(c, r, begin, out);
 }
 
-/* What lies beyond is counted only. */
-static void
-end_field(struct csv *c, struct import_record *r, char *next)
+/* What lies beyond is counted only. Where the next one begins. */
+static char *
+end_field(struct csv *c, struct import_record *r, char *begin, char *end)
 {
+	trim(&begin, &end);
+	*end++ = '\0';
+	if (r->nfields < CSV_FIELDS_MAX)
+		c->fields[r->nfields] = begin;
 	r->nfields++;
-	if (next != NULL && r->nfields < CSV_FIELDS_MAX)
-		c->fields[r->nfields] = next;
+	return end;
+}
+
+/* Of blanks, line ends and no-break spaces, which nobody sees. */
+static void
+trim(char **begin, char **end)
+{
+	static const char unseen[] = " \t\r\n";
+
+	for (;;) {
+		if (*begin < *end && strchr(unseen, **begin) != NULL)
+			(*begin)++;
+		else if (*begin < *end && strchr(unseen, (*end)[-1]) != NULL)
+			(*end)--;
+		else if (*end - *begin >= 2 &&
+		    memcmp(*begin, "\xc2\xa0", 2) == 0)
+			*begin += 2;
+		else if (*end - *begin >= 2 &&
+		    memcmp(*end - 2, "\xc2\xa0", 2) == 0)
+			*end -= 2;
+		else
+			return;
+	}
 }
 
 /* A spreadsheet writes each column that was ever used, in each line. */

@@ -1,6 +1,7 @@
 /*
  * CSV (RFC 4180), and what Excel makes of it elsewhere: semicolons or tabs
- * between fields, a line "sep=;" before the header. Empty rows are none.
+ * between fields, a line "sep=;" before the header, blanks around fields. Empty
+ * rows are none.
  */
 #ifndef CASEWORK_CSV_H
 #define CASEWORK_CSV_H
@@ -10,7 +11,8 @@
 
 #define CSV_FIELDS_MAX 256
 
-enum csv_state { CSV_START, CSV_PLAIN, CSV_QUOTED, CSV_CLOSED };
+/* CLOSED: behind a quote, which may be the first of two; AFTER: and a blank. */
+enum csv_state { CSV_START, CSV_PLAIN, CSV_QUOTED, CSV_CLOSED, CSV_AFTER };
 
 /* All zero at first; csv_free() at the end. */
 struct csv {
@@ -19,7 +21,7 @@ struct csv {
 	size_t	       scanned;	  /* of the text that can be seen */
 	enum csv_state state;	  /* there */
 	size_t	       given; /* of the text: the record that was found last */
-	char	      *plain; /* its fields without quotes */
+	char	      *plain; /* its fields without quotes and blanks */
 	const char    *fields[CSV_FIELDS_MAX];
 	char	       fault[200];
 };

@@ -9,14 +9,13 @@
 
 #include "counters.h"
 #include "import_job.h"
-#include "lease.h"
+#include "import_trouble.h"
 #include "monotonic.h"
 #include "stopping.h"
 #include "thread_log.h"
 
 #define BATCH_BYTES 262144
 #define ATTEMPTS    5 /* of one line by itself */
-#define PAUSE_MS    100
 
 static const char get_part[] = "select rules.import_part($1::bigint, $2::int)";
 static const char say_counted[] =
@@ -38,6 +37,13 @@ enum column {
 	FAULTS
 };
 
+/* Of the lines that wait. */
+struct tries {
+	size_t lines; /* how many at a time */
+	int    alone; /* attempts with the first one by itself */
+	int    pause_ms;
+};
+
 /* What of a record is done: IMPORT_FINISHED to go on. */
 typedef enum import_end record_fn(struct import_job *,
     const struct import_file *, const struct import_record *);
@@ -47,10 +53,13 @@ static enum import_end read_part(struct import_job *, struct import_file *,
     int);
 static record_fn       count_record, take_record;
 static enum import_end report_count(struct import_job *);
+static enum import_end without_result(struct import_job *, const char *);
 static enum import_end flush(struct import_job *);
-static enum import_end read_results(struct import_job *, const PGresult *);
 static PGresult	      *send(struct import_job *, size_t);
-static void	       give_up_first(struct import_job *);
+static enum import_end read_results(struct import_job *, const PGresult *);
+static enum import_end try_less(struct import_job *, struct tries *);
+static enum import_end refuse_first(struct import_job *, const char *);
+static void	       give_up_first(struct import_job *, const char *);
 static void	       renew(struct import_job *, const char *);
 
 enum import_end
@@ -103,7 +112,7 @@ static enum import_end
 read_part(struct import_job *job, struct import_file *file, int number)
 {
 	char	       text[24];
-	const char    *params[] = { job->id, text }, *fault;
+	const char    *params[] = { job->id, text }, *fault, *refused;
 	PGresult      *result;
 	unsigned char *bytes;
 	size_t	       len;
@@ -111,10 +120,10 @@ read_part(struct import_job *job, struct import_file *file, int number)
 	if (stopping())
 		return IMPORT_STOPPED;
 	snprintf(text, sizeof(text), "%d", number);
-	result =
-	    lease_insist(job->session, job->lease_ends, get_part, 2, params);
+	result = import_insist(job->session, job->lease_ends, get_part, 2,
+	    params, &refused);
 	if (result == NULL)
-		return stopping() ? IMPORT_STOPPED : IMPORT_LOST;
+		return without_result(job, refused);
 	if (PQgetisnull(result, 0, 0)) {
 		fault = import_text_end(&file->text);
 	} else {
@@ -148,14 +157,15 @@ report_count(struct import_job *job)
 {
 	char	    lines[24];
 	const char *params[] = { job->id, job->lease, lines, job->seconds };
+	const char *refused;
 	PGresult   *result;
 	bool	    ours;
 
 	snprintf(lines, sizeof(lines), "%d", job->lines);
-	result =
-	    lease_insist(job->session, job->lease_ends, say_counted, 4, params);
+	result = import_insist(job->session, job->lease_ends, say_counted, 4,
+	    params, &refused);
 	if (result == NULL)
-		return stopping() ? IMPORT_STOPPED : IMPORT_LOST;
+		return without_result(job, refused);
 	ours = !PQgetisnull(result, 0, 0);
 	if (ours)
 		renew(job, PQgetvalue(result, 0, 0));
@@ -177,41 +187,47 @@ take_record(struct import_job *job, const struct import_file *file,
 	return flush(job);
 }
 
-/*
- * Until none waits. What fails as a whole is tried again with half as many
- * lines; a line that fails by itself again and again is the one that does it.
- */
+static enum import_end
+without_result(struct import_job *job, const char *refused)
+{
+	if (refused == NULL)
+		return stopping() ? IMPORT_STOPPED : IMPORT_LOST;
+	snprintf(job->failure, sizeof(job->failure),
+	    "The database refuses to go on with this file (SQLSTATE %s); "
+	    "the service is at fault.",
+	    refused);
+	return IMPORT_FAILED;
+}
+
+/* Until none waits. */
 static enum import_end
 flush(struct import_job *job)
 {
-	size_t		n = job->batch, waiting;
-	int		attempts = 0;
-	enum import_end end;
+	struct tries	tries = { .lines = job->batch };
+	enum import_end end = IMPORT_FINISHED;
+	size_t		waiting;
 	PGresult       *result;
 
-	while ((waiting = json_array_size(job->waiting)) > 0) {
+	while (end == IMPORT_FINISHED &&
+	    (waiting = json_array_size(job->waiting)) > 0) {
 		if (stopping())
 			return IMPORT_STOPPED;
 		if (monotonic_us() > job->lease_ends)
 			return IMPORT_LOST;
-		n = n < waiting ? n : waiting;
-		result = session_up(job->session) ? send(job, n) : NULL;
+		if (tries.lines > waiting)
+			tries.lines = waiting;
+		result =
+		    session_up(job->session) ? send(job, tries.lines) : NULL;
 		if (result != NULL) {
 			end = read_results(job, result);
 			PQclear(result);
-			if (end != IMPORT_FINISHED)
-				return end;
-			n = job->batch;
-			attempts = 0;
-			continue;
+			tries = (struct tries){ .lines = job->batch };
+		} else {
+			end = try_less(job, &tries);
 		}
-		if (n == 1 && ++attempts == ATTEMPTS)
-			give_up_first(job);
-		n = n > 1 ? n / 2 : 1;
-		(void)stopping_wait(-1, PAUSE_MS);
 	}
 	job->bytes = 0;
-	return IMPORT_FINISHED;
+	return end;
 }
 
 static PGresult *
@@ -259,8 +275,51 @@ read_results(struct import_job *job, const PGresult *result)
 	return IMPORT_FINISHED;
 }
 
+/*
+ * What fails as a whole is tried again with half as many lines. A line that
+ * does so by itself is the one at fault.
+ */
+static enum import_end
+try_less(struct import_job *job, struct tries *tries)
+{
+	bool		    alone = tries->lines == 1;
+	enum import_trouble trouble = job->session->pg == NULL ?
+	    TROUBLE_OUTAGE :
+	    import_trouble(job->session->sqlstate);
+
+	if (alone && trouble == TROUBLE_REFUSED)
+		return refuse_first(job, job->session->sqlstate);
+	if (alone && trouble == TROUBLE_BUSY && ++tries->alone == ATTEMPTS)
+		give_up_first(job,
+		    "This line could not be taken now, however often it was "
+		    "tried: send it again.");
+	if (!alone)
+		tries->lines /= 2;
+	if (trouble != TROUBLE_REFUSED)
+		import_pause(&tries->pause_ms);
+	return IMPORT_FINISHED;
+}
+
+/* If not even that it has failed can be written down, there is no going on. */
+static enum import_end
+refuse_first(struct import_job *job, const char *sqlstate)
+{
+	json_t *line = json_array_get(job->waiting, 0);
+
+	if (json_object_get(line, "record") != NULL) {
+		give_up_first(job,
+		    "This line could not be taken; the service is at fault.");
+		return IMPORT_FINISHED;
+	}
+	snprintf(job->failure, sizeof(job->failure),
+	    "What came of line %d cannot be written down (SQLSTATE %s); the "
+	    "service is at fault. What was done before it stays.",
+	    (int)json_integer_value(json_object_get(line, "line")), sqlstate);
+	return IMPORT_FAILED;
+}
+
 static void
-give_up_first(struct import_job *job)
+give_up_first(struct import_job *job, const char *why)
 {
 	json_t *line = json_array_get(job->waiting, 0);
 
@@ -268,9 +327,7 @@ give_up_first(struct import_job *job)
 	json_object_del(line, "record");
 	json_object_set_new(line, "errors",
 	    json_pack("[{s:s, s:s, s:s}]", "pointer", "", "code",
-		"internal-error", "detail",
-		"This line could not be taken now, however often it was "
-		"tried: send it again."));
+		"internal-error", "detail", why));
 }
 
 static void

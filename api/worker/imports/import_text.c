@@ -15,6 +15,7 @@ static void	   add_units(struct import_text *, const char *, size_t);
 static void	   add_unit(struct import_text *, uint32_t);
 static char	  *room_for(struct import_text *, size_t);
 static const char *judge(struct import_text *);
+static bool	   end_line(struct import_text *);
 static const char *refuse(struct import_text *, const char *);
 
 void
@@ -179,7 +180,7 @@ judge(struct import_text *t)
 	uint32_t character;
 	size_t	 len;
 
-	while (t->sound < t->len) {
+	while (t->sound < t->len && end_line(t)) {
 		len = utf8_decode(t->bytes + t->sound, &character);
 		if (len == 0 && t->len - t->sound < 4 && !t->ended)
 			return NULL;
@@ -195,6 +196,20 @@ judge(struct import_text *t)
 		t->sound += len;
 	}
 	return NULL;
+}
+
+/* False: a CR, of which only the next character tells what it is. */
+static bool
+end_line(struct import_text *t)
+{
+	char *at = t->bytes + t->sound;
+
+	if (*at != '\r' || at[1] == '\n')
+		return true;
+	if (t->sound + 1 == t->len && !t->ended)
+		return false;
+	*at = '\n';
+	return true;
 }
 
 static const char *

@@ -1,7 +1,8 @@
 /*
  * The bytes of an import, in pieces of any size, as text: UTF-8 with or without
  * a byte order mark, or UTF-16 with one, as Excel writes "Unicode text". What
- * readers see is sound UTF-8 without NUL.
+ * readers see is sound UTF-8 without NUL, whose lines end in LF or CR LF: a CR
+ * alone, as of old Macs, becomes a LF.
  */
 #ifndef CASEWORK_IMPORT_TEXT_H
 #define CASEWORK_IMPORT_TEXT_H

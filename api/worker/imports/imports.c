@@ -1,7 +1,7 @@
 /*
  * Running imports: lease one, read its file, have its lines done, say that it
- * is over. A worker that dies meanwhile leaves a lease that runs out; the next
- * one goes on behind the last line that has a result.
+ * is over. What a worker that dies meanwhile leaves behind is free with the end
+ * of its session; the next one goes on behind the last line that has a result.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #include "counters.h"
 #include "import_job.h"
+#include "import_trouble.h"
 #include "imports.h"
 #include "json.h"
 #include "json_pointer.h"
@@ -130,11 +131,12 @@ end(struct import_job *job, enum import_end how)
 {
 	const char *params[] = { job->id, job->lease,
 		how == IMPORT_FAILED ? job->failure : NULL };
+	const char *refused;
 	PGresult   *result = NULL;
 
 	if (how == IMPORT_FINISHED || how == IMPORT_FAILED)
-		result = lease_insist(job->session, job->lease_ends, settle_one,
-		    3, params);
+		result = import_insist(job->session, job->lease_ends,
+		    settle_one, 3, params, &refused);
 	else if (how == IMPORT_STOPPED && session_up(job->session))
 		result = session_run(job->session, release_one, 2, params);
 	PQclear(result);

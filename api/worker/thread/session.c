@@ -77,6 +77,8 @@ session_run(struct session *s, const char *sql, int nparams,
 		break;
 	}
 	state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	snprintf(s->sqlstate, sizeof(s->sqlstate), "%s",
+	    state == NULL ? "" : state);
 	if (PQstatus(s->pg) == CONNECTION_OK) {
 		thread_log("statement_failed", s->name,
 		    state == NULL ? "no SQLSTATE" : state);

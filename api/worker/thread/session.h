@@ -15,9 +15,10 @@ struct session_settings {
 };
 
 struct session {
-	const char *name;	/* for the log */
-	PGconn	   *pg;		/* NULL while there is none */
-	int	    backoff_ms; /* before the next attempt */
+	const char *name;	 /* for the log */
+	PGconn	   *pg;		 /* NULL while there is none */
+	int	    backoff_ms;	 /* before the next attempt */
+	char	    sqlstate[6]; /* of what failed last; empty if it has none */
 };
 
 /* Once, before there are threads. 0, or -1 with a line in err. */

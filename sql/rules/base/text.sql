@@ -52,6 +52,20 @@ create or replace function rules.folded(text text) returns text
   language sql immutable parallel safe
   return case when rules.is_ascii(text) then lower(text collate "C") else rules.folded_beyond_ascii(text) end;
 
+-- Without the blanks that nobody sees around it.
+create or replace function rules.trimmed(text text) returns text
+  language sql immutable parallel safe
+  return btrim(text, e' \u00a0\u3000');
+
+-- A request or a record whose keys of other systems, and what refers to them, have no
+-- such blanks: who types one does not mean another thing by it. Capitals do.
+create or replace function rules.trimmed_keys(record jsonb) returns jsonb
+language sql immutable
+return record || coalesce((
+  select jsonb_object_agg(m.key, rules.trimmed(m.value ->> 0))
+  from jsonb_each(record) as m (key, value)
+  where m.key like '%external_id' and jsonb_typeof(m.value) = 'string'), '{}');
+
 -- The ways in which an exact text may be composed: equality stays an operator
 -- that an index and row-level security know.
 create or replace function rules.spellings(text text) returns text[]

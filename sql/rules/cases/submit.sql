@@ -84,6 +84,7 @@ begin
     perform rules.keep_case((request ->> 'call_id')::bigint, c.id);
   end if;
   if c.imported then
+    actor.at := c.submitted_at;
     perform rules.record_import_event(c.district_id, c.id, actor, 'case.submitted', 'public', null, '[]');
   else
     perform rules.record_case_event(c.district_id, c.id, actor, 'case.submitted', 'public', null, '[]');

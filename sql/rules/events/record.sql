@@ -15,8 +15,8 @@ begin
   perform rules.wake();
 end $$;
 
--- What came with an import: the history and the feed tell of it, and it wakes
--- nobody, by mail or webhook (3.2).
+-- What came with an import: the history and the feed tell of it, marked as
+-- imported, and it wakes nobody, by mail or webhook (3.2).
 create or replace function rules.record_import_event(
   district_id bigint, case_id bigint, actor rules.actor, type text, visibility text, note_id bigint, changes jsonb)
 returns void

@@ -9,7 +9,7 @@ cross join lateral (
   select e.id, e.type, views.utc(e.at) as at,
     views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
     views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
-    e.district_id, e.case_id, e.visibility, e.note_id, e.attachment_id, e.changes,
+    e.imported, e.district_id, e.case_id, e.visibility, e.note_id, e.attachment_id, e.changes,
     case when e.data is not null then e.data::json
       when e.contact_id is not null then json_build_object('contact_id', e.contact_id)
       when e.site_id is not null then json_build_object('site_id', e.site_id) else '{}' end as data
@@ -24,7 +24,7 @@ cross join lateral (
   select e.feed_id as id, e.type, views.utc(e.at) as at,
     views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
     views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
-    null::bigint as district_id, null::bigint as case_id,
+    false as imported, null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
     case when split_part(e.type, '.', 1)
@@ -42,7 +42,7 @@ cross join lateral (
   select e.feed_id as id, e.type, views.utc(e.at) as at,
     views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
     views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
-    null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
+    false as imported, null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
     null::bigint as note_id, null::bigint as attachment_id, '[]'::json as changes,
     json_build_object(case split_part(e.type, '.', 1) when 'availability' then 'staff_id'
       when 'phone_pin' then 'contact_id' else split_part(e.type, '.', 1) || '_id' end, e.subject_id) as data

@@ -86,6 +86,10 @@ begin
       'What was merged is a case less: import the one that went on.'),
     (c.closed_at < c.submitted_at or c.closed_at > rules.now(),
       '/closed_at', 'out-of-range', 'A case is closed after its submission and not in the future.'),
+    (not closed and c.status <> 'new' and c.assigned_advisor_id is null, '/assigned_staff_external_id', 'required',
+      'Somebody has taken such a case: name the advisor, or import it as new.'),
+    (c.status = 'new' and c.assigned_advisor_id is not null, '/status', 'out-of-range',
+      'A case that an advisor has taken is not new: it is assigned.'),
     (not closed and c.closed_at is not null, '/closed_at', 'not-permitted', 'Only a closed case has that.'),
     (not closed and c.closure_reason is not null, '/closure_reason', 'not-permitted', 'Only a closed case has that.'),
     (c.product_area is not null and not exists (
@@ -121,7 +125,8 @@ create or replace function rules.digest_of_line(record jsonb) returns bytea
   language sql immutable
   return sha256(convert_to(record::text, 'UTF8'));
 
--- The contact has submitted it: who brings it here is told by the event.
+-- Its submission and its closing are in its history at their times; how it was
+-- resolved and by whom the line does not tell, but by notes.
 create or replace function rules.add_imported_case(record jsonb) returns bigint
 language plpgsql as $$
 declare
@@ -141,8 +146,28 @@ begin
   c.created_at := actor.at;
   made := rules.insert_row(c);
   perform rules.update_row(made, rules.with_its_end(made, c), c.updated_at);
-  perform rules.record_import_event(c.district_id, made.id, actor, 'case.submitted', 'public', null, '[]');
+  perform rules.record_import_event(c.district_id, made.id,
+    rules.brought_by_caller('contact', c.contact_id, c.submitted_by_name, c.submitted_at),
+    'case.submitted', 'public', null, '[]');
+  c.id := made.id;
+  perform rules.record_imported_closing(c);
   return made.id;
+end $$;
+
+-- By who has closed it, where that is known.
+create or replace function rules.record_imported_closing(c casework.cases) returns void
+language plpgsql as $$
+declare
+  actor rules.actor := rules.actor();
+begin
+  if c.status <> 'closed' then
+    return;
+  elsif c.closed_by_name is not null then
+    actor := rules.brought_by_caller(c.closed_by_kind, c.closed_by_id, c.closed_by_name, c.closed_at);
+  end if;
+  actor.at := c.closed_at;
+  perform rules.record_import_event(c.district_id, c.id, actor, 'case.closed', 'public', null,
+    rules.document_changes('{}', jsonb_build_object('status', 'closed', 'closure_reason', c.closure_reason)));
 end $$;
 
 -- What a submission does not come with.
@@ -192,6 +217,9 @@ begin
     perform rules.update_row(before, c, c.updated_at);
     perform rules.record_import_event(c.district_id, c.id, rules.actor(), 'case.updated', 'public', null,
       rules.changes(before, c));
+    if before.status <> 'closed' then
+      perform rules.record_imported_closing(c);
+    end if;
   end if;
   return not alike;
 end $$;

@@ -114,6 +114,7 @@ begin
     = (ended, why, rules.now(), null, i.version + 1)
   where i.id = import_id;
   delete from casework.import_parts p where p.import_id = end_import.import_id;
+  delete from casework.import_tries t where t.import_id = end_import.import_id;
   perform rules.record_desk_event(case ended when 'cancelled' then 'import.cancelled' else 'import.finished' end,
     i.id::text, rules.document_changes(jsonb_build_object('state', before), jsonb_build_object(
       'state', i.state, 'failure', i.failure, 'created', i.created, 'updated', i.updated,

@@ -2,6 +2,14 @@
 -- time until which it holds: whose lease is over, or whose import was cancelled,
 -- writes nothing any more. Leases go by the server's own clock.
 
+-- A worker that dies takes its session along, and with it what it has in hand. A pid
+-- may be somebody else's by then; that import waits for the end of its lease.
+create or replace function rules.is_left_behind(leased_by int) returns boolean
+language plpgsql as $$
+begin
+  return leased_by is not null and not exists (select from pg_stat_get_activity(leased_by));
+end $$;
+
 -- The next import: in the order in which they came, of each kind one at a time. One
 -- that a worker has left behind goes on behind its at_line.
 create or replace function rules.lease_import(
@@ -15,12 +23,13 @@ begin
     into id, lease, kind, media_type, at_line, lines
   from casework.imports m
   where m.state in ('queued', 'running')
-    and (m.leased_until between at and at + interval '1 day') is not true
+    and ((m.leased_until between at and at + interval '1 day') is not true or rules.is_left_behind(m.leased_by))
     and not exists (
       select from casework.imports o where o.kind = m.kind and o.id < m.id and o.state in ('queued', 'running'))
   order by m.id limit 1 for no key update skip locked;
   update casework.imports m
-  set state = 'running', started_at = coalesce(m.started_at, rules.now()), leased_until = lease, version = m.version + 1
+  set state = 'running', started_at = coalesce(m.started_at, rules.now()), leased_until = lease,
+    leased_by = pg_backend_pid(), version = m.version + 1
   where m.id = lease_import.id;
 end $$;
 
@@ -39,7 +48,7 @@ language plpgsql as $$
 begin
   update casework.imports m
   set lines = import_counted.lines, leased_until = clock_timestamp() + lease_seconds * interval '1 s',
-    version = m.version + 1
+    leased_by = pg_backend_pid(), version = m.version + 1
   where m.id = import_id and m.leased_until = lease and m.state = 'running'
   returning m.leased_until into renewed;
 end $$;

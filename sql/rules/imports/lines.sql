@@ -61,18 +61,37 @@ begin
   return coalesce(extra -> 'errors', jsonb_build_array(rules.fault('', slug, sentence)));
 end $$;
 
--- One record in a savepoint, which is undone if it only was to be tried. What ails the
+-- What PostgreSQL refuses where no rule has: a race with somebody else, or a fault of ours.
+create or replace function rules.errors_of_state(state text) returns jsonb
+language plpgsql immutable as $$
+begin
+  return jsonb_build_array(case
+    when state = '23505' then
+      rules.fault('', 'already-exists', 'Something else has a value already that only one may have.')
+    when state in ('23503', '23P01') then
+      rules.fault('', 'conflict', 'This line does not go with what is there: what it refers to, or what it overlaps with.')
+    else rules.fault('', 'internal-error', 'This line could not be taken; the service is at fault.') end);
+end $$;
+
+-- One record in a savepoint, which is undone if it only was to be tried; then behind
+-- the earlier ones that would have been. What ails the
 -- database (locks, connections, disks) is no fault of the line: then all of the batch is
--- tried again. Anything else that is no refusal is a fault of ours, by its SQLSTATE.
+-- tried again. Anything else that is no refusal is logged by its SQLSTATE.
+drop function if exists rules.import_line(text, boolean, jsonb);     -- it takes earlier ones now
 create or replace function rules.import_line(
-  kind text, validate_only boolean, record jsonb,
+  kind text, validate_only boolean, record jsonb, earlier jsonb[],
   out result text, out resource_id text, out errors jsonb, out fault text)
 language plpgsql as $$
 declare
   slug text;
   sentence text;
   extra text;
+  made boolean := false;
+  before jsonb;
 begin
+  foreach before in array earlier loop
+    made := (select r.result = 'created' from rules.import_record(kind, before) r) or made;
+  end loop;
   select r.result, r.resource_id into result, resource_id from rules.import_record(kind, record) r;
   if validate_only then
     raise exception using errcode = 'CW200';
@@ -80,7 +99,7 @@ begin
 exception when others then
   get stacked diagnostics slug = message_text, sentence = pg_exception_detail, extra = pg_exception_hint;
   if sqlstate = 'CW200' then
-    resource_id := case when result <> 'created' then resource_id end;
+    resource_id := case when not made and result <> 'created' then resource_id end;
     return;
   elsif sqlstate ~ '^(25|40|53|55|57|58|XX)' then
     raise;
@@ -91,12 +110,13 @@ exception when others then
     errors := rules.errors_of(slug, sentence, nullif(extra, '')::jsonb);
   else
     fault := sqlstate;
-    errors := jsonb_build_array(rules.fault('', 'internal-error', 'This line could not be taken; the service is at fault.'));
+    errors := rules.errors_of_state(sqlstate);
   end if;
 end $$;
 
--- Lines in the order of the file, [{line, external_id, record}] or, of one that does not
--- fit its schema, errors for a record. In one transaction with their results, so
+-- Lines in the order of the file, [{line, external_id, record, local}], local being the
+-- times of the record that have no offset; of one that does not fit its schema there
+-- are errors for a record. In one transaction with their results, so
 -- that nothing is done twice. After half a second the rest is left for the next
 -- call: others wait for what these lines have locked. The import itself is locked
 -- at the end alone, so who cancels it does not wait; then these lines are undone.
@@ -110,6 +130,7 @@ declare
   l record;
   r record;
   results casework.import_lines[] := '{}';
+  key text;
   until timestamptz := clock_timestamp() + interval '0.5 s';
 begin
   select * into i from casework.imports m
@@ -124,12 +145,18 @@ begin
     return;
   end if;
   for l in
-    select * from jsonb_to_recordset(lines) as x (line int, external_id text, record jsonb, errors jsonb)
+    select * from jsonb_to_recordset(lines) as x (line int, external_id text, record jsonb, local jsonb, errors jsonb)
   loop
     if l.record is null then
       results := results || row (import_id, l.line, l.external_id, 'failed', null, l.errors)::casework.import_lines;
     else
-      r := rules.import_line(i.kind, i.validate_only, l.record);
+      l.record := rules.plain_record(i.kind, l.record, l.local);
+      key := case when i.validate_only then rules.key_of_line(l.record) end;
+      r := rules.import_line(i.kind, i.validate_only, l.record,
+        case when key is null then '{}' else rules.tried_before(import_id, key) end);
+      if i.validate_only and r.result <> 'failed' then
+        perform rules.keep_try(import_id, key, l.line, l.record);
+      end if;
       results := results || row (import_id, l.line, l.external_id, r.result, r.resource_id, r.errors)::casework.import_lines;
       faults := nullif(concat_ws(' ', faults, r.fault), '');
     end if;
@@ -145,7 +172,7 @@ begin
   set at_line = coalesce(results[cardinality(results)].line, m.at_line), created = m.created + import_lines.created,
     updated = m.updated + import_lines.updated, unchanged = m.unchanged + import_lines.unchanged,
     failed = m.failed + import_lines.failed, version = m.version + 1,
-    leased_until = clock_timestamp() + lease_seconds * interval '1 s'
+    leased_until = clock_timestamp() + lease_seconds * interval '1 s', leased_by = pg_backend_pid()
   where m.id = import_id and m.leased_until = lease and m.state = 'running'
   returning m.leased_until, m.state into renewed, state;
   if not found then

@@ -3,13 +3,11 @@
 -- another text under the same external_id is refused.
 
 -- Who wrote it: a contact of the district, somebody of the staff, or somebody who is
--- gone, by name. The administrator brings it here, and the note says so: nobody reads
--- as a person's own what somebody else has put in.
+-- gone, by name.
 create or replace function rules.author_of_line(record jsonb, district_id bigint) returns rules.actor
 language plpgsql stable as $$
 declare
-  actor rules.actor := rules.actor();
-  author rules.actor;
+  at timestamptz := record ->> 'created_at';
   p casework.contacts;
   s casework.staff;
 begin
@@ -20,20 +18,12 @@ begin
       'One of author_contact_external_id, author_staff_external_id and author_name says who wrote it.');
   elsif record ->> 'author_contact_external_id' is not null then
     p := rules.contact_named(record, 'author_contact_external_id', district_id);
-    author := row ('contact', p.id, p.name, null, null, null, null);
+    return rules.brought_by_caller('contact', p.id, p.name, at);
   elsif record ->> 'author_staff_external_id' is not null then
     s := rules.staff_named(record, 'author_staff_external_id');
-    author := row ('staff', s.id, s.name, null, null, null, null);
-  else
-    author := row (coalesce(record ->> 'author_kind', 'staff'), 0, record ->> 'author_name', null, null, null, null);
+    return rules.brought_by_caller('staff', s.id, s.name, at);
   end if;
-  if (author.kind, author.id) <> (actor.kind, actor.id) then
-    author.behalf_kind := actor.kind;
-    author.behalf_id := actor.id;
-    author.behalf_name := actor.name;
-  end if;
-  author.at := (record ->> 'created_at')::timestamptz;
-  return author;
+  return rules.brought_by_caller(coalesce(record ->> 'author_kind', 'staff'), 0, record ->> 'author_name', at);
 end $$;
 
 create or replace function rules.add_imported_note(record jsonb) returns bigint
@@ -62,7 +52,7 @@ begin
     update casework.cases s set version = c.version + 1, updated_at = greatest(c.updated_at, author.at)
     where s.id = c.id and s.district_id = c.district_id;
   end if;
-  perform rules.record_import_event(c.district_id, c.id, rules.actor(), 'case.note_added', record ->> 'visibility',
+  perform rules.record_import_event(c.district_id, c.id, author, 'case.note_added', record ->> 'visibility',
     note_id, '[]');
   return note_id;
 end $$;

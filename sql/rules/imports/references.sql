@@ -42,6 +42,19 @@ begin
   return found_id;
 end $$;
 
+-- Who did something elsewhere, on behalf of who brings it here: nobody reads as a
+-- person's own what somebody else has put in.
+create or replace function rules.brought_by_caller(kind text, id bigint, name text, at timestamptz) returns rules.actor
+language plpgsql stable as $$
+declare
+  caller rules.actor := rules.actor();
+begin
+  if (kind, id) = (caller.kind, caller.id) then
+    return row (kind, id, name, null, null, null, at)::rules.actor;
+  end if;
+  return row (kind, id, name, caller.kind, caller.id, caller.name, at)::rules.actor;
+end $$;
+
 -- A contact of that district; another's is as good as none.
 create or replace function rules.contact_named(record jsonb, member text, district_id bigint) returns casework.contacts
 language plpgsql stable as $$

@@ -84,7 +84,7 @@ cross join lateral (
   select e.feed_id as id, e.type, views.utc(e.at) as at,
     views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
     views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
-    null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
+    false as imported, null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
     json_build_object('incident_id', e.incident_id, 'announcement_id', e.announcement_id,
       'update_id', e.update_id) as data

@@ -49,7 +49,7 @@ end $$;
 create or replace function rules.add_partner(request jsonb) returns bigint
 language plpgsql as $$
 declare
-  p casework.partners := jsonb_populate_record(null::casework.partners, request);
+  p casework.partners := jsonb_populate_record(null::casework.partners, rules.trimmed_keys(request));
 begin
   perform rules.check_partner(p, null);
   p.active := coalesce(p.active, true);
@@ -66,7 +66,7 @@ end $$;
 create or replace function rules.change_partner(before casework.partners, request jsonb) returns boolean
 language plpgsql as $$
 declare
-  p casework.partners := jsonb_populate_record(before, request);
+  p casework.partners := jsonb_populate_record(before, rules.trimmed_keys(request));
 begin
   perform rules.check_partner(p, before);
   if p is distinct from before then

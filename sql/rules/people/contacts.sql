@@ -84,7 +84,7 @@ end $$;
 create or replace function rules.add_contact(request jsonb) returns bigint
 language plpgsql as $$
 declare
-  p casework.contacts := jsonb_populate_record(null::casework.contacts, request);
+  p casework.contacts := jsonb_populate_record(null::casework.contacts, rules.trimmed_keys(request));
   changes jsonb;
 begin
   perform rules.check_contact(p);
@@ -105,7 +105,7 @@ end $$;
 create or replace function rules.change_contact(before casework.contacts, request jsonb) returns boolean
 language plpgsql as $$
 declare
-  p casework.contacts := jsonb_populate_record(before, request);
+  p casework.contacts := jsonb_populate_record(before, rules.trimmed_keys(request));
   changes jsonb;
 begin
   perform rules.check_contact(p);

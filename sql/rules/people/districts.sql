@@ -96,7 +96,7 @@ end $$;
 create or replace function rules.add_district(request jsonb) returns bigint
 language plpgsql as $$
 declare
-  d casework.districts := jsonb_populate_record(null::casework.districts, request);
+  d casework.districts := jsonb_populate_record(null::casework.districts, rules.trimmed_keys(request));
 begin
   d.time_zone := coalesce(d.time_zone, 'America/Chicago');
   d.technical_team := rules.merged(null, request -> 'technical_team');
@@ -113,7 +113,7 @@ end $$;
 create or replace function rules.change_district(before casework.districts, request jsonb) returns boolean
 language plpgsql as $$
 declare
-  d casework.districts := jsonb_populate_record(before, request);
+  d casework.districts := jsonb_populate_record(before, rules.trimmed_keys(request));
 begin
   if request ? 'technical_team' then
     d.technical_team := rules.merged(before.technical_team, request -> 'technical_team');
@@ -223,7 +223,7 @@ end $$;
 create or replace function rules.add_site(district_id bigint, request jsonb) returns bigint
 language plpgsql as $$
 declare
-  s casework.sites := jsonb_populate_record(null::casework.sites, request);
+  s casework.sites := jsonb_populate_record(null::casework.sites, rules.trimmed_keys(request));
 begin
   perform rules.touch_district(district_id);
   s.district_id := district_id;
@@ -240,7 +240,7 @@ end $$;
 create or replace function rules.change_site(before casework.sites, request jsonb) returns boolean
 language plpgsql as $$
 declare
-  s casework.sites := jsonb_populate_record(before, request);
+  s casework.sites := jsonb_populate_record(before, rules.trimmed_keys(request));
 begin
   perform rules.check_unique_site(s);
   if s is distinct from before then

@@ -63,7 +63,7 @@ end $$;
 create or replace function rules.add_staff(request jsonb) returns bigint
 language plpgsql as $$
 declare
-  s casework.staff := jsonb_populate_record(null::casework.staff, request);
+  s casework.staff := jsonb_populate_record(null::casework.staff, rules.trimmed_keys(request));
 begin
   s.roles := rules.sorted_roles(s.roles);
   s.active := coalesce(s.active, true);
@@ -108,7 +108,7 @@ declare
   ended jsonb := '[]';
 begin
   before.roles := rules.sorted_roles(before.roles);
-  s := jsonb_populate_record(before, request);
+  s := jsonb_populate_record(before, rules.trimmed_keys(request));
   s.roles := rules.sorted_roles(s.roles);
   perform rules.check_rights(before, s);
   perform rules.check_staff(s, before);
