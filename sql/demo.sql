@@ -138,7 +138,9 @@ insert into casework.case_followers (district_id, case_id, contact_id, since, ad
 values (1, 2, 1, '2025-01-13T19:00Z', 'contact', 1, 'Contact 1');
 
 insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name, resource, changes) values
-  ('defect.reported', '2025-01-13T18:00Z', 'staff', 1, 'Advisor 1', '1', '[]'),
+  ('defect.reported', '2025-01-13T18:00Z', 'staff', 1, 'Advisor 1', '1',
+   '[{"member": "title", "old": null, "new": "Attendance letters stay in the queue"},
+     {"member": "status", "old": null, "new": "reported"}]'),
   ('defect.replicated', '2025-01-14T16:00Z', 'staff', 2, 'Engineer 2', '1',
    '[{"member": "replication_id", "old": null, "new": 1}]'),
   ('defect.replicated', '2025-01-14T17:00Z', 'staff', 2, 'Engineer 2', '1',

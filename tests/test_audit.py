@@ -4,6 +4,8 @@ import uuid
 
 import pytest
 
+from serving import prepared_order
+from sign_in import a_subject
 from sql import until_settled
 
 AUDIT = "/v1/audit"
@@ -183,3 +185,139 @@ def test_the_feed_shows_a_changed_time_zone(staff, sql):
     found = staff.get("/v1/events", query={
         "type": "calendar.time_zone_changed", "limit": 1000}).expect(200)
     assert found.items[-1]["data"] == {"calendar": "America/Chicago"}
+
+
+# -- who signs in as whom --------------------------------------------------
+
+@pytest.fixture
+def signs_in(administrator):
+    """Links a subject of an issuer to what is at that path: its name, the
+    subject, and where the identity is."""
+    issuer = administrator.post("/v1/issuers", {
+        "name": "Sign-in", "issuer": f"https://{a_subject()}.example",
+        "audiences": ["casework"]}).expect(201)["issuer"]
+
+    def link(whom):
+        subject = a_subject()
+        made = administrator.post(f"{whom}/identities", {
+            "issuer": issuer, "subject": subject}).expect(201)
+        return issuer, subject, made
+    return link
+
+
+def told(events, type):
+    """What those of the type say: old and new, by member."""
+    return [{c["member"]: (c["old"], c["new"]) for c in e["changes"]}
+            for e in events if e["type"] == type]
+
+
+@pytest.mark.fact(9, 79)
+def test_whom_a_sign_in_was_linked_to_is_told_and_by_what(
+        audit, signs_in, administrator, contact):
+    """A contact's subject may be its address: not in the feed."""
+    issuer, subject, made = signs_in(f"/v1/contacts/{contact.id}")
+    administrator.delete(made.location).expect(200)
+    found = audit(resource=f"contact:{contact.id}")
+    assert told(found, "identity.linked") == [{
+        "identity_id": (None, made["id"]), "issuer": (None, issuer),
+        "subject": (None, subject)}]
+    assert told(found, "identity.ended") == [{
+        "identity_id": (made["id"], None), "issuer": (issuer, None),
+        "subject": (subject, None)}]
+    assert audit(resource=f"identity:{made['id']}") == found[-2:]
+    assert found[-1]["data"] == {"contact_id": contact.id}
+    shown = [e["changes"] for e in contact.all("/v1/events")
+             if e["type"].startswith("identity.")]
+    assert [c["member"] for c in shown[0]] == [
+        "identity_id", "issuer", "subject"]
+    assert shown[0][2] == {"member": "subject"} and subject not in str(shown)
+
+
+@pytest.mark.fact(79)
+@pytest.mark.parametrize("kind", ["staff", "partner_person", "partner_client",
+                                  "telephony_client"])
+def test_so_are_sign_ins_of_all_others(audit, signs_in, administrator, world,
+                                       kind):
+    """And what ends with who had them."""
+    partner = f"/v1/partners/{world.partner().id}"
+    where, body = {
+        "staff": ("/v1/staff", {"name": "Advisor 7", "roles": ["advisor"]}),
+        "partner_person": (f"{partner}/people", {"name": "Person 1"}),
+        "partner_client": (f"{partner}/clients", {"name": "Sync",
+                                                  "owner": "Integration"}),
+        "telephony_client": ("/v1/telephony-clients", {
+            "name": "Line", "owner": "Integration"})}[kind]
+    whom = administrator.post(where, body).expect(201)
+    issuer, subject, made = signs_in(whom.location)
+    administrator.patch(whom.location, {"active": False}, etag="*").expect(200)
+    found = audit(actor=f"staff:{administrator.id}")
+    assert told(found, "identity.linked") == [{
+        "identity_id": (None, made["id"]), "issuer": (None, issuer),
+        "subject": (None, subject), f"{kind}_id": (None, whom["id"])}]
+    assert told(found, "identity.ended") == [{
+        "identity_id": (made["id"], None), "issuer": (issuer, None),
+        "subject": (subject, None), f"{kind}_id": (whom["id"], None)}]
+
+
+@pytest.mark.fact(79)
+def test_a_sign_in_that_an_address_linked_is_told_too(audit, contact, sql):
+    """By the service itself (tests/test_identities.py signs in so)."""
+    issuer = sql.value(
+        "insert into casework.issuers (name, issuer, audiences, token_types,"
+        " scope_claims, links_by_email, active) values ('x', %s, '{casework}',"
+        " '{JWT}', '{scope}', true, true) returning id",
+        f"https://{a_subject()}.example")
+    subject = a_subject()
+    sql.run("select rules.link_by_email(%s, %s, %s)", issuer, subject,
+            contact.record["email"])
+    (made,) = [e for e in audit(resource=f"contact:{contact.id}")
+               if e["type"] == "identity.linked"]
+    assert made["actor"]["kind"] == "system"
+    assert told([made], "identity.linked")[0]["subject"] == (None, subject)
+
+
+@pytest.mark.fact(79)
+def test_what_the_operator_did_is_told_whole(audit, sql, administrator):
+    """casework-worker administrator calls this."""
+    issuer, subject = f"https://{a_subject()}.example", a_subject()
+    words = ("select rules.make_administrator(%s, 'casework', %s, 'Chief',"
+             " null) as id", issuer, subject)
+    chief = int(sql.value(*words))
+
+    def found():
+        return [e for e in audit(actor="system:0")
+                if e["actor"]["name"] == "operator"
+                and (e["data"].get("staff_id") == chief
+                     or issuer in str(e["changes"]))]
+    assert [e["type"] for e in found()] == [
+        "issuer.created", "identity.linked", "staff.made_administrator"]
+    assert told(found(), "issuer.created")[0]["issuer"] == (None, issuer)
+    assert told(found(), "identity.linked")[0]["subject"] == (None, subject)
+    made = told(found(), "staff.made_administrator")[0]
+    assert made["name"] == (None, "Chief")
+    assert made["roles"] == (None, ["administrator"])
+    sql.run(*words)
+    assert len(found()) == 3
+    administrator.patch(f"/v1/staff/{chief}", {"roles": ["lead"]}, etag="*"
+                        ).expect(200)
+    sql.run(*words)
+    assert told(found(), "staff.made_administrator")[1:] == [{
+        "roles": (["lead"], ["lead", "administrator"])}]
+
+
+# -- no event says nothing -------------------------------------------------
+
+@pytest.mark.fact(79)
+@pytest.mark.operations(where=lambda op: op.writes and "staff" in op.callers)
+def test_what_the_audit_tells_of_is_told_with_its_values(op, stage, world,
+                                                         sql):
+    """Every change is told with old and new, or named where its values are
+    nobody's to read: an event without any says nothing."""
+    order = prepared_order(op, "staff", stage)
+    begun = sql.value("select last_value from casework.events_id_seq")
+    order.send().expect(op.success)
+    until_settled(sql)
+    since = sql.value("select views.utc(rules.now() - interval '1 min')")
+    told = world.staff("administrator").all(
+        AUDIT, actor=f"staff:{order.caller.id}", at_from=since)
+    assert all(e["changes"] for e in told if e["id"] > begun), told[-1]

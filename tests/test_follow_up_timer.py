@@ -236,9 +236,14 @@ def test_a_changed_time_zone_rule_moves_what_is_open(
     assert as_role("worker").run(look) == "1"
     assert as_role("worker").run(look) == "0"
     moved()
-    assert sql.value("select actor_kind from casework.desk_events"
-                     " where type = 'calendar.time_zone_changed'"
-                     " order by id desc limit 1") == "system"
+    told = sql.row("select actor_kind, changes from casework.desk_events"
+                   " where type = 'calendar.time_zone_changed'"
+                   " order by id desc limit 1")
+    assert told["actor_kind"] == "system"
+    assert [(c["member"], instant(c["old"]) - instant(c["new"]))
+            for c in told["changes"]] == [
+                ("opens_at", datetime.timedelta(hours=1)),
+                ("closes_at", datetime.timedelta(hours=1))]
     assert instant(pending["follow_up"]["auto_close_at"]) == instant(CLOSES)
     assert pending.event_types()[-1] == "case.follow_up_changed"
     assert waiting.target["due_at"] == due

@@ -376,6 +376,21 @@ def test_so_it_is_when_the_last_ends_by_time(
     assert served.has_ended()
     event = newcomer.all("/v1/events", type="partner.access_ended")[-1]
     assert event["actor"]["kind"] == "system"
+    told = {int(e["resource"]) for e in sql.rows(
+        "select resource from casework.desk_events where type ="
+        " 'identity.ended' and actor_kind = 'system'")}
+    assert served.identities <= told
+
+
+def test_the_end_of_an_assignment_tells_when_it_would_have_been(
+        served, end, newcomer, administrator):
+    end(served.assignment).expect(200)
+    (event,) = [e for e in administrator.all(
+        "/v1/events", type="partner.assignment_ended")
+        if e["changes"][0]["old"] == newcomer.id]
+    until = event["changes"][1]
+    assert until["member"] == "valid_to"
+    assert until["old"] == served.assignment["valid_to"] != until["new"]
 
 
 @pytest.mark.direct

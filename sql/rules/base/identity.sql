@@ -146,13 +146,8 @@ begin
     where l.issuer_id = link_by_email.issuer_id and l.subject = link_by_email.subject)
   on conflict do nothing
   returning * into i;
-  if i.contact_id is not null then
-    insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name, changes)
-    select c.district_id, c.id, 'identity.linked', i.linked_at, 'system', 0, 'casework', '[]'
-    from casework.contacts c where c.id = i.contact_id;
-  elsif i.id is not null then
-    insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name, resource, changes)
-    values ('identity.linked', i.linked_at, 'system', 0, 'casework', i.id, '[]');
+  if i.id is not null then
+    perform rules.record_identity(i, true, rules.system_actor(i.linked_at));
   end if;
   return i;
 end $$;

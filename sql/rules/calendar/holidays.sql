@@ -162,20 +162,25 @@ language plpgsql security definer set search_path = '' as $$
 declare
   zone text := rules.time_zone();
   actor rules.actor := rules.system_actor(rules.now());
+  changes jsonb;
 begin
-  if not exists (
-    select from rules.business_days d
-    cross join lateral rules.hours_on(d.date) as h
-    where d.date between rules.today() and rules.today() + 400
-      and (d.opens_at, d.closes_at) <> ((d.date + h.opens) at time zone zone, (d.date + h.closes) at time zone zone))
-    or not pg_try_advisory_xact_lock(7309455)
+  select jsonb_build_array(
+      rules.changed('opens_at', to_jsonb(views.utc(d.opens_at)), to_jsonb(views.utc((d.date + h.opens) at time zone zone))),
+      rules.changed('closes_at', to_jsonb(views.utc(d.closes_at)), to_jsonb(views.utc((d.date + h.closes) at time zone zone))))
+    into changes
+  from rules.business_days d
+  cross join lateral rules.hours_on(d.date) as h
+  where d.date between rules.today() and rules.today() + 400
+    and (d.opens_at, d.closes_at) <> ((d.date + h.opens) at time zone zone, (d.date + h.closes) at time zone zone)
+  order by d.date limit 1;
+  if changes is null or not pg_try_advisory_xact_lock(7309455)
   then
     return 0;
   end if;
   perform rules.rebuild_business_days();
   perform rules.want_calendar_move();
   insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name, resource, changes)
-  values ('calendar.time_zone_changed', actor.at, actor.kind, actor.id, actor.name, zone, '[]');
+  values ('calendar.time_zone_changed', actor.at, actor.kind, actor.id, actor.name, zone, changes);
   return 1;
 end $$;
 

@@ -103,7 +103,7 @@ begin
   d.reported_by_name := actor.name;
   d.updated_at := actor.at;
   d := rules.insert_row(d);
-  perform rules.record_desk_event('defect.reported', d.id::text, '[]');
+  perform rules.record_desk_event('defect.reported', d.id::text, rules.changes(null::casework.defects, d));
   select * into status, body, etag, location from rules.defect_answer(d.id, 201);
 end $$;
 

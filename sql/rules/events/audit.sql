@@ -2,7 +2,8 @@
 -- and new, of people too. These are events of the feed, in its order; what happened
 -- to cases and on the phone is not among them.
 
--- resource: "setting:survey", "contact:17", the kind alone, "setting", or null.
+-- resource: "setting:survey", "contact:17", the kind alone, "setting", or null. What
+-- a contact signs in by is about the contact too; an identity's id is its first change.
 create or replace function rules.audit_keys(
   after_xid xid8, after_id bigint, below xid8, types text[], by_kind text, by_id bigint,
   about text, about_id text, since timestamptz, until timestamptz, max int)
@@ -25,8 +26,10 @@ begin
     where e.case_id is null and (e.xid, e.id) > (after_xid, after_id) and e.xid < below
       and (types is null or e.type = any (types))
       and (by_kind is null or (e.actor_kind, e.actor_id) = (by_kind, by_id))
-      and (about is null or split_part(e.type, '.', 1) = about)
-      and (about_id is null or coalesce(e.contact_id, e.district_id)::text = about_id)
+      and (about is null or split_part(e.type, '.', 1) = about or (about = 'contact' and e.contact_id is not null))
+      and (about_id is null or about_id = case about
+        when 'identity' then coalesce(e.changes -> 0 ->> 'new', e.changes -> 0 ->> 'old')
+        else coalesce(e.contact_id, e.district_id)::text end)
       and (since is null or e.at >= since) and (until is null or e.at < until)
   ) as k
   order by k.xid, k.id

@@ -23,15 +23,54 @@ begin
   from views.identity_document d where d.id = identity_id;
 end $$;
 
+-- Which sign-in it is and whose, as a change that makes or ends it. What somebody
+-- from outside is called by its issuer is often an address: named, and told in the
+-- audit alone.
+create or replace function rules.identity_changes(i casework.identities, made boolean) returns jsonb
+language plpgsql stable as $$
+begin
+  return (
+    select jsonb_agg(case
+        when m.name = 'subject' and coalesce(i.contact_id, i.partner_person_id) is not null
+          then jsonb_build_object('member', m.name)
+        when made then rules.changed(m.name, null, m.value)
+        else rules.changed(m.name, m.value, null) end order by m.place)
+    from (values
+      (1, 'identity_id', to_jsonb(i.id)), (2, 'issuer', to_jsonb(rules.issuer_name(i.issuer_id))),
+      (3, 'subject', to_jsonb(i.subject)), (4, 'staff_id', to_jsonb(i.staff_id)),
+      (5, 'partner_person_id', to_jsonb(i.partner_person_id)), (6, 'partner_client_id', to_jsonb(i.partner_client_id)),
+      (7, 'telephony_client_id', to_jsonb(i.telephony_client_id))) as m (place, name, value)
+    where m.value is not null);
+end $$;
+
 -- In the history of the person whose district it is, or of the desk.
-create or replace function rules.record_identity(i casework.identities, type text) returns void
+drop function if exists rules.record_identity(casework.identities, text);   -- by whom is said now
+create or replace function rules.record_identity(i casework.identities, made boolean, actor rules.actor) returns void
 language plpgsql as $$
+declare
+  what text := case when made then 'identity.linked' else 'identity.ended' end;
+  differs jsonb := rules.identity_changes(i, made);
+  subject jsonb := jsonb_build_object('subject', i.subject);
+  event_id bigint;
 begin
   if i.contact_id is not null then
-    perform rules.record_contact_event(c.district_id, c.id, type, '[]')
-    from casework.contacts c where c.id = i.contact_id;
+    insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name,
+      behalf_kind, behalf_id, behalf_name, changes)
+    select c.district_id, c.id, what, actor.at, actor.kind, actor.id, actor.name,
+      actor.behalf_kind, actor.behalf_id, actor.behalf_name, differs
+    from casework.contacts c where c.id = i.contact_id
+    returning id into event_id;
+    perform rules.wake();
   else
-    perform rules.record_desk_event(type, i.id::text, '[]');
+    insert into casework.desk_events (type, at, actor_kind, actor_id, actor_name,
+      behalf_kind, behalf_id, behalf_name, resource, changes)
+    values (what, actor.at, actor.kind, actor.id, actor.name,
+      actor.behalf_kind, actor.behalf_id, actor.behalf_name, i.id, differs)
+    returning feed_id into event_id;
+  end if;
+  if coalesce(i.contact_id, i.partner_person_id) is not null then
+    perform rules.keep_values(event_id, differs, case when made then '{}' else subject end,
+      case when made then subject else '{}' end, of_contact => i.contact_id, of_person => i.partner_person_id);
   end if;
 end $$;
 
@@ -60,7 +99,7 @@ begin
     perform rules.refuse(409, 'already-exists', 'This subject of the issuer is linked already: end that identity first.',
       jsonb_build_object('errors', jsonb_build_array(rules.fault('/subject', 'already-exists', 'must not be linked'))));
   end;
-  perform rules.record_identity(i, 'identity.linked');
+  perform rules.record_identity(i, true, actor);
   select * into status, body, etag, location from rules.identity_answer(i.id, 201);
 end $$;
 
@@ -183,13 +222,14 @@ begin
   where l.id = end_identity.identity_id and l.ended_at is null
   returning * into i;
   if found then
-    perform rules.record_identity(i, 'identity.ended');
+    perform rules.record_identity(i, false, actor);
   end if;
   select a.status, a.body into status, body from rules.identity_answer(identity_id, 200) a;
 end $$;
 
 -- Whoever is deactivated has nothing to sign in by, also when active again: identities
--- are linked anew. Ends those of all these, and returns what history tells.
+-- are linked anew. Ends those of all these, tells of each, and returns what the
+-- history of whoever it was tells.
 drop function if exists rules.end_identities_of(bigint[], bigint[], bigint[]);   -- of more kinds now
 drop function if exists rules.end_staff_identities;
 create or replace function rules.end_identities_of(
@@ -198,17 +238,26 @@ create or replace function rules.end_identities_of(
 language plpgsql as $$
 declare
   actor rules.actor := rules.actor();
-  ended jsonb;
+  i casework.identities;
+  ended jsonb := '[]';
 begin
-  with ended as (
-    update casework.identities i set (ended_at, ended_by_kind, ended_by_id, ended_by_name)
-      = (actor.at, actor.kind, actor.id, actor.name)
-    where i.ended_at is null and (i.partner_person_id = any (people) or i.partner_client_id = any (clients)
-      or i.telephony_client_id = any (phones) or i.contact_id = any (contacts) or i.staff_id = any (staff))
-    returning i.id
-  )
-  select jsonb_agg(e.id order by e.id) into ended from ended e;
-  return case when ended is null then '[]'
+  for i.id, i.issuer_id, i.subject, i.contact_id, i.staff_id, i.partner_person_id, i.partner_client_id,
+    i.telephony_client_id
+  in
+    with ended as (
+      update casework.identities l set (ended_at, ended_by_kind, ended_by_id, ended_by_name)
+        = (actor.at, actor.kind, actor.id, actor.name)
+      where l.ended_at is null and (l.partner_person_id = any (people) or l.partner_client_id = any (clients)
+        or l.telephony_client_id = any (phones) or l.contact_id = any (contacts) or l.staff_id = any (staff))
+      returning l.id, l.issuer_id, l.subject, l.contact_id, l.staff_id, l.partner_person_id, l.partner_client_id,
+        l.telephony_client_id
+    )
+    select * from ended e order by e.id
+  loop
+    perform rules.record_identity(i, false, actor);
+    ended := ended || to_jsonb(i.id);
+  end loop;
+  return case when ended = '[]' then '[]'
     else jsonb_build_array(rules.changed('identity_ids', ended, '[]')) end;
 end $$;
 
@@ -226,3 +275,4 @@ cross join lateral (
 grant select on views.identity_document to casework_contact, casework_staff;
 revoke execute on function rules.issuer_name, rules.active_issuer from public;
 grant execute on function rules.issuer_name, rules.active_issuer to casework_contact, casework_staff;
+grant execute on function rules.issuer_name to casework_worker;

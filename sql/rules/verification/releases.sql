@@ -22,7 +22,7 @@ begin
     perform rules.refuse(409, 'already-exists', 'There is a release of this name.',
       jsonb_build_object('errors', jsonb_build_array(rules.fault('/release', 'already-exists', 'must be unique'))));
   end;
-  perform rules.record_desk_event('release.published', r.release, '[]');
+  perform rules.record_desk_event('release.published', r.release, rules.changes(null::casework.releases, r));
   select * into status, body, etag, location from rules.release_answer(r.release, 201);
 end $$;
 

@@ -12,7 +12,9 @@ begin
   if not found then
     perform rules.refuse(409, 'already-exists', 'The state has this deadline already.');
   end if;
-  perform rules.record_desk_event('reporting_deadline.published', r.id::text, '[]');
+  perform rules.record_desk_event('reporting_deadline.published', r.id::text, jsonb_build_array(
+    rules.changed('state', null, to_jsonb(r.state)), rules.changed('name', null, to_jsonb(r.name)),
+    rules.changed('due_on', null, to_jsonb(r.due_on))));
   status := 201;
   select d.body, d.version, '/v1/state-reporting/deadlines/' || d.id into body, etag, location
   from views.reporting_deadline_document d where d.id = r.id;

@@ -129,7 +129,7 @@ begin
   w.created_at := rules.now();
   w.updated_at := w.created_at;
   w := rules.insert_row(w);
-  perform rules.record_webhook_event(w, 'webhook.created', '[]');
+  perform rules.record_webhook_event(w, 'webhook.created', rules.changes(null::casework.webhooks, w));
   select * into status, body, etag, location from rules.webhook_answer(w.id, 201);
   body := (body::jsonb || jsonb_build_object('secret', rules.new_webhook_secret(w.id)))::json;
 end $$;
@@ -185,7 +185,8 @@ declare
 begin
   update casework.webhook_secrets s set expires_at = ends_at
   where s.webhook_id = w.id and (s.expires_at is null or s.expires_at > ends_at);
-  perform rules.record_webhook_event(w, 'webhook.secret_rotated', '[]');
+  perform rules.record_webhook_event(w, 'webhook.secret_rotated', jsonb_build_array(
+    jsonb_build_object('member', 'secret'), rules.changed('previous_expires_at', null, to_jsonb(views.utc(ends_at)))));
   status := 200;
   body := json_build_object('secret', rules.new_webhook_secret(w.id), 'previous_expires_at', views.utc(ends_at));
 end $$;
@@ -205,7 +206,8 @@ begin
   end if;
   insert into casework.webhook_deliveries (webhook_id, source, type, next_attempt_at, created_at)
   values (w.id, 'test', 'webhook.test', rules.now(), rules.now()) returning id into delivery_id;
-  perform rules.record_webhook_event(w, 'webhook.tested', '[]');
+  perform rules.record_webhook_event(w, 'webhook.tested',
+    jsonb_build_array(rules.changed('delivery_id', null, to_jsonb(delivery_id))));
   perform rules.webhooks_wait(array[w.id]);
   perform rules.wake();
   status := 201;
@@ -267,7 +269,9 @@ begin
     perform rules.refuse(409, 'conflict',
       'More than 10000 deliveries of this webhook would wait: ask for fewer, or wait until some are out.');
   end if;
-  perform rules.record_webhook_event(w, 'webhook.redelivered', '[]');
+  perform rules.record_webhook_event(w, 'webhook.redelivered', jsonb_build_array(
+    rules.changed('from_event_id', null, to_jsonb(from_id)), rules.changed('to_event_id', null, to_jsonb(to_id)),
+    rules.changed('queued', null, to_jsonb(queued))));
   perform rules.webhooks_wait(array[w.id]);
   perform rules.wake();
   status := 200;
