@@ -133,7 +133,7 @@ static const struct problem_type types[PROBLEM_KINDS] = {
 	    "A survey response is reviewed once; the review stands." },
 	[PROBLEM_LAST_ADMINISTRATOR] = { 409, "last-administrator",
 	    "The last administrator stays one",
-	    "There is always an active administrator: make another one first." },
+	    "Somebody is left always who can sign in as an administrator." },
 	[PROBLEM_ATTACHMENTS_FULL] = { 409, "attachments-full",
 	    "The case has no room for the attachment",
 	    "The attachments of a case, as far as the same people see them, "

@@ -217,12 +217,18 @@ begin
   elsif i.id = rules.identity_id() then
     perform rules.refuse(403, 'not-permitted', 'This request came by that very identity: somebody else ends it.');
   end if;
+  if i.staff_id is not null then
+    perform rules.lock_administrators();
+  end if;
   update casework.identities l
   set (ended_at, ended_by_kind, ended_by_id, ended_by_name) = (actor.at, actor.kind, actor.id, actor.name)
   where l.id = end_identity.identity_id and l.ended_at is null
   returning * into i;
   if found then
     perform rules.record_identity(i, false, actor);
+    if i.staff_id is not null then
+      perform rules.require_administrator_left();
+    end if;
   end if;
   select a.status, a.body into status, body from rules.identity_answer(identity_id, 200) a;
 end $$;

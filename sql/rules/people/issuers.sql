@@ -72,6 +72,9 @@ declare
   before casework.issuers;
   s casework.issuers;
 begin
+  if not (request ->> 'active')::boolean then
+    perform rules.lock_administrators();
+  end if;
   select * into before from casework.issuers l where l.id = issuer_id for no key update;
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such issuer.');
@@ -83,9 +86,10 @@ begin
   perform rules.check_issuer(s);
   if s is distinct from before then
     perform rules.update_row(before, s, rules.now());
-    if (s.jwks, s.jwks_url) is distinct from (before.jwks, before.jwks_url) then
-        end if;
     perform rules.record_desk_event('issuer.updated', s.id::text, rules.changes(before, s));
+    if before.active and not s.active then
+      perform rules.require_administrator_left();
+    end if;
   end if;
   select * into status, body, etag, location from rules.issuer_answer(before.id, 200);
 end $$;

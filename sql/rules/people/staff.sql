@@ -1,5 +1,5 @@
 -- Staff and teams (3.2), which administrators make and change. One of them is left
--- always, and nobody raises their own rights.
+-- always (last_administrator.sql), and nobody raises their own rights.
 
 create or replace function rules.staff_answer(
   staff_id bigint, code int, out status int, out body json, out etag text, out location text)
@@ -18,7 +18,7 @@ create or replace function rules.begin_staff_change() returns void
 language plpgsql as $$
 begin
   perform rules.require_caller_itself('Staff and teams are changed by an administrator itself, by nobody on its behalf.');
-  perform from casework.staff s where s.active and 'administrator' = any (s.roles) order by s.id for no key update;
+  perform rules.lock_administrators();
   perform rules.require_role('{administrator}');
 end $$;
 
@@ -89,12 +89,10 @@ end $$;
 create or replace function rules.check_rights(before casework.staff, s casework.staff) returns void
 language plpgsql as $$
 begin
-  if before.active and 'administrator' = any (before.roles) and not (s.active and 'administrator' = any (s.roles))
-    and not exists (
-      select from casework.staff o where o.active and 'administrator' = any (o.roles) and o.id <> s.id)
-  then
-    perform rules.refuse(409, 'last-administrator', 'This is the last administrator: make another one first.');
-  elsif s.id = rules.caller_id() and s.roles <> before.roles then
+  if before.active and 'administrator' = any (before.roles) and not (s.active and 'administrator' = any (s.roles)) then
+    perform rules.require_administrator_left(without => s.id);
+  end if;
+  if s.id = rules.caller_id() and s.roles <> before.roles then
     perform rules.not_permitted('/roles', 'Nobody changes their own roles: another administrator does.');
   end if;
 end $$;
