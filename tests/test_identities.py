@@ -281,6 +281,23 @@ def test_a_key_that_its_issuer_withdrew_is_refused(world, contact):
         issuer.change(active=False)
 
 
+def test_a_key_that_names_no_algorithm_is_for_either_padding(world, contact):
+    with contextlib.closing(Provider(SCOPES)) as provider:
+        for algorithm in ("RS256", "PS256"):
+            provider.tell("rotate", algorithm=algorithm)
+            keys = [{name: value for name, value in key.items()
+                     if name != "alg"} for key in provider.key_set()["keys"]]
+            if algorithm == "RS256":
+                issuer = Issuer(world, provider, jwks={"keys": keys})
+            else:
+                issuer.change(jwks={"keys": keys})
+            subject = a_subject()
+            issuer.link(subject, path_of(contact))
+            me = issuer.caller(provider.person(subject, *SCOPES), "contact")
+            until(lambda: me.get("/v1/me").status == 200)
+        issuer.change(active=False)
+
+
 # -- by an address ---------------------------------------------------------
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,14 @@
 """Who links sign-ins to whom, and ends them (3.1); and what an issuer may be."""
 
-import pytest
+import json
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from issuers import public_jwk
 from sign_in import a_subject
 from sql import SqlError
+from tokens import encoded
 
 NAME = "https://{}.example"
 
@@ -163,7 +168,8 @@ KEY = {"kty": "OKP", "crv": "Ed25519", "kid": "a",
     ({"jwks": {"keys": [KEY]}, "jwks_url": "https://a.example/k"}, "/jwks",
      "not both"),
     ({"jwks": {"keys": [KEY, KEY]}}, "/jwks", "two keys of one kid"),
-    ({"jwks": {"keys": [{"kty": "RSA", "kid": "a"}]}}, "/jwks", "no key"),
+    ({"jwks": {"keys": [{"kty": "RSA", "kid": "a"}]}}, "/jwks/keys/0/n",
+     "modulus"),
     ({"jwks": {"keys": [{**KEY, "d": "x"}]}}, "/jwks", ""),
     ({"jwks": {"keys": []}}, "/jwks", ""),
     ({"issuer": "ftp://a.example"}, "/issuer", ""),
@@ -175,6 +181,74 @@ def test_what_is_no_issuer(administrator, members, pointer, word):
     answer = create(administrator, **members).expect(422)
     assert answer.faults[0].startswith(pointer)
     assert word in answer.body.decode()
+
+
+def rsa_of(bits, e=65537, **members):
+    """The numbers of such a key, good as far as their lengths go."""
+    n = ((1 << bits) - 1).to_bytes((bits + 7) // 8, "big")
+    return {"kty": "RSA", "kid": "r", "n": encoded(n),
+            "e": encoded(e.to_bytes(3, "big").lstrip(b"\0")), **members}
+
+
+def ec_of(curve, **members):
+    return {**public_jwk(ec.generate_private_key(curve)), "kid": "e",
+            **members}
+
+
+P256 = ec_of(ec.SECP256R1())
+
+
+@pytest.mark.parametrize("key, member, word", [
+    (ec_of(ec.SECP384R1()), "/crv", "P-256"),
+    (ec_of(ec.SECP521R1()), "/crv", "P-256"),
+    (rsa_of(512), "/n", "512 bits"), (rsa_of(1024), "/n", "1024 bits"),
+    (rsa_of(2047), "/n", "2047 bits"), (rsa_of(4097), "/n", "4097 bits"),
+    (rsa_of(2048, e=3), "/e", "65537"),
+    ({**P256, "use": "enc"}, "/use", "not for signatures"),
+    ({**P256, "key_ops": ["deriveKey"]}, "/key_ops", "leave it out"),
+    ({**P256, "alg": "ES384"}, "/alg", "ES256"),
+    ({**P256, "alg": "RS256"}, "/alg", "ES256"),
+    (rsa_of(2048, alg="RS512"), "/alg", "RS256 and PS256"),
+    (rsa_of(2048, alg="RSA-OAEP"), "/alg", "RS256 and PS256"),
+    ({**P256, "x": P256["y"]}, "", "no point"),
+    ({**P256, "y": P256["y"][:-1]}, "/y", "32 bytes"),
+    ({**KEY, "crv": "X25519"}, "/crv", "Ed25519"),
+    ({**KEY, "x": "AA"}, "/x", "32 bytes"),
+    ({"kty": "oct", "kid": "a"}, "/kty", ""),
+    ({"kty": "XYZ", "kid": "a"}, "/kty", ""),
+    ({**KEY, "kid": ""}, "/kid", "")])
+def test_a_given_key_that_verifies_nothing_is_refused_by_its_place(
+        administrator, key, member, word):
+    """Also beside a good one, and when it comes later."""
+    jwks = {"keys": [{**KEY, "kid": "good"}, key]}
+    made = create(administrator).expect(201)
+    for answer in (create(administrator, jwks=jwks),
+                   administrator.patch(made.location, {"jwks": jwks},
+                                       etag="*")):
+        assert answer.expect(422).faults[0] == "/jwks/keys/1" + member
+        assert word in answer.body.decode()
+    assert administrator.get(made.location).expect(200)["keys"]["kids"] == []
+
+
+def test_every_given_key_that_is_good_is_known(administrator):
+    keys = [KEY, P256, rsa_of(2048), rsa_of(4096, kid="l", alg="PS256",
+                                            use="sig", key_ops=["verify"])]
+    made = create(administrator, jwks={"keys": keys}).expect(201)
+    assert made["keys"]["kids"] == ["a", "e", "r", "l"]
+    assert made["keys"]["fault"] is None
+    create(administrator, jwks=None).expect(201)
+
+
+def test_what_was_taken_once_does_not_hold_up_other_changes(administrator,
+                                                            sql):
+    """Keys that an older version took."""
+    made = create(administrator, jwks={"keys": [KEY]}).expect(201)
+    old = {"keys": [{**KEY, "use": "enc"}]}
+    sql.run("update casework.issuers set jwks = %s where id = %s",
+            json.dumps(old), made["id"])
+    changed = administrator.patch(made.location, {"name": "Other"}, etag="*"
+                                  ).expect(200)
+    assert "no key that can be used" in changed["keys"]["fault"]
 
 
 def test_an_issuer_is_there_once(administrator, issuer):

@@ -262,8 +262,12 @@ def test_an_etag_is_of_one_place(fetcher, new_issuer, publisher):
 
 # -- what a set holds ---------------------------------------------------------
 
+HALF = "A" * 43
+BITS_2048 = "q" * 341 + "g"
+
+
 def rsa(**members):
-    return {"kty": "RSA", "kid": "r", "n": "AQAB", "e": "AQAB", **members}
+    return {"kty": "RSA", "kid": "r", "n": BITS_2048, "e": "AQAB", **members}
 
 
 SETS = [
@@ -275,10 +279,17 @@ SETS = [
      rsa(key_ops="verify"), rsa(kid="s", key_ops=["sign", "verify"])],
     [new_key("a", x5c=["x"], x5t="y", iat=1, use="sig"), rsa(alg=7),
      rsa(use=None), rsa(use="sig", alg="RS512")],
-    [{"kty": "OKP", "kid": "o", "crv": "Ed25519", "x": "AA", "y": "AA"},
+    [{"kty": "OKP", "kid": "o", "crv": "Ed25519", "x": HALF, "y": "AA"},
      {"kty": "OKP", "kid": "p", "crv": "Ed25519"},
-     {"kty": "EC", "kid": "q", "crv": "P-256", "x": "AA"}],
-    [rsa(n="A" * 2048), rsa(kid="s", n="A" * 2049)],
+     {"kty": "OKP", "kid": "p", "crv": "X25519", "x": HALF},
+     {"kty": "EC", "kid": "q", "crv": "P-256", "x": HALF}],
+    [rsa(n="AKqq" + "q" * 336 + "qqo"), rsa(kid="s", n="A" * 2049)],
+    # What can never work here: too short and too long, other curves.
+    [rsa(n=("K" + BITS_2048)[:-1])], [rsa(n="q" * 684)], [rsa(n="q" * 343)],
+    [rsa(n="q" * 682 + "o")],
+    [rsa(e="Aw")], [rsa(alg="RS512")], [new_key("a", alg="ES384")],
+    [new_key("a", crv="P-384")], [new_key("a", x="A" * 42)],
+    [new_key("a", y="A" * 42 + "B")],
     [new_key(str(n)) for n in range(64)],
     [],
     [new_key("a"), new_key("a")],

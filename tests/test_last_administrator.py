@@ -1,15 +1,14 @@
 """Somebody is left always who can sign in as an administrator (3.2)."""
 
-import json
 import uuid
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from client import Client
 from instance import until
+from issuers import public_jwk
 from meeting import Begun, waiting
 from sign_in import a_subject
 from sql import Role, SqlError
@@ -38,10 +37,9 @@ class Desk:
         self.name = f"https://{a_subject()}.example"
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.kid = uuid.uuid4().hex
-        public = json.loads(ECAlgorithm.to_jwk(self.key.public_key()))
         self.path = by.post("/v1/issuers", {
             "name": "Desk", "issuer": self.name, "audiences": ["casework"],
-            "jwks": {"keys": [{**public, "kid": self.kid}]}}).expect(
+            "jwks": {"keys": [{**public_jwk(self.key), "kid": self.kid}]}}).expect(
                 201).location
 
     def links(self, person):

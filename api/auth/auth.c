@@ -30,6 +30,7 @@ struct token {
 	struct auth_part       part[AUTH_PARTS];
 	json_t		      *header;
 	const struct auth_key *key;
+	enum auth_algorithm    algorithm;
 	enum auth_failure      failure; /* what it is if it is refused now */
 	bool		       checked; /* its signature, at a price */
 	struct auth_claims     claims;
@@ -149,8 +150,7 @@ check_header(struct token *t)
 		return "The token's type is not one that its issuer writes.";
 	/* The key says which algorithm; the token must agree. */
 	alg = json_string_value(json_object_get(t->header, "alg"));
-	if (alg == NULL ||
-	    strcmp(alg, auth_algorithm_names[t->key->algorithm]) != 0)
+	if (alg == NULL || !auth_key_is_for(t->key, alg, &t->algorithm))
 		return "The token's algorithm is not that of its key.";
 	return NULL;
 }
@@ -217,9 +217,9 @@ check_signature(struct token *t)
 		return auth_busy;
 	}
 	t->checked = true;
-	good = auth_signature_good(key, t->try->token,
+	good = auth_signature_good(key, t->algorithm, t->try->token,
 	    t->part[0].len + 1 + t->part[1].len, bytes);
-	auth_counts->checks[key->algorithm][good]++;
+	auth_counts->checks[t->algorithm][good]++;
 	return good ? NULL : wrong;
 }
 

@@ -19,7 +19,7 @@ static const char *read_rsa(struct auth_key *, const json_t *);
 static const char *read_ec(struct auth_key *, const json_t *);
 static const char *read_okp(struct auth_key *, const json_t *);
 
-/* Of algorithms with the same key the first is meant where none is said. */
+/* Of algorithms with the same key the first is found where none is said. */
 static const struct {
 	const char	   *kty;
 	enum auth_algorithm algorithm;
@@ -64,6 +64,9 @@ auth_jwk_read(struct auth_key *key, const json_t *jwk)
 	if (i == COUNT(types))
 		return "is of a type or algorithm that is not known here";
 	key->algorithm = types[i].algorithm;
+	/* RFC 7517 4.4: which one it is for need not be said. */
+	key->pss_too =
+	    key->algorithm == AUTH_RS256 && json_object_get(jwk, "alg") == NULL;
 	return types[i].read(key, jwk);
 }
 

@@ -101,6 +101,17 @@ auth_key_free(struct auth_key *key)
 	EVP_PKEY_free(key->pkey); /* wipes a secret */
 }
 
+/* Both check a signature with the same key, and neither makes the other's. */
+bool
+auth_key_is_for(const struct auth_key *key, const char *name,
+    enum auth_algorithm *found)
+{
+	*found = key->algorithm;
+	if (key->pss_too && strcmp(name, auth_algorithm_names[AUTH_PS256]) == 0)
+		*found = AUTH_PS256;
+	return strcmp(name, auth_algorithm_names[*found]) == 0;
+}
+
 bool
 auth_key_dear(const struct auth_key *key)
 {

@@ -1,5 +1,6 @@
 /*
- * A key that verifies tokens, and the one algorithm it is for.
+ * A key that verifies tokens, and what it is for: one algorithm, or, of an RSA
+ * key that does not say, either of its kind.
  */
 #ifndef CASEWORK_AUTH_KEY_H
 #define CASEWORK_AUTH_KEY_H
@@ -29,6 +30,7 @@ struct auth_issuer;
 struct auth_key {
 	char			 *kid;
 	enum auth_algorithm	  algorithm;
+	bool			  pss_too;	 /* RS256, and PS256 as well */
 	EVP_PKEY		 *pkey;		 /* parsed once, good for it */
 	size_t			  signature_len; /* bytes of every signature */
 	unsigned		  number;	 /* no other has it */
@@ -41,6 +43,9 @@ struct auth_key {
  */
 const char *auth_key_read(struct auth_key *, const json_t *entry);
 void	    auth_key_free(struct auth_key *);
+/* Whether it is for the algorithm of that name (alg), which goes to found. */
+bool auth_key_is_for(const struct auth_key *, const char *name,
+    enum auth_algorithm *found);
 /* Signatures of key pairs cost more to check than all else of a request. */
 bool auth_key_dear(const struct auth_key *);
 

@@ -1,6 +1,6 @@
 /*
  * Signatures of JWTs (RFC 7518 §3). The key has been parsed when it was read,
- * and it alone says which algorithm this is.
+ * and it alone says which algorithms these are.
  */
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
@@ -16,23 +16,23 @@
 
 static bool is_hmac(EVP_MD_CTX *, const struct auth_key *, const char *, size_t,
     const unsigned char *);
-static bool is_signature(EVP_MD_CTX *, const struct auth_key *, const char *,
-    size_t, const unsigned char *);
+static bool is_signature(EVP_MD_CTX *, const struct auth_key *,
+    enum auth_algorithm, const char *, size_t, const unsigned char *);
 static bool pads(EVP_PKEY_CTX *);
 static size_t der(const unsigned char *, unsigned char *);
 
 bool
-auth_signature_good(const struct auth_key *key, const char *text, size_t len,
-    const unsigned char *signature)
+auth_signature_good(const struct auth_key *key, enum auth_algorithm algorithm,
+    const char *text, size_t len, const unsigned char *signature)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool	    good;
 
 	if (context == NULL)
 		abort();
-	good = key->algorithm == AUTH_HS256 ?
+	good = algorithm == AUTH_HS256 ?
 	    is_hmac(context, key, text, len, signature) :
-	    is_signature(context, key, text, len, signature);
+	    is_signature(context, key, algorithm, text, len, signature);
 	EVP_MD_CTX_free(context);
 	/* A refused signature leaves errors that others would take theirs. */
 	ERR_clear_error();
@@ -56,22 +56,23 @@ is_hmac(EVP_MD_CTX *context, const struct auth_key *key, const char *text,
 }
 
 static bool
-is_signature(EVP_MD_CTX *context, const struct auth_key *key, const char *text,
-    size_t len, const unsigned char *signature)
+is_signature(EVP_MD_CTX *context, const struct auth_key *key,
+    enum auth_algorithm algorithm, const char *text, size_t len,
+    const unsigned char *signature)
 {
 	/* EdDSA hashes for itself. */
-	const EVP_MD *hash = key->algorithm == AUTH_EDDSA ? NULL : EVP_sha256();
+	const EVP_MD *hash = algorithm == AUTH_EDDSA ? NULL : EVP_sha256();
 	EVP_PKEY_CTX *options;
 	unsigned char ec[DER_MAX];
 	size_t	      signature_len = key->signature_len;
 
-	if (key->algorithm == AUTH_ES256) {
+	if (algorithm == AUTH_ES256) {
 		signature_len = der(signature, ec);
 		signature = ec;
 	}
 	return EVP_DigestVerifyInit(context, &options, hash, NULL, key->pkey) ==
 	    1 &&
-	    (key->algorithm != AUTH_PS256 || pads(options)) &&
+	    (algorithm != AUTH_PS256 || pads(options)) &&
 	    EVP_DigestVerify(context, signature, signature_len,
 		(const unsigned char *)text, len) == 1;
 }

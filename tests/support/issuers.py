@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from instance import until
+from tokens import encoded
 
 INSIDE = "127.0.0.0/8"
 # As a process that knows what there is.
@@ -15,10 +16,19 @@ WANT = ("select rules.want_keys(%s, k.number) as w"
 OPENID = "/.well-known/openid-configuration"
 
 
+def public_jwk(key):
+    """Of a private EC key, with all bytes of its coordinates (RFC 7518
+    6.2.1.2): PyJWT leaves out those in front that are zero."""
+    numbers = key.public_key().public_numbers()
+    size = (key.curve.key_size + 7) // 8
+    return {**json.loads(ECAlgorithm.to_jwk(key.public_key())),
+            "x": encoded(numbers.x.to_bytes(size, "big")),
+            "y": encoded(numbers.y.to_bytes(size, "big"))}
+
+
 def new_key(kid=None, **members):
     """Its public half, as providers publish it."""
-    public = ec.generate_private_key(ec.SECP256R1()).public_key()
-    return {**json.loads(ECAlgorithm.to_jwk(public)),
+    return {**public_jwk(ec.generate_private_key(ec.SECP256R1())),
             "kid": kid or uuid.uuid4().hex, "alg": "ES256", **members}
 
 

@@ -2,6 +2,9 @@
  * Unit test of auth_jwk.c: what a key in a JWK set must be, and what is passed
  * over.
  */
+#include <openssl/core_names.h>
+#include <openssl/rsa.h>
+
 #include "token.h"
 
 /* RFC 7517 appendix A.1 has such a one; this is of RFC 7515 A.3. */
@@ -134,6 +137,67 @@ test_a_number_of_any_length_is_read(void)
 	}
 }
 
+/* The public part of the RSA key, of that algorithm or, with "", of none. */
+static int
+load_rsa(const char *alg)
+{
+	unsigned char bytes[256];
+	BIGNUM	     *n = NULL;
+
+	CHECK(EVP_PKEY_get_bn_param(rsa, OSSL_PKEY_PARAM_RSA_N, &n) == 1);
+	CHECK(BN_bn2binpad(n, bytes, sizeof(bytes)) == sizeof(bytes));
+	BN_free(n);
+	return load_one(arena_printf(arena,
+	    "\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%s\"%s",
+	    token_base64(arena, bytes, sizeof(bytes)), alg));
+}
+
+/* Claims to be signed by that, and is signed with that padding. */
+static bool
+is_good(const char *alg, int padding)
+{
+	const char   *body = token_body(arena,
+	      arena_printf(arena,
+		  "{\"typ\":\"at+jwt\",\"kid\":\"a\",\"alg\":\"%s\"}", alg),
+	      claims_with("{}"));
+	unsigned char signature[256];
+	size_t	      len = sizeof(signature);
+	EVP_PKEY_CTX *options;
+	EVP_MD_CTX   *context = EVP_MD_CTX_new();
+
+	CHECK(EVP_DigestSignInit(context, &options, EVP_sha256(), NULL, rsa) ==
+	    1);
+	CHECK(EVP_PKEY_CTX_set_rsa_padding(options, padding) == 1);
+	CHECK(padding != RSA_PKCS1_PSS_PADDING ||
+	    EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) ==
+		1);
+	CHECK(EVP_DigestSign(context, signature, &len,
+		  (const unsigned char *)body, strlen(body)) == 1);
+	EVP_MD_CTX_free(context);
+	return verify(arena_printf(arena, "%s.%s", body,
+		   token_base64(arena, signature, len))) != NULL;
+}
+
+/* RFC 7517 4.4: alg may be left out; said, it is the only one. */
+static void
+test_an_rsa_key_without_alg_is_for_either_padding(void)
+{
+	CHECK(load_rsa("") == 0);
+	CHECK(is_good("RS256", RSA_PKCS1_PADDING));
+	CHECK(is_good("PS256", RSA_PKCS1_PSS_PADDING));
+	CHECK(!is_good("PS256", RSA_PKCS1_PADDING));
+	CHECK(!is_good("RS256", RSA_PKCS1_PSS_PADDING));
+	CHECK(!is_good("ES256", RSA_PKCS1_PADDING));
+	CHECK(!is_good("HS256", RSA_PKCS1_PADDING));
+	CHECK(!is_good("RS512", RSA_PKCS1_PADDING));
+	CHECK(load_rsa(",\"alg\":\"RS256\"") == 0);
+	CHECK(is_good("RS256", RSA_PKCS1_PADDING));
+	CHECK(!is_good("PS256", RSA_PKCS1_PSS_PADDING));
+	CHECK(load_rsa(",\"alg\":\"PS256\"") == 0);
+	CHECK(is_good("PS256", RSA_PKCS1_PSS_PADDING));
+	CHECK(!is_good("RS256", RSA_PKCS1_PADDING));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -143,6 +207,7 @@ main(int argc, char **argv)
 	RUN(test_what_is_for_others_is_passed_over);
 	RUN(test_a_bad_key_is_refused_by_name);
 	RUN(test_a_number_of_any_length_is_read);
+	RUN(test_an_rsa_key_without_alg_is_for_either_padding);
 	token_stop();
 	return unit_end(argv[0]);
 }

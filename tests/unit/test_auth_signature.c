@@ -21,7 +21,8 @@
 static bool
 good(const char *kid, const char *text, size_t len, const void *signature)
 {
-	bool is = auth_signature_good(key_of(kid), text, len, signature);
+	bool is = auth_signature_good(key_of(kid), key_of(kid)->algorithm, text,
+	    len, signature);
 
 	CHECK(ERR_peek_error() == 0);
 	return is;

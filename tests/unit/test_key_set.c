@@ -9,9 +9,20 @@
 #include "unit.h"
 #include "well_known.h"
 
-#define EC   "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"BB\""
-#define RSA  "\"kty\":\"RSA\",\"n\":\"AA\",\"e\":\"AQAB\""
-#define GOOD "{\"kid\":\"g\"," EC "}"
+/* 32 bytes; and 256, whose first bit is set. */
+#define HALF  "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
+#define SIXTY "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+#define FILL \
+	SIXTY SIXTY SIXTY SIXTY SIXTY "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+#define BITS_2048 FILL "qqqqqg"
+
+#define EC                                                     \
+	"\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" HALF "\"," \
+	"\"y\":\"" HALF "\""
+#define RSA_OF(n) "\"kty\":\"RSA\",\"n\":\"" n "\",\"e\":\"AQAB\""
+#define RSA	  RSA_OF(BITS_2048)
+#define OKP(crv)  "\"kty\":\"OKP\",\"crv\":\"" crv "\",\"x\":\"" HALF "\""
+#define GOOD	  "{\"kid\":\"g\"," EC "}"
 
 static const struct issuer_fault *fault;
 
@@ -55,7 +66,7 @@ test_public_members_alone_are_kept(void)
 
 	CHECK_STR(dumped,
 	    "[{\"alg\":\"PS256\",\"e\":\"AQAB\",\"kid\":\"r\","
-	    "\"kty\":\"RSA\",\"n\":\"AA\",\"use\":\"sig\"}]");
+	    "\"kty\":\"RSA\",\"n\":\"" BITS_2048 "\",\"use\":\"sig\"}]");
 	free(dumped);
 	json_decref(set);
 }
@@ -74,10 +85,22 @@ test_keys_that_cannot_have_signed_are_passed_over(void)
 		"{\"kid\":\"a\",\"kty\":\"oct\",\"k\":\"AA\"}",
 		"{\"kid\":\"a\",\"kty\":\"ec\",\"crv\":\"x\",\"x\":\"AA\","
 		"\"y\":\"AA\"}",
-		"{\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"AA\"}",
-		"{\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"AA\",\"e\":3}",
-		"{\"kid\":\"a\",\"kty\":\"OKP\",\"x\":\"AA\"}" };
-	char			 both[1024];
+		"{\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"" BITS_2048 "\"}",
+		"{\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"" BITS_2048
+		"\",\"e\":3}",
+		"{\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"" BITS_2048
+		"\",\"e\":\"Aw\"}",
+		"{\"kid\":\"a\"," RSA_OF("K" FILL "qqqqg") "}",
+		"{\"kid\":\"a\"," RSA_OF(FILL FILL "qqqqqqqqqqqq") "}",
+		"{\"kid\":\"a\",\"alg\":\"RS512\"," RSA "}",
+		"{\"kid\":\"a\",\"alg\":\"RS256\"," EC "}",
+		"{\"kid\":\"a\",\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":"
+		"\"" HALF "\",\"y\":\"" HALF "\"}",
+		"{\"kid\":\"a\",\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":"
+		"\"" HALF "\",\"y\":\"AA\"}",
+		"{\"kid\":\"a\"," OKP("X25519") "}",
+		"{\"kid\":\"a\",\"kty\":\"OKP\",\"x\":\"" HALF "\"}" };
+	char			 both[2048];
 	size_t			 i;
 
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -86,9 +109,10 @@ test_keys_that_cannot_have_signed_are_passed_over(void)
 		CHECK_STR(kids(others[i]), "");
 		CHECK_STR(fault->label, "no_usable_key");
 	}
-	CHECK_STR(kids(GOOD ",{\"kid\":\"r\"," RSA "},{\"kid\":\"o\",\"kty\":"
-			    "\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}"),
-	    "g r o ");
+	CHECK_STR(kids(GOOD ",{\"kid\":\"r\"," RSA "},{\"kid\":\"o\"," OKP(
+		      "Ed25519") "},{\"kid\":\"z\"," RSA_OF("AKqq" FILL
+							    "qqo") "}"),
+	    "g r o z ");
 }
 
 static void
@@ -112,7 +136,7 @@ test_some_sets_are_refused_whole(void)
 {
 	static const char *const parts[] = { "d", "p", "q", "dp", "dq", "qi",
 		"oth" };
-	char			 text[8192];
+	char			 text[16384];
 	size_t			 i, len;
 
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

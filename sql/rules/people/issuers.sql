@@ -28,13 +28,14 @@ begin
 end $$;
 
 -- Keys are given or looked up, not both.
-create or replace function rules.check_issuer(s casework.issuers) returns void
+drop function if exists rules.check_issuer(casework.issuers);    -- what it was counts now
+create or replace function rules.check_issuer(s casework.issuers, before casework.issuers) returns void
 language plpgsql as $$
 begin
   if s.jwks is not null and s.jwks_url is not null then
     perform rules.invalid('/jwks', 'conflict', 'Keys are given as jwks or looked up at jwks_url, not both.');
-  elsif s.jwks is not null and rules.key_set_fault(s.jwks) is not null then
-    perform rules.invalid('/jwks', 'unfit', rules.key_set_fault(s.jwks));
+  elsif s.jwks is not null and s.jwks is distinct from before.jwks then
+    perform rules.check_given_keys(s.jwks);
   end if;
 end $$;
 
@@ -44,13 +45,13 @@ language plpgsql as $$
 declare
   s casework.issuers := jsonb_populate_record(null::casework.issuers, request);
 begin
-  perform rules.check_issuer(s);
+  s.jwks := nullif(s.jwks, 'null');
+  s.scopes := nullif(s.scopes, 'null');
+  perform rules.check_issuer(s, null);
   s.token_types := coalesce(s.token_types, '{at+jwt}');
   s.scope_claims := coalesce(s.scope_claims, '{scope,scp}');
   s.links_by_email := coalesce(s.links_by_email, false);
   s.active := coalesce(s.active, true);
-  s.jwks := nullif(s.jwks, 'null');
-  s.scopes := nullif(s.scopes, 'null');
   s.created_at := rules.now();
   s.updated_at := s.created_at;
   begin
@@ -83,7 +84,7 @@ begin
   s := jsonb_populate_record(before, request);
   s.jwks := nullif(s.jwks, 'null');
   s.scopes := nullif(s.scopes, 'null');
-  perform rules.check_issuer(s);
+  perform rules.check_issuer(s, before);
   if s is distinct from before then
     perform rules.update_row(before, s, rules.now());
     perform rules.record_desk_event('issuer.updated', s.id::text, rules.changes(before, s));
