@@ -100,7 +100,8 @@ def test_of_a_contact_the_audit_alone_tells_values(
     created, own, by_staff = audit(resource=f"contact:{contact.id}")
     assert created["changes"] == [
         {"member": member, "old": None, "new": contact.record[member]}
-        for member in ("authorized", "district_id", "email", "kind", "name")]
+        for member in ("authorized", "district_id", "email",
+                       "email_confirmed", "kind", "name")]
     assert own["changes"] == [{"member": "email", "old": old, "new": new}]
     assert by_staff["changes"] == [
         {"member": "kind", "old": "support", "new": "technical"},

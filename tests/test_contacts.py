@@ -3,6 +3,7 @@
 import pytest
 
 from partners import Identities
+from sql import SqlError
 from vectors import instant
 
 CONTACTS = "/v1/contacts"
@@ -295,3 +296,30 @@ def test_a_district_that_is_let_go_keeps_them(
     administrator.patch(f"/v1/districts/{district.id}", {"active": False},
                         etag="*").expect(200)
     assert identities.ended() == set()
+
+
+# -- whose word an address is ----------------------------------------------
+
+def test_an_address_of_its_own_is_confirmed_by_support(contact, staff):
+    path = f"/v1/contacts/{contact.id}"
+    assert contact.get(path)["email_confirmed"] is True
+    email = f"own-{contact.id}@example.org"
+    own = contact.patch(path, {"email": email, "phone": None}, etag="*")
+    assert own.expect(200)["email_confirmed"] is False
+    contact.patch(path, {"email": email.upper()}, etag="*").expect(200)
+    staff.patch(path, {"phone": "763-555-0142"}, etag="*").expect(200)
+    assert staff.get(path)["email_confirmed"] is False
+    confirmed = staff.patch(path, {"email": email.upper()}, etag="*")
+    assert confirmed.expect(200)["email_confirmed"] is True
+    assert staff.all("/v1/events", type="contact.updated",
+                     district_id=contact.district.id)[-1]["changes"] == [
+        {"member": "email_confirmed", "old": False, "new": True}]
+    contact.patch(path, {"email": email}, etag="*").expect(200)
+    assert contact.get(path)["email_confirmed"] is True, "it is the same one"
+
+
+def test_the_database_lets_no_contact_confirm(contact, as_role):
+    with pytest.raises(SqlError, match="permission denied"):
+        as_role("contact").acting(
+            "update casework.contacts set email_confirmed = true"
+            " where id = %s returning id", contact.id, caller_id=contact.id)

@@ -344,6 +344,23 @@ def test_an_address_that_two_have_links_nobody(linking, world, district):
         403, problem="unknown-identity")
 
 
+def test_an_address_that_a_contact_gave_itself_keeps_nobody_out(
+        linking, world, district):
+    """It links nobody either, until Support has sent it too."""
+    email = f"{a_subject()}@example.org"
+    someone = district.contact()
+    someone.patch(path_of(someone), {"email": email}, etag="*").expect(200)
+    signs_in(linking, email).get("/v1/me").expect(
+        403, problem="unknown-identity")
+    whose = world.district().contact(email=email)
+    me = signs_in(linking, email)
+    assert me.get("/v1/me").expect(200)["id"] == whose.id
+    world.registrar.patch(path_of(someone), {"email": email}, etag="*"
+                          ).expect(200)
+    signs_in(linking, email).get("/v1/me").expect(
+        403, problem="unknown-identity")
+
+
 def test_nor_does_an_address_of_nobody_or_of_a_former_contact(
         linking, contact, world):
     signs_in(linking, "nobody@example.org").get("/v1/me").expect(

@@ -60,7 +60,8 @@ def test_it_is_not_allowed_unless_it_is_said(administrator, technical, allow,
     allow()
     assert technical.get(SETTINGS).json == {
         "technical_contacts_manage_contacts": True}
-    technical.post(CONTACTS, somebody(district)).expect(201)
+    added = technical.post(CONTACTS, somebody(district)).expect(201)
+    assert added["email_confirmed"] is False, "only Support's word links"
 
 
 def test_the_setting_is_versioned_and_recorded(administrator, allow):

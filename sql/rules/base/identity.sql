@@ -121,7 +121,8 @@ begin
   return nullif(current_setting(rules.context_name('none', '_actor_identity'), true), '')::bigint;
 end $$;
 
--- Exactly one active caller of any kind has the address. Who was unlinked is linked
+-- Exactly one active caller of any kind has the address, as Support has written it:
+-- what a contact says of itself keeps nobody else out (people/contacts.sql). Who was unlinked is linked
 -- by somebody only: an ended identity of this subject is somebody's decision.
 create or replace function rules.link_by_email(issuer_id bigint, subject text, email text) returns casework.identities
 language plpgsql as $$
@@ -135,7 +136,7 @@ begin
     rules.now(), 'system', 0, 'casework'
   from (
     select 'contact' as kind, c.id from casework.contacts c
-    where c.authorized and lower(c.email) = lower(link_by_email.email)
+    where c.authorized and c.email_confirmed and lower(c.email) = lower(link_by_email.email)
     union all
     select 'staff', s.id from casework.staff s where s.active and lower(s.email) = lower(link_by_email.email)
     union all

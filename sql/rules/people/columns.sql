@@ -7,6 +7,7 @@ insert into rules.columns (relation, name, made, written_by, history) values
   ('contacts', 'district_id',           true,  '{staff}',         'name'),
   ('contacts', 'name',                  true,  '{contact,staff}', 'name'),
   ('contacts', 'email',                 true,  '{contact,staff}', 'name'),
+  ('contacts', 'email_confirmed',       false, '{staff}',         'values'),
   ('contacts', 'phone',                 true,  '{contact,staff}', 'name'),
   ('contacts', 'kind',                  true,  '{staff}',         'name'),
   ('contacts', 'authorized',            true,  '{contact,staff}', 'name'),

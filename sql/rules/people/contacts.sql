@@ -41,6 +41,20 @@ begin
   end if;
 end $$;
 
+-- An address links whoever signs in with it, wherever that is, and no second person
+-- beside it. So one that a contact has written, of itself or of others of its
+-- district, counts only once Support has written it too (choice).
+create or replace function rules.mark_email_confirmed() returns trigger
+language plpgsql as $$
+begin
+  if tg_op = 'INSERT' or lower(new.email) <> lower(old.email) then
+    new.email_confirmed := session_user <> 'casework_contact';
+  end if;
+  return new;
+end $$;
+create or replace trigger mark_email_confirmed before insert or update of email on casework.contacts
+  for each row execute function rules.mark_email_confirmed();
+
 -- What a contact says of another one or of itself is of these members.
 create or replace function rules.check_contact_members(request jsonb, allowed text[]) returns void
 language plpgsql as $$
@@ -101,13 +115,16 @@ end $$;
 
 -- before is locked. Whether it is another one now. Who is no contact any more has
 -- nothing to sign in by, as with staff and partners (choice): whoever comes back is
--- linked anew.
+-- linked anew. An address that Support sends is confirmed, also if it is the same.
 create or replace function rules.change_contact(before casework.contacts, request jsonb) returns boolean
 language plpgsql as $$
 declare
   p casework.contacts := jsonb_populate_record(before, rules.trimmed_keys(request));
   changes jsonb;
 begin
+  if request ? 'email' and rules.caller_kind() = 'staff' then
+    p.email_confirmed := true;
+  end if;
   perform rules.check_contact(p);
   if p is distinct from before then
     perform rules.update_row(before, p, rules.now());

@@ -29,7 +29,7 @@ select p.id, p.district_id, p.version + t.training_version as version, p.name, p
 from casework.contacts p
 cross join casework.desk_texts t
 cross join lateral (
-  select p.id, p.district_id, p.name, p.email, p.phone, p.kind, p.authorized,
+  select p.id, p.district_id, p.name, p.email, p.email_confirmed, p.phone, p.kind, p.authorized,
     json_build_object('name', t.training_name, 'url', t.training_url,
       'completed_on', p.training_completed_on) as training,
     case when rules.caller_kind() = 'staff' or p.id = rules.caller_id()
