@@ -69,10 +69,17 @@ def refused(anybody):
         answer = anybody(token).get(ME).expect(401, problem="invalid-token")
         challenge = answer.headers["www-authenticate"]
         assert 'error="invalid_token"' in challenge
+        assert answer["detail"].endswith(FOR_OUTSIDERS)
         if len(token) > 8:
             assert token not in answer.body.decode()
         return answer
     return refused
+
+
+# Fact 14.
+FOR_OUTSIDERS = ("If you need technical support and are not an Authorized"
+                 " Contact, please reach out to your district's Infinite"
+                 " Campus technical team.")
 
 
 # -- what a token is -------------------------------------------------------
@@ -96,7 +103,13 @@ def test_without_a_token_the_challenge_names_no_error(public):
     "", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "Digest x", "Token abc",
     "Bearer,", "BearerX", "Bearer a b", "null", "Bearer null"])
 def test_other_credentials_are_401(public, value):
-    public.get(ME, headers={"Authorization": value}).expect(401)
+    answer = public.get(ME, headers={"Authorization": value}).expect(401)
+    assert answer["detail"].endswith(FOR_OUTSIDERS)
+
+
+def test_a_token_has_8192_characters_at_most(refused):
+    assert "8192 characters" in refused("x" * 8193)["detail"]
+    assert "8192" not in refused("x" * 8192)["detail"]
 
 
 def test_a_token_in_the_query_is_never_read(public, tokens):

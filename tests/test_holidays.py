@@ -335,7 +335,9 @@ def test_an_administrator_changes_a_level(levels, administrator, public, sql):
     public.get(path, headers={"If-None-Match": first.etag}).expect(304)
     answer = administrator.patch(path, {"business_seconds": 36000},
                                  etag=first.etag).expect(200)
-    assert answer.json == {**first.json, "business_seconds": 36000}
+    assert answer.json == {
+        **first.json, "business_seconds": 36000,
+        "response_time": "Within 10 business hours of submission"}
     assert answer.json in public.get("/v1/service-levels").items
     administrator.patch(path, {"business_seconds": 3}, etag=first.etag
                         ).expect(412)
@@ -345,7 +347,40 @@ def test_an_administrator_changes_a_level(levels, administrator, public, sql):
     assert (event["type"], event["actor_id"]) == (
         "service_level.updated", administrator.id)
     assert event["changes"] == [
-        {"member": "business_seconds", "old": 43200, "new": 36000}]
+        {"member": "business_seconds", "old": 43200, "new": 36000},
+        {"member": "response_time", "old": first["response_time"],
+         "new": answer["response_time"]}]
+
+
+@pytest.mark.fact(26)
+@pytest.mark.parametrize("seconds, words", [
+    (43200, "1 business day"), (86400, "2 business days"),
+    (3600, "1 business hour"), (50400, "14 business hours"),
+    (5400, "90 business minutes"), (61, "61 business seconds")])
+def test_the_words_of_a_level_follow_its_seconds(levels, administrator,
+                                                 seconds, words):
+    path = "/v1/service-levels/medium"
+    administrator.patch(path, {"business_seconds": 7, "response_time": "Soon"},
+                        etag="*").expect(200)
+    changed = administrator.patch(path, {"business_seconds": seconds},
+                                  etag="*").expect(200)
+    assert changed["response_time"] == f"Within {words} of submission"
+    again = administrator.patch(path, {"example": "Another."}, etag="*")
+    assert again.expect(200)["response_time"] == changed["response_time"]
+
+
+@pytest.mark.fact(26)
+def test_words_of_a_level_that_name_another_time_are_refused(levels,
+                                                             administrator):
+    path = "/v1/service-levels/medium"
+    for change in ({"response_time": "Within 2 business days"},
+                   {"business_seconds": 3600,
+                    "response_time": "In 1 business day."}):
+        assert administrator.patch(path, change, etag="*").expect(
+            422).faults == ["/response_time"]
+    for words in ("The same day", "At the latest within 12 business hours"):
+        assert administrator.patch(path, {"response_time": words}, etag="*"
+                                   ).expect(200)["response_time"] == words
 
 
 def test_there_are_four_levels(administrator, public):

@@ -110,6 +110,10 @@ def test_a_group_is_changed_and_its_event_tells_old_and_new(
     ("escalation-path", {"training": {"level": 0}}, "/training/level"),
     ("published-claims", {"queue_wait": {"unit": "days"}}, "/queue_wait/unit"),
     ("published-claims", {"queue_wait": None}, "/queue_wait"),
+    *(("published-claims", {figure: {member: 100.5}}, f"/{figure}/{member}")
+      for figure in ("critical_in_time", "medium_share", "initial_level",
+                     "satisfaction")
+      for member in ("value", "tolerance", "goal")),
     ("support-line", {"toll_free_number": "call us"}, "/toll_free_number"),
     ("support-line", {"has_number": False}, "/has_number"),
     ("mail", {"footer": None}, "/footer"),

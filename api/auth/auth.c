@@ -43,6 +43,10 @@ const char auth_wait[] =
     "The keys of the token's issuer are being looked up; try again in a "
     "second.";
 
+static const char too_long[] =
+    "The token is too long: it may have 8192 characters.";
+_Static_assert(AUTH_TOKEN_MAX == 8192, "as the sentence says");
+
 static const char unknown_key[] = "The token's key is unknown.";
 
 static const char *split(struct token *);
@@ -76,7 +80,7 @@ auth_verify(const struct auth_try *try, const char **why)
 	*why = NULL;
 	if (try->len > AUTH_TOKEN_MAX) {
 		t.failure = AUTH_FORM;
-		*why = "The token is too long.";
+		*why = too_long;
 	} else if ((caller = auth_cache_find(try->token, try->len, why)) !=
 	    NULL) {
 		t.failure = AUTH_EXPIRED;

@@ -30,9 +30,8 @@ request_admit(struct request *r)
 		return read_token(r, header) &&
 		    (r->unidentified || request_may_call(r));
 	if (!(r->op->callers & 1U << CALLER_PUBLIC))
-		return fail(r, PROBLEM_INVALID_TOKEN,
-		    "Send an access token: Authorization: Bearer <token>. %s",
-		    words_for_outsiders);
+		return request_refuse_token(r,
+		    "Send an access token: Authorization: Bearer <token>.");
 	r->caller.kind = CALLER_PUBLIC;
 	r->known = true;
 	return true;
@@ -46,10 +45,12 @@ read_token(struct request *r, const char *header)
 	const char	    *why;
 
 	if (strncasecmp(header, "bearer ", 7) != 0)
-		return fail(r, PROBLEM_INVALID_TOKEN,
+		return request_refuse_token(r,
 		    "The authorization scheme is Bearer.");
 	try = request_try(r);
 	caller = auth_verify(&try, &why);
+	if (caller == NULL && problem_of(why) == PROBLEM_INVALID_TOKEN)
+		return request_refuse_token(r, why);
 	if (caller == NULL)
 		return fail(r, problem_of(why), "%s", why);
 	r->caller = *caller;
@@ -58,6 +59,13 @@ read_token(struct request *r, const char *header)
 		r->caller.kind = CALLER_PUBLIC;
 	r->known = !r->unidentified;
 	return true;
+}
+
+bool
+request_refuse_token(struct request *r, const char *why)
+{
+	return fail(r, PROBLEM_INVALID_TOKEN, "%s %s", why,
+	    words_for_outsiders);
 }
 
 static enum problem_kind

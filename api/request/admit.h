@@ -17,6 +17,9 @@ struct auth_try request_try(const struct request *);
  */
 bool request_admit(struct request *);
 
+/* False: why, and the words for who may well be an outsider. */
+bool request_refuse_token(struct request *, const char *why);
+
 /* Whether the caller, who is known now, may call the operation. */
 bool request_may_call(struct request *);
 

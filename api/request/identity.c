@@ -30,7 +30,7 @@ identity_ask(struct request *r)
 
 	/* The keys may have changed in this very moment. */
 	if (!auth_subject_read(&try, &q->subject))
-		return fail(r, PROBLEM_INVALID_TOKEN,
+		return request_refuse_token(r,
 		    "The token's key is no longer known.");
 	auth_admission_identity(&q->subject, q->proof);
 	r->question = q;

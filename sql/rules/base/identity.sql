@@ -97,7 +97,7 @@ declare
 begin
   select begin_identity.kid = any (k.kids) into known from casework.issuer_keys k where k.issuer_id = of_issuer;
   if known is not true then
-    perform rules.refuse(401, 'invalid-token', 'The token''s key is no longer known.');
+    perform rules.refuse(401, 'invalid-token', 'The token''s key is no longer known. ' || rules.words_for_outsiders());
   end if;
   if actor_identity_id is not null then
     perform rules.require_identity(actor_identity_id, rules.acting()),

@@ -51,7 +51,8 @@ end $$;
 create or replace function rules.refuse_caller() returns text
 language plpgsql as $$
 begin
-  return rules.refuse(403, 'caller-not-active', 'This caller is unknown or no longer active.');
+  return rules.refuse(403, 'caller-not-active', 'This caller is unknown or no longer active. '
+    || rules.words_for_outsiders());
 end $$;
 
 -- If-Match (RFC 9110): null is "*", an empty array matches nothing.

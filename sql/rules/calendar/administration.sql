@@ -93,7 +93,25 @@ begin
     rules.changed('name', to_jsonb(h.name), null), rules.changed('nominal_date', to_jsonb(h.nominal_date), null)));
 end $$;
 
--- Service levels are four for ever: their words and seconds change.
+-- The words for a level of so many seconds; a business day is twelve hours of them,
+-- as facts 25 and 26 count it.
+create or replace function rules.response_time_words(seconds int) returns text
+  language sql immutable
+  return (
+    select format('Within %s business %s%s of submission', seconds / u.size, u.unit,
+      case when seconds / u.size <> 1 then 's' end)
+    from (values (43200, 'day'), (3600, 'hour'), (60, 'minute'), (1, 'second')) as u (size, unit)
+    where seconds % u.size = 0 order by u.size desc limit 1);
+
+-- What such words say; null: they are other ones, which anybody may choose.
+create or replace function rules.response_time_seconds(words text) returns numeric
+  language sql immutable
+  return (
+    select (m.part)[1]::numeric
+      * case (m.part)[2] when 'day' then 43200 when 'hour' then 3600 when 'minute' then 60 else 1 end
+    from (select regexp_match(lower(words), '([0-9]{1,9}) business (day|hour|minute|second)')) as m (part));
+
+-- Service levels are four for ever: their words and seconds change, and agree.
 create or replace function rules.update_service_level(
   priority text, if_match bigint[], request jsonb,
   out status int, out body json, out etag text, out location text)
@@ -106,7 +124,12 @@ begin
   perform rules.check_version(before.version, if_match);
   l := before;
   l.business_seconds := coalesce((request ->> 'business_seconds')::int, l.business_seconds);
-  l.response_time := coalesce(request ->> 'response_time', l.response_time);
+  l.response_time := coalesce(request ->> 'response_time', case when l.business_seconds <> before.business_seconds
+    then rules.response_time_words(l.business_seconds) end, l.response_time);
+  if l.response_time <> before.response_time and rules.response_time_seconds(l.response_time) <> l.business_seconds then
+    perform rules.invalid('/response_time', 'conflict', format('business_seconds is %s, in words: %s.', l.business_seconds,
+      rules.response_time_words(l.business_seconds)));
+  end if;
   l.example := coalesce(request ->> 'example', l.example);
   if l is distinct from before then
     update casework.service_levels s
