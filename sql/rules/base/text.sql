@@ -3,8 +3,9 @@
 -- for the same is the same here: capitals, accents, composition, width, typographic
 -- quotes and dashes, invisible characters.
 --
--- The words of cases are stored (casework.case_words). Who changes what is below
--- marks them as outdated in a migration; rules.timer_words makes them anew.
+-- The words of cases are stored (casework.case_words), and of notes and of the desk's
+-- (note_words, desk_words). Who changes what is below marks them as outdated in a
+-- migration; rules.timer_words makes them anew.
 
 -- Whether text is ASCII, where none of this matters but capitals.
 create or replace function rules.is_ascii(text text) returns boolean

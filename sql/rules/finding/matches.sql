@@ -1,15 +1,17 @@
 -- What may spare a submission (fact 40): what is known about the same.
 
 -- What holds at least half of the words of a subject, best first, common words
--- apart: open cases among the latest thousand of the district, and what the district
+-- apart: open cases among the latest thousand of the contact's district, and what it
 -- reads of defects, incidents and articles. The owner's rights, since nobody else
 -- reads words; ids only, which the caller reads by itself.
-create or replace function rules.similar_keys(subject text, district bigint)
+drop function if exists rules.similar_keys(text, bigint);   -- its parameter had another name
+create function rules.similar_keys(subject text, contact_id bigint)
 returns table (kind text, id bigint, hits bigint, rank real)
 language plpgsql security definer set search_path = '' as $$
 declare
   wanted tsquery := rules.any_word(rules.words(subject));
   each tsquery[];
+  district bigint := (select k.district_id from casework.contacts k where k.id = contact_id);
 begin
   if wanted is null or not rules.reaches(district) then
     return;
@@ -30,7 +32,7 @@ begin
     select 'case', c.id, w.words
     from (
       select c.id, c.district_id, c.status from casework.cases c
-      where c.district_id = similar_keys.district order by c.updated_at desc, c.id desc limit 1000) as c
+      where c.district_id = district order by c.updated_at desc, c.id desc limit 1000) as c
     join casework.case_words w on w.case_id = c.id and w.district_id = c.district_id
     where c.status <> 'closed' and w.words @@ wanted) as k
   cross join lateral (select count(*) as hits from unnest(each) as e (word) where k.words @@ e.word) as f
@@ -48,7 +50,7 @@ declare
   wanted tsquery := rules.any_word(rules.words(c.subject));
 begin
   return (
-    with alike as materialized (select * from rules.similar_keys(c.subject, c.district_id))
+    with alike as materialized (select * from rules.similar_keys(c.subject, c.contact_id))
     select coalesce(jsonb_agg(jsonb_build_object('kind', m.kind, 'id', m.id, 'title', m.title,
         'href', concat(public_url, '/v1/', m.kind, 's/', m.id))
       order by m.place, m.hits desc, m.rank desc, m.at desc, m.id desc), '[]')
