@@ -178,9 +178,11 @@ def test_what_is_not_the_desks_is_left_alone(
             brought.id)
     sql.run("update casework.cases set status = 'assist_request'"
             " where id = %s", taken_back.id)
+    new = submit(priority="low")
     assign()
     assert [owner(case) for case in (theirs, tried, brought, taken_back)] == [
         None] * 4
+    assert owner(new)
 
 
 def test_one_worker_assigns_at_a_time(

@@ -10,7 +10,8 @@ READABLE = {
     "casework.staff": {
         "contact": "active id name", "partner": "active id name",
         "staff": EVERY,
-        "telephony": "active id name role roles", "worker": "active capacity email id name product_areas roles team"},
+        "telephony": "active id name role roles", "worker": "active capacity email id leave_ends_on name"
+                  " product_areas roles team"},
     "casework.partners": {
         "contact": "active id name", "partner": EVERY, "staff": EVERY,
         "telephony": "active id name", "worker": "active email id"},
