@@ -28,9 +28,11 @@ def state(sql, district):
 
 
 @pytest.fixture
-def deadline(staff, state):
+def deadline(world, state):
+    analyst = world.staff("state_reporting_analyst")
+
     def add(due_on):
-        return staff.post("/v1/state-reporting/deadlines", {
+        return analyst.post("/v1/state-reporting/deadlines", {
             "state": state, "due_on": due_on,
             "name": f"Count {uuid.uuid4().hex[:8]}"}).expect(201)
     return add

@@ -190,14 +190,17 @@ def test_people_and_what_hangs_below_are_not_for_it(
 
 
 def test_no_search_finds_what_is_not_shared(department, contact, home):
-    contact.submit(subject="Xylophones are missing",
-                   product_area="state_reporting")
-    assert department.get("/v1/cases/search", query={"q": "xylophones"}
-                          ).expect(200).ids == []
+    case = contact.submit(subject="Xylophones are missing",
+                          product_area="state_reporting")
+    case.note(text="The glockenspiel too.").expect(201)
+    for q in ("xylophones", "glockenspiel", str(case.id)):
+        for path in ("/v1/cases/search", "/v1/search"):
+            found = department.get(path, query={"q": q}).expect(200)
+            assert "ylophones" not in found.body.decode(), path
 
 
-def test_incidents_are_not_for_it(department, home, staff):
-    incident = staff.post("/v1/incidents", {
+def test_incidents_are_not_for_it(department, home, world):
+    incident = world.staff("lead").post("/v1/incidents", {
         "title": "Slow", "severity": "minor", "text": "It is slow.",
         "scope": {"districts": [home.id]}}).expect(201)
     department.get(incident.location).expect(404)
