@@ -214,7 +214,7 @@ def test_a_machine_names_the_person(case, partner, person, staff):
 
 
 def test_a_partner_names_its_own_people_only(
-        case, district, partner, staff, world, stranger):
+        case, district, partner, staff, world, stranger, as_role):
     other, elsewhere = world.partner(district), world.partner(
         stranger.district)
     numbers = [a_person(world, p.id) for p in (other, elsewhere)]
@@ -226,6 +226,9 @@ def test_a_partner_names_its_own_people_only(
     follow(case, staff, person_id=numbers[0]).expect(201)
     assert followers(case, partner) == []
     assert followers(case, other) == [numbers[0]]
+    assert as_role("partner").acting(
+        "select * from casework.case_partner_followers where case_id = %s",
+        case.id, caller_id=partner.id) == []
     partner.delete(f"{case.path}/partner-followers/{numbers[0]}").expect(404)
 
 
