@@ -5,6 +5,8 @@ import pytest
 
 from webhooks import Webhook
 
+pytestmark = pytest.mark.rule("3.1")
+
 KINDS = ("contact", "partner", "staff", "telephony")
 
 # who acts → in whose name; everything else is refused

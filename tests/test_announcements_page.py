@@ -12,7 +12,7 @@ from contract import is_date_time
 from incidents import say
 from status_files import HOSTILE
 
-pytestmark = pytest.mark.fact(68)
+pytestmark = [pytest.mark.fact(68), pytest.mark.rule("3.8")]
 ATOM = "{http://www.w3.org/2005/Atom}"
 PAGE = {"Accept": "text/html"}
 STATUS_PAGE = "https://status.casework.example"

@@ -6,6 +6,8 @@ import pytest
 
 from world import Defect
 
+pytestmark = pytest.mark.rule("3.6")
+
 ARTICLES = "/v1/articles"
 counter = itertools.count(1)
 

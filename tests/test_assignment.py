@@ -6,6 +6,8 @@ from races import at_once
 from sql import Role
 from world import Case, a_case
 
+pytestmark = pytest.mark.rule("3.5")
+
 SETTING = "/v1/settings/assignment"
 
 

@@ -8,6 +8,8 @@ from serving import prepared_order
 from sign_in import a_subject
 from sql import until_settled
 
+pytestmark = pytest.mark.rule("3.2")
+
 AUDIT = "/v1/audit"
 
 

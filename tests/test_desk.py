@@ -5,6 +5,8 @@ import pytest
 from races import at_once, statuses
 from world import Case, a_case
 
+pytestmark = pytest.mark.rule("3.5")
+
 QUEUE, NEXT = "/v1/desk/queue", "/v1/desk/next"
 MONDAY = "2027-01-04T10:00:00-06:00"
 

@@ -7,6 +7,8 @@ from instance import until
 from surveys import Survey
 from world import a_case
 
+pytestmark = pytest.mark.rule("3.8")
+
 TABLE = {"Accept": "text/csv"}
 
 

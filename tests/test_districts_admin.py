@@ -7,6 +7,8 @@ import pytest
 from phone import Phone
 from world import a_case
 
+pytestmark = pytest.mark.rule("3.2")
+
 DISTRICTS = "/v1/districts"
 
 

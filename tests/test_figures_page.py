@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.rule("3.8")
+
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-30"}
 

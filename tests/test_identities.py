@@ -13,7 +13,7 @@ from provider import Provider
 from world import a_case
 
 # Each process learns of issuers within a second: one connection is one process.
-pytestmark = pytest.mark.direct
+pytestmark = [pytest.mark.direct, pytest.mark.rule("3.1")]
 SCOPES = ("cases:read", "cases:write", "contacts:read", "calls:write",
           "calls:read", "identities:write")
 

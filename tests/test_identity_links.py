@@ -10,6 +10,8 @@ from sign_in import a_subject
 from sql import SqlError
 from tokens import encoded
 
+pytestmark = pytest.mark.rule("3.1")
+
 NAME = "https://{}.example"
 
 

@@ -9,7 +9,7 @@ from world import Case, a_case
 
 BREACHED = "case.response_target.breached"
 LONG_AGO = "2026-01-05T15:00:00Z"
-pytestmark = pytest.mark.rule("2.10")
+pytestmark = [pytest.mark.rule("2.10"), pytest.mark.rule("3.2")]
 
 
 def submitted(by, contact, **members):

@@ -9,7 +9,7 @@ from instance import stopped, until
 from issuers import INSIDE, OPENID, WANT, looks, metadata, new_key, until_looks
 from provider import Provider
 
-pytestmark = pytest.mark.direct
+pytestmark = [pytest.mark.direct, pytest.mark.rule("3.1")]
 OAUTH = "/.well-known/oauth-authorization-server"
 
 

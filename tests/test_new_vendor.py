@@ -14,7 +14,7 @@ from provider import Provider
 from sign_in import a_subject
 from world import a_case
 
-pytestmark = pytest.mark.direct
+pytestmark = [pytest.mark.direct, pytest.mark.rule("3.2")]
 EVERYTHING = ("calls:read", "calls:write", "cases:read", "cases:write",
               "contacts:read", "contacts:write", "desk:read", "desk:write",
               "districts:read", "districts:write", "identities:read",

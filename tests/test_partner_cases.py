@@ -9,7 +9,7 @@ import pytest
 from partners import Identities, a_person, signed_in
 from world import a_case
 
-pytestmark = pytest.mark.fact(19)
+pytestmark = [pytest.mark.fact(19), pytest.mark.rule("3.7")]
 
 
 def told(case, kind):

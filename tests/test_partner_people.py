@@ -7,6 +7,8 @@ import pytest
 
 from partners import PARTNERS, Identities
 
+pytestmark = pytest.mark.rule("3.1")
+
 KINDS = ("people", "clients")
 
 

@@ -7,7 +7,8 @@ from incidents import an_incident, say
 from instance import Instance
 from week import AREAS, DAYS, Told, Week
 
-pytestmark = [pytest.mark.direct, pytest.mark.rule("3.3")]
+pytestmark = [pytest.mark.direct, pytest.mark.rule("3.3"),
+              pytest.mark.rule("3.5")]
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = DAYS
 
 # What the contact on the case reads about unless it was the contact's own doing.

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.rule("3.5")
+
 ENTERED = "2027-01-04T10:00:00-06:00"
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.rule("3.5")
+
 CASES = "/v1/cases"
 
 

@@ -4,6 +4,8 @@ import pytest
 
 import tables
 
+pytestmark = pytest.mark.rule("3.5")
+
 MORNING = "2026-11-23T10:00:00-06:00"
 NOON = "2026-11-23T12:00:00-06:00"
 EVENING = "2026-11-23T18:00:00-06:00"

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.rule("3.5")
+
 REPLIES = "/v1/replies"
 EVERY = ("{case_number} {case_subject} {contact_name} {district_name}"
          " {advisor_name}")

@@ -8,7 +8,7 @@ import pytest
 
 from desk import keep_desk, put_desk_back
 
-pytestmark = pytest.mark.fact(54)
+pytestmark = [pytest.mark.fact(54), pytest.mark.rule("3.7")]
 
 READINESS = "/v1/state-reporting/readiness"
 MONDAY = "2027-01-04T10:00:00-06:00"

@@ -12,6 +12,8 @@ import listed
 from incidents import an_incident
 from world import ROLES
 
+pytestmark = pytest.mark.rule("3.2")
+
 ROLES_OF = {row[0]: row[5].split() for row in listed.rows("operations.txt")}
 REFUSED = {"42501", "CW403", "CW404"}   # a policy, a rule; nothing to lock
 

@@ -5,6 +5,8 @@ import pytest
 from generate import good_text
 from world import ROLES
 
+pytestmark = pytest.mark.rule("3.5")
+
 SAVED = "/v1/saved-filters"
 NEW = {"parameter": "status", "values": ["new"]}
 

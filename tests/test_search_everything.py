@@ -9,6 +9,8 @@ import pytest
 from instance import ROOT
 from world import Defect
 
+pytestmark = pytest.mark.rule("3.6")
+
 SEARCH = "/v1/search"
 DATA = json.loads((ROOT / "tests/data/searches.json").read_text("utf-8"))
 counter = itertools.count(1)

@@ -7,6 +7,8 @@ from instance import until
 from mail import in_maildir
 from vectors import instant
 
+pytestmark = pytest.mark.rule("3.2")
+
 HOURS = "/v1/settings/business-hours"
 PLAN = "/v1/settings/follow-up-plan"
 LINE = "/v1/settings/support-line"

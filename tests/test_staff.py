@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.rule("3.2")
+
 STAFF = "/v1/staff"
 TEAMS = "/v1/teams"
 

@@ -8,7 +8,7 @@ from instance import until
 from partners import PARTNERS, administrator, an_organisation
 from world import a_case
 
-pytestmark = pytest.mark.fact(52)
+pytestmark = [pytest.mark.fact(52), pytest.mark.rule("3.7")]
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import pytest
 
 from feed import Feed
 
+pytestmark = pytest.mark.rule("3.5")
+
 CASES = "/v1/cases"
 
 

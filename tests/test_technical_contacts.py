@@ -5,6 +5,8 @@ import pytest
 
 from partners import Identities
 
+pytestmark = pytest.mark.rule("3.2")
+
 CONTACTS = "/v1/contacts"
 SETTINGS = "/v1/settings/contacts"
 

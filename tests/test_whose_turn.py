@@ -5,6 +5,8 @@ import pytest
 from vectors import instant
 from world import Case, a_case
 
+pytestmark = pytest.mark.rule("3.5")
+
 CASES = "/v1/cases"
 MONDAY = "2027-01-04T10:00:00-06:00"
 
