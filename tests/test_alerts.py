@@ -26,8 +26,9 @@ class Desk:
         self.team = f"alerted_{self.owner.id}"
         sql.run("insert into casework.teams (code, name) values (%s, 'Alerted');"
                 " insert into casework.product_areas (code, name, position,"
-                " team) values (%s, %s, %s, %s)", self.team, self.team,
-                self.team, 20000 + self.owner.id, self.team)
+                " team) select %s, %s, max(position) + 1, %s"
+                " from casework.product_areas", self.team, self.team,
+                self.team, self.team)
         for person in self.people:
             self.put(person, team=self.team)
 

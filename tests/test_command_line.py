@@ -37,7 +37,7 @@ def test_statement_prints_what_is_sent(instance):
     listed = instance.run("statement", "list_cases").stdout
     assert ":limit" in listed and ":status" not in listed
     partners = instance.run("statement", "list_cases_for_partner").stdout
-    assert "rules.districts()" in partners and ":status" not in partners
+    assert "rules.seen_districts()" in partners and ":status" not in partners
     for words in (("statement",), ("statement", "no_such")):
         done = instance.run(*words)
         assert done.returncode == 1 and done.stderr.count("\n") == 1

@@ -180,7 +180,7 @@ def incident(world, sql):
 
 def write_updates(world, sql, count):
     """More than the API takes; the operator's file may say as much."""
-    staff = world.staff()
+    staff = world.staff("lead")
     incident = staff.post(INCIDENTS, an_incident(
         scope={"districts": [world.district().id]})).expect(201)
     say(staff, incident, "resolved", "\u4e2d" * 20000).expect(201)

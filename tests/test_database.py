@@ -10,18 +10,20 @@ READABLE = {
     "casework.staff": {
         "contact": "active id name", "partner": "active id name",
         "staff": EVERY,
-        "telephony": "active id name role roles", "worker": "active capacity email id leave_ends_on name"
+        "telephony": "active id name role roles",
+        "worker": "active capacity email id leave_ends_on name"
                   " product_areas roles team"},
     "casework.partners": {
         "contact": "active id name", "partner": EVERY, "staff": EVERY,
-        "telephony": "active id name", "worker": "active email id"},
+        "telephony": "active id name", "worker": "active email id state"},
     "casework.telephony_clients": {
         "contact": "active id name", "partner": "active id name",
         "staff": EVERY, "telephony": "active id name"},
     "casework.partner_districts": {
         "partner": EVERY, "staff": EVERY, "worker": EVERY},
     "casework.partner_people": {
-        "partner": EVERY, "staff": EVERY, "worker": "id partner_id"},
+        "partner": EVERY, "staff": EVERY,
+        "worker": "active email id partner_id"},
     "casework.partner_clients": {
         "partner": EVERY, "staff": EVERY, "worker": "id partner_id"},
     "casework.contacts": {
@@ -51,10 +53,11 @@ READABLE = {
     "casework.issuers": {"staff": EVERY},
     "casework.identities": {
         "contact": EVERY, "staff": EVERY,
-        "worker": "contact_id ended_at id partner_client_id"
-                  " partner_person_id staff_id telephony_client_id"},
+        "worker": "contact_id ended_at id issuer_id partner_client_id"
+                  " partner_person_id staff_id subject telephony_client_id"},
     "casework.support_line": {}, "casework.case_words": {},
     "casework.note_words": {}, "casework.desk_words": {},
+    "casework.import_tries": {"staff": EVERY, "worker": "import_id"},
     "casework.context_keys": {}, "rules.link_key": {}}
 
 
@@ -107,21 +110,26 @@ def test_nobody_writes_what_is_append_only(sql):
         ("staff", "casework.advisor_availability", "UPDATE"),
         ("contact", "casework.case_followers", "DELETE"),
         ("staff", "casework.case_followers", "DELETE"),
-        # leases and filters of the caller alone; tags, each with its event
+        # leases and filters of the caller alone; tags and followers, each
+        # with its event
+        ("partner", "casework.case_partner_followers", "DELETE"),
+        ("staff", "casework.case_partner_followers", "DELETE"),
         ("staff", "casework.case_presence", "DELETE"),
         ("staff", "casework.case_tags", "DELETE"),
         ("staff", "casework.saved_filters", "DELETE"),
         # by administrators alone, says the policy, and each with its event;
-        # the bytes of an import that has ended are of no use
+        # of an import that has ended bytes and tries are of no use
         ("staff", "casework.import_parts", "DELETE"),
+        ("staff", "casework.import_tries", "DELETE"),
         *(("staff", "casework." + table, "DELETE") for table in (
             "business_hours", "holidays", "platform_names", "support_facts")),
         *(("worker", "casework." + table, "UPDATE") for table in (
             "case_figures", "daily_figures", "district_months",
             "monthly_surveys", "timer_faults")),
         *(("worker", "casework." + table, "DELETE") for table in (
-            "case_months", "idempotency_keys", "import_lines", "import_parts",
-            "imports", "timer_faults", "webhook_deliveries",
+            "alert_times", "case_months", "idempotency_keys", "import_lines",
+            "import_parts", "import_tries", "imports", "timer_faults",
+            "webhook_deliveries",
             "webhook_secrets"))}
 
 

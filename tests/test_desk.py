@@ -18,7 +18,8 @@ def area(sql, contact):
     sql.run("insert into casework.teams (code, name) values (%s, %s)",
             code, code)
     sql.run("insert into casework.product_areas (code, name, position, team)"
-            " values (%s, %s, %s, %s)", code, code, 10000 + contact.id, code)
+            " select %s, %s, max(position) + 1, %s from casework.product_areas",
+            code, code, code)
     yield code
     sql.run("update casework.cases set product_area = null"
             " where product_area = %s", code)

@@ -147,7 +147,8 @@ def test_paths_are_kebab_case_and_versioned(document):
             "/livez", "/readyz", "/metrics", "/openapi.json",
             "/openapi.yaml", "/problems", "/problems/{slug}",
             "/.well-known/oauth-protected-resource",
-            "/", "/cases/{case_number}")    # in mails, for people
+            "/", "/cases/{case_number}",    # in mails, for people
+            "/announcements", "/announcements.atom")
         assert set(item) <= {*METHODS, "parameters", "summary",
                              "description"}
 

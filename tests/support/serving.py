@@ -169,7 +169,8 @@ def a_case_that_waits(order):
     order.caller = order.place.world.staff()
     code = f"served_{order.caller.id}"
     sql.run("insert into casework.product_areas (code, name, position)"
-            " values (%s, %s, %s)", code, code, 25000 + order.caller.id)
+            " select %s, %s, max(position) + 1 from casework.product_areas",
+            code, code)
     sql.run("update casework.staff set product_areas = array[%s]"
             " where id = %s", code, order.caller.id)
     order.place.contact.submit(product_area=code)

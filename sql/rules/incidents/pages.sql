@@ -49,7 +49,7 @@ begin
       from rules.latest_announcements() l), E'<p>There are none.</p>\n')));
 end $$;
 
--- What XML 1.0 has no way to write becomes U+FFFD.
+-- What XML has no way to write becomes U+FFFD.
 create or replace function rules.xml_text(text text) returns text
   language sql immutable
   return regexp_replace(text, '[\u0001-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]', U&'\FFFD', 'g');
