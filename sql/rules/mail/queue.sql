@@ -30,7 +30,7 @@ grant execute on function rules.may_be_mailed to casework_worker;
 drop function if exists rules.lease_mail(int, int);   -- its row has grown
 create function rules.lease_mail(lease_seconds int, max_attempts int)
 returns table (id bigint, kind text, message_id uuid, to_address text, subject text, text text,
-  unsubscribe text, attempts int, thread text, sender_name text)
+  unsubscribe text, attempts int, thread text, sender_name text, portal_url text)
 language plpgsql as $$
 declare
   next casework.mails;
@@ -54,8 +54,7 @@ begin
     visible_at = clock_timestamp() + lease_seconds * interval '1 second'
   where m.id = next.id
   returning m.id, m.kind, m.message_id, m.to_address, m.subject,
-    replace(m.text, '{portal}', coalesce(desk.mail_portal_url, '{portal}')),
-    m.unsubscribe, m.attempts, m.thread, desk.mail_sender_name;
+    m.text, m.unsubscribe, m.attempts, m.thread, desk.mail_sender_name, desk.mail_portal_url;
 end $$;
 
 -- It is with the recipient's server, whoever's lease it may be by now.
