@@ -340,7 +340,7 @@ def test_a_mail_need_not_be_about_a_case(case, as_role, post):
     worker.run(
         "select rules.queue_mail('test', 17, %s, null,"
         " row ('contact', %s, 'a@b.example')::rules.mail_recipient,"
-        " row ('test', '{}', 'affected', 'News {field}', 'Text')"
+        " row ('test', '{}', 'affected', 'News {field}', 'Text', null)"
         "::rules.mail_texts, %s)",
         case.submitter.district.id, case.submitter.id, {"field": "today"})
     mail, = post.mails()
@@ -380,7 +380,7 @@ def test_a_mail_names_the_case_and_nothing_personal(mail, case, advisor):
                    "Advisor"):
         assert secret not in text
     assert case["subject"] not in text_of(mail)
-    assert "List-Unsubscribe" not in mail
+    assert "/v1/mail-opt-out/" in mail["List-Unsubscribe"]
 
 
 @pytest.mark.direct

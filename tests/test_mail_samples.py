@@ -37,6 +37,15 @@ FIELDS = {
     "why": "no district is assigned to your organization any more",
     "ended": "2 sign-ins and 1 webhook",
     "webhook": "1001",
+    "percent": 75,
+    "days": 3,
+    "count": "2 messages",
+    "messages": "Case 100001: new note from Support: Grades\n"
+                "Support has written a note on case 100001.\n"
+                "{portal}/cases/100001\n\n"
+                "Case 100002: a product defect was fixed: Roster\n"
+                "A product defect linked to case 100002 is fixed.\n"
+                "{portal}/cases/100002",
 }
 
 
@@ -47,10 +56,10 @@ def queue(sql, case):
         " from rules.mail_texts t)"
         " select t.type, t.audience, rules.queue_mail('test',"
         " 100 * (select max(id) from casework.events) + t.n, c.district_id,"
-        " case when t.type like 'case.%%' or t.audience = 'survey'"
+        " case when t.type ~ '^(case|alert|survey)[.]'"
         " then c.id end, row('contact', c.contact_id, t.audience ||"
         " '@district.example')::rules.mail_recipient, row (t.type, t.by_kinds,"
-        " t.audience, t.subject, t.text)::rules.mail_texts, %s || case"
+        " t.audience, t.subject, t.text, t.topic)::rules.mail_texts, %s || case"
         " when t.audience = 'survey' then"
         " '{\"unsubscribe\": \"{api}/v1/survey-opt-out/token\"}'"
         " else '{}' end::jsonb)::text"
@@ -64,6 +73,7 @@ def readable(mail, case):
     text = "\n".join(lines) + f"\n\n{text_of(mail)}\n{html_of(mail)}"
     for pattern, word in (
             (rf"(?<!\d){case.id}(?!\d)", "100001"),
+            (r"(/v1/mail-opt-out)/\d+-([a-z]+)-\w+", r"\1/1-\2-0a1b2c"),
             (r"Message-ID: <.*@", "Message-ID: <message-id@"),
             (r"Date: .*", "Date: Mon, 30 Nov 2026 15:00:00 +0000")):
         text = re.sub(pattern, word, text)

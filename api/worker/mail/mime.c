@@ -219,7 +219,8 @@ add_words(char *p, size_t used, const char *s)
 static char *
 add_part(char *p, const char *type, const char *s)
 {
-	p = TEXT_ADD(p, "\r\n--", boundary, "\r\nContent-Type: ", type,
+	p = TEXT_ADD(p, "\r\n--", boundary, "\r\nContent-Type: ", type);
+	p = TEXT_ADD(p,
 	    "; charset=utf-8\r\n"
 	    "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
 	return add_quoted(p, s);
