@@ -241,20 +241,20 @@ def test_what_was_collected_comes_whatever_is_chosen_then(
 
 
 def test_what_is_said_of_an_incident_is_collected_in_its_mail(
-        contact, advisor, open_incident, clock, digests, dispatch, post):
+        contact, lead, open_incident, clock, digests, dispatch, post):
     prefer(contact, incidents="daily_digest")
     clock.at(TUESDAY)
     incident = open_incident(scope={"districts": [contact.district.id]},
                              email_contacts=True)
     dispatch()
-    say(advisor, incident, "identified", text="It is the disk.").expect(201)
+    say(lead, incident, "identified", text="It is the disk.").expect(201)
     dispatch()
     assert [state for _, state, _ in mails_to(post, contact)] == ["collected"]
     clock.at(WEDNESDAY_7)
     digest, = digests(contact)
     assert digest["subject"] == "Daily digest: 1 message"
     assert "It is the disk." in digest["text"]
-    say(advisor, incident, "resolved").expect(201)
+    say(lead, incident, "resolved").expect(201)
     dispatch()
     assert len(digests(contact)) == 1
     assert [state for kind, state, _ in mails_to(post, contact)

@@ -39,6 +39,10 @@ FIELDS = {
     "webhook": "1001",
     "percent": 75,
     "days": 3,
+    "deadline": "Fall enrollment",
+    "state": "Minnesota",
+    "due": "Tuesday, December 15, 2026",
+    "left": "5",
     "count": "2 messages",
     "messages": "Case 100001: new note from Support: Grades\n"
                 "Support has written a note on case 100001.\n"

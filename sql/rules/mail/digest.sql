@@ -77,7 +77,7 @@ begin
   join casework.contacts p on p.id = h.contact_id
   join rules.mail_texts t on t.type = 'mail.digest'
   cross join lateral (
-    select rules.mail_opt_out_link(row ('contact', p.id, p.email)::rules.mail_recipient, t.topic) as unsubscribe) as link
+    select rules.mail_opt_out_link(row ('contact', p.id, p.email)::rules.mail_recipient, t.topic)) as link (unsubscribe)
   returning id into digest_id;
   return digest_id;
 end $$;
