@@ -71,8 +71,8 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 	    ">\r\n"
 	    "Auto-Submitted: auto-generated\r\n"
 	    "MIME-Version: 1.0\r\n"
-	    "Content-Type: multipart/alternative; boundary=\"",
-	    boundary, "\"\r\n");
+	    "Content-Type: multipart/alternative; boundary=\"");
+	p = TEXT_ADD(p, boundary, "\"\r\n");
 	/*
 	 * Nobody has that mail (RFC 5322, 3.6.4, allows it): what all refer to
 	 * makes a thread of those that each recipient has.
