@@ -323,3 +323,15 @@ def test_the_database_lets_no_contact_confirm(contact, as_role):
         as_role("contact").acting(
             "update casework.contacts set email_confirmed = true"
             " where id = %s returning id", contact.id, caller_id=contact.id)
+
+
+@pytest.mark.fact(13)
+def test_a_contact_learns_where_the_training_is(contact, advisor, sql):
+    told = contact.get("/v1/me")["training"]
+    assert told["url"].startswith("https://") and told["name"]
+    assert told["completed_on"] is None
+    sql.run("update casework.contacts set training_completed_on ="
+            " '2026-09-14' where id = %s", contact.id)
+    assert contact.get("/v1/me")["training"] == {
+        **told, "completed_on": "2026-09-14"}
+    assert advisor.get("/v1/me")["training"] is None

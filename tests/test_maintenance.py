@@ -60,13 +60,14 @@ def test_mails_about_it_speak_of_maintenance(
         hand_out(sql, contact)
         dispatch()
     mails = sql.rows(
-        "select m.kind, m.subject, m.text from casework.mails m join"
+        "select m.kind, m.subject, m.text, m.unsubscribe from casework.mails m join"
         " casework.incident_events e on e.id = m.event_id where m.source ="
         " 'incident' and e.incident_id = %s order by m.id", work["id"])
     assert [m["kind"] for m in mails] == [
         "maintenance.opened", "maintenance.update_added",
         "maintenance.resolved"]
-    assert not any("incident" in m["subject"] + m["text"] for m in mails)
+    assert not any("incident" in m["subject"] + m["text"].replace(
+        m["unsubscribe"], "") for m in mails)
 
 
 @pytest.mark.fact(64)

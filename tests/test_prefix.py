@@ -12,7 +12,7 @@ import urllib.request
 import pytest
 
 from instance import ROOT, free_port, until
-from mail import in_maildir
+from mail import in_maildir, text_of
 from status_files import Page
 from surveys import PAGE, AREAS, Survey
 from world import a_case
@@ -210,7 +210,7 @@ def test_every_link_of_a_mail_is_below_it(prefixed, new_worker, case, advisor):
     worker = new_worker(PUBLIC_URL=prefixed.url + "/")
     mails = until(lambda: len(in_maildir(worker)) >= 3 and in_maildir(worker))
     links = {link for mail in mails for link in
-             re.findall(r"https?://[^\s>]+", mail.get_content())}
+             re.findall(r"https?://[^\s>]+", text_of(mail))}
     links |= {mail["List-Unsubscribe"].strip("<>") for mail in mails
               if "List-Unsubscribe" in mail}
     assert len(links) >= 3

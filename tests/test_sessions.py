@@ -10,7 +10,7 @@ import pytest
 from client import Client, Service
 from examples import ask
 from instance import until
-from mail import in_maildir
+from mail import in_maildir, text_of
 from status_files import Feed
 from webhooks import documented, of_type
 from world import a_case
@@ -189,7 +189,7 @@ def test_mails_are_the_same(new_worker, strange, case, post):
     worker = new_worker(**strange)
     post.put(case, text=words, subject=words.strip())
     (mail,) = until(lambda: in_maildir(worker))
-    assert (mail.get_content(), mail["Subject"]) == (words, words.strip())
+    assert (text_of(mail), mail["Subject"]) == (words, words.strip())
 
 
 def test_the_status_page_is_the_same(feed, strange, outage, tmp_path,

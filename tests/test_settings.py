@@ -4,7 +4,7 @@ import pytest
 
 from desk import keep_desk, put_desk_back
 from instance import until
-from mail import in_maildir
+from mail import in_maildir, text_of
 from vectors import instant
 
 pytestmark = pytest.mark.rule("3.2")
@@ -235,7 +235,7 @@ def test_mails_say_what_is_set(administrator, worker, case, advisor, name):
     sender, = mail["From"].addresses
     assert sender.display_name == name
     assert sender.addr_spec == "no-reply@casework.example"
-    assert mail.get_content().endswith(
+    assert text_of(mail).endswith(
         "\n\nAnswer in the portal.\n"
         f"https://portal.example/desk/cases/{case.id}\n")
 

@@ -312,6 +312,13 @@ def an_opt_out(place):
     return an_invitation(place).opt_out_path.rsplit("/", 1)[1]
 
 
+@example("mail_opt_out_token", secret=True)
+def a_mail_opt_out(place):
+    return place.world.sql.value(
+        "select concat(id, '-notes-', rules.mail_opt_out_hmac(id, 'notes'))"
+        " from casework.contacts where id = %s", place.district.contact().id)
+
+
 @example("response_id")
 def a_response(place):
     survey = an_invitation(place)

@@ -22,6 +22,15 @@ def read(data):
     return email.message_from_bytes(data, policy=email.policy.default)
 
 
+def text_of(mail):
+    """What it says to who reads no HTML."""
+    return mail.get_body(("plain",)).get_content()
+
+
+def html_of(mail):
+    return mail.get_body(("html",)).get_content()
+
+
 def in_maildir(worker):
     """What the worker has delivered so far."""
     return [read(path.read_bytes())

@@ -436,6 +436,8 @@ OTHERWISE = {
     "update_reply": lambda n: {"text": f"Dear {{contact_name}}. {n}"},
     "update_saved_filter": lambda n: {"name": f"Filter {n}"},
     "update_article": lambda n: {"title": f"Posting grades {n}"},
+    "update_mail_preferences": lambda n: {
+        "notes": "none" if n % 2 else "daily_digest"},
     "update_team": lambda n: {"name": f"Team {n}"},
     "update_telephony_client": lambda n: {"name": f"Support line {n}"}}
 

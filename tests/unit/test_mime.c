@@ -13,6 +13,7 @@ static const struct mime_mail good = {
 	.message_id = "3f0e@desk.example",
 	.date = 1795463999,
 	.text = "Case 100001 was closed.\n",
+	.html = "<p>Case 100001 was closed.</p>\n",
 };
 
 static const char *
@@ -37,10 +38,22 @@ test_a_mail_says_what_it_is(void)
 	    "Message-ID: <3f0e@desk.example>\r\n"
 	    "Auto-Submitted: auto-generated\r\n"
 	    "MIME-Version: 1.0\r\n"
+	    "Content-Type: multipart/alternative;"
+	    " boundary=\"=_alternative\"\r\n"
+	    "\r\n"
+	    "--=_alternative\r\n"
 	    "Content-Type: text/plain; charset=utf-8\r\n"
 	    "Content-Transfer-Encoding: quoted-printable\r\n"
 	    "\r\n"
-	    "Case 100001 was closed.\r\n");
+	    "Case 100001 was closed.\r\n"
+	    "\r\n"
+	    "--=_alternative\r\n"
+	    "Content-Type: text/html; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: quoted-printable\r\n"
+	    "\r\n"
+	    "<p>Case 100001 was closed.</p>\r\n"
+	    "\r\n"
+	    "--=_alternative--\r\n");
 }
 
 static void
@@ -143,22 +156,31 @@ test_the_text_is_quoted_printable(void)
 	static const struct {
 		const char *text, *quoted;
 	} cases[] = {
-		{ "", "\r\n\r\n" },
-		{ "a=b", "\r\n\r\na=3Db\r\n" },
-		{ "a \nb\t", "\r\n\r\na=20\r\nb=09\r\n" },
-		{ "\n\n.\n", "\r\n\r\n\r\n\r\n.\r\n" },
-		{ "a\r\n", "\r\n\r\na=0D\r\n" },
-		{ "\xc3\xa9", "\r\n\r\n=C3=A9\r\n" },
+		{ "", "" },
+		{ "a=b", "a=3Db\r\n" },
+		{ "a \nb\t", "a=20\r\nb=09\r\n" },
+		{ "\n\n.\n", "\r\n\r\n.\r\n" },
+		{ "a\r\n", "a=0D\r\n" },
+		{ "\xc3\xa9", "=C3=A9\r\n" },
+		{ "--=_alternative--", "--=3D_alternative--\r\n" },
 	};
 	struct mime_mail mail = good;
-	const char	*built;
 	size_t		 i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		unit_case = cases[i].text;
-		mail.text = cases[i].text;
-		built = build(mail);
-		CHECK_STR(strstr(built, "\r\n\r\n"), cases[i].quoted);
+		mail.text = mail.html = cases[i].text;
+		CHECK_STR(strstr(build(mail), "\r\n\r\n"),
+		    arena_printf(arena,
+			"\r\n\r\n"
+			"--=_alternative\r\n"
+			"Content-Type: text/plain; charset=utf-8\r\n"
+			"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+			"%s\r\n--=_alternative\r\n"
+			"Content-Type: text/html; charset=utf-8\r\n"
+			"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+			"%s\r\n--=_alternative--\r\n",
+			cases[i].quoted, cases[i].quoted));
 	}
 }
 
@@ -173,7 +195,7 @@ test_no_line_is_too_long(void)
 	text[100] = (char)0xc3;
 	text[101] = (char)0xa9;
 	text[sizeof(text) - 1] = '\0';
-	mail.text = text;
+	mail.text = mail.html = text;
 	mail.subject = text + 10;
 	for (line = build(mail); *line != '\0'; line = end + 2) {
 		end = strstr(line, "\r\n");

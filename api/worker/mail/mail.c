@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "builder.h"
 #include "counters.h"
+#include "html.h"
 #include "mail.h"
 #include "maildir.h"
 #include "mime.h"
@@ -28,7 +29,7 @@
 
 static const char lease_one[] = "select id, kind, message_id, to_address,"
 				" subject, text, unsubscribe, attempts, thread,"
-				" sender_name"
+				" sender_name, portal_url"
 				" from rules.lease_mail($1::int, $2::int)";
 static const char record_sent[] = "select rules.mail_sent($1::bigint)";
 static const char record_refused[] =
@@ -45,7 +46,8 @@ enum column {
 	UNSUBSCRIBE,
 	ATTEMPTS,
 	THREAD,
-	SENDER_NAME
+	SENDER_NAME,
+	PORTAL_URL /* instead of the setting, unless NULL */
 };
 
 /* A mail in hand; its strings live in the arena or in row. */
@@ -63,8 +65,10 @@ static bool	     lease(struct session *, struct job *);
 static enum delivery deliver(struct job *, struct smtp *);
 static void	     settle(struct session *, struct job *, enum delivery);
 static PGresult	    *record(struct session *, struct job *, enum delivery);
+static const char   *as_html(const struct job *, const char *);
 static const char   *value(const struct job *, enum column);
-static const char   *with_links(struct arena *, const char *);
+static const char   *portal_url(const struct job *);
+static const char   *with_links(const struct job *, const char *);
 
 int
 mail_check(struct mail_settings *s, char *err, size_t errlen)
@@ -158,6 +162,7 @@ deliver(struct job *job, struct smtp *smtp)
 		 value(job, MESSAGE_ID), settings->host);
 	const char	*link = value(job, UNSUBSCRIBE), *why;
 	const char	*thread = value(job, THREAD);
+	const char	*text = with_links(job, value(job, TEXT));
 	struct mime_mail mail = {
 		.from = settings->from,
 		.from_name = value(job, SENDER_NAME),
@@ -168,9 +173,9 @@ deliver(struct job *job, struct smtp *smtp)
 		    NULL :
 		    arena_printf(job->arena, "%s@%s", thread, settings->host),
 		.date = wall_clock_seconds(),
-		.unsubscribe =
-		    link == NULL ? NULL : with_links(job->arena, link),
-		.text = with_links(job->arena, value(job, TEXT)),
+		.unsubscribe = link == NULL ? NULL : with_links(job, link),
+		.text = text,
+		.html = as_html(job, text),
 	};
 	struct letter letter = {
 		.message_id = id, .from = mail.from, .to = mail.to
@@ -186,6 +191,17 @@ deliver(struct job *job, struct smtp *smtp)
 		return maildir_deliver(settings->directory, &letter, job->error,
 		    sizeof(job->error));
 	return smtp_deliver(smtp, &letter, job->error, sizeof(job->error));
+}
+
+static const char *
+as_html(const struct job *job, const char *text)
+{
+	const char *const own[] = { settings->public_url, portal_url(job),
+		settings->status_url, NULL };
+
+	return html_build(job->arena,
+	    &(struct html_text){
+		.title = value(job, SUBJECT), .text = text, .own = own });
 }
 
 /*
@@ -244,22 +260,30 @@ value(const struct job *job, enum column column)
 	return PQgetvalue(job->row, 0, (int)column);
 }
 
+static const char *
+portal_url(const struct job *job)
+{
+	const char *url = value(job, PORTAL_URL);
+
+	return url == NULL ? settings->portal_url : url;
+}
+
 /* The text with {api}, {portal} and {status} replaced by what they are here. */
 static const char *
-with_links(struct arena *arena, const char *text)
+with_links(const struct job *job, const char *text)
 {
 	const struct {
 		const char *field, *link;
 	} links[] = {
 		{ "{api}", settings->public_url },
-		{ "{portal}", settings->portal_url },
+		{ "{portal}", portal_url(job) },
 		{ "{status}", settings->status_url },
 	};
 	const char *at;
 	size_t	    i;
 
 	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		struct builder out = { .arena = arena };
+		struct builder out = { .arena = job->arena };
 
 		for (; (at = strstr(text, links[i].field)) != NULL;
 		     text = at + strlen(links[i].field)) {

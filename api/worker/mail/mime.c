@@ -1,7 +1,8 @@
 /*
- * Building a mail: headers from checked values, the text in quoted-printable
- * (RFC 2045), a subject that is not ASCII in encoded words (RFC 2047). The
- * buffer is as large as the worst case, so nothing is measured twice.
+ * Building a mail: headers from checked values, text and HTML of one content
+ * (RFC 2046, 5.1.4) in quoted-printable (RFC 2045), a subject that is not ASCII
+ * in encoded words (RFC 2047). The buffer is as large as the worst case, so
+ * nothing is measured twice.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 
 static const char hex[] = "0123456789ABCDEF";
 static const char word_start[] = "=?utf-8?Q?";
+/* No line of quoted-printable has =_ (RFC 2045, 6.7), whatever people write. */
+static const char boundary[] = "=_alternative";
 
 static bool  is_plain(const char *, size_t max);
 static bool  is_link(const char *);
@@ -26,6 +29,7 @@ static char *add_date(char *, time_t);
 static char *add_sender(char *, const struct mime_mail *);
 static char *add_subject(char *, const char *);
 static char *add_words(char *, size_t used, const char *);
+static char *add_part(char *, const char *type, const char *);
 static char *add_quoted(char *, const char *);
 
 const char *
@@ -57,7 +61,8 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 			return NULL;
 	}
 	/* a byte of the text takes 3, and its share of a line's end */
-	start = arena_alloc(arena, HEADERS_MAX + 4 * strlen(m->text));
+	start = arena_alloc(arena,
+	    HEADERS_MAX + 4 * strlen(m->text) + 4 * strlen(m->html));
 	p = add_sender(TEXT_ADD(start, "From: "), m);
 	p = TEXT_ADD(p, "\r\nTo: ", m->to, "\r\nDate: ");
 	p = add_date(p, m->date);
@@ -66,8 +71,8 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 	    ">\r\n"
 	    "Auto-Submitted: auto-generated\r\n"
 	    "MIME-Version: 1.0\r\n"
-	    "Content-Type: text/plain; charset=utf-8\r\n"
-	    "Content-Transfer-Encoding: quoted-printable\r\n");
+	    "Content-Type: multipart/alternative; boundary=\"");
+	p = TEXT_ADD(p, boundary, "\"\r\n");
 	/*
 	 * Nobody has that mail (RFC 5322, 3.6.4, allows it): what all refer to
 	 * makes a thread of those that each recipient has.
@@ -79,7 +84,10 @@ mime_build(struct arena *arena, const struct mime_mail *m, size_t *len,
 		p = TEXT_ADD(p, "List-Unsubscribe: <", m->unsubscribe,
 		    ">\r\n"
 		    "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
-	p = add_quoted(TEXT_ADD(p, "\r\n"), m->text);
+	/* who reads one of them takes the last that it can */
+	p = add_part(p, "text/plain", m->text);
+	p = add_part(p, "text/html", m->html);
+	p = TEXT_ADD(p, "\r\n--", boundary, "--\r\n");
 	*len = (size_t)(p - start);
 	return start;
 }
@@ -206,6 +214,16 @@ add_words(char *p, size_t used, const char *s)
 		used += is_word_character(*s) ? 1 : 3 * n;
 	}
 	return TEXT_ADD(p, "?=");
+}
+
+static char *
+add_part(char *p, const char *type, const char *s)
+{
+	p = TEXT_ADD(p, "\r\n--", boundary, "\r\nContent-Type: ", type);
+	p = TEXT_ADD(p,
+	    "; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+	return add_quoted(p, s);
 }
 
 /*

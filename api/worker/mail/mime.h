@@ -24,7 +24,7 @@ struct mime_mail {
 	const char *thread; /* another's, which this one refers to, or NULL */
 	time_t	    date;
 	const char *unsubscribe; /* https link (RFC 8058), or NULL */
-	const char *text;	 /* UTF-8, lines end with \n */
+	const char *text, *html; /* UTF-8, lines end with \n, the same said */
 };
 
 /*

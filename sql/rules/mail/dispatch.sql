@@ -251,8 +251,21 @@ begin
     where t.mail_case_subject), '');
 end $$;
 
--- One mail to one person, once per event of that source. Mails about one thing
--- make a thread: the case, or what extra names.
+-- What it says, with the way out of its topic, if there is one; of what waits for a
+-- digest only what is its own.
+create or replace function rules.mail_text(
+  template rules.mail_texts, fields jsonb, unsubscribe text, collected boolean) returns text
+language plpgsql stable as $$
+begin
+  return rules.fill_text(
+    template.text || case
+      when collected then E'\n{link}'
+      else coalesce(E'\n\nTo receive no more e-mails of this kind:\n' || unsubscribe, '') || rules.mail_footer() end,
+    fields);
+end $$;
+
+-- One mail to one person, once per event of that source, as the person wants it.
+-- Mails about one thing make a thread: the case, or what extra names.
 create or replace function rules.queue_mail(
   source text, event_id bigint, district_id bigint, case_id bigint, recipient rules.mail_recipient,
   template rules.mail_texts, extra jsonb) returns void
@@ -260,13 +273,19 @@ language plpgsql as $$
 declare
   fields jsonb := jsonb_build_object('case', case_id,
     'link', '{portal}' || coalesce('/cases/' || case_id, '')) || extra;
+  unsubscribe text := rules.mail_opt_out_link(recipient, template.topic);
+  preference text := rules.mail_preference(template.topic, recipient.kind, recipient.id);
 begin
-  insert into casework.mails (district_id, case_id, source, event_id, recipient_kind, recipient_id, kind,
-    to_address, subject, text, unsubscribe, thread)
-  values (district_id, case_id, source, event_id, recipient.kind, recipient.id, template.type,
+  insert into casework.mails (district_id, case_id, source, event_id, recipient_kind, recipient_id, kind, topic,
+    to_address, subject, text, unsubscribe, thread, state, reason, digest_at)
+  values (district_id, case_id, source, event_id, recipient.kind, recipient.id, template.type, template.topic,
     recipient.address, rules.fill_text(template.subject, fields) || rules.mail_case_subject(case_id, district_id),
-    rules.fill_text(template.text || rules.mail_footer(), fields), extra ->> 'unsubscribe',
-    coalesce('case-' || case_id, extra ->> 'thread'))
+    rules.mail_text(template, fields, unsubscribe, preference = 'daily_digest'),
+    coalesce(unsubscribe, extra ->> 'unsubscribe'), coalesce('case-' || case_id, extra ->> 'thread'),
+    case preference when 'none' then 'withheld' when 'daily_digest' then 'collected' else 'queued' end,
+    case when preference = 'none' then 'preference' end,
+    case when preference = 'daily_digest' then rules.next_digest(rules.now(),
+      (select d.time_zone from casework.districts d where d.id = queue_mail.district_id)) end)
   on conflict do nothing;
 end $$;
 

@@ -41,15 +41,16 @@ language sql stable as $$
     order by k.recipient_id, k.id desc) l on l.recipient_id = r.contact_id;
 $$;
 
--- What the event says goes into the mail, unless that has been handed out.
+-- What the event says goes into the mail, unless that has been handed out or is in a
+-- digest.
 create or replace function rules.collect_incident_mail(
   m casework.mails, e casework.incident_events, template rules.mail_texts, fields jsonb) returns boolean
 language plpgsql as $$
 begin
   update casework.mails l set subject = rules.fill_text(template.subject, fields),
-    text = rules.fill_text(template.text || rules.mail_footer(), fields), collected = l.collected || e.id,
+    text = rules.mail_text(template, fields, l.unsubscribe, l.state = 'collected'), collected = l.collected || e.id,
     visible_at = case when e.type = 'incident.resolved' then clock_timestamp() else l.visible_at end
-  where l.id = m.id and l.state = 'queued' and l.attempts = 0;
+  where l.id = m.id and rules.mail_waits(l);
   return found;
 end $$;
 
@@ -81,7 +82,7 @@ begin
   for r in select * from rules.incident_mail_readers(e.incident_id) loop
     continue when e.id = (r.last).event_id or e.id = any ((r.last).collected)
       or ((r.last).id is not null and e.type = 'incident.widened');     -- it has been told
-    first := case when (r.last).state = 'queued' and (r.last).attempts = 0 then r.first_update else e.update_id end;
+    first := case when rules.mail_waits(r.last) then r.first_update else e.update_id end;
     if not words ? concat(r.time_zone, first) then
       words := words || jsonb_build_object(concat(r.time_zone, first),
         rules.about_incident(i, first, e.update_id, r.time_zone));
@@ -108,7 +109,7 @@ begin
   select e.incident_id, e.update_id, 'email', rules.now(), count(*)
   from casework.incident_events n
   join casework.mails m on m.source = 'incident' and m.event_id = n.id
-  where n.incident_id = e.incident_id and n.email and exists (
+  where n.incident_id = e.incident_id and n.email and m.reason is distinct from 'preference' and exists (
     select from casework.incident_events t
     where t.incident_id = e.incident_id and t.update_id = e.update_id and t.email
       and (t.id = m.event_id or t.id = any (m.collected)))

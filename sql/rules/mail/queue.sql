@@ -26,11 +26,11 @@ grant execute on function rules.may_be_mailed to casework_worker;
 
 -- The mail that waits longest, leased; none if nothing is due. One that was
 -- tried often enough has failed, also when each try ended with its worker; one
--- whose recipient has gone is withheld.
+-- whose recipient has gone, or wants none of these any more, is withheld.
 drop function if exists rules.lease_mail(int, int);   -- its row has grown
 create function rules.lease_mail(lease_seconds int, max_attempts int)
 returns table (id bigint, kind text, message_id uuid, to_address text, subject text, text text,
-  unsubscribe text, attempts int, thread text, sender_name text)
+  unsubscribe text, attempts int, thread text, sender_name text, portal_url text)
 language plpgsql as $$
 declare
   next casework.mails;
@@ -44,8 +44,8 @@ begin
     select * into next from casework.mails m
     where m.state = 'queued' and m.visible_at <= clock_timestamp()
     order by m.visible_at, m.id limit 1 for update skip locked;
-    exit when not found or rules.may_be_mailed(next);
-    update casework.mails m set state = 'withheld' where m.id = next.id;
+    exit when not found or rules.withheld_reason(next) is null;
+    update casework.mails m set state = 'withheld', reason = rules.withheld_reason(next) where m.id = next.id;
   end loop;
   select t.mail_sender_name, t.mail_portal_url into desk.mail_sender_name, desk.mail_portal_url
   from casework.desk_texts t;
@@ -54,8 +54,7 @@ begin
     visible_at = clock_timestamp() + lease_seconds * interval '1 second'
   where m.id = next.id
   returning m.id, m.kind, m.message_id, m.to_address, m.subject,
-    replace(m.text, '{portal}', coalesce(desk.mail_portal_url, '{portal}')),
-    m.unsubscribe, m.attempts, m.thread, desk.mail_sender_name;
+    m.text, m.unsubscribe, m.attempts, m.thread, desk.mail_sender_name, desk.mail_portal_url;
 end $$;
 
 -- It is with the recipient's server, whoever's lease it may be by now.

@@ -156,6 +156,9 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('maintenance.resolved', '{staff,system}', 'affected',
    'Maintenance has ended: {title}',
    'Maintenance that may have affected your district has ended.{about}'),
+  ('mail.digest', '{}', 'digest',
+   'Daily digest: {count}',
+   E'What has happened since the last digest:\n\n{messages}'),
   ('partner.access_ended', '{staff,system}', 'partner',
    'Your access to the support desk has ended',
    'Since {since}, {why} at the support desk. With it ended: {ended}. '
@@ -207,3 +210,21 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'Webhook {webhook} was disabled',
    'Your webhook {webhook} was disabled: it has not taken an event, or has said that it is gone. '
    'Test it to enable it again; what it has missed is in the event feed and can be delivered again.');
+
+-- What a contact may choose about (sql/rules/mail/preferences.sql).
+update rules.mail_texts t set topic = o.topic
+from (values
+  ('case.note_added', 'involved', 'notes'),
+  ('case.attachment_added', 'involved', 'notes'),
+  ('case.submitted', 'involved', 'progress'),
+  ('case.escalated', 'readers', 'progress'),
+  ('case.contact_changed', 'contacts', 'progress'),
+  ('case.handed_over', 'involved', 'progress'),
+  ('case.merged', 'involved', 'progress'),
+  ('case.available_in_release', 'readers', 'fixes'),
+  ('case.defect_fixed', 'readers', 'fixes'),
+  ('contact.created', 'technical', 'contacts'),
+  ('contact.updated', 'technical', 'contacts'),
+  ('mail.digest', 'digest', 'digest')) as o (type, audience, topic)
+where (t.type, t.audience) = (o.type, o.audience);
+update rules.mail_texts t set topic = 'incidents' where t.audience = 'affected';

@@ -66,16 +66,21 @@ select json_build_object('kind', w.kind, 'id', w.id, 'name', w.name, 'email', w.
   'client', case when client.id is not null
     then json_build_object('id', client.id, 'name', client.name, 'owner', client.owner) end,
   'district_ids', w.district_ids, 'all_districts', w.kind = 'staff',
-  'actor', rules.acting()) as body
+  'training', w.training, 'actor', rules.acting()) as body
 from (
-  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null::text[] as roles, null as owner, json_build_array(c.district_id) as district_ids
+  select 'contact' as kind, c.id, c.name, c.email, c.kind as role, null::text[] as roles, null as owner,
+    json_build_array(c.district_id) as district_ids,
+    json_build_object('name', t.training_name, 'url', t.training_url,
+      'completed_on', c.training_completed_on) as training
   from casework.contacts c
+  cross join casework.desk_texts t
   union all
-  select 'partner', p.id, p.name, null, p.kind, null, p.owner, array_to_json(rules.seen_districts()) from casework.partners p
+  select 'partner', p.id, p.name, null, p.kind, null, p.owner, array_to_json(rules.seen_districts()), null
+  from casework.partners p
   union all
-  select 'staff', s.id, s.name, s.email, s.roles[1], s.roles, null, '[]' from casework.staff s
+  select 'staff', s.id, s.name, s.email, s.roles[1], s.roles, null, '[]', null from casework.staff s
   union all
-  select 'telephony', t.id, t.name, null, null, null, t.owner, '[]' from casework.telephony_clients t
+  select 'telephony', t.id, t.name, null, null, null, t.owner, '[]', null from casework.telephony_clients t
 ) as w
 left join casework.identities i on i.id = rules.identity_id()
 left join casework.partner_people person on person.id = i.partner_person_id
