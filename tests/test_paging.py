@@ -212,8 +212,24 @@ def test_every_collection_pages_alike(
         case.escalate(staff, team).expect(201)
         defect = Defect(staff)
         case.link(staff, defect).expect(201)
+    contact.submit().link(staff, defect).expect(201)
     for environment in ("staging", "preview"):
         defect.replicate(environment).expect(201)
+    world.sql.run(
+        "insert into casework.alerts (district_id, case_id, kind, cause,"
+        " staff_ids, at) select district_id, id, 'assigned', n::text, '{1}',"
+        " rules.now() from casework.cases, generate_series(1, 2) n"
+        " where id = %s", case.id)
+    partner = world.partner(contact.district)
+    for name in ("Ada", "Grace"):
+        person = world.sql.value(
+            "insert into casework.partner_people (partner_id, name)"
+            " values (%s, %s) returning id", partner.id, name)
+        staff.post(case.path + "/partner-followers", {"person_id": person}
+                   ).expect(201)
+        staff.post("/v1/saved-filters", {
+            "name": name, "filters": [
+                {"parameter": "status", "values": ["new"]}]}).expect(201)
     world.district()
     call = phone.talk(advisor, contact)
     phone.call()

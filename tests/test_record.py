@@ -12,9 +12,10 @@ from instance import ROOT
 
 # Wishes of a person, who may take them back (facts 62, 74), what the desk runs by
 # from now on, of which each change is an event, and sign-ins, whose record stays
-# with who ended it; nothing else goes.
+# with who ended it; what is marked and for how long; nothing else goes.
 MAY_GO = re.compile("opt_out|followers|holidays|business_hours|platform_names"
-                    "|support_facts|identities|import|case_months")
+                    "|support_facts|identities|import|case_months|presence"
+                    "|tags|sharing|saved_filters|alert_times")
 
 
 @pytest.mark.fact(78)

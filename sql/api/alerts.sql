@@ -7,7 +7,7 @@ select d.body, d.version::text as etag from views.setting_document d where d.nam
 select * from rules.update_setting('alerts', :if_match::bigint[], :body::jsonb);
 
 -- name: list_alerts
-select a.body as item, a.id::text as id
+select case when rules.page_open() then rules.page_item(a.body) end as item, a.id::text as id
 from views.alert_document a
 where true
   --filters a

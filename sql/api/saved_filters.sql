@@ -1,5 +1,5 @@
 -- name: list_saved_filters
-select f.body as item, f.id::text as id
+select case when rules.page_open() then rules.page_item(f.body) end as item, f.id::text as id
 from views.saved_filter_document f
 where true
   --filters f

@@ -136,12 +136,14 @@ language plpgsql as $$
 declare
   serves boolean;
   ended timestamptz;
+  changes jsonb := jsonb_build_array(jsonb_build_object('member', 'partner_id', 'old', d.partner_id, 'new', null));
 begin
   update casework.partner_districts s set end_recorded_at = actor.at where s.id = d.id returning s.valid_to into ended;
   serves := rules.partner_serves(d.partner_id);
-  perform rules.record_assignment_event(d, actor, 'partner.assignment_ended', jsonb_build_array(
-    jsonb_build_object('member', 'partner_id', 'old', d.partner_id, 'new', null),
-    rules.changed('valid_to', to_jsonb(views.utc(d.valid_to)), to_jsonb(views.utc(ended)))));
+  if ended is distinct from d.valid_to then     -- not by time alone
+    changes := changes || rules.changed('valid_to', to_jsonb(views.utc(d.valid_to)), to_jsonb(views.utc(ended)));
+  end if;
+  perform rules.record_assignment_event(d, actor, 'partner.assignment_ended', changes);
   if not serves then
     perform rules.end_partner_access(d.partner_id);
   end if;
