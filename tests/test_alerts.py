@@ -3,7 +3,7 @@
 import pytest
 
 from instance import until
-from mail import in_maildir
+from mail import in_maildir, text_of
 from sql import until_settled
 from webhooks import Webhook, documented, of_type
 
@@ -580,7 +580,7 @@ def test_the_worker_raises_and_mails_alerts(desk, contact, new_worker):
                 if m["Subject"].startswith(subject)]
     mail, = until(arrived)
     assert mail["To"] == f"staff-{desk.owner.id}@casework.example"
-    assert f"/cases/{case.id}" in mail.get_content()
+    assert f"/cases/{case.id}" in text_of(mail)
 
 
 def test_a_webhook_of_staff_is_told_and_a_contacts_is_not(

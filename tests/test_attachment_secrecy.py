@@ -258,5 +258,5 @@ def test_files_that_come_at_once_never_exceed_the_sum(
     answers = meeting.meet("attachments", *(
         lambda who=who: case.attach(b"x" * 400, meeting.by(who))
         for who in (contact, colleague, advisor, contact)))
-    assert [a.status for a in answers] == [201, 201, 409, 409]
+    assert sorted(a.status for a in answers) == [201, 201, 409, 409]
     assert sum(a["size"] for a in case.attachments()) == 800
