@@ -160,6 +160,25 @@ def test_defects_are_found_by_who_reads_them(
     assert found(stranger, word) == one
 
 
+def test_of_an_incident_what_was_said_last_is_looked_into(
+        staff, sql, open_incident, word):
+    """As much as an update may hold: many cost no more than one."""
+    incident = open_incident(text=f"{word} is not here.")
+    assert found(staff, word) == [("incident", incident["id"], "text")]
+    sql.run("insert into casework.incident_updates (incident_id, status, text,"
+            " at, actor_kind, actor_id, actor_name) select %s, 'identified',"
+            " repeat(chr(20013), 20000), rules.now(), 'staff', 1, 'Advisor'"
+            " from generate_series(1, 80)", incident["id"])
+    assert sql.value("select length(rules.said_of_incident(%s)) as n",
+                     incident["id"]) == 20000
+    assert sql.value("select length(words) as n from casework.desk_words"
+                     " where kind = 'incident' and id = %s",
+                     incident["id"]) < 100
+    title = incident["title"].split("(")[1].strip(")")
+    assert (found(staff, f"{title} {incident['id']}")[0][:2]
+            == ("incident", incident["id"]))
+
+
 def test_incidents_are_found_by_whom_they_touch(
         contact, stranger, lead, open_incident, word):
     incident = open_incident(scope={"districts": [contact.district.id]})

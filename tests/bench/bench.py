@@ -20,6 +20,7 @@ import time
 import urllib.parse
 import urllib.request
 
+import desk
 import rows
 import timers
 
@@ -248,6 +249,12 @@ def main(parts):
                         ROW_SECONDS)
     if "timers" in parts:
         timers.run(ENV, RUN_DIR, owner, row_tokens()["contact"], generate())
+    if "desk" in parts:
+        generate()
+        contacts = [FIRST_CONTACT + 5 * n for n in range(20)]
+        desk.run(ENV, RUN_DIR, owner, token_of, row_tokens()["contact"],
+                 [int(owner("select max(id) from casework.cases where"
+                            f" contact_id = {n}")) for n in contacts])
     if "scale" in parts:
         first = generate(SIZES[0])
         status = rows.print_scale(ENV["CASEWORK_URL"], row_tokens(), first,
@@ -257,4 +264,5 @@ def main(parts):
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:] or (
-        ["scale"] if os.environ.get("SCALE") else ["compare", "rows", "timers"])))
+        ["scale"] if os.environ.get("SCALE") else [
+            "compare", "rows", "timers", "desk"])))

@@ -10,8 +10,18 @@ create or replace function rules.words_of(n casework.notes) returns tsvector
   language sql immutable
   return setweight(rules.word_vector(n.text), (case n.kind when 'resolution' then 'B' else 'C' end)::"char");
 
--- Of what belongs to no district, by its number too. An incident's are those of all
--- that was said about it.
+-- What was said of an incident, the latest first: as much as one update may hold, so
+-- that an incident of many costs no more than one of few.
+create or replace function rules.said_of_incident(incident_id bigint) returns text
+language plpgsql stable as $$
+begin
+  return coalesce((
+    select left(string_agg(u.text, e'\n' order by u.id desc), 20000)
+    from (select l.id, l.text from casework.incident_updates l
+      where l.incident_id = said_of_incident.incident_id order by l.id desc limit 20) as u), '');
+end $$;
+
+-- Of what belongs to no district, by its number too.
 create or replace function rules.desk_words_of(kind text, id bigint) returns tsvector
 language plpgsql stable as $$
 begin
@@ -23,8 +33,7 @@ begin
       union all
       select d.title, d.description from casework.defects d where desk_words_of.kind = 'defect' and d.id = desk_words_of.id
       union all
-      select i.title, coalesce((
-        select string_agg(u.text, ' ' order by u.id) from casework.incident_updates u where u.incident_id = i.id), '')
+      select i.title, rules.said_of_incident(i.id)
       from casework.incidents i where desk_words_of.kind = 'incident' and i.id = desk_words_of.id) as t);
 end $$;
 
@@ -194,8 +203,8 @@ begin
     from casework.defects d where d.id = found_texts.id;
   elsif kind = 'incident' then
     return query
-    select i.title, i.status, i.updated_at, '{number,title,text}'::text[], array[i.id::text, i.title, (
-      select string_agg(u.text, e'\n' order by u.id) from casework.incident_updates u where u.incident_id = i.id)]
+    select i.title, i.status, i.updated_at, '{number,title,text}'::text[], 
+      array[i.id::text, i.title, rules.said_of_incident(i.id)]
     from casework.incidents i where i.id = found_texts.id;
   else
     return query
