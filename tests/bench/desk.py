@@ -1,10 +1,10 @@
-"""A desk at work: 64 advisors take cases and answer them, 500 contacts read theirs,
-and the worker runs beside it with all timers and alerts.
+"""A desk at work: 64 advisors take cases and answer them, 500 contacts read
+theirs, and the worker runs beside it with all timers and alerts.
 
 Part of bench.py (`desk`). Callers ask at times fixed beforehand, so that a slow
-answer delays none of the others: a contact every two seconds, an advisor every four,
-which is far more than people do. Five contacts share a connection, as behind a
-portal. The cases are submitted while it runs, as many as are taken.
+answer delays none of the others: a contact every two seconds, an advisor every
+four, which is far more than people do. Five contacts share a connection, as
+behind a portal. The cases are submitted while it runs, as many as are taken.
 """
 
 import asyncio
@@ -30,7 +30,8 @@ select 'Bench advisor ' || n, 'advisor', '{advisor}', '2024-08-01',
 from generate_series(1, %d) n
 where not exists (select from casework.staff where name = 'Bench advisor ' || n)
 """
-IDS = "select id from casework.staff where name like 'Bench advisor %%' limit %d"
+IDS = ("select id from casework.staff where name like 'Bench advisor %%'"
+       " limit %d")
 
 
 class Line:
