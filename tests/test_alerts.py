@@ -246,6 +246,46 @@ def test_a_paused_run_is_told_to_the_owner_and_the_lead(
         for id in sorted(ids(desk.owner, desk.lead))]
 
 
+def nobody_left(sql, contact):
+    sql.run("update casework.contacts set authorized = false where id = %s",
+            contact.id)
+
+
+def test_what_nobody_can_read_is_told_to_the_owner_and_the_lead(
+        owned, desk, contact, raised, sql, post):
+    nobody_left(sql, contact)
+    owned.escalate(desk.owner).expect(201)
+    assert raised(owned, "unread") == [("unread", ids(desk.owner, desk.lead))]
+    assert [m for m in mailed(post, owned) if m[0] == "alert.unread"] == [
+        ("alert.unread", id) for id in sorted(ids(desk.owner, desk.lead))]
+
+
+def test_of_a_case_of_a_partner_too(desk, contact, partner, raised, sql):
+    case = partner.submit(contact_id=contact.id, product_area=desk.team)
+    nobody_left(sql, contact)
+    case.close(desk.dispatcher, closure_reason="withdrawn").expect(200)
+    assert raised(case) == [("unread", ids(*desk.people))]
+
+
+def test_that_all_want_no_mail_is_their_choice(
+        owned, desk, contact, raised, post, timer):
+    contact.patch("/v1/me/mail-preferences", {"progress": "none"}, etag="*"
+                  ).expect(200)
+    owned.escalate(desk.mate).expect(201)
+    assert raised(owned, "unread") == []
+    timer("mail_dispatch")
+    mail, = [m for m in post.mails(owned) if m["kind"] == "case.escalated"]
+    assert (mail["state"], mail["reason"]) == ("withheld", "preference")
+
+
+def test_while_somebody_reads_nothing_is_unread(
+        owned, desk, contact, district, raised, sql):
+    district.contact()
+    nobody_left(sql, contact)
+    owned.escalate(desk.mate).expect(201)
+    assert raised(owned, "unread") == []
+
+
 # -- by the clock ----------------------------------------------------------
 
 @pytest.fixture
@@ -392,13 +432,17 @@ def test_an_alert_comes_once_however_often_its_event_is_read(
 
 
 def test_who_is_on_leave_is_replaced_by_the_team(
-        owned, desk, clock, raised, post):
+        owned, desk, clock, raised, post, timer):
     desk.leave(desk.owner, "2030-01-08")
     owned.note().expect(201)
     team = ids(desk.mate, desk.lead, desk.other)
     assert raised(owned, "contact_reply") == [("contact_reply", team)]
+    timer("mail_dispatch")
     assert mailed(post, owned) == [
-        ("alert.contact_reply", id) for id in sorted(team)]
+        ("case.note_added", id) for id in sorted(team)]
+    assert all("somebody of your team who is away" in mail["text"]
+               for mail in post.mails(owned)
+               if mail["recipient_kind"] == "staff")
     clock.at("2030-01-08T23:59:59-06:00")
     owned.note().expect(201)
     assert raised(owned, "contact_reply")[-1] == ("contact_reply", team)

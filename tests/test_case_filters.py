@@ -124,6 +124,7 @@ def filters(pair):
         "type": "outage", "status": "closed", "priority": "critical",
         "initial_priority": "critical", "issue_type": "data",
         "channel": "phone", "support_provider": "partner",
+        "partner_id": pair["partner"].id,
         "closure_reason": "merged", "resolution_kind": "update_recommended",
         "response_state": "met", "product_area": "state_reporting",
         "product_version": "2611", "platform": "Edge",
@@ -151,7 +152,8 @@ def filters(pair):
         "contact_id_not": other["contact_id"],
         "type_not": "question,request", "status_not": "new,assigned",
         "priority_not": "low", "channel_not": "api,portal",
-        "support_provider_not": "campus", "product_area_not": "attendance",
+        "support_provider_not": "campus", "partner_id_not": None,
+        "product_area_not": "attendance",
         "product_version_not": "2612", "platform_not": "Safari",
         "response_state_not": "pending,missed", "scope_not": "undetermined",
         # what the other case has not is not named either
@@ -276,7 +278,7 @@ def test_every_public_field_of_a_case_is_a_filter(contract):
         "reporting_deadline": {"reporting_deadline_id",
                                "reporting_deadline_from",
                                "reporting_deadline_to"},
-        "partner": {"support_provider"},
+        "partner": {"partner_id"},
         "shared_with_state_at": {"product_area"},
         # computed for the answer, from other members that are filters
         "support_eligibility": {"product_version", "platform"},

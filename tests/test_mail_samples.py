@@ -27,6 +27,7 @@ FIELDS = {
              "Posting takes minutes. Details: https://evil.example/x\n\n"
              "Status page: {status}",
     "title": "Grades & attendance <slow>",
+    "assigned": "assigned to you",
     "next": "If it is not resolved, you can reopen it within 60 days.",
     "closes": "Wednesday, December 9, 2026, 5:00 p.m. Central Time",
     "which": "follow-up 2 of 3",

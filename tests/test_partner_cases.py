@@ -103,6 +103,27 @@ def test_a_partner_that_escalates_has_the_case_no_longer(provided, partner):
     assert provided["partner"] is None
 
 
+def test_cases_are_found_by_their_partner(
+        contact, district, partner, world, staff):
+    other = world.partner(district)
+    none, one, two = (contact.submit() for _ in range(3))
+    for case, who in ((one, partner), (two, other)):
+        case.change(staff, support_provider="partner", partner_id=who.id
+                    ).expect(200)
+
+    def found(by, **query):
+        return set(by.get("/v1/cases", query={
+            "district_id": district.id, **query}).expect(200).ids)
+    for someone in (contact, partner, staff):
+        assert found(someone, partner_id=partner.id) == {one.id}
+        assert found(someone, partner_id=f"{partner.id},{other.id}") == {
+            one.id, two.id}
+        assert found(someone, partner_id_not=partner.id) == {
+            none.id, two.id}
+    assert staff.get("/v1/cases/counts", query={"partner_id": other.id}
+                     ).expect(200)["total"] == 1
+
+
 # -- who is written to -----------------------------------------------------
 
 def people_told(post, case):
@@ -273,6 +294,29 @@ def test_a_partner_closes_no_case_of_another(
     confirm(provided).expect(200)
     provided.close(other).expect(403, problem="not-permitted")
     provided.close(partner).expect(200)
+
+
+def test_a_partner_answers_for_no_case_of_another(
+        provided, world, district, partner):
+    other = world.partner(district)
+    for refused in (provided.resolve(other), provided.escalate(other, team=None)):
+        assert "Another partner" in refused.expect(
+            403, problem="not-permitted")["detail"]
+    provided.note(other, "We have seen this too.").expect(201)
+    assert provided.target["first_response_at"] is None
+    provided.resolve(partner).expect(200)
+    provided.follow_up(other).expect(403, problem="not-permitted")
+    provided.follow_up(partner).expect(200)
+
+
+def test_where_an_old_case_names_none_each_partner_answers(
+        provided, world, district, sql):
+    other = world.partner(district)
+    sql.run("update casework.cases set partner_id = null, partner_name = null"
+            " where id = %s", provided.id)
+    provided.note(other, "We look at it.").expect(201)
+    assert provided.target["first_response_at"] is not None
+    provided.resolve(other).expect(200)
 
 
 def test_closing_ends_what_hangs_below(provided, partner, staff):

@@ -28,7 +28,6 @@ OF_NOBODY = {
     "case.response_target.met": "it is the note that answers",
     "case.response_target.breached": "the owner and the lead are alerted",
     "case.updated": "members without a word of their own",
-    "case.unread": "it is what tells the owner",
     "case.change_requested": "its note tells the contact",
     "case.escalation_accepted": "the team's own doing",
     "case.escalation_returned": "its note tells the contact",
@@ -177,8 +176,8 @@ def test_each_kind_of_event_is_judged(events):
 
 
 def test_contacts_are_told_what_others_do_to_their_cases(events, told, week):
-    unread = {e["case_id"] for e in events if e["type"] in (
-        "case.unread", "case.follow_up_paused")}
+    unread = {e["case_id"] for e in events
+              if e["type"] == "case.follow_up_paused"}
     judged = 0
     for event in events:
         contact = f"contact:{event['contact_id']}"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from sql import until_settled
+
 pytestmark = pytest.mark.rule("3.3")
 
 MONDAY = "2030-01-07T10:00:00-06:00"      # 7 January 2030
@@ -62,6 +64,17 @@ def event(sql, case, kind):
             " where c.id = %s", kind, case.id)
 
 
+@pytest.fixture
+def told(sql, timer, post):
+    """Who of the staff is told that something is unread."""
+    def read(case):
+        until_settled(sql)
+        timer("alert_dispatch")
+        return [(kind, who) for kind, who in post.written(case)
+                if kind == "alert.unread" or who.startswith("contact:")]
+    return read
+
+
 def run(case, by):
     return by.get(case.path).expect(200)["follow_up"]
 
@@ -116,21 +129,20 @@ def test_other_mail_is_for_who_is_involved(post, case, district, advisor):
 
 @pytest.mark.parametrize("kind", READ)
 def test_where_nobody_reads_the_owner_and_the_lead_are_told(
-        post, sql, case, owners, kind):
+        post, sql, case, owners, told, kind):
     post.forget_the_past()
     leave(case.submitter)
     event(sql, case, kind)
-    assert post.written(case) == sorted(
-        ("case.unread", who) for who in owners)
+    assert told(case) == sorted(("alert.unread", who) for who in owners)
 
 
 def test_without_an_advisor_every_lead_is_told(
-        post, sql, case, owners, advisor):
-    case.assign(advisor, None).expect(200)
-    post.forget_the_past()
-    leave(case.submitter)
-    event(sql, case, "case.escalated")
-    told = {who for kind, who in post.written(case)}
+        pending, advisor, clock, timer, post, owners):
+    pending.assign(advisor, None).expect(200)
+    leave(pending.submitter)
+    clock.at("2030-01-10T17:00:00-06:00")
+    timer("follow_ups")
+    told = {who for kind, who in post.written(pending)}
     assert owners[1] in told and owners[0] not in told and len(told) >= 2
 
 

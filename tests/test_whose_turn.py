@@ -92,6 +92,26 @@ def test_an_answer_of_the_contact_begins_supports_turn(
     assert instant(waiting["since"]) == instant("2027-01-04T12:00:00-06:00")
 
 
+@pytest.mark.parametrize("provider, whose", [
+    ("campus", "support"), ("partner", "partner")])
+def test_what_a_contact_has_confirmed_is_the_providers_to_close(
+        contact, partner, staff, clock, provider, whose):
+    clock.at(MONDAY)
+    case = contact.submit()
+    if provider == "partner":
+        case.change(staff, support_provider="partner").expect(200)
+    case.resolve(staff).expect(200)
+    assert turn(case)[0] == "contact"
+    clock.at("2027-01-04T12:00:00-06:00")
+    case.act(contact, "confirmation", {}).expect(200)
+    confirmed, waiting = turn(case)
+    assert (confirmed, waiting["business_seconds"]) == (whose, 0)
+    assert contact.get(CASES, query={"waiting_on": whose}).ids == [case.id]
+    case.note(contact, "Not yet.").expect(201)
+    case.resolve(staff).expect(200)
+    assert turn(case)[0] == "contact"
+
+
 def test_lists_are_filtered_by_whose_turn_it_is(contact, staff, bring):
     mine = contact.submit()
     theirs = bring(contact.submit(), "pending_verification")

@@ -1,7 +1,7 @@
 -- Alerts about what has happened: from events, behind the feed like mails, so that
 -- who writes waits for none. What came with an import and what is about a test
 -- alerts nobody; nor does a case that a partner provides for, but an outage of what
--- Campus hosts (choice).
+-- Campus hosts, and what nobody of the district can read (choice).
 
 -- A change of the member to another value than null.
 create or replace function rules.new_value(e casework.events, member text) returns text
@@ -40,7 +40,8 @@ begin
     case when campus and rules.new_value(e, 'assigned_advisor_id')::bigint = c.assigned_advisor_id then 'assigned' end,
     case when campus and e.type = 'case.note_added' and coalesce(e.behalf_kind, e.actor_kind) = 'contact'
       and c.assigned_advisor_id is not null then 'contact_reply' end,
-    case when campus and rules.priority_was_raised(e) then 'priority_raised' end], null);
+    case when campus and rules.priority_was_raised(e) then 'priority_raised' end,
+    case when rules.nobody_reads(e) then 'unread' end], null);
 end $$;
 
 -- Ids up to 100000 are of demonstration data.

@@ -89,19 +89,21 @@ begin
 end $$;
 
 -- Nobody is told what they have done themselves; where nobody else is concerned
--- there is no alert. The unique key makes it one.
+-- there is no alert. That nobody can read it, who did it is told as well, and the
+-- owner's lead, not that of another team. The unique key makes it one.
 create or replace function rules.raise_alert(
   r casework.alert_rules, c casework.cases, cause text, e casework.events) returns void
 language plpgsql as $$
 declare
   actor rules.actor := rules.system_actor(rules.now());
-  concerned bigint[] := rules.alert_recipients(c, r.recipients, rules.alert_team(c, e));
+  team text := rules.alert_team(c, case when r.kind <> 'unread' then e end);
+  concerned bigint[] := rules.alert_recipients(c, r.recipients, team);
   alert casework.alerts;
 begin
   alert.staff_ids := array(
     select t.id from unnest(concerned) as t (id)
-    where ((e.actor_kind, e.actor_id) = ('staff', t.id)) is not true
-      and ((e.behalf_kind, e.behalf_id) = ('staff', t.id)) is not true);
+    where r.kind = 'unread' or (((e.actor_kind, e.actor_id) = ('staff', t.id)) is not true
+      and ((e.behalf_kind, e.behalf_id) = ('staff', t.id)) is not true));
   if concerned <> '{}' and alert.staff_ids = '{}' then
     return;
   end if;

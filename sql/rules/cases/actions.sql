@@ -37,9 +37,7 @@ declare
   c casework.cases := before;
   actor rules.actor := rules.actor();
 begin
-  if not rules.is_provider(before.support_provider) then
-    perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
-  end if;
+  perform rules.require_provider(before);
   perform rules.require_transition(before.status, 'pending_verification', 'resolve');
   c.resolution_kind := coalesce(request ->> 'kind', 'solved');
   c.fixed_in_release := request ->> 'fixed_in_release';
@@ -74,9 +72,8 @@ end $$;
 create or replace function rules.check_closing_of_partner(c casework.cases, reason text) returns void
 language plpgsql as $$
 begin
-  if c.support_provider <> 'partner' or c.partner_id <> rules.caller_id() then
-    perform rules.refuse(403, 'not-permitted', 'Somebody else provides support for this case.');
-  elsif reason <> 'resolved_confirmed' then
+  perform rules.require_provider(c);
+  if reason <> 'resolved_confirmed' then
     perform rules.not_permitted('/closure_reason', 'A partner closes what a contact has confirmed.');
   elsif c.resolution_confirmed_at is null then
     perform rules.refuse(409, 'conflict', 'No contact of the district has confirmed the resolution on this case yet: '
@@ -156,7 +153,8 @@ begin
     note_id := rules.write_note(c.district_id, c.id, actor, 'closing', 'public', concat_ws(E'\n\n',
       request ->> 'comment', 'This case goes on as case ' || c.merged_into_case_id || '.'));
   end if;
-  c := rules.stop_target(c, c.closed_at, request ->> 'comment' is not null and rules.is_provider(c.support_provider));
+  c := rules.stop_target(c, c.closed_at,
+    request ->> 'comment' is not null and rules.is_provider(c.support_provider, c.partner_id));
   perform rules.save_case(before, c, actor, 'case.closed', note_id);
   perform rules.follow_merged(c, actor) where c.merged_into_case_id is not null;
   select * into status, body, etag, location from rules.case_answer(case_id, 200);

@@ -53,9 +53,8 @@ language plpgsql as $$
 begin
   perform rules.require_open(c);
   if rules.caller_kind() = 'partner' then
-    if c.support_provider <> 'partner' then
-      perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
-    elsif request ? 'team' then
+    perform rules.require_provider(c);
+    if request ? 'team' then
       perform rules.not_permitted('/team', 'A partner hands over to Campus, which finds the team.');
     elsif request ? 'internal_reason' then
       perform rules.not_permitted('/internal_reason', 'The internal reason is for staff.');

@@ -128,9 +128,8 @@ declare
   run casework.follow_up_runs := rules.open_follow_up(before.district_id, case_id);
   actor rules.actor := rules.actor();
 begin
-  if not rules.is_provider(before.support_provider) then
-    perform rules.refuse(403, 'not-permitted', 'Campus Support provides for this case, not the partner.');
-  elsif run.run is null then
+  perform rules.require_provider(before);
+  if run.run is null then
     perform rules.illegal_transition(before.status, 'Only a case in pending_verification is followed up.');
   elsif not rules.somebody_reads(before.id) then
     perform rules.refuse(409, 'conflict',

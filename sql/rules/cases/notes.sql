@@ -40,14 +40,15 @@ begin
   end if;
 end $$;
 
+-- awaited: nobody has answered yet, and this caller can.
+drop function if exists rules.note_takes_effect(bigint, bigint, text, text, boolean, text, rules.actor, bigint);
 create or replace function rules.note_takes_effect(
-  case_id bigint, district bigint, case_status text, provider text, unanswered boolean,
+  case_id bigint, district bigint, case_status text, awaited boolean,
   visibility text, actor rules.actor, note_id bigint) returns void
 language plpgsql as $$
 begin
   perform rules.message_takes_effect(case_id, district, case_status,
-    unanswered and visibility = 'public' and rules.is_provider(provider), visibility, actor,
-    'case.note_added', note_id);
+    awaited and visibility = 'public', visibility, actor, 'case.note_added', note_id);
 end $$;
 
 -- A public note that an action writes, with all effects of a note.
@@ -57,8 +58,8 @@ language plpgsql as $$
 declare
   note_id bigint := rules.write_note(c.district_id, c.id, actor, kind, 'public', text);
 begin
-  perform rules.note_takes_effect(c.id, c.district_id, c.status, c.support_provider, c.response_elapsed is null,
-    'public', actor, note_id);
+  perform rules.note_takes_effect(c.id, c.district_id, c.status,
+    c.response_elapsed is null and rules.is_provider(c.support_provider, c.partner_id), 'public', actor, note_id);
   return note_id;
 end $$;
 
@@ -70,8 +71,7 @@ declare
   visibility text := rules.note_visibility(request);
   district bigint;
   case_status text;
-  provider text;
-  unanswered boolean;
+  awaited boolean;
   mentions bigint[] := rules.mentioned_changes(case_id, request ->> 'text');
   note_id bigint;
 begin
@@ -79,8 +79,9 @@ begin
     select * into status, body, etag, location from rules.add_note_of_state(case_id, request);
     return;
   end if;
-  select c.district_id, c.status, c.support_provider, c.response_elapsed is null
-    into district, case_status, provider, unanswered
+  select c.district_id, c.status,
+    c.response_elapsed is null and rules.is_provider(c.support_provider, c.partner_id)
+    into district, case_status, awaited
   from casework.cases c where c.id = case_id for no key update;
   if not found then
     perform rules.refuse(404, 'not-found', 'There is no such case.');
@@ -89,7 +90,7 @@ begin
   end if;
   actor := rules.actor();
   note_id := rules.write_note(district, case_id, actor, 'note', visibility, request ->> 'text', mentions);
-  perform rules.note_takes_effect(case_id, district, case_status, provider, unanswered, visibility, actor, note_id);
+  perform rules.note_takes_effect(case_id, district, case_status, awaited, visibility, actor, note_id);
   if mentions <> '{}' and visibility = 'public' then
     perform rules.tell_mentions(case_id, district, actor, note_id, mentions);
   end if;

@@ -52,11 +52,25 @@ begin
   return c;
 end $$;
 
--- A person of the support provider: staff, or the partner while it provides.
-create or replace function rules.is_provider(support_provider text) returns boolean
+drop function if exists rules.is_provider(text);   -- it asked for any partner
+
+-- A person of the support provider: staff, or the partner that has the case (3.7).
+-- Old cases name none: then every partner that serves the district.
+create or replace function rules.is_provider(support_provider text, partner_id bigint) returns boolean
   language sql stable
   return rules.caller_kind() = 'staff'
-    or (rules.caller_kind() = 'partner' and support_provider = 'partner');
+    or (rules.caller_kind() = 'partner' and support_provider = 'partner'
+      and coalesce(partner_id = rules.caller_id(), true));
+
+create or replace function rules.require_provider(c casework.cases) returns void
+language plpgsql as $$
+begin
+  if not rules.is_provider(c.support_provider, c.partner_id) then
+    perform rules.refuse(403, 'not-permitted', case c.support_provider
+      when 'campus' then 'Campus Support provides for this case, not the partner.'
+      else 'Another partner provides support for this case.' end);
+  end if;
+end $$;
 
 -- Critical and unanswered: call, now or when the line opens (facts 31, 32,
 -- 2.10). Who names an incident need not (fact 65). An outage at a hosted district is option 8 at any hour.
