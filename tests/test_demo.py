@@ -46,10 +46,14 @@ def events_of(sql, case):
 
 
 def test_every_case_came_to_be_as_its_history_tells(sql):
+    """Those that no other test has taken from the desk, on its own clock."""
     cases, made = tracked(sql)
-    assert len(cases) >= 4
-    for number, now in cases.items():
-        events = events_of(sql, number)
+    histories = {number: events_of(sql, number) for number in cases}
+    untouched = {number: events for number, events in histories.items()
+                 if events[-1]["id"] <= 100000}
+    assert len(cases) >= 4 and untouched
+    for number, events in untouched.items():
+        now = cases[number]
         assert events[0]["type"] == "case.submitted", number
         assert [e["at"] for e in events] == sorted(e["at"] for e in events)
         for event in reversed(events):
