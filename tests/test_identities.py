@@ -414,3 +414,18 @@ def test_scopes_are_what_the_issuer_s_words_mean(world, contact):
             subject, "desk", groups=["Writers", "Runners"]), "contact")
         writes.post("/v1/cases", a_case()).expect(201)
         issuer.change(active=False)
+
+
+def test_foreign_words_beside_scopes_mean_nothing(world, contact):
+    with contextlib.closing(Provider(("cases:read",))) as provider:
+        issuer = Issuer(world, provider, scope_claims=["scope", "groups"])
+        subject = a_subject()
+        issuer.link(subject, path_of(contact))
+        groups = ["Domain Users", "\u00c9l\u00e8ves", "", 7, {"id": 1},
+                  "cases:write", *(f"g{n}" for n in range(60))]
+        both = issuer.caller(provider.person(
+            subject, "cases:read", groups=groups), "contact")
+        until(lambda: both.get("/v1/me").status == 200)
+        both.get("/v1/cases").expect(200)
+        both.post("/v1/cases", a_case()).expect(201)
+        issuer.change(active=False)

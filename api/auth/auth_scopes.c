@@ -41,11 +41,9 @@ read_claim(const struct auth_issuer *issuer, const json_t *value,
 		if (issuer->scopes != NULL && json_is_string(item))
 			read_word(issuer, json_string_value(item),
 			    json_string_length(item), scopes);
-		else if (issuer->scopes == NULL &&
-		    (!json_is_string(item) ||
-			strchr(json_string_value(item), ' ') != NULL ||
-			!read_text(issuer, item, scopes)))
-			return false;
+		else if (json_is_string(item) &&
+		    strchr(json_string_value(item), ' ') == NULL)
+			(void)read_text(issuer, item, scopes);
 	}
 	return true;
 }

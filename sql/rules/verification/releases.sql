@@ -115,8 +115,10 @@ end $$;
 create or replace function rules.platforms_named(written text) returns table (platform text, version text)
 language plpgsql stable as $$
 declare
+  -- without what is no version: how wide a word is, and ", 3 PCs"
+  said text := regexp_replace(rules.folded(written), '\m(64|32)[ _-]?bits?\M|[,;:] *[0-9]+(?= [a-z]+s\M)', ' | ', 'g');
   words text := ' ' || array_to_string(array(
-    select word[1] from regexp_matches(rules.folded(written), '[a-z]+|[0-9]{1,9}(?:[.][0-9]{1,9})*', 'g') as word), ' ') || ' ';
+    select word[1] from regexp_matches(said, '[a-z]+|[|]|[0-9]{1,9}(?:[.][0-9]{1,9})*', 'g') as word), ' ') || ' ';
   n casework.platform_names;
   behind text[];
 begin
