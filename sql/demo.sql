@@ -220,9 +220,10 @@ insert into casework.announcements (id, kind, incident_id, title, text, publish_
    '2025-03-03T15:00Z', '2025-03-03T15:00Z', '2025-03-03T15:00Z');
 
 -- Case 3 was surveyed: an answer that waits for its review.
-insert into casework.survey_invitations (id, district_id, case_id, contact_id, outcome, decided_at, sent_at, expires_at)
+insert into casework.survey_invitations (id, district_id, case_id, contact_id, outcome, decided_at, sent_at, expires_at,
+  advisor_id, advisor_name)
 overriding system value values
-  (1, 2, 3, 3, 'sent', '2025-01-15T15:00Z', '2025-01-15T15:00Z', '2025-02-14T15:00Z');
+  (1, 2, 3, 3, 'sent', '2025-01-15T15:00Z', '2025-01-15T15:00Z', '2025-02-14T15:00Z', 1, 'Advisor 1');
 insert into casework.survey_responses (id, invitation_id, district_id, case_id, contact_id, courtesy, knowledge,
   timeliness, quality, overall_service, comment, submitted_at)
 overriding system value values

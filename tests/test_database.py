@@ -43,7 +43,10 @@ READABLE = {
         "staff": EVERY,
         "worker": "case_id counted courtesy district_id id knowledge"
                   " overall_service quality submitted_at timeliness"},
-    "casework.survey_invitations": {}, "casework.survey_customers": {},
+    "casework.survey_invitations": {
+        "staff": "advisor_id advisor_name case_id contact_id decided_at"
+                 " district_id expires_at id outcome reason sent_at"},
+    "casework.survey_customers": {},
     "casework.call_routings": {"telephony": EVERY},
     "casework.phone_pins": {},
     "casework.phone_events": {"staff": EVERY, "worker": EVERY},

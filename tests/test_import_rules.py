@@ -151,6 +151,21 @@ def test_a_contact_is_made_changed_and_left(importer, administrator, home):
         "district.created", "contact.created", "contact.updated"]
 
 
+@pytest.mark.fact(13)
+def test_an_import_welcomes_nobody(importer, administrator, home, post):
+    line = a_contact(home, key("c"))
+    number = importer.line("contacts", **line)[1]
+    for authorized in (False, True):
+        importer.line("contacts", **{**line, "authorized": authorized})
+    told = administrator.all("/v1/events", limit=1000, district_id=(
+        administrator.get(f"/v1/contacts/{number}")["district_id"]))
+    assert [e["imported"] for e in told if e["type"].startswith("contact.")
+            ] == [True, True, True]
+    post.dispatch()
+    assert [m for m in post.mails()
+            if str(m["recipient_id"]) == str(number)] == []
+
+
 def test_an_external_id_of_a_contact_is_its_districts(importer, home):
     other = key("D")
     importer.line("districts", **a_district(other))

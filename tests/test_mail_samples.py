@@ -38,6 +38,11 @@ FIELDS = {
     "why": "no district is assigned to your organization any more",
     "ended": "2 sign-ins and 1 webhook",
     "webhook": "1001",
+    "course": "Introduction to Support",
+    "address": "https://training.casework.example/introduction-to-support",
+    "hours": "Monday to Friday, 6:00 a.m. to 6:00 p.m. Central Time",
+    "telephone": " The toll-free number is for Authorized Contacts alone:"
+                 " the portal shows it.",
     "percent": 75,
     "days": 3,
     "deadline": "Fall enrollment",

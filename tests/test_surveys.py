@@ -175,6 +175,64 @@ def test_staff_see_why_and_contacts_see_nothing(contact, advisor, sql):
                     if e["type"].startswith("survey.")]
 
 
+@pytest.mark.fact(71, 72)
+@pytest.mark.rule("2.7")
+def test_staff_list_which_surveys_were_sent_and_which_not(
+        contact, colleague, advisor, public, sql, clock):
+    clock.at(NOW)
+    first = contact.submit()
+    first.assign(advisor, advisor).expect(200)
+    first.close().expect(200)
+    clock.at("2026-11-24T10:00:00-06:00")
+    second, third = closed(contact), closed(colleague)
+    Survey(sql, third).answer(public).expect(201)
+
+    def listed(**filters):
+        return [i["case_id"] for i in advisor.all(
+            "/v1/survey-invitations", district_id=contact.district.id,
+            **filters)]
+
+    assert listed() == [third.id, second.id, first.id]
+    assert listed(outcome="suppressed") == [second.id]
+    assert listed(reason="sent_within_30_days") == [second.id]
+    assert listed(reason="opted_out,no_email") == []
+    assert listed(case_id=first.id) == listed(advisor_id=advisor.id) == [
+        first.id]
+    assert listed(contact_id=colleague.id) == [third.id]
+    assert listed(decided_from="2026-11-24T16:00:00Z") == [
+        third.id, second.id]
+    assert listed(decided_to="2026-11-24T16:00:00Z") == [first.id]
+    answered, withheld, sent = advisor.all(
+        "/v1/survey-invitations", district_id=contact.district.id)
+    assert (sent["outcome"], sent["reason"], sent["sent_at"],
+            sent["expires_at"]) == ("sent", None, sent["decided_at"],
+                                    "2026-12-23T16:00:00Z")
+    assert sent["advisor"]["id"] == advisor.id
+    assert (withheld["outcome"], withheld["sent_at"], withheld["advisor"]) == (
+        "suppressed", None, None)
+    response = advisor.get(
+        f"/v1/survey-responses/{answered['response_id']}").expect(200)
+    assert (response["case_id"], response["advisor"]) == (third.id, None)
+
+
+@pytest.mark.fact(76)
+def test_a_response_names_the_advisor_of_the_closing(
+        contact, advisor, world, public, sql):
+    case = contact.submit()
+    case.assign(advisor, advisor).expect(200)
+    case.close().expect(200)
+    survey = Survey(sql, case)
+    survey.answer(public).expect(201)
+    case.reopen().expect(200)
+    case.assign(advisor, world.staff()).expect(200)
+    response = advisor.get(f"/v1/survey-responses/{survey.response_id}")
+    assert response.expect(200)["advisor"] == {
+        "id": advisor.id, "display_name": sql.value(
+            "select name from casework.staff where id = %s", advisor.id)}
+    assert [r["id"] for r in advisor.all(
+        "/v1/survey-responses", advisor_id=advisor.id)] == [response["id"]]
+
+
 @pytest.mark.rule("2.7")
 def test_the_customer_may_be_the_district(contact, colleague, settings, sql):
     """survey_scope is a setting; who was invited before it changed counts."""

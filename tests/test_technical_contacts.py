@@ -195,12 +195,13 @@ def test_the_other_technical_contacts_are_told(technical, district, post,
     world.district().contact(kind="technical")
     district.contact(kind="technical", authorized=False)
     post.forget_the_past()
-    technical.post(CONTACTS, somebody(district)).expect(201)
+    new = technical.post(CONTACTS, somebody(district)).expect(201)
     technical.patch(path(colleague), {"authorized": False}, etag="*"
                     ).expect(200)
     address = other.record["email"]
     assert told(post) == [("contact.created", other.id, address),
-                          ("contact.updated", other.id, address)]
+                          ("contact.updated", other.id, address),
+                          ("contact.welcomed", new["id"], new["email"])]
     for mail in post.mails():
         assert colleague.record["name"] not in mail["subject"] + mail["text"]
         assert "@" not in mail["text"]

@@ -13,6 +13,16 @@ select * from rules.answer_opt_out(:opt_out_token, true, :faults::jsonb, :media_
 -- name: opt_in_to_surveys
 select * from rules.opt_in_to_surveys(:contact_id::bigint);
 
+-- name: list_survey_invitations
+select case when rules.page_open() then rules.page_item(i.body) end as item,
+  i.id::text as id
+from views.survey_invitation_document i
+where true
+  --filters i
+  and i.id < :after_id::bigint                                         --? after
+order by i.id desc
+limit :limit::int + 1;
+
 -- name: list_survey_responses
 select case when rules.page_open() then rules.page_item(r.body) end as item,
   r.id::text as id

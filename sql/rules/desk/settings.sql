@@ -28,7 +28,7 @@ begin
   return exists (select from casework.support_line);
 end $$;
 revoke execute on function rules.has_toll_free_number from public;
-grant execute on function rules.has_toll_free_number to casework_staff;
+grant execute on function rules.has_toll_free_number to casework_staff, casework_worker;
 
 create view views.setting_document with (security_invoker) as
 select s.name, s.version, d.body

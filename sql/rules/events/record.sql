@@ -28,14 +28,22 @@ begin
     actor.behalf_kind, actor.behalf_id, actor.behalf_name, visibility, changes, true);
 end $$;
 
-drop function if exists rules.record_contact_event(bigint, bigint, text, jsonb);   -- it returns the event now
-create function rules.record_contact_event(
-  district_id bigint, contact_id bigint, type text, changes jsonb) returns bigint
+drop function if exists rules.record_contact_event(bigint, bigint, text, jsonb);   -- it knows imports now
+create or replace function rules.record_contact_event(
+  district_id bigint, contact_id bigint, type text, changes jsonb, imported boolean default false) returns bigint
 language plpgsql as $$
 declare
   actor rules.actor := rules.actor();
   event_id bigint;
 begin
+  if imported then
+    insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name,
+      behalf_kind, behalf_id, behalf_name, changes, imported)
+    values (district_id, contact_id, type, actor.at, actor.kind, actor.id, actor.name,
+      actor.behalf_kind, actor.behalf_id, actor.behalf_name, changes, true)
+    returning id into event_id;
+    return event_id;
+  end if;
   insert into casework.events (district_id, contact_id, type, at, actor_kind, actor_id, actor_name,
     behalf_kind, behalf_id, behalf_name, changes)
   values (district_id, contact_id, type, actor.at, actor.kind, actor.id, actor.name,

@@ -12,7 +12,7 @@ begin
   if not found then
     perform rules.require_members(record, '{name,email}');
     begin
-      resource_id := rules.add_contact(record || jsonb_build_object('district_id', of_district));
+      resource_id := rules.add_contact(record || jsonb_build_object('district_id', of_district), imported => true);
       result := 'created';
       return;
     exception when unique_violation or sqlstate 'CW409' then
@@ -24,5 +24,5 @@ begin
     end;
   end if;
   resource_id := before.id;
-  result := case when rules.change_contact(before, record) then 'updated' else 'unchanged' end;
+  result := case when rules.change_contact(before, record, imported => true) then 'updated' else 'unchanged' end;
 end $$;

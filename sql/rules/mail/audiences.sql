@@ -192,6 +192,8 @@ begin
     union all
     select * from rules.audience_technical(e) where audience = 'technical'
     union all
+    select * from rules.audience_welcome(e) where audience = 'welcome'
+    union all
     select * from rules.audience_partner_people(e) where audience = 'partner_people'
   ) as r
   where (r.kind, r.id) <> (e.actor_kind, e.actor_id);

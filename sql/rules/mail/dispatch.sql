@@ -28,7 +28,7 @@ create or replace function rules.mail_extra(e casework.events) returns jsonb
 language plpgsql stable as $$
 begin
   if e.type like 'contact.%' then
-    return jsonb_build_object('thread', 'contact-' || e.contact_id);
+    return jsonb_build_object('thread', 'contact-' || e.contact_id) || rules.welcome_fields();
   elsif e.type = 'case.closed' then
     return jsonb_build_object('next', coalesce(
       'It was merged into case ' || (jsonb_path_query_first(e.changes,
@@ -149,7 +149,8 @@ declare
 begin
   for template in
     select t.* from rules.mail_texts t
-    where t.type = e.type and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds)
+    where (t.type = e.type or (t.type = 'contact.welcomed' and e.type in ('contact.created', 'contact.updated')))
+      and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds)
       and (e.visibility = 'public' or t.audience = 'survey') and rules.is_mailed(e)
       and not rules.alert_is_silent(t.type, t.audience)
   loop
@@ -171,9 +172,8 @@ exception when others then
   perform rules.timer_failed('mail_dispatch', e.id::text, sqlerrm);
 end $$;
 
--- What is written about: events of cases, those of incidents that are to be
--- mailed, what ends with a partner, and deadlines that come near. Ids up to 100000 and 1000 are of
--- demonstration data, about which nobody is written to.
+-- What is written about: events of cases and contacts, those of incidents that are to be mailed, what ends with a
+-- partner, and deadlines that come near. About demonstration data, ids up to 100000 and 1000, nobody is written to.
 create or replace function rules.timer_mail_dispatch(batch int) returns int
 language plpgsql as $$
 declare

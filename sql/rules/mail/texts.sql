@@ -116,6 +116,12 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('contact.created', '{contact}', 'technical',
    'A contact was added to your district',
    'A technical contact has added a contact of your district. Who that is stands in the Support Case Portal.'),
+  ('contact.welcomed', '{contact,staff}', 'welcome',
+   'Welcome to the support desk',
+   E'You are an Authorized Contact of your district at the support desk.\n\n'
+   'To reach Support, submit a case in the Support Case Portal, at any time:\n{portal}\n\n'
+   'Support answers {hours}, except on holidays.{telephone}\n\n'
+   'The free course "{course}" shows how Support works with you:\n{address}'),
   ('contact.updated', '{contact}', 'technical',
    'A contact of your district was changed',
    'A technical contact has changed a contact of your district, or ended its access. '

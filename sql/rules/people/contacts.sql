@@ -94,8 +94,9 @@ begin
   end if;
 end $$;
 
--- A new one, by a request or by a line of an import; its id.
-create or replace function rules.add_contact(request jsonb) returns bigint
+-- A new one, by a request or by a line of an import, which writes to nobody; its id.
+drop function if exists rules.add_contact(jsonb);   -- it knows imports now
+create or replace function rules.add_contact(request jsonb, imported boolean default false) returns bigint
 language plpgsql as $$
 declare
   p casework.contacts := jsonb_populate_record(null::casework.contacts, rules.trimmed_keys(request));
@@ -108,7 +109,7 @@ begin
   p.updated_at := p.created_at;
   p := rules.insert_row(p);
   changes := rules.changes(null::casework.contacts, p);
-  perform rules.keep_values(rules.record_contact_event(p.district_id, p.id, 'contact.created', changes),
+  perform rules.keep_values(rules.record_contact_event(p.district_id, p.id, 'contact.created', changes, imported),
     changes, '{}', to_jsonb(p), of_contact => p.id);
   return p.id;
 end $$;
@@ -116,7 +117,9 @@ end $$;
 -- before is locked. Whether it is another one now. Who is no contact any more has
 -- nothing to sign in by, as with staff and partners (choice): whoever comes back is
 -- linked anew. An address that Support sends is confirmed, also if it is the same.
-create or replace function rules.change_contact(before casework.contacts, request jsonb) returns boolean
+drop function if exists rules.change_contact(casework.contacts, jsonb);   -- it knows imports now
+create or replace function rules.change_contact(
+  before casework.contacts, request jsonb, imported boolean default false) returns boolean
 language plpgsql as $$
 declare
   p casework.contacts := jsonb_populate_record(before, rules.trimmed_keys(request));
@@ -132,7 +135,7 @@ begin
     if before.authorized and not p.authorized then
       changes := changes || rules.end_identities_of(contacts => array[p.id]);
     end if;
-    perform rules.keep_values(rules.record_contact_event(p.district_id, p.id, 'contact.updated', changes),
+    perform rules.keep_values(rules.record_contact_event(p.district_id, p.id, 'contact.updated', changes, imported),
       changes, to_jsonb(before), to_jsonb(p), of_contact => p.id);
   end if;
   return p is distinct from before;

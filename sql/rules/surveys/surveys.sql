@@ -89,9 +89,10 @@ begin
     why := 'sent_within_30_days';
   end if;
   insert into casework.survey_invitations (district_id, case_id, contact_id, outcome, reason, decided_at, sent_at,
-    expires_at)
+    expires_at, advisor_id, advisor_name)
   values (c.district_id, c.id, c.contact_id, case when why is null then 'sent' else 'suppressed' end, why, at,
-    case when why is null then at end, case when why is null then at + s.open_for end)
+    case when why is null then at end, case when why is null then at + s.open_for end,
+    c.assigned_advisor_id, c.assigned_advisor_name)
   returning id into invitation_id;
   if why is null then
     update casework.survey_invitations i
