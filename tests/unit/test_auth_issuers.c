@@ -164,7 +164,7 @@ test_each_issuer_says_what_is_right_for_it(void)
 		{ "{\"sub\":\"\"}", "subject" },
 		{ "{\"sub\":\"a\\nb\"}", "subject" },
 		{ "{\"sub\":7}", "subject" },
-		{ "{\"scp\":[\"cases:read\",7]}", "list of scopes" },
+		{ "{\"scp\":[\"cases:read\",7]}", NULL },
 		{ "{\"jti\":null}", NULL },
 	};
 	size_t i;
