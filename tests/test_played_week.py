@@ -8,7 +8,7 @@ from instance import Instance
 from week import AREAS, DAYS, Told, Week
 
 pytestmark = [pytest.mark.direct, pytest.mark.rule("3.3"),
-              pytest.mark.rule("3.5")]
+              pytest.mark.rule("3.5"), pytest.mark.rule("3.7")]
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = DAYS
 
 # What the contact on the case reads about unless it was the contact's own doing.
@@ -39,6 +39,7 @@ OF_NOBODY = {
     "contact.created": "the contact, and technical contacts unless staff do it",
     "contact.updated": "technical contacts, and who is authorized again",
     "case.priority_changed": "the owner is alerted when it is raised",
+    "case.shared": "the contact's own doing; a Department reads its feed",
     "case.followed": "who follows asked for it, and reads what comes",
     "survey.invited": "judged below",
     "survey.suppressed": "judged below",
@@ -64,6 +65,7 @@ def play(week):
     week.people()
     monday(week)
     tuesday(week)
+    wednesday(week)
     the_rest(week)
 
 
@@ -131,6 +133,25 @@ def tuesday(week):
     for case in week.cases[9:11]:
         case.close().expect(200)
     week.cases[10].reopen().expect(200)
+
+
+def wednesday(week):
+    """A partner takes a case over and answers; a district reports to its state,
+    whose Department asks."""
+    week.at(WEDNESDAY, "09:00")
+    week.handed = week.submit(20)
+    week.handed.change(week.leads[2], support_provider="partner").expect(200)
+    week.handed.note(week.partner, "We come by tomorrow.").expect(201)
+    week.handed.note(text="Please ring first.").expect(201)
+    week.analyst.post("/v1/state-reporting/deadlines", {
+        "state": "WY", "name": "Fall count", "due_on": "2031-03-20"}
+    ).expect(201)
+    week.reported = week.submit(26)
+    week.reported.change(product_area="state_reporting").expect(200)
+    week.reported.assign(week.analyst, week.analyst).expect(200)
+    week.reported.act(week.reported.submitter, "sharing", {}).expect(200)
+    week.asked = week.reported.note(
+        week.department, "Which schools does it concern?").expect(201)
 
 
 def the_rest(week):
@@ -265,6 +286,42 @@ def test_a_run_without_readers_rests_and_goes_on(events, told, week):
     closed = next(e for e in events if e["case_id"] == week.left.id
                   and e["type"] == "case.closed")
     assert f"contact:{week.heir.id}" in told.mailed("case", closed["id"])
+
+
+def of(events, case, kind):
+    return [e for e in events
+            if e["case_id"] == case.id and e["type"] == kind]
+
+
+def test_a_partner_s_people_are_told_of_its_case(events, told, week):
+    people = {f"partner:{p}" for p in week.partner.people}
+    handed, = of(events, week.handed, "case.handed_over")
+    contact = f"contact:{week.handed.submitter.id}"
+    assert contact in told.mailed("case", handed["id"])
+    replied = [e for e in of(events, week.handed, "case.note_added")
+               if e["doer"] == contact]
+    for event in (handed, *replied):
+        recipients = {who for who in told.mailed("case", event["id"])
+                      if not who.startswith("contact:")}
+        assert len(recipients) == 2, (event, recipients, people)
+
+
+def test_a_state_and_its_analysts_leave_nobody_out(events, told, week):
+    contact = f"contact:{week.reported.submitter.id}"
+    asked, = [e for e in of(events, week.reported, "case.note_added")
+              if e["note_id"] == week.asked["id"]]
+    assert contact in told.mailed("case", asked["id"])
+    reminded = week.sql.rows(
+        "select recipient_kind || ':' || recipient_id as who, count(*) as n"
+        " from casework.mails where kind = 'reporting_deadline.reminded'"
+        " and district_id is not distinct from %s group by 1",
+        week.reported.district.id)
+    assert {row["who"]: row["n"] for row in reminded}.get(contact) == 2
+    analysts = week.sql.value(
+        "select count(*) from casework.mails where recipient_kind = 'staff'"
+        " and kind = 'reporting_deadline.reminded' and recipient_id = %s",
+        week.analyst.id)
+    assert analysts == 2
 
 
 def test_each_contact_hears_of_an_incident(week, told):

@@ -103,6 +103,23 @@ class Week:
                 self.sql.run("update casework.districts set product_areas ="
                              " %s where id = %s", ["attendance"], district.id)
             self.districts.append(district)
+        self.analyst = self.advisor("Analyst", "state_reporting_analyst",
+                                    "advisor")
+        self.partners()
+
+    def partners(self):
+        """A partner of two people, and the Department of a state of its own."""
+        self.partner = self.world.partner(*self.districts[20:25])
+        self.partner.people = [self.sql.value(
+            "insert into casework.partner_people (partner_id, name, email)"
+            " values (%s, %s, %s) returning id", self.partner.id, name,
+            f"{name.lower()}@partner.example") for name in ("Ada", "Grace")]
+        self.sql.run("update casework.districts set state = 'WY'"
+                     " where id = %s", self.districts[26].id)
+        made = self.chief.post("/v1/partners", {
+            "name": "Department of Education", "owner": "State reporting",
+            "kind": "state_department", "state": "WY"}).expect(201)
+        self.department = self.world.caller(f"partner:{made['id']}")
 
     # -- what they do ----------------------------------------------------
 
