@@ -13,10 +13,11 @@ pytestmark = pytest.mark.direct
 
 
 def mails(day):
+    """Without welcomes that were put aside (District.welcome_is_sent)."""
     return day.sql.rows(
         "select m.id, m.case_id, m.event_id, m.recipient_kind,"
         " m.recipient_id, m.message_id::text, m.state"
-        " from casework.mails m")
+        " from casework.mails m where m.id > 0")
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,13 @@ def test_who_may_not_call_is_welcomed_once_it_may(staff, district, post):
     assert welcomes(post, new) == []
     authorize(staff, new, True)
     assert len(welcomes(post, new)) == 1
+
+
+def test_who_is_welcomed_is_not_at_each_change(staff, district, post, sql):
+    new = add(staff, district)
+    assert len(welcomes(post, new)) == 1
+    sql.run("update casework.mails set state = 'sent'"
+            " where recipient_id = %s and kind = %s", new["id"], KIND)
     staff.patch(f"/v1/contacts/{new['id']}", {"phone": "763-555-0142"},
                 etag="*").expect(200)
     assert len(welcomes(post, new)) == 1

@@ -97,7 +97,8 @@ class District:
             " 'case', e.id, 'contact', e.contact_id, 'contact.welcomed',"
             " 'contact@district.example', 'Welcome', 'Text', 'sent'"
             " from casework.events e where e.district_id = %s"
-            " and e.contact_id = %s", self.id, contact_id)
+            " and e.contact_id = %s on conflict do nothing",
+            self.id, contact_id)
 
     def site(self, name="High School"):
         return self.world.sql.value(
