@@ -160,6 +160,19 @@ def test_defects_are_found_by_who_reads_them(
     assert found(stranger, word) == one
 
 
+@pytest.mark.parametrize("before", [
+    "supports of others, ", "\u4e2d\u6587 \u00e9t\u00e9, "])
+def test_a_long_text_is_shown_where_it_matches(contact, word, before):
+    """Also behind words that only end alike, and far down."""
+    text = "x" + word + " " + before * 900
+    contact.submit(description=f"{text}Here {word} stands." + before * 20)
+    (one,) = search(contact, word)["items"]
+    assert one["match"]["member"] == "description"
+    assert f"Here {word} stands." in one["match"]["snippet"]
+    assert one["match"]["snippet"].startswith("\u2026")
+    assert len(one["match"]["snippet"]) <= 162
+
+
 def test_of_an_incident_what_was_said_last_is_looked_into(
         staff, sql, open_incident, word):
     """As much as an update may hold: many cost no more than one."""

@@ -137,33 +137,48 @@ revoke execute on function rules.found_keys(text, text[]), rules.search_notes_te
   rules.findable(bigint[]), rules.desk_words_of(text, bigint) from public;
 grant execute on function rules.found_keys(text, text[]) to casework_contact, casework_partner, casework_staff;
 
--- The piece of a text that holds the most of some words, of 160 characters at most.
--- Pieces overlap, so that no word is cut in all of them; of a long text the best
--- page is looked for first.
-create or replace function rules.best_passage(text text, words tsquery, out passage text, out rank real)
+-- A piece of a text from there on, with whole words at its ends.
+create or replace function rules.piece_at(text text, at int) returns text
+  language sql immutable
+  return case when at > 1 then '…' else '' end
+    || btrim(regexp_replace(regexp_replace(substr(text, at, 160), case
+      when at > 1 and at + 159 < length(text) then '^\S{0,40}\s+|\s+\S{0,40}$'
+      when at > 1 then '^\S{0,40}\s+' else '\s+\S{0,40}$' end, '', 'g'), '\s+', ' ', 'g'))
+    || case when at + 159 < length(text) then '…' else '' end;
+
+-- Where to look in a long text: where a word stands for the first time as it was
+-- asked for, and the beginning in steps that overlap, where it may stand with an accent.
+-- No more than that: to read all of it would cost the more the longer it is.
+create or replace function rules.places_of(text text, words tsquery) returns setof int
 language plpgsql immutable as $$
 declare
-  page int := 1;
-  whole int := length(text);
+  small text := lower(text);
 begin
-  if whole <= 160 then
+  return query
+  select distinct greatest(p.at - 60, 1)
+  from (
+    -- at the beginning of a word, where words are of letters with blanks between
+    select coalesce(nullif(case when w.found[1] ~ '^[a-z0-9]+$' then regexp_instr(small, '\m' || w.found[1]) end, 0),
+      strpos(small, w.found[1])) as at
+    from regexp_matches(words::text, $q$'([^']{2,})'$q$, 'g') as w (found) limit 10) as p
+  where p.at > 0;
+  if not found then
+    return query select g.at from generate_series(1, least(length(text) - 50, 1400), 110) as g (at);
+  end if;
+end $$;
+
+-- The piece of a text that holds the most of some words, of 160 characters at most.
+create or replace function rules.best_passage(text text, words tsquery, out passage text, out rank real)
+language plpgsql immutable as $$
+begin
+  if length(text) <= 160 then
     passage := btrim(regexp_replace(text, '\s+', ' ', 'g'));
     rank := ts_rank(rules.word_vector(text), words);
     return;
-  elsif whole > 2000 then
-    page := (
-      select p.at from generate_series(1, whole, 1900) as p (at)
-      order by ts_rank(rules.word_vector(substr(text, p.at, 2000)), words) desc, p.at limit 1);
-    text := substr(text, page, 2000);
   end if;
-  select case when p.at > 1 or page > 1 then '…' else '' end || btrim(regexp_replace(s.piece, '\s+', ' ', 'g'))
-      || case when page + p.at + 158 < whole then '…' else '' end, r.rank
-    into passage, rank
-  from generate_series(1, greatest(length(text) - 50, 1), 110) as p (at)
-  cross join lateral (select regexp_replace(substr(text, p.at, 160), case
-      when p.at > 1 and p.at + 159 < length(text) then '^\S{0,40}\s+|\s+\S{0,40}$'
-      when p.at > 1 then '^\S{0,40}\s+' else '\s+\S{0,40}$' end, '', 'g') as piece) as s
-  cross join lateral (select ts_rank(rules.word_vector(s.piece), words) as rank) as r
+  select rules.piece_at(text, p.at), r.rank into passage, rank
+  from rules.places_of(text, words) as p (at)
+  cross join lateral (select ts_rank(rules.word_vector(substr(text, p.at, 160)), words) as rank) as r
   order by r.rank desc, p.at limit 1;
 end $$;
 
@@ -177,7 +192,8 @@ begin
     from unnest(members, texts) with ordinality as m (member, text, place)
     cross join lateral rules.best_passage(m.text, words) as b
     where m.text is not null
-    order by b.rank desc, m.place limit 1);
+    -- where nothing is seen to match, it stands further down in the longest
+    order by b.rank desc, case when b.rank < 1e-9 then length(m.text) end desc, m.place limit 1);
 end $$;
 
 -- The texts of one thing, as the caller reads them: no row for what it may not.
