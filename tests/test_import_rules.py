@@ -152,7 +152,9 @@ def test_a_contact_is_made_changed_and_left(importer, administrator, home):
 
 
 @pytest.mark.fact(13)
-def test_an_import_welcomes_nobody(importer, administrator, home, post):
+def test_an_import_welcomes_nobody(importer, administrator, home, post,
+                                   world):
+    world.welcomes(True)
     line = a_contact(home, key("c"))
     number = importer.line("contacts", **line)[1]
     for authorized in (False, True):

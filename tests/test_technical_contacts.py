@@ -195,6 +195,7 @@ def test_the_other_technical_contacts_are_told(technical, district, post,
     world.district().contact(kind="technical")
     district.contact(kind="technical", authorized=False)
     post.forget_the_past()
+    world.welcomes(True)
     new = technical.post(CONTACTS, somebody(district)).expect(201)
     technical.patch(path(colleague), {"authorized": False}, etag="*"
                     ).expect(200)

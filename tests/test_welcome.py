@@ -7,6 +7,13 @@ from world import counter
 KIND = "contact.welcomed"
 
 
+@pytest.fixture(autouse=True)
+def welcomed(world):
+    world.welcomes(True)
+    yield
+    world.welcomes(False)
+
+
 def somebody(district, **changes):
     return {"district_id": district.id, "name": f"Contact {next(counter)}",
             "email": f"new-{next(counter)}@district.example", **changes}
