@@ -385,12 +385,12 @@ def test_a_turn_sends_so_many_bytes_whoever_takes_them(new_place, tmp_path):
         wires = [stack.enter_context(place.wire(room=2 ** 18))
                  for _ in range(crowd)]
         for wire in wires:
-            wire.send(wire.get("/openapi.json") * 5)
+            wire.send(wire.get("/openapi.json") * 2)
         for wire in wires:
             until(lambda: arrived(wire) > 2 ** 17)
         with bytes_by_turn(place.pid, tmp_path / "trace") as turns:
             with place.standing_still():
-                left = {wire: 5 * size - take(wire) for wire in wires}
+                left = {wire: 2 * size - take(wire) for wire in wires}
             for wire, bytes_left in left.items():
                 wire.socket.settimeout(60)
                 while bytes_left > 0:
