@@ -13,6 +13,7 @@ from client import Client
 
 counter = itertools.count(1)
 
+# what staff may be here for
 ROLES = ("advisor", "lead", "development_engineer", "state_reporting_analyst",
          "administrator")
 
@@ -21,9 +22,6 @@ ESCALATED = {"escalated": "technical_services",
              "assigned_to_development": "development"}
 WORKING = ("assist_request", "pending_customer_input", "scheduled",
            *ESCALATED)
-# what staff may be here for
-ROLES = ("advisor", "lead", "development_engineer", "state_reporting_analyst",
-         "administrator")
 # what a PATCH to a status names besides
 WITH = {"scheduled": {"scheduled_on": "2099-01-05"}}
 OPEN = ("new", "assigned", *WORKING, "available_in_release",

@@ -6,10 +6,6 @@ create or replace function rules.announcements_shown() returns int
   language sql immutable
   return 50;
 
-create or replace function rules.announcement_kind(kind text) returns text
-  language sql immutable
-  return initcap(kind);
-
 -- As <time>, in Central time: everybody reads it.
 create or replace function rules.html_time(at text) returns text
   language sql immutable
@@ -18,7 +14,7 @@ create or replace function rules.html_time(at text) returns text
 create or replace function rules.announcement_article(a json) returns text
   language sql immutable
   return concat('<article id="announcement-', a ->> 'id', E'">\n<h2>', rules.html(a ->> 'title'), E'</h2>\n<p>',
-    rules.announcement_kind(a ->> 'kind'), ' · ', rules.html_time(a ->> 'publish_at'),
+    initcap(a ->> 'kind'), ' · ', rules.html_time(a ->> 'publish_at'),
     ' · from ' || rules.html_time(a ->> 'scheduled_from') || ' to ' || rules.html_time(a ->> 'scheduled_until'),
     E'</p>\n<p class="said">', rules.html(a ->> 'text'), E'</p>\n</article>\n');
 
