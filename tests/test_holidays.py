@@ -386,7 +386,9 @@ def test_words_of_a_level_that_name_another_time_are_refused(levels,
 def test_there_are_four_levels(administrator, public):
     for answer in (public.get("/v1/service-levels/none"),
                    administrator.patch("/v1/service-levels/none", {},
-                                       etag="*")):
+                                       etag="*"),
+                   administrator.post("/v1/service-levels/none/validation",
+                                      {})):
         answer.expect(404)
 
 
