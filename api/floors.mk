@@ -17,13 +17,14 @@ SEES.common	=
 
 # The second program, casework-worker, on the same ground floors.
 SEES.worker		= worker/mail worker/webhooks worker/issuers worker/imports worker/statuspage \
-			  worker/outgoing worker/thread schema http common
+			  worker/traces worker/outgoing worker/thread schema http common
 SEES.worker/mail	= worker/thread common
 SEES.worker/webhooks	= worker/outgoing worker/thread common
 SEES.worker/issuers	= worker/outgoing worker/thread http common
 SEES.worker/imports	= worker/thread schema common
 SEES.worker/outgoing	= worker/thread common
 SEES.worker/statuspage	= common
+SEES.worker/traces	= common
 SEES.worker/thread	= common
 
 # Libraries that not everybody sees.

@@ -5,11 +5,15 @@
 #ifndef CASEWORK_LOG_H
 #define CASEWORK_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct log_request {
 	const char *id;	       /* request id */
 	const char *trace;     /* 32 hex digits */
+	const char *span;      /* 16 hex digits */
+	const char *parent;    /* the same, or "" */
+	bool	    unsampled; /* who asked records no trace */
 	const char *operation; /* operationId or "" */
 	const char *caller;    /* kind or "" */
 	const char *method;

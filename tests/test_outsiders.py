@@ -135,6 +135,27 @@ def test_an_id_that_does_not_exist_is_404_for_staff_too(op, place):
     ask(place.staff, op, nowhere(op, place)).expect(404, problem="not-found")
 
 
+def nothing(op, name):
+    """What such a path parameter may be, and nothing has."""
+    [schema] = [p["schema"] for p in op.parameters_in("path")
+                if p["name"] == name]
+    if schema.get("type") == "integer":
+        return NOBODY
+    if schema.get("format") == "date":
+        return "2099-12-30"
+    return "none-such"
+
+
+# The page of a case says to everybody how to log in, whatever its number.
+@pytest.mark.operations(where=lambda op: 404 in op.statuses and op.names
+                        and not has_id(op) and op.id != "get_case_page")
+def test_what_belongs_to_no_district_and_does_not_exist_is_404(op, place):
+    kind = next(kind for kind in ("staff", *OUTSIDERS) if kind in op.callers)
+    caller = place.world.public if kind == "public" else getattr(place, kind)
+    path = place.path(op, **{name: nothing(op, name) for name in op.names})
+    ask(caller, op, path, etag="*").expect(404, problem="not-found")
+
+
 @pytest.mark.operations(
     where=lambda op: has_id(op) and "contact" in op.callers)
 def test_ids_that_are_none_are_404_too(op, contact):

@@ -73,12 +73,16 @@ log_request(const struct log_request *l)
 	p = TEXT_ADD(buffer + used, "{\"time\":\"", at, "\",\"level\":\"",
 	    level_of_status(l->status),
 	    "\",\"event\":\"request\",\"request_id\":\"", l->id,
-	    "\",\"trace_id\":\"", l->trace, "\",\"operation\":\"", l->operation,
-	    "\",\"caller\":\"", l->caller, "\",\"method\":\"", l->method,
-	    "\",\"status\":");
+	    "\",\"trace_id\":\"", l->trace, "\",\"span_id\":\"", l->span,
+	    "\",\"operation\":\"", l->operation, "\",\"caller\":\"", l->caller,
+	    "\",\"method\":\"", l->method, "\",\"status\":");
 	p = stpcpy(text_add_number(p, l->status), ",\"duration_us\":");
 	p = stpcpy(text_add_number(p, l->duration_us), ",\"db_us\":");
 	p = text_add_number(p, l->db_us);
+	if (*l->parent != '\0')
+		p = TEXT_ADD(p, ",\"parent_span_id\":\"", l->parent, "\"");
+	if (l->unsampled)
+		p = stpcpy(p, ",\"sampled\":false");
 	if (*l->problem != '\0')
 		p = TEXT_ADD(p, ",\"problem\":\"", l->problem, "\"");
 	if (*l->sqlstate != '\0')

@@ -120,7 +120,8 @@ write_head(struct request *r, bool keep_alive, size_t *len)
 	p = text_add_number(stpcpy(head, "HTTP/1.1 "), reply->status);
 	p = TEXT_ADD(p, " ", reason(reply->status), "\r\ndate: ", http_date(),
 	    "\r\nrequest-id: ", r->id, "\r\ntraceparent: 00-", r->trace, "-",
-	    r->span, "-01\r\nx-content-type-options: nosniff\r\n");
+	    r->span, r->unsampled ? "-00" : "-01",
+	    "\r\nx-content-type-options: nosniff\r\n");
 	if (reply->type != NULL)
 		p = TEXT_ADD(p, "content-type: ", reply->type, "\r\n");
 	if (reply->status != 204 && reply->status != 304) {
@@ -232,6 +233,9 @@ request_log(const struct request *r, int status)
 	log_request(&(struct log_request){
 	    .id = r->id,
 	    .trace = r->trace,
+	    .span = r->span,
+	    .parent = r->parent,
+	    .unsampled = r->unsampled,
 	    .operation = r->op == NULL ? "" : r->op->id,
 	    .caller = r->known ? caller_kind_name(r->caller.kind) : "",
 	    .method = r->msg == NULL ?

@@ -54,6 +54,8 @@ struct request {
 	char			   id[REQUEST_ID_LEN + 1];
 	char			   trace[TRACE_ID_LEN + 1];
 	char			   span[SPAN_ID_LEN + 1];
+	char			   parent[SPAN_ID_LEN + 1]; /* or "" */
+	bool			   unsampled;	 /* who asks records no trace */
 	const char		  *path;	 /* as sent */
 	const struct operation	  *op;		 /* set by route() */
 	unsigned		   allow;	 /* methods of the path */

@@ -53,7 +53,10 @@ continue_trace(struct request *r)
 			parent[i] != '-' :
 			strchr("0123456789abcdef", parent[i]) == NULL)
 			return;
-	if (strspn(parent + 3, "0") < TRACE_ID_LEN &&
-	    strspn(parent + 36, "0") < SPAN_ID_LEN)
-		memcpy(r->trace, parent + 3, TRACE_ID_LEN);
+	if (strspn(parent + 3, "0") == TRACE_ID_LEN ||
+	    strspn(parent + 36, "0") == SPAN_ID_LEN)
+		return;
+	memcpy(r->trace, parent + 3, TRACE_ID_LEN);
+	memcpy(r->parent, parent + 36, SPAN_ID_LEN);
+	r->unsampled = strchr("02468ace", parent[54]) != NULL;
 }

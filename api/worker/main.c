@@ -28,6 +28,7 @@
 #include "stopping.h"
 #include "thread_log.h"
 #include "timers.h"
+#include "traces.h"
 #include "version.h"
 #include "wake.h"
 #include "webhooks.h"
@@ -39,6 +40,7 @@ static int run(int, char **);
 static int status(int, char **);
 static int publish(int, char **);
 static int administrator(int, char **);
+static int traces(int, char **);
 static int version(int, char **);
 static int help(int, char **);
 
@@ -54,6 +56,8 @@ static const struct {
 	{ "administrator",
 	    "administrator --issuer URL --subject SUBJECT --name NAME",
 	    administrator },
+	{ "traces", "traces LOG_FILE|-   send its requests to a collector",
+	    traces },
 	{ "version", "version", version },
 	{ "--version", "--version", version },
 	{ "help", "help", help },
@@ -119,7 +123,7 @@ complain(void)
 static int
 status(int argc, char **argv)
 {
-	if (worker_config_load_statuspage(err, sizeof(err)) == -1)
+	if (worker_config_load_texts(err, sizeof(err)) == -1)
 		return complain();
 	return statuspage_run_command(&worker_config.statuspage,
 	    worker_config.session.database_url, argc - 1, argv + 1);
@@ -132,7 +136,7 @@ status(int argc, char **argv)
 static int
 publish(int argc, char **argv)
 {
-	(void)worker_config_load_statuspage(err, sizeof(err));
+	(void)worker_config_load_texts(err, sizeof(err));
 	return statuspage_publish_command(&worker_config.statuspage, argc - 1,
 	    argv + 1);
 }
@@ -141,6 +145,14 @@ static int
 administrator(int argc, char **argv)
 {
 	return administrator_command(argc - 1, argv + 1);
+}
+
+/* Without the database, beside each service. */
+static int
+traces(int argc, char **argv)
+{
+	(void)worker_config_load_texts(err, sizeof(err));
+	return traces_command(&worker_config.traces, argc - 1, argv + 1);
 }
 
 static int

@@ -84,6 +84,12 @@ static const struct setting settings[] = {
 	    "between two looks at the timers while nobody wakes the worker" },
 	{ "TIMER_BATCH", "100", NULL, &C.timers.batch, 1, 10000,
 	    "items that a timer handles in one transaction" },
+	{ "OTEL_EXPORTER_OTLP_ENDPOINT", "", &C.traces.endpoint, NULL, 0, 0,
+	    "collector that `casework-worker traces` sends spans to" },
+	{ "OTEL_EXPORTER_OTLP_HEADERS", "", &C.traces.headers, NULL, 0, 0,
+	    "header fields for it, as name=value,name=value" },
+	{ "OTEL_SERVICE_NAME", "casework", &C.traces.service, NULL, 0, 0,
+	    "what the spans call the service" },
 	{ "DRAIN_SECONDS", "10", NULL, &C.drain_seconds, 0, 600,
 	    "longest wait for the mails in hand on SIGTERM" },
 };
@@ -121,7 +127,7 @@ worker_config_load(char *err, size_t errlen)
 
 /* A text cannot be wrong by itself, but a URL can. */
 int
-worker_config_load_statuspage(char *err, size_t errlen)
+worker_config_load_texts(char *err, size_t errlen)
 {
 	size_t i;
 

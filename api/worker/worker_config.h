@@ -14,6 +14,7 @@
 #include "session.h"
 #include "statuspage.h"
 #include "timers.h"
+#include "traces.h"
 #include "webhooks.h"
 
 struct worker_config {
@@ -26,6 +27,7 @@ struct worker_config {
 	struct imports_settings	   imports;
 	struct statuspage_settings statuspage;
 	struct timers_settings	   timers;
+	struct traces_settings	   traces;
 	long			   drain_seconds;
 };
 
@@ -34,10 +36,10 @@ extern struct worker_config worker_config;
 /* 0, or -1 with a line in err. */
 int worker_config_load(char *err, size_t errlen);
 /*
- * What the commands that write the status files need: they work whatever else
- * is set. 0, or -1 with a line in err.
+ * What the commands need that do without most of the service: they work
+ * whatever else is set. 0, or -1 with a line in err.
  */
-int  worker_config_load_statuspage(char *err, size_t errlen);
+int  worker_config_load_texts(char *err, size_t errlen);
 void worker_config_help(void);
 
 #endif
