@@ -33,6 +33,9 @@ VERSION		= $(shell sed -n '/^info:/,/^[^ i]/s/^  version: *//p' openapi/openapi.
 commit		= $(or $(COMMIT),$(if $(wildcard .git),$(shell git describe \
 		  --always --abbrev=7 --dirty --exclude='*' 2>/dev/null)),unknown)
 
+# Which database a program fits: the names of sql/schema, as PostgreSQL writes a list.
+migrations	= {$(subst $() ,$(comma),$(patsubst sql/schema/%.sql,%,$(sort $(wildcard sql/schema/*.sql))))}
+
 # What scripts read. SQL goes as it was typed, dollar signs and all.
 override SQL	:= $(value SQL)
 export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS SCALE
@@ -216,7 +219,7 @@ $(API_OBJ) $(WORKER_OBJ): $(OUT)/obj/%.o: api/%.c Makefile | packages-build
 # Written anew only when it says something else.
 $(GEN)/release.h: always
 	$(if $(VERSION),,$(error openapi/openapi.yaml has no info.version))
-	@printf '#define RELEASE_%s "%s"\n' VERSION '$(VERSION)' COMMIT '$(commit)' >$@.new
+	@printf '#define RELEASE_%s "%s"\n' VERSION '$(VERSION)' COMMIT '$(commit)' MIGRATIONS '$(migrations)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(VERSION_OBJ): $(GEN)/release.h

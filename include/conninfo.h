@@ -23,7 +23,10 @@ int conninfo(const char *url, const char *kind, const char *application,
  */
 extern const char conninfo_session[];
 
-/* Such a session, after waiting for it; NULL with a line in err. */
+/*
+ * Such a session with a database that fits, after waiting for it; NULL with a
+ * line in err.
+ */
 PGconn *conninfo_connect(const char *url, const char *kind, char *err,
     size_t errlen);
 

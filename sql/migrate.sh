@@ -1,34 +1,68 @@
 #!/usr/bin/env bash
-# Bring a database up to date: roles, then, in one transaction, sql/schema/*.sql
-# that are not yet applied and all of sql/rules, as sql/rules/order lists it.
-# Idempotent; two at once wait for each other. Connects as superuser, or as a
-# user that may create roles and owns the database.
+# Bring a database up to date while it serves: roles, those of sql/schema/*.sql
+# that are not yet applied, one after the other, then all of sql/rules in one
+# transaction. README.md says what each step may do. Idempotent; two at once
+# wait for each other. Connects as a user that may create roles and owns the
+# database, or as superuser.
 #
 # Usage: sql/migrate.sh [DATABASE_URL]     (default: $DATABASE_URL)
 # CASEWORK_CONTACT_PASSWORD and so on set the passwords of the service roles,
 # CONTEXT_KEY_FILE a key of the service that the database believes.
+# LOCK_SECONDS is how long each step tries for its locks (default 300).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 database_url=${1:-${DATABASE_URL:?"migrate: set DATABASE_URL or pass a URL"}}
 kinds=(contact partner staff telephony public worker)
-export PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning"
+lock_seconds=${LOCK_SECONDS:-300}
+# Who waits for a lock lets others wait behind it: nobody does so for long.
+lock_ms=100
+export PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning -c lock_timeout=$lock_ms"
 
 die() {
 	echo "migrate: $*" >&2
 	exit 1
 }
 
-# Errors of psql on one line, without its prefix "psql:file:line: ERROR:".
-run() {
-	local output
+psql_stopping() {
+	psql -X -q -A -t -v ON_ERROR_STOP=1 -v VERBOSITY=verbose "$database_url" "$@"
+}
 
-	output=$(psql -X -q -A -t -v ON_ERROR_STOP=1 "$@" 2>&1) || {
+# The statements of arguments (-c, -f) in one session. A lock that is not free
+# for a moment (55P03, or 40P01: a deadlock) is tried for again; what there is
+# to undo the server has undone. Errors are one line, without "psql:".
+run() {
+	local output end=$((SECONDS + lock_seconds))
+
+	until output=$(psql_stopping "$@" 2>&1); do
+		if grep -qE 'ERROR:  (55P03|40P01): ' <<<"$output" && ((SECONDS < end)); then
+			sleep 0.2
+			continue
+		fi
 		output=$(grep -m 1 -E 'ERROR|FATAL|error:' <<<"$output" || head -n 1 <<<"$output")
 		output=${output#psql: error: }
-		die "${output#psql:}"
-	}
+		die "$(sed -E 's/^psql://; s/(ERROR|FATAL):  [0-9A-Z]{5}: /\1:  /' <<<"$output")"
+	done
 	[[ -z $output ]] || echo "$output"
+}
+
+# One migrates at a time: this session holds the lock until the script ends. It
+# tries again instead of waiting, since a statement that waits has a snapshot,
+# and "create index concurrently" of the other would wait for it.
+take_turn() {
+	local answer ask said end=$((SECONDS + lock_seconds))
+
+	trap '' PIPE
+	coproc HOLDER { psql -X -q -A -t "$database_url" 2>&1; }
+	exec {ask}>&"${HOLDER[1]}" {said}<&"${HOLDER[0]}"
+	while true; do
+		echo 'select pg_catalog.pg_try_advisory_lock(7309453);' >&"$ask" || true
+		read -r answer <&"$said" || answer="no connection"
+		[[ $answer != t ]] || return 0
+		[[ $answer == f ]] || die "${answer#psql: error: }"
+		((SECONDS < end)) || die "another migrate.sh has been at work for $lock_seconds s"
+		sleep 0.2
+	done
 }
 
 role_statements() {
@@ -140,29 +174,9 @@ rule_files() {
 	echo "$listed"
 }
 
-# A database whose migrations are not all here was made by another version:
-# nothing is known of what it holds. Each name of sql/schema as '{a,b}'.
-refuse_strangers() {
-	local names
-
-	names=$(cd "$here/schema" && printf '%s,' *.sql)
-	names=${names//.sql/}
-	cat <<-SQL
-		select count(*) > 0 as strange, count(*) || ' migrations that are not in sql/schema ('
-		  || (array_agg(name order by name))[1] || ', …)' as strangers
-		from casework.migrations where name <> all ('{${names%,}}') \gset
-		\if :strange
-		  \warn 'ERROR: the database has had' :strangers': another version of casework made it, which this one cannot take over'
-		  select 1/0;
-		\endif
-	SQL
-}
-
-# psql reads one script, so one session holds the lock over all transactions.
-script() {
-	local file name sum
-
-	# Files are read and written as here, whatever roles and environment say.
+# What every session of a migration begins with. Files are read and written as
+# here, whatever roles and environment say.
+session_statements() {
 	cat <<-'SQL'
 		set client_encoding = 'UTF8';
 		set standard_conforming_strings = on;
@@ -170,46 +184,133 @@ script() {
 		set timezone = 'UTC';
 		set datestyle = 'ISO, YMD';
 		set intervalstyle = 'postgres';
-	SQL
-	echo "select pg_catalog.pg_advisory_lock(7309453);"
-	role_statements
-	tzdata_statements
-	cat <<-'SQL'
+		set check_function_bodies = off;
 		set role casework_owner;
-		create schema if not exists casework;
-		create table if not exists casework.migrations (
-		  name text primary key, sha256 text not null, applied_at timestamptz not null default now());
-		begin;
 	SQL
-	refuse_strangers
-	cat <<-'SQL'
-		set local check_function_bodies = off;
-		-- holds no data, and would hold on to the row types of tables
-		drop schema if exists views cascade;
-	SQL
-	for file in "$here"/schema/*.sql; do
-		name=$(basename "$file" .sql)
-		sum=$(sha256sum <"$file" | cut -d ' ' -f 1)
-		cat <<-SQL
-			select exists (select from casework.migrations where name = '$name') as applied,
-			  exists (select from casework.migrations where name = '$name' and sha256 <> '$sum') as changed \gset
-			\if :changed
-			  \warn 'ERROR: sql/schema/$name.sql was changed after it was applied: undo that, write a new migration'
-			  select 1/0;
-			\endif
-			\if :applied
-			\else
-			  select count(*) > 0 as late, max(name) as last
-			  from casework.migrations where name > '$name' \gset
-			  \if :late
-			    \warn 'ERROR: sql/schema/$name.sql comes before' :last', which the database has had: give it the next number'
-			    select 1/0;
-			  \endif
-			  \i '$file'
-			  insert into casework.migrations (name, sha256) values ('$name', '$sum');
-			\endif
-		SQL
+}
+
+# What a version adds, a service cannot use without a password.
+require_passwords() {
+	local kind password
+
+	for kind in $(psql_stopping -c "
+		select k.kind from unnest(string_to_array('${kinds[*]}', ' ')) with ordinality as k (kind, n)
+		where not exists (select from pg_catalog.pg_roles r where r.rolname = 'casework_' || k.kind)
+		  and to_regclass('casework.migrations') is not null order by k.n"); do
+		password=CASEWORK_${kind^^}_PASSWORD
+		[[ -n ${!password+set} ]] || die "this version adds the role casework_$kind:" \
+			"set $password (empty, if it signs in without a password)"
 	done
+}
+
+# Looks before anything is changed. A database whose migrations are not all here
+# was made by a later version or another one: nothing is known of what it holds.
+# Then the names that it has not had.
+pending() {
+	local file values='' last
+
+	for file in "$here"/schema/*.sql; do
+		last=$(basename "$file" .sql)
+		values+="('$last', '$(sha256sum <"$file" | cut -d ' ' -f 1)'),"
+	done
+	cat <<-SQL
+		create temporary table here (name text primary key, sha256 text);
+		insert into here values ${values%,};
+		select count(*) > 0 as strange, bool_and(m.name > '$last') as newer,
+		  count(*) || ' migrations that are not in sql/schema (' || (array_agg(m.name order by m.name))[1]
+		    || ', …)' as strangers
+		from casework.migrations m where m.name not in (select h.name from here h) \gset
+		\if :strange
+		  \if :newer
+		    \warn 'ERROR: the database is of a newer version: it has had' :strangers', and this one ends with $last: use the migrate.sh of that version'
+		  \else
+		    \warn 'ERROR: the database has had' :strangers': another version of casework made it, which this one cannot take over'
+		  \endif
+		  select 1/0;
+		\endif
+		select coalesce(min(h.name), '') as changed from here h
+		join casework.migrations m on m.name = h.name and m.sha256 <> h.sha256 \gset
+		select coalesce(min(h.name), '') as late, max(m.name) as last
+		from here h cross join (select max(name) as name from casework.migrations) m
+		where h.name < m.name and h.name not in (select a.name from casework.migrations a) \gset
+		select :'changed' <> '' as is_changed, :'late' <> '' as is_late \gset
+		\if :is_changed
+		  \warn 'ERROR: sql/schema/':changed'.sql was changed after it was applied: undo that, write a new migration'
+		  select 1/0;
+		\elif :is_late
+		  \warn 'ERROR: sql/schema/':late'.sql comes before' :last', which the database has had: give it the next number'
+		  select 1/0;
+		\endif
+		select h.name from here h where h.name not in (select m.name from casework.migrations m) order by h.name;
+	SQL
+}
+
+# That a file of sql/schema has been applied.
+record() {
+	echo "insert into casework.migrations (name, sha256)
+		values ('$1', '$(sha256sum <"$here/schema/$1.sql" | cut -d ' ' -f 1)')"
+}
+
+# One file of sql/schema. Its first line says if it is no transaction.
+apply() {
+	local file=$here/schema/$1.sql rows=1
+
+	case $(head -n 1 "$file") in
+	'-- concurrently')
+		# What an attempt before has left half made. Nobody waits behind this
+		# one, so it may wait.
+		run -f "$session" -c 'set lock_timeout = 0' -f "$invalid" -f "$file" -c "$(record "$1")"
+		;;
+	'-- in batches')
+		while ((rows > 0)); do
+			rows=$(run -f "$session" -f "$file" -c '\echo :ROW_COUNT')
+		done
+		run -f "$session" -c "$(record "$1")"
+		;;
+	*)
+		run -f "$session" -c begin -f "$file" -c "$(record "$1")" -c commit
+		;;
+	esac
+}
+
+# An empty database has nobody who waits and nothing to fill: one session.
+apply_to_nothing() {
+	local name file steps=()
+
+	for name in "$@"; do
+		file=$here/schema/$name.sql
+		case $(head -n 1 "$file") in
+		'-- concurrently' | '-- in batches')
+			steps+=(-f "$file" -c "$(record "$name")")
+			;;
+		*)
+			steps+=(-c begin -f "$file" -c "$(record "$name")" -c commit)
+			;;
+		esac
+	done
+	run -f "$session" "${steps[@]}"
+}
+
+invalid_indexes() {
+	cat <<-'SQL'
+		select format('drop index concurrently %s', i.indexrelid::regclass)
+		from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid
+		where not i.indisvalid and c.relnamespace = 'casework'::regnamespace \gexec
+	SQL
+}
+
+# Readers go on with the views of before until this commits, and are never made
+# to wait: dropping a view that is read would.
+rules_statements() {
+	local file
+
+	cat <<-'SQL'
+		begin;
+		select to_regnamespace('views') is not null as has_views \gset
+		\if :has_views
+		  alter schema views rename to views_before;
+		\endif
+	SQL
 	for file in $rules; do
 		echo "\\i '$here/rules/$file'"
 	done
@@ -222,7 +323,6 @@ script() {
 		\endif
 		commit;
 	SQL
-	superuser_statements
 }
 
 command -v psql >/dev/null || die "psql is missing: install postgresql-client-15"
@@ -231,7 +331,35 @@ if [[ -n ${CONTEXT_KEY_FILE:-} ]]; then
 	context_key=$(od -An -v -tx1 "$CONTEXT_KEY_FILE" | tr -d ' \n')
 	export context_key
 fi
-script=$(mktemp)
-trap 'rm -f "$script"' EXIT
-script >"$script"
-run "$database_url" -f "$script"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+session=$work/session.sql
+invalid=$work/invalid.sql
+session_statements >"$session"
+invalid_indexes >"$invalid"
+role_statements >"$work/roles.sql"
+pending >"$work/pending.sql"
+tzdata_statements >"$work/tzdata.sql"
+rules_statements >"$work/rules.sql"
+superuser_statements >"$work/superuser.sql"
+
+take_turn
+require_passwords
+run -f "$work/roles.sql"
+run -f "$session" -c 'create schema if not exists casework' -c '
+	create table if not exists casework.migrations (
+	  name text primary key, sha256 text not null, applied_at timestamptz not null default now())'
+names=$(run -f "$session" -f "$work/pending.sql")
+run -f "$session" -c 'drop schema if exists views_before cascade'
+if [[ $(psql_stopping -c 'select exists (select from casework.migrations)') == f ]]; then
+	# shellcheck disable=SC2086
+	apply_to_nothing $names
+else
+	for name in $names; do
+		apply "$name"
+	done
+fi
+run -f "$work/tzdata.sql" -f "$session" -f "$work/rules.sql"
+# Those who still read them by a plan of before are waited for.
+run -f "$session" -c 'drop schema if exists views_before cascade'
+run -f "$session" -f "$work/superuser.sql"

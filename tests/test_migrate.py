@@ -110,10 +110,21 @@ def test_a_migration_that_comes_too_late_for_its_number_is_named(
 
 def test_a_database_of_another_version_is_left_alone(copy, changing):
     changing.run("insert into casework.migrations (name, sha256)"
+                 " values ('007_b_other', '')")
+    (copy / "rules" / "base" / "views.sql").write_text("create schema views;")
+    is_refused(migrate(copy, changing.url), "1 migrations",
+               "007_b_other", "another version")
+    assert changing.value("select to_regclass('views.case_document')"
+                          " is not null as there")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(copy, changing):
+    """By the migrate.sh of the version before, say."""
+    changing.run("insert into casework.migrations (name, sha256)"
                  " values ('099_later', '')")
     (copy / "rules" / "base" / "views.sql").write_text("create schema views;")
-    is_refused(migrate(copy, changing.url), "1 migrations", "099_later",
-               "another version")
+    is_refused(migrate(copy, changing.url), "newer version", "099_later",
+               LAST, "use the migrate.sh of that version")
     assert changing.value("select to_regclass('views.case_document')"
                           " is not null as there")
 
@@ -128,8 +139,8 @@ def test_migrating_again_applies_nothing_again(database):
     assert database.rows(applied) == before
 
 
-def add_migration(copy, text):
-    (copy / "schema" / "099_test.sql").write_text(text)
+def add_migration(copy, text, name="099_test"):
+    (copy / "schema" / (name + ".sql")).write_text(text)
 
 
 def test_texts_are_found_alike_whatever_the_locale_of_the_database(cluster):
@@ -146,15 +157,17 @@ def test_texts_are_found_alike_whatever_the_locale_of_the_database(cluster):
                         "same": True, "found": True}, (kept, asked)
 
 
-def test_a_column_that_nobody_declares_is_named(copy, database):
-    """Neither silently unsaved nor silently public history."""
+def test_a_column_that_nobody_declares_is_named(copy, changing):
+    """Neither silently unsaved nor silently public history. The rules of
+    before go on."""
     add_migration(copy, "alter table casework.cases"
                         " add column forgotten text;")
-    is_refused(migrate(copy, database.url), "casework.cases.forgotten",
+    rules = "select xmin::text from pg_proc where proname = 'misfit'"
+    before = changing.value(rules)
+    is_refused(migrate(copy, changing.url), "casework.cases.forgotten",
                "not declared", "columns.sql", "who writes it", "history")
-    assert database.value(
-        "select count(*) from information_schema.columns"
-        " where column_name = 'forgotten'") == 0
+    assert changing.value(rules) == before
+    assert changing.value("select migrations from rules.version")[-1] == LAST
 
 
 def test_every_declared_table_is_looked_at(database):
@@ -170,16 +183,11 @@ def test_every_declared_table_is_looked_at(database):
 
 
 def test_a_declaration_without_its_column_is_named(copy, database):
-    add_migration(copy, "alter table casework.releases"
-                        " rename support_status to covered;")
-    with (copy / "rules" / "verification" / "columns.sql").open("a") as file:
-        file.write("delete from rules.columns where name = 'covered';")
-    is_refused(migrate(copy, database.url), "casework.releases.covered")
     with (copy / "rules" / "base" / "columns.sql").open("a") as file:
         file.write("insert into rules.columns values"
                    " ('releases', 'covered', true, '{staff}', 'values');")
     is_refused(migrate(copy, database.url), "casework.releases", "no column",
-               "support_status")
+               "covered")
 
 
 def test_a_declared_column_is_written_and_told(copy, changing):
@@ -194,9 +202,9 @@ def test_a_declared_column_is_written_and_told(copy, changing):
         "  ('releases', 'codename', true, '{staff}', 'values'),"))
     is_refused(migrate(copy, changing.url), "casework.releases.codename",
                "casework_staff", "no grant")
-    add_migration(copy, "alter table casework.releases"
-                        " add column codename text; grant update (codename)"
-                        " on casework.releases to casework_staff;")
+    add_migration(copy, "grant update (codename)"
+                        " on casework.releases to casework_staff;",
+                  "099_test_grant")
     assert migrate(copy, changing.url).returncode == 0
     changing.run("""do $$
         declare

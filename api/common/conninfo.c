@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "conninfo.h"
+#include "known_schema.h"
+#include "version.h"
 
 #define OURS	 6  /* parameters added here, and the NULL */
 #define USER_MAX 40 /* "casework_" and the kind */
@@ -89,6 +91,7 @@ PGconn *
 conninfo_connect(const char *url, const char *kind, char *err, size_t errlen)
 {
 	const char **keys, **values;
+	const char  *known[] = { version_migrations };
 	PGconn	    *pg;
 	PGresult    *result = NULL;
 
@@ -102,10 +105,17 @@ conninfo_connect(const char *url, const char *kind, char *err, size_t errlen)
 		result = PQexec(pg, conninfo_session);
 	if (PQresultStatus(result) == PGRES_TUPLES_OK) {
 		PQclear(result);
-		return pg;
+		result = PQexecParams(pg, known_schema_require, 1, NULL, known,
+		    NULL, NULL, 0);
+		if (PQresultStatus(result) == PGRES_TUPLES_OK) {
+			PQclear(result);
+			return pg;
+		}
 	}
+	snprintf(err, errlen, "%s",
+	    *known_schema_fault(result) != '\0' ? known_schema_fault(result) :
+						  PQerrorMessage(pg));
 	PQclear(result);
-	snprintf(err, errlen, "%s", PQerrorMessage(pg));
 	err[strcspn(err, "\n")] = '\0';
 	PQfinish(pg);
 	return NULL;

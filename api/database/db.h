@@ -35,6 +35,8 @@ bool db_withdraw(struct db_call *);
 bool db_send_idle(struct db_call *);
 /* Whether a caller kind has a working connection of that pool. */
 bool db_up(enum caller_kind, enum db_pool);
+/* Whether it has none because the database is of another version. */
+bool db_misfit(enum caller_kind, enum db_pool);
 /* Calls sent and not yet done. */
 unsigned db_inflight(void);
 /* For metrics: connections that are up, and what they have prepared. */

@@ -11,6 +11,7 @@
 #include "cork.h"
 #include "db_conn.h"
 #include "db_message.h"
+#include "known_schema.h"
 #include "log.h"
 
 #define BACKOFF_MIN_MS 100
@@ -89,7 +90,8 @@ db_conn_fail(struct db_conn *c, const char *why)
 {
 	if (c->state == DB_UP || c->backoff == 0)
 		log_event("db_down", caller_kind_name(c->kind),
-		    c->pg != NULL && *PQerrorMessage(c->pg) != '\0' ?
+		    !c->misfit && c->pg != NULL &&
+			    *PQerrorMessage(c->pg) != '\0' ?
 			PQerrorMessage(c->pg) :
 			why);
 	tear_down(c);
@@ -213,6 +215,7 @@ read_results(struct db_conn *c)
 			if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
 				c->state = DB_UP;
 				c->backoff = 0;
+				c->misfit = false;
 			} else if (PQresultStatus(res) != PGRES_COMMAND_OK &&
 			    PQresultStatus(res) != PGRES_TUPLES_OK) {
 				refused(c, res);
@@ -249,11 +252,14 @@ refused(struct db_conn *c, PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	bool	    key = state != NULL && strcmp(state, "42501") == 0;
+	char	    why[256];
 
-	PQclear(res);
-	db_conn_fail(c,
+	snprintf(why, sizeof(why), "%s",
 	    key ? "the key of CONTEXT_KEY_FILE is not one of the database's" :
-		  "the schema is not there: migrate");
+		  known_schema_fault(res));
+	c->misfit = !key && *why != '\0';
+	PQclear(res);
+	db_conn_fail(c, *why == '\0' ? "the database refuses" : why);
 }
 
 /* Keeps the first error, or else the last rows: those of the statement. */

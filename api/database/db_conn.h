@@ -29,7 +29,8 @@ struct db_conn {
 	bool	  dirty;  /* something to flush */
 	bool	  broken; /* to be torn down */
 	bool	  want_write;
-	bool	  worn; /* to be opened anew when it rests */
+	bool	  worn;	  /* to be opened anew when it rests */
+	bool	  misfit; /* refused for its schema, when last tried */
 	unsigned  inflight;
 	u_int64_t retry_at, backoff; /* ms */
 	u_int64_t progress;	     /* ms: last answer, or first call */

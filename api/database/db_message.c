@@ -7,6 +7,8 @@
 
 #include "conninfo.h"
 #include "db_message.h"
+#include "known_schema.h"
+#include "version.h"
 
 /* libpq keeps the room of its largest call, a backend that of its plans. */
 #define SWOLLEN	      262144 /* bytes of a call */
@@ -24,12 +26,15 @@ db_message_start(struct db_conn *c)
 	struct prepared_use begin;
 	char		    sql[64], proof[QUERY_PROOF_MAX];
 	const char	   *params[] = { proof };
+	const char	   *known[] = { version_migrations };
 
 	c->prove(c->kind, PQbackendPID(c->pg), proof);
 	snprintf(sql, sizeof(sql), "set statement_timeout = %ld", c->timeout);
 	prepared_start(&c->prepared);
 	if (!PQsendQueryParams(c->pg, conninfo_session, 0, NULL, NULL, NULL,
 		NULL, 0) ||
+	    !PQsendQueryParams(c->pg, known_schema_require, 1, NULL, known,
+		NULL, NULL, 0) ||
 	    !PQsendQueryParams(c->pg, "select rules.admit($1::bytea)", 1, NULL,
 		params, NULL, NULL, 0) ||
 	    !prepared_use(&c->prepared, c->pg, c->begin, &begin))

@@ -15,7 +15,9 @@
 #include "db.h"
 #include "db_probe.h"
 #include "heartbeat.h"
+#include "known_schema.h"
 #include "log.h"
+#include "version.h"
 
 #define TICK_MS	 100
 #define EVERY_MS 1000
@@ -32,9 +34,7 @@ struct probe {
 };
 
 static const struct query alive_begin = { .sql = "select" };
-static const struct query alive = {
-	.sql = "select current_setting('transaction_read_only')"
-};
+static const struct query alive = { .sql = known_schema_ask, .nparams = 1 };
 static const struct query write_begin = { .sql = heartbeat_begin };
 static const struct query write_probe = { .sql = heartbeat_sql };
 
@@ -47,6 +47,7 @@ static const enum db_finding findings[HEARTBEATS] = {
 static const char *const names[DB_FINDINGS] = {
 	[DB_OK] = "ok",
 	[DB_NOT_CONNECTED] = "not_connected",
+	[DB_MISFIT] = "does_not_fit",
 	[DB_NO_ANSWER] = "no_answer",
 	[DB_READ_ONLY] = "read_only",
 	[DB_DISK_FULL] = "disk_full",
@@ -87,6 +88,7 @@ db_probe_start(void)
 				.bytes = -1,
 				.done = answered,
 				.arg = p,
+				.params = { version_migrations },
 			};
 	}
 	started_at = kore_time_ms();
@@ -146,7 +148,10 @@ answered(struct db_call *call, PGresult *result)
 	if (result == NULL)
 		return; /* the connection was lost */
 	if (!took_too_long(result)) {
-		p->said = findings[heartbeat_of(result)];
+		p->said = p->calls->statement == &alive &&
+			*known_schema_fault(result) != '\0' ?
+		    DB_MISFIT :
+		    findings[heartbeat_of(result)];
 		p->answered_at = kore_time_ms();
 	}
 	PQclear(result);
@@ -172,7 +177,9 @@ db_probe_read(unsigned i, struct db_check *check)
 	    now - MIN(now, p->answered_at == 0 ? started_at : p->answered_at);
 	check->finding = p->said;
 	if (!is_up(p) || p->answered_at == 0)
-		check->finding = DB_NOT_CONNECTED;
+		check->finding = db_misfit(p->calls->kind, p->calls->pool) ?
+		    DB_MISFIT :
+		    DB_NOT_CONNECTED;
 	else if (check->age > FRESH_MS)
 		check->finding = DB_NO_ANSWER;
 }

@@ -12,7 +12,8 @@
 
 enum db_finding {
 	DB_OK,
-	DB_NOT_CONNECTED, /* or not migrated */
+	DB_NOT_CONNECTED,
+	DB_MISFIT, /* the database is of another version */
 	DB_NO_ANSWER,
 	DB_READ_ONLY,
 	DB_DISK_FULL,

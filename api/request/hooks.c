@@ -78,7 +78,7 @@ static bool
 hurts_reads(const struct db_check *check)
 {
 	return check->finding == DB_NOT_CONNECTED ||
-	    check->finding == DB_NO_ANSWER;
+	    check->finding == DB_MISFIT || check->finding == DB_NO_ANSWER;
 }
 
 /*
@@ -113,6 +113,7 @@ readyz(struct request *r)
 {
 	static const char *const sentences[DB_FINDINGS] = {
 		[DB_NOT_CONNECTED] = "The database is not connected.",
+		[DB_MISFIT] = "The database is of another version.",
 		[DB_NO_ANSWER] = "The database does not answer.",
 		[DB_READ_ONLY] = "The database is read-only.",
 		[DB_DISK_FULL] = "The database's disk is full.",

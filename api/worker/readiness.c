@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "heartbeat.h"
+#include "known_schema.h"
 #include "monotonic.h"
 #include "publisher.h"
 #include "readiness.h"
@@ -14,6 +15,7 @@
 #include "stopping.h"
 #include "thread_log.h"
 #include "timers.h"
+#include "version.h"
 
 #define EVERY_MS 1000
 #define FRESH_US 2000000
@@ -28,9 +30,11 @@ static const char *const findings[HEARTBEATS] = {
 /* Written by the one thread that asks. */
 static _Atomic int64_t answered_at; /* monotonic_us(); 0: not connected */
 static _Atomic enum heartbeat said;
+static atomic_bool	      fits; /* the database is of a version it knows */
 
 static void ask(struct session *);
 static bool run(struct session *, const char *, enum heartbeat *);
+static bool ask_schema(struct session *);
 
 void *
 readiness_run(void *arg)
@@ -56,7 +60,8 @@ ask(struct session *s)
 	const enum heartbeat before = said;
 
 	if (!run(s, "begin", &says) || !run(s, heartbeat_begin, &says) ||
-	    !run(s, heartbeat_sql, &says) || !run(s, "commit", &says)) {
+	    !run(s, heartbeat_sql, &says) || !run(s, "commit", &says) ||
+	    !ask_schema(s)) {
 		answered_at = 0;
 		session_close(s);
 		return;
@@ -67,6 +72,23 @@ ask(struct session *s)
 		thread_log(says == HEARTBEAT_OK ? "database_check_ok" :
 						  "database_check_failed",
 		    "writes", findings[says]);
+}
+
+/* The schema may change while it is connected. False: as below. */
+static bool
+ask_schema(struct session *s)
+{
+	const char *known[] = { version_migrations };
+	PGresult *result = PQexecParams(s->pg, known_schema_ask, 1, NULL, known,
+	    NULL, NULL, 0);
+	bool	  fit = *known_schema_fault(result) == '\0';
+
+	if (fits && !fit)
+		thread_log("database_check_failed", "schema",
+		    known_schema_fault(result));
+	fits = fit;
+	PQclear(result);
+	return PQstatus(s->pg) == CONNECTION_OK;
 }
 
 /* The first that is not well counts. False: the connection is lost. */
@@ -91,7 +113,8 @@ readiness(FILE *out)
 
 	if (out != NULL) {
 		if (answers)
-			fprintf(out, "database: ok\nwrites: %s\n",
+			fprintf(out, "database: %s\nwrites: %s\n",
+			    fits ? "ok" : "of another version",
 			    findings[writes]);
 		else if (at == 0)
 			fprintf(out, "database: not connected\n");
@@ -100,6 +123,6 @@ readiness(FILE *out)
 			    (long long)(late / 1000));
 		fprintf(out, "timers: %s\n", timers ? "ok" : "stand still");
 	}
-	return publisher_is_well(out) && answers && writes == HEARTBEAT_OK &&
-	    timers;
+	return publisher_is_well(out) && answers && fits &&
+	    writes == HEARTBEAT_OK && timers;
 }

@@ -230,10 +230,12 @@ begin
   update casework.issuer_changes c set number = c.number + 1;
   return null;
 end $$;
-create or replace trigger changed after insert or update of audiences, jwks, token_types, scope_claims, scopes,
-  links_by_email, active on casework.issuers for each statement execute function rules.issuers_changed();
-create or replace trigger changed after insert or update of keys, looked_at, wanted_at on casework.issuer_keys
-  for each statement execute function rules.issuers_changed();
+call rules.keep_trigger($$create trigger changed
+  after insert or update of audiences, jwks, token_types, scope_claims, scopes, links_by_email, active on casework.issuers
+  for each statement execute function rules.issuers_changed()$$);
+call rules.keep_trigger($$create trigger changed
+  after insert or update of keys, looked_at, wanted_at on casework.issuer_keys
+  for each statement execute function rules.issuers_changed()$$);
 
 -- A token came with a key that is not among those of that number of changes: the
 -- worker looks at once, at most once in half a minute. If there were changes since,

@@ -143,9 +143,9 @@ begin
   status := 200;
   select d.body, d.version into body, etag from views.service_level_document d where d.priority = before.priority;
 end $$;
-create or replace trigger calendar_changed
+call rules.keep_trigger($$create trigger calendar_changed
   after update of business_seconds on casework.service_levels
-  for each statement execute function rules.calendar_changed();
+  for each statement execute function rules.calendar_changed()$$);
 
 -- With these hours and levels everything still ends within the calendar.
 create or replace function rules.check_calendar_reaches(pointer text) returns void

@@ -140,18 +140,18 @@ begin
   end if;
 end $$;
 
-create or replace trigger calendar_changed
+call rules.keep_trigger($$create trigger calendar_changed
   after update of date or truncate on casework.holidays
-  for each statement execute function rules.calendar_changed();
-create or replace trigger holidays_added
+  for each statement execute function rules.calendar_changed()$$);
+call rules.keep_trigger($$create trigger holidays_added
   after insert on casework.holidays referencing new table as changed
-  for each statement execute function rules.holidays_changed();
-create or replace trigger holidays_removed
+  for each statement execute function rules.holidays_changed()$$);
+call rules.keep_trigger($$create trigger holidays_removed
   after delete on casework.holidays referencing old table as changed
-  for each statement execute function rules.holidays_changed();
-create or replace trigger calendar_changed
-  after insert or update or delete or truncate on casework.business_hours
-  for each statement execute function rules.calendar_changed();
+  for each statement execute function rules.holidays_changed()$$);
+call rules.keep_trigger($$create trigger calendar_changed
+  after insert or delete or update or truncate on casework.business_hours
+  for each statement execute function rules.calendar_changed()$$);
 
 -- 2.10: an update of tzdata may change a future rule. Business days computed by
 -- the old one differ from what PostgreSQL says now; as far ahead as targets and

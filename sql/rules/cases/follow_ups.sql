@@ -164,6 +164,6 @@ begin
       and r.ended_at is null);
 end $$;
 
-create or replace trigger calendar_changed
+call rules.keep_trigger($$create trigger calendar_changed
   after update on casework.follow_up_plan
-  for each statement execute function rules.calendar_changed();
+  for each statement execute function rules.calendar_changed()$$);

@@ -52,8 +52,9 @@ begin
   end if;
   return new;
 end $$;
-create or replace trigger mark_email_confirmed before insert or update of email on casework.contacts
-  for each row execute function rules.mark_email_confirmed();
+call rules.keep_trigger($$create trigger mark_email_confirmed
+  before insert or update of email on casework.contacts
+  for each row execute function rules.mark_email_confirmed()$$);
 
 -- What a contact says of another one or of itself is of these members.
 create or replace function rules.check_contact_members(request jsonb, allowed text[]) returns void

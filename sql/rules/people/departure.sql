@@ -38,7 +38,9 @@ begin
   return null;
 end $$;
 
-create or replace trigger staff_changed
+call rules.keep_trigger($$create trigger staff_changed
   after update of active, roles on casework.staff
-  for each row when (old.active and 'advisor' = any (old.roles) and not (new.active and 'advisor' = any (new.roles)))
-  execute function rules.staff_changed();
+  for each row
+  when ((old.active and ('advisor'::text = any (old.roles))
+    and (not (new.active and ('advisor'::text = any (new.roles))))))
+  execute function rules.staff_changed()$$);

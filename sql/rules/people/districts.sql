@@ -15,10 +15,12 @@ begin
   new.district_active := coalesce(new.district_active, true);    -- there is none: its key is refused
   return new;
 end $$;
-create or replace trigger mark_district_active before insert or update of district_id on casework.contacts
-  for each row execute function rules.mark_district_active();
-create or replace trigger mark_district_active before insert or update of district_id on casework.partner_districts
-  for each row execute function rules.mark_district_active();
+call rules.keep_trigger($$create trigger mark_district_active
+  before insert or update of district_id on casework.contacts
+  for each row execute function rules.mark_district_active()$$);
+call rules.keep_trigger($$create trigger mark_district_active
+  before insert or update of district_id on casework.partner_districts
+  for each row execute function rules.mark_district_active()$$);
 
 create or replace function rules.district_active_changed() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -27,8 +29,9 @@ begin
   update casework.partner_districts p set district_active = new.active where p.district_id = new.id;
   return null;
 end $$;
-create or replace trigger active_changed after update of active on casework.districts
-  for each row when (old.active <> new.active) execute function rules.district_active_changed();
+call rules.keep_trigger($$create trigger active_changed
+  after update of active on casework.districts
+  for each row when ((old.active <> new.active)) execute function rules.district_active_changed()$$);
 revoke execute on function rules.mark_district_active, rules.district_active_changed from public;
 
 create or replace function rules.district_answer(

@@ -209,8 +209,9 @@ begin
   perform pg_notify('casework', '');
   return null;
 end $$;
-create or replace trigger keys_follow after insert or update of jwks, jwks_url on casework.issuers
-  for each row execute function rules.issuer_keys_follow();
+call rules.keep_trigger($$create trigger keys_follow
+  after insert or update of jwks, jwks_url on casework.issuers
+  for each row execute function rules.issuer_keys_follow()$$);
 
 -- The next issuer to look at: one never looked at, one whose keys may be old, one
 -- of which a token came with an unknown key. At most every half a minute each, and
