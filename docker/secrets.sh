@@ -23,11 +23,11 @@ cd "$directory"
 [[ -e cursor_key ]] || random >cursor_key
 [[ -e context_key ]] || random >context_key
 [[ -e status_key ]] || random >status_key
-if [[ ! -e pgpass ]]; then
-	for kind in contact partner staff telephony public worker; do
-		echo "*:*:*:casework_$kind:$(random)"
-	done >pgpass
-fi
+touch pgpass	# a version may add a role
+for kind in contact partner staff telephony public worker; do
+	grep -q ":casework_$kind:" pgpass ||
+		echo "*:*:*:casework_$kind:$(random)" >>pgpass
+done
 if [[ ! -e keys_json ]]; then
 	"$token_sh" new >token_key
 	echo "{\"keys\":[$("$token_sh" public <token_key)]}" >keys_json

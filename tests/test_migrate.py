@@ -1,79 +1,16 @@
 """sql/migrate.sh: what it refuses, and that nothing has changed then."""
 
-import contextlib
 import json
-import os
 import re
-import shutil
-import subprocess
-import uuid
 
 import pytest
 
-from instance import ROOT, Instance
+from fixtures_migrating import LAST, is_refused, migrate, up_to_date
+from instance import ROOT
 from rules import WANTED
-from sql import Psql, SqlError
+from sql import SqlError
 
 pytestmark = pytest.mark.direct
-LAST = max(path.stem for path in (ROOT / "sql" / "schema").glob("*.sql"))
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """A copy of sql/ that a test may spoil."""
-    return shutil.copytree(ROOT / "sql", tmp_path / "sql")
-
-
-def migrate(folder, url):
-    return subprocess.run(
-        [folder / "migrate.sh", url], text=True, check=False, timeout=300,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=os.environ)
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    alone = Instance(private=True, WORKER="0", DEMO="0")
-    yield alone
-    alone.remove()
-
-
-@contextlib.contextmanager
-def up_to_date(cluster, options=""):
-    """A database of its own where all roles are; its URL is with it."""
-    name = "test_" + uuid.uuid4().hex
-    owner = Psql(cluster.owner_url)
-    owner.run(f"create database {name} {options}")
-    url = cluster.owner_url.replace("/casework?", f"/{name}?")
-    done = migrate(ROOT / "sql", url)
-    assert (done.returncode, done.stderr) == (0, "")
-    session = Psql(url)
-    session.url = url
-    yield session
-    session.close()
-    owner.run(f"drop database {name}")
-    owner.close()
-
-
-@pytest.fixture(scope="module")
-def database(cluster):
-    """For what is refused: nothing of it stays."""
-    with up_to_date(cluster) as session:
-        yield session
-
-
-@pytest.fixture
-def changing(cluster):
-    with up_to_date(cluster) as session:
-        yield session
-
-
-def is_refused(done, *words):
-    """One line that names what is wrong and where."""
-    assert done.returncode != 0 and done.stderr.count("\n") == 1, done.stderr
-    assert done.stderr.startswith("migrate: ")
-    for word in words:
-        assert word in done.stderr
 
 
 def test_a_rule_file_that_is_not_listed_is_named(copy):

@@ -199,7 +199,7 @@ given_database() {
 
 # Every role gets a password of this instance, unless those it has work.
 set_passwords() {
-	local role known='' statements=''
+	local role known='' statements='' works=1
 
 	[[ ! -e $state/pgpass ]] || known=$(<"$state/pgpass")
 	for role in "${roles[@]}"; do
@@ -207,8 +207,11 @@ set_passwords() {
 			printf '*:*:*:%s:%s\n' "$role" "$(random_hex)"
 	done | put pgpass.new
 	"${as[@]}" mv "$state/pgpass.new" "$state/pgpass"
-	PGPASSFILE=$state/pgpass PGUSER=${roles[-1]} \
-		sql "$database_url" -w -c 'select 1' >/dev/null 2>&1 && return
+	for role in "${roles[@]}"; do
+		PGPASSFILE=$state/pgpass PGUSER=$role \
+			sql "$database_url" -w -c '' >/dev/null 2>&1 || works=0
+	done
+	((works == 0)) || return 0
 	statements=$(sed -E "s/^.*:(casework_[a-z]+):(.*)$/alter role \1\
  password '\2';/" "$state/pgpass")
 	sql "$owner_url" <<<"$statements"

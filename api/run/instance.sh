@@ -188,12 +188,18 @@ stop_service() {
 
 # A database that is migrated and has the demonstration data.
 bring_up_database() {
+	local role
+
 	put sql.new </dev/null
 	if [[ -n ${DATABASE_URL:-} ]]; then
 		given_database
 	else
 		private_database
 	fi
+	for role in "${roles[@]}"; do	# set_passwords gives them theirs
+		role=${role^^}_PASSWORD
+		export "$role=${!role:-}"
+	done
 	CONTEXT_KEY_FILE=${CONTEXT_KEY_FILE:-$state/context.key} \
 		DATABASE_URL=$owner_url "$root/sql/migrate.sh" 2>&1 |
 		put migrate.log ||

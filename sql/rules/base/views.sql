@@ -1,6 +1,6 @@
--- Schema views: the JSON shapes. It holds no data, so each deployment drops it
--- and makes it anew, in the transaction that also replaces the rules; prepared
--- statements of running services are planned again by name.
+-- Schema views: the JSON shapes. It holds no data, so each deployment makes it
+-- anew, in the transaction that also replaces the rules, and drops the one before
+-- afterwards; prepared statements of running services are planned again by name.
 --
 -- Each document is fixed in one view, in views.sql of its subject: `body` for a
 -- single resource, `item` in a list. Computed only where selected; rows are
