@@ -292,8 +292,8 @@ def test_both_ways_to_look_notes_up_find_the_same(
     districts = [[contact.district.id], [contact.district.id,
                  stranger.district.id], None][[1, 2, None].index(of)]
     for internal in (False, True):
-        text = sql.value("select rules.search_notes_text(%s::bigint[], %s)",
-                         districts, common)
+        text = sql.value("select rules.search_notes_text(%s::bigint[], %s,"
+                         " null)", districts, common)
         for place, value in {
                 "$1": f"'{word}'::tsquery", "$3": internal, "$4": 10,
                 "$2": f"array{districts}::bigint[]" if of else

@@ -189,14 +189,66 @@ def test_people_and_what_hangs_below_are_not_for_it(
     department.get(f"/v1/contacts/{contact.id}").expect(404)
 
 
+def hits(by, q, **query):
+    """What both searches find: of cases, and of everything."""
+    cases = by.get("/v1/cases/search", query={"q": q, **query}).expect(200)
+    return cases.ids, [
+        (f["kind"], f["id"], f["match"]["member"]) for f in by.get(
+            "/v1/search", query={"q": q, "limit": 100, **query}
+        ).expect(200)["items"]]
+
+
+@pytest.mark.rule("3.6")
+def test_it_finds_a_shared_case_by_its_texts_notes_and_number(
+        department, reported, contact, staff):
+    word = f"celesta{reported.id}"
+    case = contact.submit(product_area="state_reporting", subject=word)
+    case.note(text=f"{word}n").expect(201)
+    case.note(staff, f"{word}i", visibility="internal").expect(201)
+    asked = word, f"{word}n", str(case.id), f"{word}i"
+    assert [hits(department, q) for q in asked] == [([], [])] * 4
+    share(case).expect(200)
+    assert hits(department, word) == (
+        [case.id], [("case", case.id, "subject")])
+    assert hits(department, f"{word}n") == (
+        [], [("case", case.id, "note")])
+    assert hits(department, str(case.id)) == (
+        [case.id], [("case", case.id, "number")])
+    assert hits(department, f"{word}i") == ([], [])
+    case.change(product_area="grade_book").expect(200)
+    assert [hits(department, q) for q in asked] == [([], [])] * 4
+
+
+@pytest.mark.rule("3.6")
+@pytest.mark.parametrize("common", [False, True])
+def test_both_ways_to_look_words_up_find_what_is_shared(
+        department, shared, contact, state, sql, common):
+    """The planner's statistics choose; here it is asked for each."""
+    other = contact.submit(product_area="state_reporting")
+    word = f"celesta{shared.id}"
+    for case in (shared, other):
+        case.note(text=word).expect(201)
+    for function, column, asked in (
+            ("search_notes_text", "case_id", word),
+            ("search_text", "id", "save")):
+        text = sql.value(f"select rules.{function}(%s::bigint[], %s, %s)",
+                         [shared.submitter.district.id], common, state)
+        for place, value in {
+                "$1": f"'{asked}'::tsquery", "$2": "array"
+                f"[{shared.submitter.district.id}]::bigint[]",
+                "$3": "false" if "notes" in function else "null::text[]",
+                "$4": "10" if "notes" in function else "null::timestamptz",
+                "$5": "null::bigint", "$6": "10"}.items():
+            text = text.replace(place, f"({value})")
+        assert [r[column] for r in sql.rows(text)] == [shared.id], function
+
+
 def test_no_search_finds_what_is_not_shared(department, contact, home):
     case = contact.submit(subject="Xylophones are missing",
                           product_area="state_reporting")
     case.note(text="The glockenspiel too.").expect(201)
     for q in ("xylophones", "glockenspiel", str(case.id)):
-        for path in ("/v1/cases/search", "/v1/search"):
-            found = department.get(path, query={"q": q}).expect(200)
-            assert "ylophones" not in found.body.decode(), path
+        assert hits(department, q) == ([], [])
 
 
 def test_incidents_are_not_for_it(department, home, world):

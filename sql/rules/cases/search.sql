@@ -135,26 +135,33 @@ begin
     '{"errors": [{"parameter": "q", "code": "no-word", "detail": "must have a word or a number to look for"}]}');
 end $$;
 
+-- Of the districts of a state its department is shown what is shared (partners/states.sql).
+create or replace function rules.shared_text(district_state text) returns text
+  language sql immutable
+  return case when district_state is null then 'true'
+    else $shared$c.shared_with_state_at is not null and c.product_area = 'state_reporting'$shared$ end;
+
 -- $1 query, $2 districts (null: all), $3 statuses (null: all), $4 and $5 the
 -- last case shown (null: none), $6 rows.
-create or replace function rules.search_text(districts bigint[], common boolean) returns text
+drop function if exists rules.search_text(bigint[], boolean);   -- of the version before
+create or replace function rules.search_text(districts bigint[], common boolean, state text) returns text
   language sql immutable
   return format(case when common then $common$
     select c.id, c.district_id from casework.cases c
-    where %1$s and exists (select from casework.case_words w
+    where %1$s and %2$s and exists (select from casework.case_words w
       where w.case_id = c.id and w.district_id = c.district_id and w.words @@ $1 offset 0)
     $common$ else $rare$
     select c.id, c.district_id
     from (select c.case_id, c.district_id from casework.case_words c where c.words @@ $1 and %1$s offset 0) as w
     join casework.cases c on c.id = w.case_id and c.district_id = w.district_id
-    where true
+    where %2$s
     $rare$ end || $rest$
       and ($3 is null or c.status = any ($3))
       and ($5 is null or (c.updated_at, c.id) < ($4, $5))
     order by c.updated_at desc, c.id desc limit $6
     $rest$, case cardinality(districts)
       when 1 then 'c.district_id = $2[1]'
-      else '($2 is null or c.district_id = any ($2))' end);
+      else '($2 is null or c.district_id = any ($2))' end, rules.shared_text(state));
 
 create or replace function rules.search_cases(
   q text, statuses text[], after_updated_at timestamptz, after_id bigint, max_rows int)
@@ -165,18 +172,18 @@ declare
   -- session_user: current_user is the owner here
   districts bigint[] := case session_user
     when 'casework_contact' then array[rules.district()]
-    when 'casework_partner' then rules.districts() end;
+    when 'casework_partner' then rules.seen_districts() end;
 begin
   if rules.caller_id() is null or (districts is null and session_user <> 'casework_staff') then
     return;
   elsif query is null then
     perform rules.refuse_no_word();
   end if;
-  return query execute rules.search_text(districts, rules.share_of_words(query, 'case_words') > 0.02)
+  return query execute rules.search_text(districts, rules.share_of_words(query, 'case_words') > 0.02, rules.state())
     using query, districts, statuses, after_updated_at, after_id, max_rows;
 end $$;
 revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.share_of_words(tsquery, text),
-  rules.search_text(bigint[], boolean), rules.timer_words(int), rules.make_note_words(int),
+  rules.search_text(bigint[], boolean, text), rules.timer_words(int), rules.make_note_words(int),
   rules.make_desk_words(int) from public;
 grant execute on function rules.timer_words(int) to casework_worker;
 grant execute on function rules.search_cases(text, text[], timestamptz, bigint, int)

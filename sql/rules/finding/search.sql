@@ -38,16 +38,28 @@ begin
 end $$;
 
 -- $1 query, $2 districts (null: all), $3 internal ones too, $4 rows. As
--- rules.search_text does: words that many notes hold are found by walking down.
-create or replace function rules.search_notes_text(districts bigint[], common boolean) returns text
+-- rules.search_text does: words that many notes hold are found by walking down; for
+-- a State Department down the notes of the cases that were shared and moved last.
+drop function if exists rules.search_notes_text(bigint[], boolean);   -- of the version before
+create or replace function rules.search_notes_text(districts bigint[], common boolean, state text) returns text
   language sql immutable
-  return case when not common then $rare$
+  return case when not common then format($rare$
     select n.case_id, n.district_id, n.note_id, n.words
     from (select n.* from casework.note_words n
       where n.words @@ $1 and ($2 is null or n.district_id = any ($2)) offset 0) as n
+    where ($3 or n.visibility = 'public')%s
+    order by n.note_id desc limit $4
+    $rare$, case when state is not null then ' and exists (select from casework.cases c
+      where c.id = n.case_id and c.district_id = n.district_id and ' || rules.shared_text(state) || ')' end) when state is not null then format($shared$
+    select n.case_id, n.district_id, n.note_id, n.words
+    from (select c.id, c.district_id from casework.cases c
+      where c.district_id = any ($2) and %s order by c.updated_at desc limit 500) as c
+    join casework.notes o on o.case_id = c.id and o.district_id = c.district_id
+    cross join lateral (select n.* from casework.note_words n
+      where n.district_id = o.district_id and n.note_id = o.id and (n.words @@ $1) is true offset 0) as n
     where $3 or n.visibility = 'public'
     order by n.note_id desc limit $4
-    $rare$ when cardinality(districts) = 1 then $one$
+    $shared$, rules.shared_text(state)) when cardinality(districts) = 1 then $one$
     select n.case_id, n.district_id, n.note_id, n.words
     from casework.note_words n
     where n.district_id = $2[1] and (n.words @@ $1) is true and ($3 or n.visibility = 'public')
@@ -99,9 +111,10 @@ declare
   numbers bigint[] := rules.numbers_in(q);
   -- session_user: current_user is the owner here
   staff boolean := session_user = 'casework_staff';
+  state text := rules.state();
   districts bigint[] := case session_user
     when 'casework_contact' then array[rules.district()]
-    when 'casework_partner' then rules.districts() end;
+    when 'casework_partner' then rules.seen_districts() end;
 begin
   if rules.caller_id() is null or (districts is null and not staff) then
     return;
@@ -112,28 +125,30 @@ begin
   select w.kind, w.id, null::bigint, null::bigint, rules.rank(w.words, query, w.id, numbers) as rank
   from casework.desk_words w
   where w.words @@ query and (kinds is null or w.kind = any (kinds))
-    and (staff or (w.kind, w.id) in (select f.kind, f.id from rules.findable(districts) as f))
+    and (staff or (w.kind, w.id) in (select f.kind, f.id from rules.findable(
+      case when state is null then districts else '{}' end) as f))
   order by rank desc, w.id desc limit 300;
   if kinds is not null and 'case' <> all (kinds) then
     return;
   end if;
   return query
   select 'case', w.case_id, w.district_id, null::bigint, rules.rank(w.words, query, w.case_id, numbers)
-  from casework.case_words w
-  where w.case_id = any (numbers) and (staff or w.district_id = any (districts)) and w.words @@ query;
+  from casework.case_words w join casework.cases c on c.id = w.case_id and c.district_id = w.district_id
+  where w.case_id = any (numbers) and (staff or w.district_id = any (districts)) and w.words @@ query
+    and (state is null or (c.shared_with_state_at is not null and c.product_area = 'state_reporting'));
   return query execute format($cases$
     select 'case', s.id, s.district_id, null::bigint, rules.rank(w.words, $1, s.id, $7)
     from (%s) as s
     join casework.case_words w on w.case_id = s.id and w.district_id = s.district_id
-    $cases$, rules.search_text(districts, rules.share_of_words(query, 'case_words') > 0.02))
+    $cases$, rules.search_text(districts, rules.share_of_words(query, 'case_words') > 0.02, state))
     using query, districts, null::text[], null::timestamptz, null::bigint, 100, numbers;
   return query execute format($notes$
     select 'case', s.case_id, s.district_id, s.note_id, rules.rank(s.words, $1, null, null)
     from (%s) as s
-    $notes$, rules.search_notes_text(districts, rules.share_of_words(query, 'note_words') > 0.02))
+    $notes$, rules.search_notes_text(districts, rules.share_of_words(query, 'note_words') > 0.02, state))
     using query, districts, staff, 100;
 end $$;
-revoke execute on function rules.found_keys(text, text[]), rules.search_notes_text(bigint[], boolean),
+revoke execute on function rules.found_keys(text, text[]), rules.search_notes_text(bigint[], boolean, text),
   rules.findable(bigint[]), rules.desk_words_of(text, bigint) from public;
 grant execute on function rules.found_keys(text, text[]) to casework_contact, casework_partner, casework_staff;
 
