@@ -31,7 +31,14 @@ insert into casework.staff (id, name, role, roles, ferpa_trained_on, email) valu
   (2, 'Engineer 2', 'advisor', '{development_engineer}', '2024-08-01', 'engineer2@casework.example'),
   (3, 'Administrator 3', 'advisor', '{administrator}', null, 'administrator3@casework.example'),
   (4, 'Analyst 4', 'advisor', '{state_reporting_analyst}', '2024-08-01', 'analyst4@casework.example'),
-  (5, 'Lead 5', 'advisor', '{lead}', '2024-08-01', 'lead5@casework.example');
+  (5, 'Lead 5', 'advisor', '{lead}', '2024-08-01', 'lead5@casework.example'),
+  (6, 'Advisor 6', 'advisor', '{advisor}', '2024-08-01', 'advisor6@casework.example'),
+  (7, 'Advisor 7', 'advisor', '{advisor}', '2024-08-01', 'advisor7@casework.example');
+-- Advisor 1 takes what has no product area, the others what they know.
+update casework.staff s set (team, product_areas) = (select a.team, a.areas::text[])
+from (values (1, 'support', null), (4, 'state_reporting', '{state_reporting}'), (6, 'instruction', '{grade_book,scheduling}'),
+  (7, 'student_services', '{attendance,online_registration,point_of_sale}')) as a (id, team, areas)
+where s.id = a.id;
 
 insert into casework.partners (id, name, kind, owner) values
   (1, 'Lakes Service Cooperative', 'esa', 'Integration team of the cooperative');

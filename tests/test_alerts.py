@@ -286,6 +286,21 @@ def test_while_somebody_reads_nothing_is_unread(
     assert raised(owned, "unread") == []
 
 
+@pytest.mark.rule("2.10")
+def test_a_case_that_its_owner_has_left_is_told_to_the_lead(
+        owned, desk, raised, sql, post):
+    sql.run("update casework.staff set active = false where id = %s",
+            desk.owner.id)
+    assert raised(owned, "advisor_left") == [("advisor_left", ids(desk.lead))]
+    assert [m for m in mailed(post, owned) if m[0] == "alert.advisor_left"
+            ] == [("alert.advisor_left", desk.lead.id)]
+
+
+def test_who_takes_an_advisor_away_tells_nobody(owned, desk, raised):
+    owned.assign(desk.mate, None).expect(200)
+    assert raised(owned, "advisor_left") == []
+
+
 # -- by the clock ----------------------------------------------------------
 
 @pytest.fixture

@@ -219,3 +219,26 @@ def test_two_workers_never_assign_one_case_twice(
     assert [owner(case) for case in cases].count(me.id) == 3
     assert sum(case.event_types().count("case.assigned")
                for case in cases) == 3
+
+
+@pytest.mark.rule("2.10")
+def test_what_somebody_has_left_goes_to_who_is_there(
+        automatic, submit, someone, assign, sql, staff):
+    former = someone()
+    case = submit()
+    case.assign(staff, former).expect(200)
+    me = someone()
+    sql.run("update casework.staff set active = false where id = %s",
+            former.id)
+    assert owner(case) is None
+    assign()
+    assert (owner(case), case["status"]) == (me.id, "assigned")
+
+
+@pytest.mark.rule("3.7")
+def test_an_analyst_is_assigned_what_it_takes(
+        automatic, submit, someone, assign):
+    analyst = someone(10, "state_reporting_analyst")
+    case = submit()
+    assign()
+    assert owner(case) == analyst.id

@@ -47,6 +47,34 @@ def test_an_advisor_who_does_something_else_leaves_its_cases_too(
     assert case["assigned_advisor"] is None
 
 
+@pytest.mark.rule("2.10", "3.5")
+def test_what_an_owner_leaves_is_in_the_queue_of_others(
+        case, advisor, staff, leave, world):
+    other = world.staff()
+    case.assign(staff, advisor).expect(200)
+    assert case.id not in [i["case"]["id"] for i in other.all(
+        "/v1/desk/queue")]
+    leave(advisor)
+    assert case.id in [i["case"]["id"] for i in other.all(
+        "/v1/desk/queue", assigned="nobody")]
+
+
+@pytest.mark.rule("3.7")
+def test_an_analyst_who_is_no_more_leaves_its_cases_too(
+        case, analyst, world, staff, sql):
+    someone = world.staff("state_reporting_analyst")
+    case.assign(staff, someone).expect(200)
+    assert case["assigned_advisor"]["id"] == someone.id
+    sql.run("update casework.staff set roles ="
+            " '{advisor,state_reporting_analyst}' where id = %s", someone.id)
+    sql.run("update casework.staff set roles = '{advisor}' where id = %s",
+            someone.id)
+    assert case["assigned_advisor"]["id"] == someone.id
+    sql.run("update casework.staff set roles = '{lead}' where id = %s",
+            someone.id)
+    assert case["assigned_advisor"] is None
+
+
 @pytest.mark.rule("2.6", "2.10")
 @pytest.mark.parametrize("who", ["contact", "staff"])
 def test_a_case_reopened_after_its_owner_left_has_none(

@@ -132,6 +132,24 @@ def test_a_team_takes_what_its_areas_are_about(submit, world, sql, area):
     assert queue(of_team) == [case.id]
 
 
+@pytest.mark.rule("3.7")
+@pytest.mark.fact(52)
+def test_an_analyst_has_the_queue_of_state_reporting_and_takes_from_it(
+        contact, world):
+    analyst = world.staff("state_reporting_analyst")
+    other, theirs = contact.submit(), contact.submit(
+        product_area="state_reporting", priority="critical")
+    assert theirs.id in queue(analyst) and other.id not in queue(analyst)
+    other.assign(analyst, analyst).expect(200)
+    assert queue(analyst, assigned="me") == [other.id]
+    taken = analyst.post(NEXT).expect(200)
+    assert taken["product_area"] == "state_reporting"
+    assert taken["assigned_advisor"]["id"] == analyst.id
+    assert taken["id"] in queue(analyst, assigned="me")
+    analyst.post(f"/v1/cases/{taken['id']}/assignment", {"advisor_id": None},
+                 etag="*").expect(200)
+
+
 def test_what_waits_for_others_is_not_in_the_queue(
         submit, me, staff, partner, contact, area, clock):
     clock.at(MONDAY)

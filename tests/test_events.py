@@ -211,13 +211,13 @@ def test_events_are_chosen_by_type(contact, case, advisor):
     assert feed.types() == ["case.resolved", "case.closed"]
 
 
-def test_nine_hundred_events_make_a_page(contact, sql, district):
+def test_seven_hundred_events_make_a_page(contact, sql, district):
     """A thousand are more than page.bytes, however small."""
     sql.run("insert into casework.events (district_id, type, at, actor_kind,"
             " actor_id, actor_name) select %s, 'test.many', rules.now(),"
-            " 'staff', 1, 'x' from generate_series(1, 901)", district.id)
-    page = until(lambda: (lambda p: len(p.items) == 900 and p)(contact.get(
-        EVENTS, query={"limit": 900, "type": "test.many"}).expect(200)))
+            " 'staff', 1, 'x' from generate_series(1, 701)", district.id)
+    page = until(lambda: (lambda p: len(p.items) == 700 and p)(contact.get(
+        EVENTS, query={"limit": 700, "type": "test.many"}).expect(200)))
     assert page["has_more"] is True
     contact.get(EVENTS, query={"limit": 1000}).expect(200)
     contact.get(EVENTS, query={"limit": 1001}).expect(400)

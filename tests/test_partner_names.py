@@ -41,14 +41,21 @@ def team(world, sql, as_role, partner):
 @pytest.mark.parametrize("who, named", [
     ("person", "Person 1"), ("client", "Sync nightly")])
 def test_notes_history_and_events_name_who_acted_and_the_partner(
-        team, case, contact, partner, who, named):
-    wanted = {"kind": "partner", "id": partner.id,
-              "name": f"{named} ({team.name})"}
-    assert team.note(who, case)["author"] == wanted
-    assert case.notes()[-1]["author"] == wanted
-    assert case.history()[-1]["actor"] == wanted
-    event = contact.all("/v1/events", type="case.note_added")[-1]
-    assert event["actor"] == wanted
+        team, case, contact, partner, staff, world, district, who, named):
+    """By name to all, by id to who may look it up."""
+    ids = {"person_id": None, "client_id": None}
+    named = {"kind": "partner", "id": partner.id,
+             "name": f"{named} ({team.name})", **ids}
+    known = {**named, f"{who}_id": getattr(team, who)}
+    assert team.note(who, case)["author"] == known
+    other = world.partner(district)
+    for by, wanted in ((contact, named), (other, named), (partner, known),
+                       (staff, known)):
+        assert case.notes(by)[-1]["author"] == wanted
+        assert case.history(by)[-1]["actor"] == wanted
+        event = by.all("/v1/events", type="case.note_added",
+                       case_id=case.id)[-1]
+        assert event["actor"] == wanted
 
 
 @pytest.mark.fact(36)
@@ -66,6 +73,11 @@ def test_who_acts_in_the_name_of_a_person_is_named_beside_it(
     assert (event["actor"]["kind"], event["actor"]["id"]) == (
         "staff", staff.id)
     assert event["on_behalf_of"]["name"] == f"Person 1 ({team.name})"
+    event, note = case.history(staff)[-1], case.notes(staff)[-1]
+    for by in (event["on_behalf_of"], note["on_behalf_of"]):
+        assert (by["person_id"], by["client_id"]) == (team.person, None)
+    for by in (event["actor"], note["author"]):
+        assert (by["person_id"], by["client_id"]) == (None, None)
 
 
 @pytest.mark.fact(36)
@@ -79,6 +91,19 @@ def test_a_name_stays_as_it_was_when_it_was_written(
     team.note("person", case, "second")
     assert [n["author"]["name"] for n in case.notes()] == [
         f"Person 1 ({team.name})", "Person Two (New)"]
+
+
+@pytest.mark.fact(36)
+def test_who_wrote_follows_from_who_has_signed_in(
+        team, case, staff, partner):
+    """Whatever the row says."""
+    team.ask("client", "insert into casework.notes (district_id, case_id,"
+             " visibility, text, author_kind, author_id, author_name,"
+             " created_at) values (%s, %s, 'public', 'Mine', 'partner', %s,"
+             " 'Other', now()) returning id", case.answer["district_id"], case.id,
+             partner.id)
+    author = case.notes(staff)[-1]["author"]
+    assert (author["person_id"], author["client_id"]) == (None, team.client)
 
 
 def test_me_says_who_of_the_partner_calls(team, partner):

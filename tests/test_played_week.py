@@ -39,7 +39,7 @@ OF_NOBODY = {
     "contact.created": "the contact, and technical contacts unless staff do it",
     "contact.updated": "technical contacts, and who is authorized again",
     "case.priority_changed": "the owner is alerted when it is raised",
-    "case.shared": "the contact's own doing; a Department reads its feed",
+    "case.shared": "the contact's own doing; a Department's people are told",
     "case.followed": "who follows asked for it, and reads what comes",
     "survey.invited": "judged below",
     "survey.suppressed": "judged below",

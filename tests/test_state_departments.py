@@ -5,7 +5,7 @@ It writes notes on these, and nothing else."""
 import pytest
 
 from instance import until
-from partners import PARTNERS, administrator, an_organisation
+from partners import PARTNERS, a_person, administrator, an_organisation
 from world import a_case
 
 pytestmark = [pytest.mark.fact(52), pytest.mark.rule("3.7")]
@@ -300,6 +300,49 @@ def test_the_database_shows_it_nothing_else(
                   "case_partner_followers"):
         assert role.acting(f"select * from casework.{table}",
                            caller_id=department.id) == [], table
+
+
+# -- who is written to -----------------------------------------------------
+
+@pytest.fixture
+def person(world, department):
+    return a_person(world, department.id)
+
+
+def told(post, case):
+    """What the people of partners had mail about."""
+    return [(kind, who) for kind, who in post.written(case)
+            if who.startswith("partner_person:")]
+
+
+def test_its_people_are_told_what_they_may_read(
+        post, person, department, reported, contact, staff, world):
+    someone = f"partner_person:{person}"
+    share(reported).expect(200)
+    reported.note(staff, "Say more.").expect(201)
+    reported.note(department, "The file misses a grade.").expect(201)
+    reported.note(staff, "Among us.", visibility="internal").expect(201)
+    reported.attach(by=contact).expect(201)
+    reported.escalate(staff).expect(201)
+    other = contact.submit(product_area="state_reporting")
+    other.note(staff).expect(201)
+    assert told(post, reported) == [
+        ("case.note_added", someone), ("case.shared", someone)]
+    assert told(post, other) == []
+
+
+def test_its_people_are_told_nothing_once_it_is_taken_back(
+        post, person, shared, staff, sql):
+    post.forget_the_past()
+    shared.note(staff, "Say more.").expect(201)
+    post.dispatch()
+    may = ("select rules.may_be_mailed(m) from casework.mails m where"
+           " case_id = %s and recipient_kind = 'partner_person'")
+    assert sql.value(may, shared.id) is True
+    take_back(shared).expect(200)
+    assert sql.value(may, shared.id) is False
+    shared.note(staff, "And more.").expect(201)
+    assert len(told(post, shared)) == 1
 
 
 # -- what it does ----------------------------------------------------------

@@ -96,3 +96,71 @@ def test_a_role_of_theirs_reads_no_tag_by_sql(
     assert as_role(kind).acting(seen, case.id, caller_id=someone.id) == []
     assert as_role("staff").acting(seen, case.id, caller_id=advisor.id) == [
         {"tag": "difficult"}]
+
+
+def shown(case, by, member):
+    """Of the case in the list, in both searches of cases, and in the queue."""
+    lists = [by.get(CASES, query={"id": case.id}).expect(200).items,
+             by.get(CASES + "/search", query={"q": str(case.id)}
+                    ).expect(200).items]
+    found = {str(row[member]) for rows in lists for row in rows
+             if row["id"] == case.id}
+    assert len(found) == 1
+    return found.pop()
+
+
+def test_a_row_of_a_list_shows_its_tags_to_staff_alone(
+        case, contact, partner, advisor):
+    assert shown(case, advisor, "tags") == "[]"
+    tag(case, advisor, "late").expect(201)
+    tag(case, advisor, "Grade Book").expect(201)
+    assert shown(case, advisor, "tags") == "['grade-book', 'late']"
+    for someone in (contact, partner):
+        assert shown(case, someone, "tags") == "None"
+
+
+@pytest.mark.rule("3.5")
+def test_a_row_of_a_list_says_what_is_unread_to_who_asks(
+        case, contact, colleague, partner, advisor, world):
+    other = world.staff()
+    for someone, unread in ((contact, "False"), (colleague, "True"),
+                            (advisor, "True"), (partner, "None")):
+        assert shown(case, someone, "unread") == unread
+    advisor.put(case.path + "/reading-mark", {}).expect(200)
+    assert shown(case, advisor, "unread") == "False"
+    assert shown(case, other, "unread") == "True"
+    case.note(contact, "It still fails.").expect(201)
+    assert shown(case, advisor, "unread") == "True"
+    assert shown(case, contact, "unread") == "False"
+
+
+def test_the_queue_shows_tags_and_what_is_unread(case, advisor):
+    case.assign(advisor, advisor).expect(200)
+    tag(case, advisor, "late").expect(201)
+    case.note(text="Hello?").expect(201)
+    row, = [i["case"] for i in advisor.all(
+        "/v1/desk/queue", assigned="me") if i["case"]["id"] == case.id]
+    assert (row["tags"], row["unread"]) == (["late"], True)
+
+
+def test_the_tags_in_use_are_listed_with_their_cases(
+        case, contact, advisor):
+    mine = [f"zz-{case.id}-{n}" for n in range(3)]
+    other = contact.submit()
+    for name in mine:
+        tag(case, advisor, name).expect(201)
+    tag(other, advisor, mine[1]).expect(201)
+    for limit in (1, 100):
+        listed = [t for t in advisor.all("/v1/tags", limit=limit)]
+        assert [t["tag"] for t in listed] == sorted(
+            {t["tag"] for t in listed})
+        assert [t for t in listed if t["tag"] in mine] == [
+            {"tag": mine[0], "cases": 1}, {"tag": mine[1], "cases": 2},
+            {"tag": mine[2], "cases": 1}]
+    advisor.delete(f"{case.path}/tags/{mine[0]}").expect(200)
+    assert mine[0] not in [t["tag"] for t in advisor.all("/v1/tags")]
+
+
+def test_the_list_of_tags_is_for_staff(contact, partner):
+    for someone in (contact, partner):
+        someone.get("/v1/tags").expect(403)

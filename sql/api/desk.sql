@@ -39,6 +39,27 @@ select * from rules.mark_read(:case_id::bigint, :body::jsonb);
 -- name: get_case_tags
 select d.body from views.tags_document d where d.id = :case_id::bigint;
 
+-- One tag after the other along the index, however many cases have it.
+
+-- name: list_tags
+with recursive used as (
+  (select t.tag from casework.case_tags t
+    where true
+      and t.tag > :after_tag::text                                     --? after
+    order by t.tag limit 1)
+  union all
+  select (select t.tag from casework.case_tags t where t.tag > u.tag order by t.tag limit 1)
+  from used u where u.tag is not null
+),
+page as (
+  select u.tag from used u where u.tag is not null limit :limit::int + 1
+)
+select case when rules.page_open() then rules.page_item(json_build_object(
+    'tag', p.tag, 'cases', (select count(*) from casework.case_tags t where t.tag = p.tag))) end as item,
+  p.tag
+from page p
+order by p.tag;
+
 -- name: add_case_tag
 select * from rules.add_tag(:case_id::bigint, :body::jsonb);
 

@@ -38,6 +38,8 @@ begin
       and exists (select from casework.districts d where d.id = c.district_id and d.hosting = 'campus_hosted')
       then 'hosted_outage' end,
     case when campus and rules.new_value(e, 'assigned_advisor_id')::bigint = c.assigned_advisor_id then 'assigned' end,
+    case when campus and e.type = 'case.assigned' and e.actor_kind = 'system' and c.assigned_advisor_id is null
+      and c.status <> 'closed' then 'advisor_left' end,
     case when campus and e.type = 'case.note_added' and coalesce(e.behalf_kind, e.actor_kind) = 'contact'
       and c.assigned_advisor_id is not null then 'contact_reply' end,
     case when campus and rules.priority_was_raised(e) then 'priority_raised' end,

@@ -32,6 +32,24 @@ revoke execute on function rules.name_of_identity from public;
 grant execute on function rules.name_of_identity
   to casework_contact, casework_partner, casework_staff, casework_telephony;
 
+-- The same by id: of this partner and nobody else.
+create or replace function rules.who_signed_in(
+  kind text, partner_id bigint, acts boolean, out person_id bigint, out client_id bigint)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if kind = 'partner' then
+    select p.id, c.id into person_id, client_id
+    from casework.identities i
+    left join casework.partner_people p on p.id = i.partner_person_id
+    left join casework.partner_clients c on c.id = i.partner_client_id
+    where i.id = case when acts then rules.actor_identity_id() else rules.identity_id() end
+      and coalesce(p.partner_id, c.partner_id) = who_signed_in.partner_id;
+  end if;
+end $$;
+revoke execute on function rules.who_signed_in from public;
+grant execute on function rules.who_signed_in
+  to casework_contact, casework_partner, casework_staff, casework_telephony, casework_worker;
+
 create or replace function rules.name_of_caller(kind text, id bigint, acts boolean) returns text
 language plpgsql stable as $$
 begin
@@ -81,3 +99,19 @@ begin
     perform rules.refuse(403, 'not-permitted', sentence);
   end if;
 end $$;
+
+create or replace function rules.knows_people_of(partner_id bigint) returns boolean
+language plpgsql stable as $$
+begin
+  return case rules.caller_kind() when 'staff' then true when 'partner' then rules.caller_id() = partner_id else false end;
+end $$;
+
+-- Who wrote a note, or did what an event tells: with the id of the partner's person or
+-- machine client for those who may look it up, staff and the partner itself.
+-- Contacts read the name.
+create type views.author as (kind text, id bigint, name text, person_id bigint, client_id bigint);
+create function views.author(kind text, id bigint, name text, person_id bigint, client_id bigint) returns views.author
+  language sql stable
+  return case when id is not null then row (kind, id, name,
+    case when person_id is not null and rules.knows_people_of(id) then person_id end,
+    case when client_id is not null and rules.knows_people_of(id) then client_id end)::views.author end;

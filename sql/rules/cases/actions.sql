@@ -13,7 +13,7 @@ begin
   c.assigned_advisor_name := null;
   if c.assigned_advisor_id is not null then
     select s.name into c.assigned_advisor_name from casework.staff s
-    where s.id = c.assigned_advisor_id and s.active and 'advisor' = any (s.roles);
+    where s.id = c.assigned_advisor_id and s.active and s.roles && rules.owner_roles();
     if not found then
       perform rules.invalid('/advisor_id', 'unknown', 'There is no such active advisor.');
     end if;

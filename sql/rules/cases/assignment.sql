@@ -1,29 +1,30 @@
 -- Assignment by the service (3.5), where administrators have switched it on: a new
--- case goes to an advisor who takes its product area and has room, the one with the
--- fewest cases on their desk for their capacity. A case that nobody has room for
--- waits in the queue until somebody has, or takes it.
+-- case, or one whose advisor has left, goes to who takes its product area and has room,
+-- the one with the fewest cases on their desk for their capacity. A case that nobody
+-- has room for waits in the queue until somebody has, or takes it.
 
--- The advisors who have room, the emptiest first. What is on a desk is what
+-- Those who have room, the emptiest first. What is on a desk is what
 -- Support has to do something for; it is counted along the index of the queue.
+drop function if exists rules.advisors_with_room();   -- of the version before
 create or replace function rules.advisors_with_room()
-returns table (advisor_id bigint, areas text[], team text)
+returns table (advisor_id bigint, areas text[], team text, roles text[])
 language plpgsql stable as $$
 begin
   return query
-  select w.id, w.product_areas, w.team
+  select w.id, w.product_areas, w.team, w.roles
   from (
-    select s.id, s.product_areas, s.team, nullif(coalesce(s.capacity, t.capacity), 0) as capacity, (
+    select s.id, s.product_areas, s.team, s.roles, nullif(coalesce(s.capacity, t.capacity), 0) as capacity, (
       select count(*) from casework.cases c
       where c.on_desk and (case when c.assigned_advisor_id is null then 0 else c.assigned_advisor_id end) = s.id
       ) as load
     from casework.staff s
     cross join casework.assignment_settings t
-    where s.active and 'advisor' = any (s.roles) and (s.leave_ends_on < rules.today()) is not false) as w
+    where s.active and s.roles && rules.owner_roles() and (s.leave_ends_on < rules.today()) is not false) as w
   where w.load < w.capacity
   order by w.load::numeric / w.capacity, w.load, w.id;
 end $$;
 
--- The most urgent new case of an area that somebody with room takes, and the first
+-- The most urgent case of an area that somebody with room takes, and the first
 -- of them. Not what somebody writes to just now: the next call finds it.
 create or replace function rules.assignable(out case_id bigint, out advisor_id bigint)
 language plpgsql as $$
@@ -31,8 +32,8 @@ begin
   select c.id, n.advisor_id into case_id, advisor_id
   from (
     select a.code, (
-      select r.advisor_id from rules.advisors_with_room() with ordinality as r (advisor_id, areas, team, place)
-      where rules.takes_area(r.areas, r.team, '{advisor}', a.code, a.team) order by r.place limit 1) as advisor_id
+      select r.advisor_id from rules.advisors_with_room() with ordinality as r (advisor_id, areas, team, roles, place)
+      where rules.takes_area(r.areas, r.team, r.roles, a.code, a.team) order by r.place limit 1) as advisor_id
     from (
       select p.code, p.team from casework.product_areas p
       union all
@@ -41,11 +42,11 @@ begin
       select from casework.cases o
       where o.on_desk and (case when o.assigned_advisor_id is null then 0 else o.assigned_advisor_id end) = 0
         and (case when o.product_area is null then '' else o.product_area end) = a.code
-        and o.status = 'new' and not o.imported)) as n
+        and o.status in ('new', 'assigned') and not o.imported)) as n
   join casework.cases c on c.on_desk
     and (case when c.assigned_advisor_id is null then 0 else c.assigned_advisor_id end) = 0
     and (case when c.product_area is null then '' else c.product_area end) = n.code
-  where n.advisor_id is not null and c.status = 'new' and not c.imported
+  where n.advisor_id is not null and c.status in ('new', 'assigned') and not c.imported
     and not rules.timer_skips('assignment', c.id::text)
   order by c.urgency, c.due_at, c.id
   limit 1 for no key update of c skip locked;

@@ -74,9 +74,20 @@ cross join lateral (
 ) as d;
 
 -- A list item is what a row of a screen shows; all but its end is stored with
--- the case (sql/schema/006_cases.sql).
+-- the case (sql/schema/006_cases.sql). What is unread the filter `unread` and the
+-- reading mark say likewise; tags are for staff, and partners have no marks.
 create view views.case_list with (security_invoker) as
-select c.*, s.state as response_state, concat(c.list_item, s.state, '"}}') as item
+select c.*, s.state as response_state, concat(c.list_item, s.state, '"},"unread":',
+  coalesce(case when (select rules.caller_kind()) <> 'partner' then (exists (
+    select from casework.events e
+    where e.district_id = c.district_id and e.case_id = c.id and not e.imported
+      and e.id > (select case when max(m.event_id) is null then 0 else max(m.event_id) end
+        from casework.reading_marks m
+        where m.reader_kind = (select rules.caller_kind()) and m.reader_id = (select rules.caller_id()) and m.case_id = c.id)
+      and (e.actor_kind, e.actor_id) is distinct from ((select rules.caller_kind()), (select rules.caller_id()))
+    ))::text end, 'null'), ',"tags":',
+  coalesce(case when (select rules.caller_kind()) = 'staff' then coalesce((
+    select json_agg(t.tag order by t.tag) from casework.case_tags t where t.case_id = c.id), '[]')::text end, 'null'), '}') as item
 from casework.cases c
 cross join lateral (select views.response_state(c, (select rules.now())) as state) as s;
 
@@ -106,8 +117,8 @@ select n.id, n.district_id, n.case_id, case when n.redacted_at is null then 1 el
 from casework.notes n
 cross join lateral (
   select n.id, n.case_id, n.kind, n.visibility, n.text,
-    views.actor(n.author_kind, n.author_id, n.author_name) as author,
-    views.actor(n.behalf_kind, n.behalf_id, n.behalf_name) as on_behalf_of,
+    views.author(n.author_kind, n.author_id, n.author_name, n.author_person_id, n.author_client_id) as author,
+    views.author(n.behalf_kind, n.behalf_id, n.behalf_name, n.behalf_person_id, n.behalf_client_id) as on_behalf_of,
     views.utc(n.created_at) as created_at, n.mentions as mentioned_change_request_ids,
     case when n.redacted_at is not null then row (
       views.utc(n.redacted_at), views.actor(n.redacted_by_kind, n.redacted_by_id, n.redacted_by_name),

@@ -7,8 +7,8 @@ select e.id, e.district_id, e.case_id, row_to_json(d) as body
 from casework.events e
 cross join lateral (
   select e.id, e.type, views.utc(e.at) as at,
-    views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
-    views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
+    views.author(e.actor_kind, e.actor_id, e.actor_name, e.actor_person_id, e.actor_client_id) as actor,
+    views.author(e.behalf_kind, e.behalf_id, e.behalf_name, e.behalf_person_id, e.behalf_client_id) as on_behalf_of,
     e.imported, e.district_id, e.case_id, e.visibility, e.note_id, e.attachment_id, e.changes,
     case when e.data is not null then e.data::json
       when e.contact_id is not null then json_build_object('contact_id', e.contact_id)
@@ -22,8 +22,8 @@ select e.feed_id as id, row_to_json(d) as body
 from casework.desk_events e
 cross join lateral (
   select e.feed_id as id, e.type, views.utc(e.at) as at,
-    views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
-    views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
+    views.author(e.actor_kind, e.actor_id, e.actor_name, null, null) as actor,
+    views.author(e.behalf_kind, e.behalf_id, e.behalf_name, null, null) as on_behalf_of,
     false as imported, null::bigint as district_id, null::bigint as case_id,
     case when e.owner_kind is null then 'internal' else 'public' end as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
@@ -40,8 +40,8 @@ select e.feed_id as id, row_to_json(d) as body
 from casework.phone_events e
 cross join lateral (
   select e.feed_id as id, e.type, views.utc(e.at) as at,
-    views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
-    views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
+    views.author(e.actor_kind, e.actor_id, e.actor_name, null, null) as actor,
+    views.author(e.behalf_kind, e.behalf_id, e.behalf_name, null, null) as on_behalf_of,
     false as imported, null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
     null::bigint as note_id, null::bigint as attachment_id, '[]'::json as changes,
     json_build_object(case split_part(e.type, '.', 1) when 'availability' then 'staff_id'

@@ -35,7 +35,7 @@ begin
   end if;
   if record ->> 'assigned_staff_external_id' is not null then
     s := rules.staff_named(record, 'assigned_staff_external_id');
-    if c.status <> 'closed' and not (s.active and 'advisor' = any (s.roles)) then
+    if c.status <> 'closed' and not (s.active and s.roles && rules.owner_roles()) then
       perform rules.invalid('/assigned_staff_external_id', 'inactive', 'An open case is with an active advisor.');
     end if;
   end if;

@@ -82,8 +82,8 @@ select e.feed_id as id, row_to_json(d) as body
 from casework.incident_events e
 cross join lateral (
   select e.feed_id as id, e.type, views.utc(e.at) as at,
-    views.actor(e.actor_kind, e.actor_id, e.actor_name) as actor,
-    views.actor(e.behalf_kind, e.behalf_id, e.behalf_name) as on_behalf_of,
+    views.author(e.actor_kind, e.actor_id, e.actor_name, null, null) as actor,
+    views.author(e.behalf_kind, e.behalf_id, e.behalf_name, null, null) as on_behalf_of,
     false as imported, null::bigint as district_id, null::bigint as case_id, 'internal' as visibility,
     null::bigint as note_id, null::bigint as attachment_id, e.changes,
     json_build_object('incident_id', e.incident_id, 'announcement_id', e.announcement_id,

@@ -134,19 +134,25 @@ begin
     and e.contact_id <> coalesce(e.behalf_id, e.actor_id);
 end $$;
 
--- The owner's rights: the worker reads no assignments.
+-- Or a State Department with which it is shared. The owner's rights: the worker reads
+-- no assignments.
 create or replace function rules.partner_serves_case(partner_id bigint, case_id bigint) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return exists (
     select from casework.cases c join views.assignment a on a.district_id = c.district_id
-    where c.id = partner_serves_case.case_id and a.partner_id = partner_serves_case.partner_id);
+    where c.id = partner_serves_case.case_id and a.partner_id = partner_serves_case.partner_id)
+    or exists (
+      select from casework.cases c
+      where c.id = partner_serves_case.case_id
+        and rules.shared_with_partner(c.id, c.district_id, partner_serves_case.partner_id));
 end $$;
 revoke execute on function rules.partner_serves_case from public;
 grant execute on function rules.partner_serves_case to casework_worker;
 
--- The people of the partner that has the case, or had it until now, and those of
--- partners of the district who follow it (3.7); nobody of the partner that did it.
+-- The people of the partner that has the case, or had it until now, those of partners of
+-- the district who follow it, and those of the State Department with which it is
+-- shared, about what that reads (3.7); nobody of the partner that did it.
 create or replace function rules.audience_partner_people(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
 begin
@@ -161,6 +167,13 @@ begin
     union
     select w.partner_person_id from casework.case_partner_followers w
     where w.case_id = e.case_id and w.district_id = e.district_id
+    union
+    select p.id from casework.cases c
+    join casework.districts d on d.id = c.district_id
+    join casework.partners o on o.state = d.state
+    join casework.partner_people p on p.partner_id = o.id
+    where c.id = e.case_id and c.district_id = e.district_id and c.shared_with_state_at is not null
+      and e.type in ('case.shared', 'case.note_added', 'case.resolved', 'case.reopened', 'case.closed')
   )
   select 'partner_person', p.id, p.email
   from concerned k join casework.partner_people p on p.id = k.id and p.active

@@ -106,6 +106,9 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
   ('case.available_in_release', '{staff,partner,system}', 'partner_people',
    'Case {case}: a fix is available in a release',
    'The product defect behind case {case} is fixed. A note in the case names the release.'),
+  ('case.shared', '{contact}', 'partner_people',
+   'Case {case} was shared with the State Department of Education',
+   'A contact of the district has shared case {case} with the State Department of Education.'),
   ('case.resolution_confirmed', '{contact}', 'advisor',
    'Case {case}: the resolution is confirmed',
    'A contact has confirmed the resolution of case {case}, which is {assigned}. It can be closed.'),
@@ -200,6 +203,9 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'Case {case}: nobody can read what has happened',
    'Something was written on case {case} that the district has to know, '
    'and it has no Authorized Contact who could read it.'),
+  ('alert.advisor_left', '{}', 'alerted',
+   'Case {case} has no advisor any more',
+   'Who had case {case} has left, or does something else now. It waits in the queue for somebody to take it.'),
   ('reporting_deadline.reminded', '{system}', 'analysts',
    'Reporting deadline of {state}: {deadline}, {due}',
    'The reporting deadline {deadline} of {state} is on {due}: business days left, {left}. '

@@ -2,7 +2,12 @@
 -- finds the next advisor and somebody takes them. Closed cases keep their owner
 -- as history until they are reopened.
 
--- Takes these cases away from owners who are no longer active advisors. With
+-- Who a case may be with: advisors, and analysts, whose queue is state reporting (3.7).
+create or replace function rules.owner_roles() returns text[]
+  language sql immutable
+  return '{advisor,state_reporting_analyst}'::text[];
+
+-- Takes these cases away from owners who are none any longer. With
 -- the owner's rights: a contact who reopens a case may not write its owner.
 create or replace function rules.leave_cases(case_ids bigint[]) returns void
 language plpgsql security definer set search_path = '' as $$
@@ -12,7 +17,7 @@ begin
   with gone as (
     select c.id, c.district_id, c.assigned_advisor_id as advisor_id
     from casework.cases c join casework.staff s on s.id = c.assigned_advisor_id
-    where c.id = any (case_ids) and rules.reaches(c.district_id) and not (s.active and 'advisor' = any (s.roles))
+    where c.id = any (case_ids) and rules.reaches(c.district_id) and not (s.active and s.roles && rules.owner_roles())
     order by c.id for no key update of c
   ), left_behind as (
     update casework.cases c set assigned_advisor_id = null, assigned_advisor_name = null,
@@ -41,6 +46,5 @@ end $$;
 call rules.keep_trigger($$create trigger staff_changed
   after update of active, roles on casework.staff
   for each row
-  when ((old.active and ('advisor'::text = any (old.roles))
-    and (not (new.active and ('advisor'::text = any (new.roles))))))
+  when ((old.active and (old.roles && rules.owner_roles()) and (not (new.active and (new.roles && rules.owner_roles())))))
   execute function rules.staff_changed()$$);
