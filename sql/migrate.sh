@@ -203,6 +203,12 @@ require_passwords() {
 	done
 }
 
+# Digests of texts that a file of sql/schema has had, which did the same but which
+# no PostgreSQL of today would run.
+former() {
+	sed -n 's/^-- formerly //p' "$1" | paste -s -d , -
+}
+
 # Looks before anything is changed. A database whose migrations are not all here
 # was made by a later version or another one: nothing is known of what it holds.
 # Then the names that it has not had.
@@ -211,10 +217,10 @@ pending() {
 
 	for file in "$here"/schema/*.sql; do
 		last=$(basename "$file" .sql)
-		values+="('$last', '$(sha256sum <"$file" | cut -d ' ' -f 1)'),"
+		values+="('$last', '$(sha256sum <"$file" | cut -d ' ' -f 1)', '{$(former "$file")}'),"
 	done
 	cat <<-SQL
-		create temporary table here (name text primary key, sha256 text);
+		create temporary table here (name text primary key, sha256 text, former text[]);
 		insert into here values ${values%,};
 		select count(*) > 0 as strange, bool_and(m.name > '$last') as newer,
 		  count(*) || ' migrations that are not in sql/schema (' || (array_agg(m.name order by m.name))[1]
@@ -229,7 +235,7 @@ pending() {
 		  select 1/0;
 		\endif
 		select coalesce(min(h.name), '') as changed from here h
-		join casework.migrations m on m.name = h.name and m.sha256 <> h.sha256 \gset
+		join casework.migrations m on m.name = h.name and m.sha256 <> all (h.former || h.sha256) \gset
 		select coalesce(min(h.name), '') as late, max(m.name) as last
 		from here h cross join (select max(name) as name from casework.migrations) m
 		where h.name < m.name and h.name not in (select a.name from casework.migrations a) \gset

@@ -38,6 +38,40 @@ def test_a_migration_that_was_changed_is_named(copy, database):
                "changed after it was applied")
 
 
+def test_a_migration_may_say_what_it_was(copy, changing):
+    """Where a text that databases have had runs no longer."""
+    path = copy / "schema" / "001_people.sql"
+    (had,) = changing.value("select sha256 from casework.migrations"
+                            " where name = '001_people'").split()
+    path.write_text(f"-- formerly {had}\n" + path.read_text())
+    done = migrate(copy, changing.url)
+    assert (done.returncode, done.stderr) == (0, "")
+    path.write_text(path.read_text().replace(had, had[::-1]))
+    is_refused(migrate(copy, changing.url), "sql/schema/001_people.sql",
+               "changed after it was applied")
+
+
+def test_no_migration_holds_a_table_s_row(database):
+    """A function whose body PostgreSQL has read (`return`, `begin atomic`) and
+    whose argument is a row: since 15.20 no column with a default can be added to
+    that table."""
+    names = set()
+    for path in (ROOT / "sql" / "schema").glob("*.sql"):
+        for name, body in re.findall(
+                r"^create (?:or replace )?function (\S+?)\((?:.|\n)*?"
+                r"(as \$\$|\breturn\b|begin atomic)", path.read_text(),
+                re.MULTILINE):
+            if body != "as $$":
+                names.add(name)
+    held = database.value(
+        "select coalesce(string_agg(p.oid::regproc::text, ','), '')"
+        " from pg_proc p"
+        " where exists (select from unnest(p.proargtypes) t (type)"
+        " join pg_type y on y.oid = t.type"
+        " join pg_class c on c.oid = y.typrelid where c.relkind = 'r')")
+    assert not names & set(held.split(","))
+
+
 def test_a_migration_that_comes_too_late_for_its_number_is_named(
         copy, database):
     (copy / "schema" / "003_aaa.sql").write_text("select 1;\n")

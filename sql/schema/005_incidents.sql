@@ -80,16 +80,19 @@ grant insert, update (named) on casework.incident_districts to casework_staff;
 
 -- Whether an incident touches a district: all of them, those named, or those
 -- that meet every kind of condition given (each a list of what will do).
+-- Its body is a text, which PostgreSQL reads when it is called: since 15.20 a body
+-- that is read at once keeps later migrations from adding columns with a default.
+-- formerly f0c5bd12bc020549ec08a5f87ffe9897fdef1b44caa9352ba8fd37ed0b34413e
 create function rules.incident_touches(i casework.incidents, d casework.districts) returns boolean
-  language sql stable
-  return i.scope_all
+  language sql stable as $$
+  select i.scope_all
     or exists (select from casework.incident_districts n
       where n.incident_id = i.id and n.district_id = d.id and n.named)
     or (cardinality(i.scope_hosting || i.scope_states || i.scope_product_areas || i.scope_versions) > 0
       and (i.scope_hosting = '{}' or d.hosting = any (i.scope_hosting))
       and (i.scope_states = '{}' or d.state = any (i.scope_states))
       and (i.scope_product_areas = '{}' or coalesce(d.product_areas && i.scope_product_areas, false))
-      and (i.scope_versions = '{}' or coalesce(d.product_version = any (i.scope_versions), false)));
+      and (i.scope_versions = '{}' or coalesce(d.product_version = any (i.scope_versions), false))) $$;
 
 alter table casework.incidents enable row level security, force row level security;
 create policy owner on casework.incidents to casework_owner using (true);
