@@ -119,7 +119,7 @@ $(shell mkdir -p $(GEN))
 
 help:	## this list
 	@echo "usage: make TARGET [NAME=value ...]"
-	@sed -n 's/^\([a-z-]*\):.*## */  \1	/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## */  \1	/p' Makefile install/install.mk | expand -t 20
 	@echo "variables: PORT=$(PORT) RUN_DIR=$(RUN_DIR) DATABASE_URL=$(if \
 		$(DATABASE_URL),(given),(a private cluster)) SANITIZE= CC=$(CC)"
 
@@ -181,7 +181,7 @@ bench: build | packages-run packages-bench	## compare with pgbench on the same s
 fuzz: $(FUZZ) | packages-fuzz	## run each fuzzer for SECONDS=20
 	@tests/suite.sh fuzz $(FUZZ)
 
-lint: build | packages-lint	## formats, warnings, documents
+lint: build install-files | packages-lint	## formats, warnings, documents
 	@CLANG_FLAGS="$(call C_FLAGS,api/main.c) $(TEST_INCLUDE)" tests/lint.sh
 
 format:	## write the C sources as .clang-format says
@@ -195,7 +195,7 @@ clean:	## delete what was built; data stays (make remove)
 build: $(OUT)/casework $(OUT)/casework-worker	## build/casework, build/casework-worker
 unit: $(UNIT)	## the C unit tests, without running them
 
-install-packages: packages-build packages-run packages-unit packages-test packages-lint packages-bench packages-fuzz	## all Debian packages that any target needs
+install-packages: packages-build packages-run packages-unit packages-test packages-lint packages-bench packages-fuzz packages-deb packages-package	## all Debian packages that any target needs
 
 packages-%:
 	@api/run/packages.sh $*
@@ -284,6 +284,8 @@ build/fuzz/price/%.o: tests/price/%.c Makefile | packages-build packages-fuzz
 build/fuzz/fuzz_price: tests/fuzz/fuzz_price.c $(call PRICE_OBJ,build/fuzz)
 	$(call say,FUZZ)
 	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -Itests/price -o $@ $(filter %.c %.o,$^) $(PRICE_LINK) $(PURE_LIBS)
+
+include install/install.mk
 
 .PHONY: help run start stop remove token psql catalogue data check routes test test-asan try \
 	test-tls rules mutants bench fuzz lint format clean build unit install-packages \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "complain.h"
 #include "config.h"
 #include "db_check.h"
 #include "operation.h"
@@ -18,6 +19,7 @@
 static int check(int, char **);
 static int routes(int, char **);
 static int statement(int, char **);
+static int settings(int, char **);
 static int version(int, char **);
 static int help(int, char **);
 
@@ -34,6 +36,8 @@ static const struct {
 	    routes },
 	{ "statement", "statement NAME        what is sent for an operation",
 	    statement },
+	{ "settings", "settings              a file of them, for systemd",
+	    settings },
 	{ "version", "version", version },
 	{ "--version", "--version", version },
 	{ "help", "help", help },
@@ -42,13 +46,6 @@ static const struct {
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static char err[1024];
-
-static int
-complain(void)
-{
-	fprintf(stderr, "casework: %s\n", err);
-	return 1;
-}
 
 int
 commands_run(int argc, char **argv)
@@ -61,12 +58,12 @@ commands_run(int argc, char **argv)
 	if (i == NCOMMANDS && argc > 1) {
 		snprintf(err, sizeof(err),
 		    "there is no command %s: try casework help", argv[1]);
-		return complain();
+		return complain(err);
 	}
 	/* Which version this is can be asked with any settings. */
 	if ((i == NCOMMANDS || commands[i].run != version) &&
 	    config_load(err, sizeof(err)) == -1)
-		return complain();
+		return complain(err);
 	if (i == NCOMMANDS)
 		return help(argc, argv) + 1;
 	return commands[i].run == NULL ? -1 : commands[i].run(argc, argv);
@@ -88,6 +85,15 @@ help(int argc, char **argv)
 }
 
 static int
+settings(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	config_print();
+	return 0;
+}
+
+static int
 version(int argc, char **argv)
 {
 	(void)argc;
@@ -102,7 +108,7 @@ check(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	if (start_contract(err, sizeof(err)) == -1)
-		return complain();
+		return complain(err);
 	if (*config.database.url != '\0' && db_check() == -1)
 		return 1;
 	printf("%zu operations and %zu statements agree%s\n", operation_count(),
@@ -118,7 +124,7 @@ routes(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	if (start_contract(err, sizeof(err)) == -1)
-		return complain();
+		return complain(err);
 	route_print();
 	return 0;
 }
@@ -130,13 +136,13 @@ statement(int argc, char **argv)
 	const struct statement *s;
 
 	if (start_contract(err, sizeof(err)) == -1)
-		return complain();
+		return complain(err);
 	s = argc == 3 ? statement_find(argv[2]) : NULL;
 	if (s == NULL) {
 		snprintf(err, sizeof(err), "%s",
 		    argc == 3 ? "there is no such statement" :
 				"usage: casework statement NAME");
-		return complain();
+		return complain(err);
 	}
 	statement_print(s);
 	return 0;

@@ -30,6 +30,8 @@ static const struct setting settings[] = {
 	    "JSON lines; - is standard output" },
 	{ "LOG_LINES", "200", NULL, &config.log_lines, 0, 1000000,
 	    "lines a second of one address without a caller, 0 is no limit" },
+	{ "RUN_AS_ROOT", "refuse", &config.run_as_root, NULL, 0, 0,
+	    "refuse or allow to serve as root" },
 	{ "PID_FILE", "casework.pid", &config.pid_file, NULL, 0, 0,
 	    "where the parent writes its process id" },
 	{ "PUBLIC_URL", "", &config.request.public_url, NULL, 0, 0,
@@ -127,4 +129,10 @@ void
 config_help(void)
 {
 	settings_help(settings, NSETTINGS);
+}
+
+void
+config_print(void)
+{
+	settings_print(settings, NSETTINGS);
 }

@@ -22,6 +22,7 @@ struct config {
 	const char *context_key_file;
 	const char *log_file;
 	const char *pid_file;
+	const char *run_as_root;
 	const char *token_issuer;
 	const char *token_audience;
 	const char *openapi_file; /* instead of the embedded one */
@@ -42,5 +43,7 @@ extern struct config config;
 int config_load(char *err, size_t errlen);
 /* One line per setting: name, default, meaning. */
 void config_help(void);
+/* The same as a file for systemd. */
+void config_print(void);
 
 #endif

@@ -20,6 +20,7 @@
 #include "auth_keys.h"
 #include "budget.h"
 #include "commands.h"
+#include "complain.h"
 #include "config.h"
 #include "connection.h"
 #include "db.h"
@@ -31,6 +32,8 @@
 #include "monotonic.h"
 #include "operation.h"
 #include "operation_bind.h"
+#include "owner.h"
+#include "pulse.h"
 #include "runner.h"
 #include "signals.h"
 #include "start.h"
@@ -51,13 +54,6 @@ static int serve(void);
 
 static char  err[1024];
 static pid_t parent;
-
-static int
-complain(void)
-{
-	fprintf(stderr, "casework: %s\n", err);
-	return 1;
-}
 
 void
 kore_parent_configure(int argc, char **argv)
@@ -80,22 +76,23 @@ serve(void)
 	struct listener	   *l;
 	struct rlimit	    files;
 
-	if (start_contract(err, sizeof(err)) == -1 ||
+	if (!owner_may_serve(config.run_as_root, err, sizeof(err)) ||
+	    start_contract(err, sizeof(err)) == -1 ||
 	    start_keys(err, sizeof(err)) == -1 ||
 	    start_cursor_key(err, sizeof(err)) == -1 ||
 	    start_context_key(err, sizeof(err)) == -1 ||
 	    start_database(err, sizeof(err)) == -1 ||
 	    start_log(err, sizeof(err)) == -1)
-		return complain();
+		return complain(err);
 	if (metrics_init((unsigned)config.processes,
 		(unsigned)config.connection.clients) == -1) {
 		snprintf(err, sizeof(err), "metrics: %s", strerror(errno));
-		return complain();
+		return complain(err);
 	}
 
 	if (signals_watch() == -1) {
 		snprintf(err, sizeof(err), "timer: %s", strerror(errno));
-		return complain();
+		return complain(err);
 	}
 
 	parent = getpid();
@@ -124,13 +121,14 @@ serve(void)
 		    "cannot listen on %s port %s: "
 		    "choose another PORT or BIND",
 		    config.bind, config.port);
-		return complain();
+		return complain(err);
 	}
 	LIST_FOREACH (l, &server->listeners, list)
 		wire_listen(l->fd);
 	kore_server_finalize(server);
 	if (start_pid_file(err, sizeof(err)) == -1)
-		return complain();
+		return complain(err);
+	pulse_watch();
 	return -1;
 }
 
@@ -148,6 +146,7 @@ every_second(void *arg, u_int64_t now)
 		break;
 	}
 	metrics_gauges(connection_count(), budget_taken());
+	pulse_beat();
 }
 
 static void
@@ -157,6 +156,8 @@ flush_log(void *arg, u_int64_t now)
 	(void)now;
 	log_limit_report(monotonic_us());
 	log_flush();
+	if (signals_hung_up())
+		log_reopen();
 	/* Nobody could end it without its parent, or start another. */
 	if (getppid() != parent)
 		kore_signal(SIGTERM);
@@ -185,6 +186,7 @@ kore_worker_configure(void)
 	   the first of them would make malloc() keep all later ones. */
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	metrics_process((unsigned)(worker->id - 1));
+	log_reopen(); /* the parent's may have been rotated since it started */
 	log_limit_start(config.log_lines);
 	request_start(&config.request);
 	budget_start(operation_body_max());
@@ -206,6 +208,7 @@ kore_worker_teardown(void)
 	struct listener	   *l;
 	u_int64_t	    end;
 
+	pulse_end();
 	log_event("drain_started", NULL, "SIGTERM");
 	if (worker->has_lock) {
 		kore_platform_disable_accept();
@@ -257,6 +260,8 @@ static struct sock_filter filter[] = {
 	KORE_SYSCALL_ALLOW(getgid),
 	KORE_SYSCALL_ALLOW(gettid),
 	KORE_SYSCALL_ALLOW(tgkill),
+	KORE_SYSCALL_ALLOW(setfsuid), /* the log of a service of root's */
+	KORE_SYSCALL_ALLOW(setfsgid),
 #ifdef CASEWORK_SANITIZE
 	/* The sanitizers' run-time does as it likes. */
 	BPF_STMT(BPF_RET + BPF_K, SECCOMP_RET_ALLOW),

@@ -6,18 +6,35 @@
 
 #include <kore/kore.h>
 
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <unistd.h>
 
+#include "notify.h"
 #include "signals.h"
 
 #define WAKE_US 250000
 
 static volatile sig_atomic_t received; /* what ends the service, or 0 */
+static volatile sig_atomic_t hung_up;
+static pid_t		     parent;
 
 static void
 wake(int sig)
 {
 	(void)sig;
+}
+
+/* It hears the parent only. */
+static void
+tell_systemd(void)
+{
+	const int before = errno;
+
+	if (getpid() == parent)
+		notify("STOPPING=1");
+	errno = before;
 }
 
 /*
@@ -28,8 +45,13 @@ wake(int sig)
 void
 kore_signal(int sig)
 {
-	if (sig == SIGTERM || sig == SIGINT || sig == SIGQUIT)
+	if (sig == SIGHUP)
+		hung_up = 1;
+	if (sig == SIGTERM || sig == SIGINT || sig == SIGQUIT) {
+		if (received == 0)
+			tell_systemd();
 		received = sig;
+	}
 	sig_recv = received != 0 ? received : sig;
 }
 
@@ -38,6 +60,15 @@ signals_remind(void)
 {
 	if (received != 0)
 		sig_recv = received;
+}
+
+bool
+signals_hung_up(void)
+{
+	const bool has = hung_up != 0;
+
+	hung_up = 0;
+	return has;
 }
 
 int
@@ -49,6 +80,7 @@ signals_watch(void)
 		.it_value = { .tv_usec = WAKE_US },
 	};
 
+	parent = getpid();
 	if (sigaction(SIGALRM, &sa, NULL) == -1)
 		return -1;
 	return setitimer(ITIMER_REAL, &every, NULL);

@@ -25,6 +25,9 @@ struct log_request {
 
 /* Opens the log in the parent. 0, or -1 with errno set. */
 int log_open(const char *file);
+/* Whoever rotates it has renamed the file. One that cannot be opened anew goes
+ * on under its new name, and says so. */
+void log_reopen(void);
 /* Buffered; written at the latest by the next log_flush(). */
 void log_request(const struct log_request *);
 /* Written at once, at the level of such events. subject may be NULL. */

@@ -20,6 +20,8 @@ struct setting {
 int settings_load(const struct setting *, size_t n, char *err, size_t errlen);
 /* One line per setting: name, default, meaning. */
 void settings_help(const struct setting *, size_t n);
+/* The same as a file of systemd's EnvironmentFile=, each commented out. */
+void settings_print(const struct setting *, size_t n);
 
 /* A TCP port. 0, or -1 with a line in err. */
 int settings_check_port(const char *name, const char *value, char *err,

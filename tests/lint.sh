@@ -132,6 +132,35 @@ contract() {
 	env -u DATABASE_URL "$BINARY" check
 }
 
+# What could be taken from a service and is not, in tenths (below 20 is well).
+units() {
+	local unit status=0
+
+	for unit; do
+		systemd-analyze security --offline=true --threshold=19 \
+			--no-pager "$unit" >build/lint.units 2>&1 || {
+			grep -E '^✗|exposure' build/lint.units
+			status=1
+		}
+	done
+	return "$status"
+}
+
+manual() {
+	local page status=0 said
+
+	for page; do
+		said=$(mandoc -T lint -W warning "$page" &&
+			LC_ALL=C.UTF-8 man --warnings --local-file \
+				--troff-device=utf8 --ditroff "$page" 2>&1 >/dev/null) &&
+			[[ -z $said ]] || {
+			echo "$said"
+			status=1
+		}
+	done
+	return "$status"
+}
+
 balanced() {
 	HTTPS_BIND=127.0.0.1:8443 CERTIFICATE=$(certificate) \
 		CASEWORK_SERVER=127.0.0.1:8080 haproxy -c -q -f "$1"
@@ -171,6 +200,8 @@ check "OpenAPI 3.1" build/openapi.json -- openapi/validate.py
 check python "${python[@]}" -- syntax
 check mutants tests/mutation/*.yaml -- mutants
 check haproxy docker/haproxy.cfg -- balanced
+check units build/install/*.service -- units
+check "manual pages" build/install/*.1 install/*.8 -- manual
 check "file lengths" "${c[@]}" "${scripts[@]}" "${sql[@]}" -- lengths
 check "document and statements" openapi/openapi.yaml -- contract
 

@@ -141,7 +141,7 @@ def test_a_worker_of_root_leaves_nothing_that_is_root_s(
         env={**os.environ, **instance.env, "WEBHOOK_CONNECTIONS": "0",
              "MAIL_DIR": str(place / "mail"), "WORKER_PORT": str(free_port()),
              "STATUS_DIR": str(place / "status"),
-             "LOG_FILE": str(place / "worker.log"),
+             "LOG_FILE": str(place / "worker.log"), "RUN_AS_ROOT": "allow",
              "PGPASSFILE": str(tmp_path / "pgpass")},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL)
@@ -157,6 +157,7 @@ def test_a_worker_of_root_leaves_nothing_that_is_root_s(
 def test_the_log_of_root_is_the_account_s(
         instance, place, account):
     environment = {**os.environ, **instance.env, "BIND": "192.0.2.1",
+                   "RUN_AS_ROOT": "allow",
                    "LOG_FILE": str(place / "casework.log")}
     done = subprocess.run(
         [instance.run_dir / "bin" / "casework", "serve"], env=environment,

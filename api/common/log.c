@@ -11,67 +11,116 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "log.h"
 #include "owner.h"
 #include "text.h"
 
 #define LINE_MAX_BYTES 2048
 
-static int    fd = STDOUT_FILENO;
-static char   buffer[32 * 1024];
-static size_t used;
+static int	   fd = STDOUT_FILENO;
+static const char *path; /* NULL: standard output */
+static bool	   journal;
+static char	   buffer[32 * 1024];
+static size_t	   used;
+
+enum level { ERROR, WARNING, NOTICE, INFO };
+
+/* The journal takes a priority before the line, and leaves it out. */
+static const struct {
+	const char *name, *priority;
+} levels[] = {
+	[ERROR] = { "error", "<3>" },
+	[WARNING] = { "warning", "<4>" },
+	[NOTICE] = { "notice", "<5>" },
+	[INFO] = { "info", "<6>" },
+};
 
 /* What somebody should look at; every other event is a notice. */
 static const struct {
-	const char *event, *level;
-} levels[] = {
-	{ "db_down", "error" },
-	{ "db_check_failed", "error" },
-	{ "sql_error", "error" },
-	{ "keys_not_reloaded", "error" },
-	{ "connections_full", "warning" },
-	{ "log_suppressed", "warning" },
+	const char *event;
+	enum level  level;
+} events[] = {
+	{ "db_down", ERROR },
+	{ "db_check_failed", ERROR },
+	{ "sql_error", ERROR },
+	{ "keys_not_reloaded", ERROR },
+	{ "log_not_reopened", ERROR },
+	{ "connections_full", WARNING },
+	{ "log_suppressed", WARNING },
 	/* of the worker */
-	{ "database_lost", "error" },
-	{ "database_check_failed", "error" },
-	{ "statement_failed", "error" },
-	{ "timer_failed", "error" },
-	{ "status_failed", "error" },
-	{ "mail_failed", "warning" },
+	{ "database_lost", ERROR },
+	{ "database_check_failed", ERROR },
+	{ "statement_failed", ERROR },
+	{ "timer_failed", ERROR },
+	{ "status_failed", ERROR },
+	{ "thread_hangs", ERROR },
+	{ "mail_failed", WARNING },
 };
 
-static const char *level_of_event(const char *);
-static const char *level_of_status(int);
+static int	   open_file(const char *);
+static const char *priority(enum level);
+static enum level  level_of_event(const char *);
+static enum level  level_of_status(int);
 static void	   timestamp(char *);
 static void	   escape(char *, size_t, const char *);
 
 int
 log_open(const char *file)
 {
-	char why[256];
-
-	if (strcmp(file, "-") == 0)
+	if (strcmp(file, "-") == 0) {
+		journal = journal_is(fd);
 		return 0;
+	}
+	path = file;
+	fd = open_file(file);
+	return fd == -1 ? -1 : 0;
+}
+
+void
+log_reopen(void)
+{
+	int opened;
+
+	if (path == NULL)
+		return;
+	log_flush();
+	opened = open_file(path);
+	if (opened == -1) {
+		log_event("log_not_reopened", path, strerror(errno));
+		return;
+	}
+	(void)close(fd);
+	fd = opened;
+}
+
+static int
+open_file(const char *file)
+{
+	char why[256];
+	int  opened;
+
 	if (!owner_begin_file(file, why, sizeof(why))) {
 		errno = EPERM;
 		return -1;
 	}
-	fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	opened = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
 	owner_end();
-	return fd == -1 ? -1 : 0;
+	return opened;
 }
 
 /* No value needs escaping or a limit: names and hex digits of our own. */
 void
 log_request(const struct log_request *l)
 {
-	char at[64], *p;
+	const enum level level = level_of_status(l->status);
+	char		 at[64], *p;
 
 	if (sizeof(buffer) - used < LINE_MAX_BYTES)
 		log_flush();
 	timestamp(at);
-	p = TEXT_ADD(buffer + used, "{\"time\":\"", at, "\",\"level\":\"",
-	    level_of_status(l->status),
+	p = TEXT_ADD(buffer + used, priority(level), "{\"time\":\"", at,
+	    "\",\"level\":\"", levels[level].name,
 	    "\",\"event\":\"request\",\"request_id\":\"", l->id,
 	    "\",\"trace_id\":\"", l->trace, "\",\"span_id\":\"", l->span,
 	    "\",\"operation\":\"", l->operation, "\",\"caller\":\"", l->caller,
@@ -94,19 +143,20 @@ log_request(const struct log_request *l)
 void
 log_event(const char *event, const char *subject, const char *detail)
 {
-	char at[64], text[LINE_MAX_BYTES / 2];
-	int  n;
+	const enum level level = level_of_event(event);
+	char		 at[64], text[LINE_MAX_BYTES / 2];
+	int		 n;
 
 	if (sizeof(buffer) - used < LINE_MAX_BYTES)
 		log_flush();
 	timestamp(at);
 	escape(text, sizeof(text), detail);
 	n = snprintf(buffer + used, LINE_MAX_BYTES,
-	    "{\"time\":\"%s\","
+	    "%s{\"time\":\"%s\","
 	    "\"level\":\"%s\",\"event\":\"%s\",\"subject\":\"%s\","
 	    "\"detail\":\"%s\",\"pid\":%d}\n",
-	    at, level_of_event(event), event, subject == NULL ? "" : subject,
-	    text, (int)getpid());
+	    priority(level), at, levels[level].name, event,
+	    subject == NULL ? "" : subject, text, (int)getpid());
 	if (n > 0 && n < LINE_MAX_BYTES)
 		used += (size_t)n;
 	log_flush();
@@ -128,21 +178,27 @@ log_flush(void)
 }
 
 static const char *
+priority(enum level level)
+{
+	return journal ? levels[level].priority : "";
+}
+
+static enum level
 level_of_event(const char *event)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (strcmp(levels[i].event, event) == 0)
-			return levels[i].level;
-	return "notice";
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strcmp(events[i].event, event) == 0)
+			return events[i].level;
+	return NOTICE;
 }
 
 /* 501 and 505 are the client's fault. */
-static const char *
+static enum level
 level_of_status(int status)
 {
-	return status == 500 ? "error" : status == 503 ? "warning" : "info";
+	return status == 500 ? ERROR : status == 503 ? WARNING : INFO;
 }
 
 /* RFC 3339 in UTC, milliseconds; the seconds part is kept between calls. */

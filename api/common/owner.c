@@ -96,3 +96,20 @@ find_parent(const char *directory, struct stat *found)
 	end[end == path] = '\0';
 	return stat(path, found) == 0;
 }
+
+bool
+owner_may_serve(const char *wish, char *err, size_t errlen)
+{
+	const bool allowed = strcmp(wish, "allow") == 0;
+
+	if (!allowed && strcmp(wish, "refuse") != 0)
+		snprintf(err, errlen, "RUN_AS_ROOT=%s: use refuse or allow",
+		    wish);
+	else if (!allowed && geteuid() == 0)
+		snprintf(err, errlen,
+		    "this is root: use an account of the service's own, or "
+		    "set RUN_AS_ROOT=allow");
+	else
+		return true;
+	return false;
+}

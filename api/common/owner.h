@@ -20,5 +20,10 @@ bool owner_begin(const char *directory, const char *file, char *err,
 bool owner_begin_file(const char *path, char *err, size_t errlen);
 /* errno stays. */
 void owner_end(void);
+/*
+ * Whether this account may serve: root only if that is wished for (RUN_AS_ROOT
+ * is allow, not refuse). False with a sentence in err.
+ */
+bool owner_may_serve(const char *wish, char *err, size_t errlen);
 
 #endif

@@ -42,6 +42,21 @@ settings_help(const struct setting *settings, size_t n)
 		    settings[i].fallback, *settings[i].fallback ? ")" : "");
 }
 
+void
+settings_print(const struct setting *settings, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct setting *s = &settings[i];
+
+		printf("%s# %s\n", i == 0 ? "" : "\n", s->meaning);
+		if (s->number != NULL)
+			printf("# (from %ld to %ld)\n", s->min, s->max);
+		printf("#%s=%s\n", s->name, s->fallback);
+	}
+}
+
 int
 settings_check_port(const char *name, const char *value, char *err,
     size_t errlen)

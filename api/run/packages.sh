@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and does nothing when none
 # is: one look at dpkg's list, about 20 ms.
 #
-#   api/run/packages.sh SET...        sets: make build unit run test lint bench fuzz image
+#   api/run/packages.sh SET...        sets: make build unit run test lint bench fuzz image deb package
 #
 # SKIP_PACKAGES=1 leaves out the look: for systems that are not Debian.
 set -euo pipefail
@@ -20,9 +20,12 @@ declare -A sets=(
 		chromium chromium-driver python3-selenium strace nodejs
 		openapi-specification"
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
-		pyflakes3 haproxy openapi-specification python3-jsonschema"
+		pyflakes3 haproxy openapi-specification python3-jsonschema
+		systemd mandoc man-db"
 	[bench]="wrk"
 	[image]="buildah mmdebstrap"
+	[deb]="debhelper dpkg-dev"
+	[package]="mmdebstrap systemd-container"
 	[fuzz]="clang libclang-rt-14-dev"
 )
 log=$(cd "$(dirname "$0")/../.." && pwd)/build/packages.log

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +14,18 @@
 #include <unistd.h>
 
 #include "administrator.h"
+#include "complain.h"
 #include "embedded.h"
 #include "health.h"
 #include "imports.h"
 #include "issuers.h"
 #include "log.h"
 #include "mail.h"
+#include "notify.h"
+#include "owner.h"
 #include "publisher.h"
 #include "readiness.h"
+#include "rounds.h"
 #include "session.h"
 #include "statuspage_database.h"
 #include "statuspage_html.h"
@@ -41,6 +46,7 @@ static int status(int, char **);
 static int publish(int, char **);
 static int administrator(int, char **);
 static int traces(int, char **);
+static int settings(int, char **);
 static int version(int, char **);
 static int help(int, char **);
 
@@ -58,6 +64,8 @@ static const struct {
 	    administrator },
 	{ "traces", "traces LOG_FILE|-   send its requests to a collector",
 	    traces },
+	{ "settings", "settings            a file of them, for systemd",
+	    settings },
 	{ "version", "version", version },
 	{ "--version", "--version", version },
 	{ "help", "help", help },
@@ -65,29 +73,38 @@ static const struct {
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static const long once = 1;
+/* What a turn of a thread may take, beside what its own settings allow: longer
+ * than a database or a mail server that answers late. */
+#define PATIENCE_S 120
 
-static const struct {
+static const long once = 1, none = 0;
+
+static const struct thread {
+	const char *name;
 	void *(*run)(void *);
 	const long *count;
+	const long *allowed; /* seconds, by a setting */
 } threads[] = {
-	{ health_run, &once },
-	{ readiness_run, &once },
-	{ timers_run, &once },
-	{ mail_run, &worker_config.mail.senders },
-	{ webhooks_run, &once },
-	{ issuers_run, &once },
-	{ imports_run, &once },
-	{ publisher_run, &once },
+	{ "health", health_run, &once, &none },
+	{ "readiness", readiness_run, &once, &none },
+	{ "timers", timers_run, &once, &worker_config.timers.seconds },
+	{ "mail", mail_run, &worker_config.mail.senders,
+	    &worker_config.mail.smtp.timeout },
+	{ "webhooks", webhooks_run, &once, &none },
+	{ "issuers", issuers_run, &once, &none },
+	{ "imports", imports_run, &once, &none },
+	{ "publisher", publisher_run, &once, &none },
 };
 
 #define NTHREADS (sizeof(threads) / sizeof(threads[0]))
 
 static char err[1024];
 
-static int    complain(void);
 static int    prepare(void);
+static void   await_end(const sigset_t *);
+static void   tell_systemd(void);
 static size_t start_threads(pthread_t *);
+static void  *run_thread(void *);
 static bool   join_threads(const pthread_t *, size_t);
 
 int
@@ -104,7 +121,7 @@ main(int argc, char **argv)
 		snprintf(err, sizeof(err),
 		    "there is no command %s: try casework-worker help",
 		    argv[1]);
-		return complain();
+		return complain(err);
 	}
 	if (i == NCOMMANDS) {
 		(void)help(argc, argv);
@@ -114,17 +131,10 @@ main(int argc, char **argv)
 }
 
 static int
-complain(void)
-{
-	fprintf(stderr, "casework: %s\n", err);
-	return 1;
-}
-
-static int
 status(int argc, char **argv)
 {
 	if (worker_config_load_texts(err, sizeof(err)) == -1)
-		return complain();
+		return complain(err);
 	return statuspage_run_command(&worker_config.statuspage,
 	    worker_config.session.database_url, argc - 1, argv + 1);
 }
@@ -171,6 +181,15 @@ help(int argc, char **argv)
 }
 
 static int
+settings(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	worker_config_print();
+	return 0;
+}
+
+static int
 version(int argc, char **argv)
 {
 	(void)argc;
@@ -185,13 +204,12 @@ run(int argc, char **argv)
 	pthread_t started[THREADS_MAX];
 	sigset_t  signals;
 	size_t	  n;
-	int	  signal_number;
 	bool	  drained;
 
 	(void)argc;
 	(void)argv;
 	if (prepare() == -1)
-		return complain();
+		return complain(err);
 	/* blocked in every thread: this one takes them when it is ready */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -201,9 +219,10 @@ run(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	n = start_threads(started);
 	thread_log("worker_started", NULL, "following");
+	notify("READY=1\nSTATUS=following");
 
-	(void)sigwait(&signals, &signal_number);
-	thread_log("drain_started", NULL, strsignal(signal_number));
+	await_end(&signals);
+	notify("STOPPING=1");
 	stopping_begin();
 	wake_all();
 	drained = join_threads(started, n);
@@ -216,6 +235,38 @@ run(int argc, char **argv)
 	return 0;
 }
 
+/* Until a signal that ends the worker has come. */
+static void
+await_end(const sigset_t *signals)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	int		      got;
+
+	for (;;) {
+		got = sigtimedwait(signals, NULL, &second);
+		if (got == SIGHUP)
+			thread_log_reopen();
+		else if (got > 0)
+			break;
+		tell_systemd();
+	}
+	thread_log("drain_started", NULL, strsignal(got));
+}
+
+/* While every thread comes around. Otherwise it ends us (WatchdogSec=). */
+static void
+tell_systemd(void)
+{
+	static const char *overdue;
+	const char	  *now = rounds_overdue();
+
+	if (now == NULL)
+		notify("WATCHDOG=1");
+	else if (overdue == NULL)
+		thread_log("thread_hangs", now, "its turn does not end");
+	overdue = now;
+}
+
 /* Everything that can fail does so here, with one line. */
 static int
 prepare(void)
@@ -223,6 +274,7 @@ prepare(void)
 	const struct worker_config *c = &worker_config;
 
 	if (worker_config_load(err, sizeof(err)) == -1 ||
+	    !owner_may_serve(c->run_as_root, err, sizeof(err)) ||
 	    session_init(&c->session, err, sizeof(err)) == -1)
 		return -1;
 	if (log_open(c->log_file) == -1) {
@@ -236,6 +288,7 @@ prepare(void)
 	}
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		abort();
+	notify_start();
 	timers_init(&c->timers);
 	webhooks_init(&c->webhooks);
 	issuers_init(&c->issuers);
@@ -256,8 +309,8 @@ start_threads(pthread_t *started)
 
 	for (i = 0; i < NTHREADS; i++) {
 		for (k = 0; k < *threads[i].count && n < THREADS_MAX; k++) {
-			errno = pthread_create(&started[n], NULL,
-			    threads[i].run, NULL);
+			errno = pthread_create(&started[n], NULL, run_thread,
+			    (void *)(uintptr_t)&threads[i]);
 			if (errno != 0) {
 				perror("casework: thread");
 				exit(1);
@@ -266,6 +319,17 @@ start_threads(pthread_t *started)
 		}
 	}
 	return n;
+}
+
+static void *
+run_thread(void *arg)
+{
+	const struct thread *t = arg;
+
+	rounds_begin(t->name, PATIENCE_S + *t->allowed);
+	(void)t->run(NULL);
+	rounds_end();
+	return NULL;
 }
 
 /* Whether all of them have returned within DRAIN_SECONDS. */

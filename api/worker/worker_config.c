@@ -19,6 +19,8 @@ static const struct setting settings[] = {
 	    "libpq's own: the role's password" },
 	{ "LOG_FILE", "-", &C.log_file, NULL, 0, 0,
 	    "JSON lines; - is standard output" },
+	{ "RUN_AS_ROOT", "refuse", &C.run_as_root, NULL, 0, 0,
+	    "refuse or allow to run as root" },
 	{ "WORKER_BIND", "127.0.0.1", &C.health.bind, NULL, 0, 0,
 	    "address of /livez, /readyz and /metrics" },
 	{ "WORKER_PORT", "8081", &C.health.port, NULL, 0, 0, "their TCP port" },
@@ -141,4 +143,10 @@ void
 worker_config_help(void)
 {
 	settings_help(settings, NSETTINGS);
+}
+
+void
+worker_config_print(void)
+{
+	settings_print(settings, NSETTINGS);
 }

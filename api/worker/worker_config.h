@@ -19,6 +19,7 @@
 
 struct worker_config {
 	const char		  *log_file;
+	const char		  *run_as_root;
 	struct session_settings	   session;
 	struct health_settings	   health;
 	struct mail_settings	   mail;
@@ -41,5 +42,7 @@ int worker_config_load(char *err, size_t errlen);
  */
 int  worker_config_load_texts(char *err, size_t errlen);
 void worker_config_help(void);
+/* The same as a file for systemd. */
+void worker_config_print(void);
 
 #endif

@@ -13,6 +13,7 @@ if [[ -n ${SCALE:-} ]]; then
 	export RUN_DIR=$RUN_DIR-scale
 	ending=remove
 fi
+export RUN_AS_ROOT=allow	# of what bench.py and others start beside the instance
 export PORT=${BENCH_PORT:-8089} CASES=${CASES:-200000} RATE_LIMIT=0
 trap 'api/run/instance.sh "$ending" >/dev/null 2>&1 || true' EXIT
 api/run/instance.sh "$ending" >/dev/null 2>&1 || true

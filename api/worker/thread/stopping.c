@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "rounds.h"
 #include "stopping.h"
 
 static int	   event = -1;
@@ -32,6 +33,7 @@ stopping_begin(void)
 bool
 stopping(void)
 {
+	rounds_turn();
 	return begun;
 }
 

@@ -9,6 +9,7 @@
 /* 0, or -1 with errno set. */
 int  stopping_init(void);
 void stopping_begin(void);
+/* Asked at every turn of every loop: whoever asks is alive (rounds.h). */
 bool stopping(void);
 /* Can be read once the worker stops, for a poll of one's own. */
 int stopping_fd(void);

@@ -6,5 +6,6 @@
 
 /* Like log_event(), from any thread. */
 void thread_log(const char *event, const char *subject, const char *detail);
+void thread_log_reopen(void);
 
 #endif
