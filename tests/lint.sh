@@ -161,6 +161,15 @@ manual() {
 	return "$status"
 }
 
+# Alerts, and that each fires when it should.
+alerts() {
+	promtool check rules "${1%/*}/alerts.yaml" >build/lint.alerts &&
+		promtool test rules "$1" >>build/lint.alerts 2>&1 || {
+		cat build/lint.alerts
+		return 1
+	}
+}
+
 balanced() {
 	HTTPS_BIND=127.0.0.1:8443 CERTIFICATE=$(certificate) \
 		CASEWORK_SERVER=127.0.0.1:8080 haproxy -c -q -f "$1"
@@ -200,6 +209,7 @@ check "OpenAPI 3.1" build/openapi.json -- openapi/validate.py
 check python "${python[@]}" -- syntax
 check mutants tests/mutation/*.yaml -- mutants
 check haproxy docker/haproxy.cfg -- balanced
+check alerts docker/prometheus/alerts.test.yaml -- alerts
 check units build/install/*.service -- units
 check "manual pages" build/install/*.1 install/*.8 -- manual
 check "file lengths" "${c[@]}" "${scripts[@]}" "${sql[@]}" -- lengths

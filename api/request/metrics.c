@@ -13,7 +13,9 @@
 #include "auth_counts.h"
 #include "db.h"
 #include "metrics.h"
+#include "process.h"
 #include "version.h"
+#include "wall_clock.h"
 
 #define STATUSES_MAX 32
 #define NO_OPERATION OPERATIONS_MAX
@@ -37,10 +39,13 @@ struct slot {
 	uint64_t	   ended[CONNECTION_ENDS];
 	struct auth_counts auth;
 	uint64_t	   clients, connected, prepared, inflight, bodies;
+	struct process	   process;
+	uint64_t	   ended_cpu_us; /* of those that were here before */
 };
 
 static struct slot *slots, *mine;
 static unsigned	    nslots, clients_max;
+static int64_t	    started; /* time of day */
 
 static const char *const ends[CONNECTION_ENDS] = {
 	[CONNECTION_ADDRESS] = "address",
@@ -61,6 +66,7 @@ static void add(struct text *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 static void	add_operation(struct text *, size_t, const char *);
 static void	add_tokens(struct text *);
+static void	add_processes(struct text *);
 static uint64_t sum(size_t offset);
 
 #define SUM(member) sum(offsetof(struct slot, member))
@@ -70,6 +76,7 @@ metrics_init(unsigned processes, unsigned clients)
 {
 	nslots = processes;
 	clients_max = clients;
+	started = wall_clock_seconds();
 	slots = mmap(NULL, processes * sizeof(*slots), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	mine = slots;
@@ -82,6 +89,8 @@ metrics_process(unsigned slot)
 	mine = &slots[slot % nslots];
 	mine->clients = mine->connected = mine->prepared = mine->inflight =
 	    mine->bodies = 0;
+	mine->ended_cpu_us += mine->process.cpu_us;
+	mine->process = (struct process){ 0 };
 	auth_counts = &mine->auth;
 }
 
@@ -123,6 +132,7 @@ metrics_gauges(unsigned clients, size_t bodies)
 	mine->prepared = db_prepared();
 	mine->inflight = db_inflight();
 	mine->bodies = bodies;
+	process_measure(&mine->process);
 }
 
 const char *
@@ -219,8 +229,26 @@ metrics_text(struct arena *arena, size_t *len)
 	    (unsigned long long)SUM(connected),
 	    (unsigned long long)SUM(prepared),
 	    (unsigned long long)SUM(inflight), (unsigned long long)SUM(bodies));
+	add_processes(&t);
 	*len = t.len;
 	return t.p;
+}
+
+/* Of all that serve, since any of them answers. */
+static void
+add_processes(struct text *t)
+{
+	const struct process all = {
+		.cpu_us = SUM(process.cpu_us) + SUM(ended_cpu_us),
+		.resident = SUM(process.resident),
+		.virtual = SUM(process.virtual),
+		.files = SUM(process.files),
+		.files_max = SUM(process.files_max),
+	};
+	char text[PROCESS_TEXT_MAX];
+
+	process_text(text, &all, started);
+	add(t, "%s", text);
 }
 
 static void

@@ -21,7 +21,7 @@ declare -A sets=(
 		openapi-specification"
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
 		pyflakes3 haproxy openapi-specification python3-jsonschema
-		systemd mandoc man-db"
+		systemd mandoc man-db prometheus"
 	[bench]="wrk"
 	[image]="buildah mmdebstrap"
 	[deb]="debhelper dpkg-dev"
@@ -79,8 +79,24 @@ without_main_cluster() {
 	return "$status"
 }
 
+# Of the package prometheus only promtool is wanted: its server is neither
+# started now nor with the machine.
+without_services() {
+	local policy=/usr/sbin/policy-rc.d ours='' status=0
+
+	if [[ ! -e $policy ]]; then
+		ours=1
+		printf '#!/bin/sh\nexit 101\n' |
+			privileged install -m 755 /dev/stdin "$policy"
+	fi
+	"$@" || status=$?
+	[[ -z $ours ]] || privileged rm -f "$policy"
+	privileged systemctl disable prometheus >>"$log" 2>&1 || true
+	return "$status"
+}
+
 main() {
-	local set wanted=() lacking
+	local set wanted=() lacking how=(install)
 
 	[[ -z ${SKIP_PACKAGES:-} ]] || return 0
 	for set; do
@@ -106,11 +122,11 @@ main() {
 	echo "installing ${#lacking[@]} packages (log: $log)" >&2
 	mkdir -p "${log%/*}"
 	date >>"$log"
-	if [[ " ${lacking[*]} " == *" postgresql-15 "* ]]; then
-		without_main_cluster install "${lacking[@]}"
-	else
-		install "${lacking[@]}"
-	fi || fail "apt-get could not install ${lacking[*]}; see $log"
+	[[ " ${lacking[*]} " != *" postgresql-15 "* ]] ||
+		how=(without_main_cluster "${how[@]}")
+	[[ " ${lacking[*]} " != *" prometheus "* ]] ||
+		how=(without_services "${how[@]}")
+	"${how[@]}" "${lacking[@]}" || fail "apt-get could not install ${lacking[*]}; see $log"
 }
 
 main "$@"

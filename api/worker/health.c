@@ -13,11 +13,14 @@
 #include "counters.h"
 #include "health.h"
 #include "health_clients.h"
+#include "process.h"
 #include "version.h"
+#include "wall_clock.h"
 
 #define BACKLOG 128
 
-static int listener = -1;
+static int     listener = -1;
+static int64_t started; /* time of day */
 static bool (*is_ready)(FILE *);
 
 static void answer(const struct http_message *, int, const char *, FILE *);
@@ -32,6 +35,7 @@ health_open(const struct health_settings *settings, bool (*ready)(FILE *),
 	const int	      yes = 1;
 
 	is_ready = ready;
+	started = wall_clock_seconds();
 	if (getaddrinfo(settings->bind, settings->port, &hints, &found) == 0) {
 		listener = socket(found->ai_family,
 		    found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
@@ -86,9 +90,15 @@ ready(const struct http_message *message, FILE *out)
 static int
 metrics(const struct http_message *message, FILE *out)
 {
+	static struct process process; /* counted in between, see process.h */
+	char		      text[PROCESS_TEXT_MAX];
+
 	(void)message;
+	process_measure(&process);
+	process_text(text, &process, started);
 	fputs(version_metric, out);
 	counters_print(out);
+	fputs(text, out);
 	return 200;
 }
 
