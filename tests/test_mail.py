@@ -102,14 +102,13 @@ def test_the_advisor_learns_what_a_contact_writes_with_an_action(
 
 
 @pytest.mark.fact(48)
-@pytest.mark.parametrize("change", ["active = false", "email = null"])
-def test_an_advisor_out_of_reach_gets_no_mail(post, case, reachable, sql,
-                                              change):
+def test_an_advisor_who_has_gone_gets_no_mail(post, case, reachable, sql):
     """A closed case keeps its owner, who may be gone by then."""
     case.assign(reachable, reachable).expect(200)
     case.note().expect(201)
     case.close().expect(200)
-    sql.run(f"update casework.staff set {change} where id = {reachable.id}")
+    sql.run("update casework.staff set active = false where id = %s",
+            reachable.id)
     assert of(reachable) not in {who for _, who in post.written(case)}
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from instance import until
 from mail import html_of, in_maildir, text_of
+from partners import a_person
 
 pytestmark = pytest.mark.direct
 
@@ -59,7 +60,7 @@ FIELDS = {
 }
 
 
-def queue(sql, case):
+def queue(sql, case, staff, person):
     """Writes one mail of each text there is."""
     return [(row["type"], row["audience"]) for row in sql.rows(
         "with texts as (select t.*, row_number() over () as n"
@@ -67,14 +68,18 @@ def queue(sql, case):
         " select t.type, t.audience, rules.queue_mail('test',"
         " 100 * (select max(id) from casework.events) + t.n, c.district_id,"
         " case when t.type ~ '^(case|alert|survey)[.]'"
-        " then c.id end, row('contact', c.contact_id, t.audience ||"
+        " then c.id end, row(coalesce(k.kind, 'contact'),"
+        " coalesce(k.id, c.contact_id), t.audience ||"
         " '@district.example')::rules.mail_recipient, row (t.type, t.by_kinds,"
         " t.audience, t.subject, t.text, t.topic)::rules.mail_texts, %s || case"
         " when t.audience = 'survey' then"
         " '{\"unsubscribe\": \"{api}/v1/survey-opt-out/token\"}'"
         " else '{}' end::jsonb)::text"
-        " from texts t, casework.cases c where c.id = %s",
-        FIELDS, case.id)]
+        " from casework.cases c, texts t left join (values"
+        " ('{advisor,owners,alerted,analysts}'::text[], 'staff', %s),"
+        " ('{partner_people}', 'partner_person', %s)) as k (audiences, kind,"
+        " id) on t.audience = any (k.audiences) where c.id = %s",
+        FIELDS, staff, person, case.id)]
 
 
 def readable(mail, case):
@@ -83,7 +88,8 @@ def readable(mail, case):
     text = "\n".join(lines) + f"\n\n{text_of(mail)}\n{html_of(mail)}"
     for pattern, word in (
             (rf"(?<!\d){case.id}(?!\d)", "100001"),
-            (r"(/v1/mail-opt-out)/\d+-([a-z]+)-\w+", r"\1/1-\2-0a1b2c"),
+            (r"(/v1/mail-opt-out)/([ps]?)\d+-([a-z]+)-\w+",
+             r"\1/\g<2>1-\3-0a1b2c"),
             (r"Message-ID: <.*@", "Message-ID: <message-id@"),
             (r"Date: .*", "Date: Mon, 30 Nov 2026 15:00:00 +0000")):
         text = re.sub(pattern, word, text)
@@ -91,11 +97,14 @@ def readable(mail, case):
 
 
 @pytest.fixture
-def mails(new_worker, post, contact, sql):
+def mails(new_worker, post, contact, partner, world, sql):
     """By the name of their file."""
     case = contact.submit(subject="Grades cannot be posted")
     post.begin()
-    kinds = queue(sql, case)
+    advisor = world.staff()
+    sql.run("update casework.staff set email = 'advisor@desk.example'"
+            " where id = %s", advisor.id)
+    kinds = queue(sql, case, advisor.id, a_person(world, partner.id))
     assert len(kinds) > 30
     worker = new_worker(PUBLIC_URL="https://desk.example",
                         PORTAL_URL="https://portal.example",

@@ -1,8 +1,7 @@
--- How a contact wants its mail, by itself and by the links of mails.
+-- How a person wants its mail, by itself and by the links of mails.
 
 -- name: get_mail_preferences
-select d.body, d.version::text as etag
-from views.mail_preferences_document d;
+select * from rules.get_mail_preferences();
 
 -- name: update_mail_preferences
 select * from rules.update_mail_preferences(:if_match::bigint[], :body::jsonb);

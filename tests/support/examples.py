@@ -315,8 +315,8 @@ def an_opt_out(place):
 @example("mail_opt_out_token", secret=True)
 def a_mail_opt_out(place):
     return place.world.sql.value(
-        "select concat(id, '-notes-', rules.mail_opt_out_hmac(id, 'notes'))"
-        " from casework.contacts where id = %s", place.district.contact().id)
+        "select rules.mail_opt_out_token('contact', %s, 'notes')",
+        place.district.contact().id)
 
 
 @example("response_id")

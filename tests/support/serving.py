@@ -12,7 +12,7 @@ from examples import EXAMPLES, a_webhook, ask
 from generate import good_body
 from partners import a_person
 from phone import Phone
-from sign_in import a_subject
+from sign_in import a_subject, sign_in
 from world import Case, Defect, a_case, counter
 
 NEEDS = {}
@@ -150,6 +150,14 @@ def somebody_of_the_partner(order):
         order.ids["person_id"] = number
         order.place.partner.post(order.case.path + "/partner-followers", {
             "person_id": number}).expect(201)
+
+
+@needs("get_mail_preferences")
+def somebody_with_a_mailbox(order):
+    """Of a partner a person, who has signed in."""
+    if order.kind == "partner":
+        partner, world = order.place.partner, order.place.world
+        order.caller = sign_in(world, partner, a_person(world, partner.id))
 
 
 @needs("reopen_case")
@@ -445,6 +453,8 @@ OTHERWISE = {
 @needs(*OTHERWISE)
 def what_is_otherwise(order):
     order.body = OTHERWISE[order.op.id](next(counter))
+    if order.op.id == "update_mail_preferences":
+        somebody_with_a_mailbox(order)
     if order.op.id == "update_contact_settings":
         (member, value), = order.body.items()
         order.place.world.sql.run(

@@ -2,8 +2,12 @@
 
 import uuid
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from client import Client
 from instance import until
+from issuers import public_jwk
 
 
 class Issuer:
@@ -45,3 +49,23 @@ class Issuer:
 
 def a_subject():
     return str(uuid.uuid4())
+
+
+def sign_in(world, partner, person):
+    """A caller: that person of the partner, by its own sign-in at an issuer
+    that was made known by hand."""
+    key, kid = ec.generate_private_key(ec.SECP256R1()), a_subject()
+    name, subject = f"https://{a_subject()}.example", a_subject()
+    by = world.staff("administrator")
+    by.post("/v1/issuers", {
+        "name": "A provider", "issuer": name, "audiences": ["casework"],
+        "jwks": {"keys": [{**public_jwk(key), "kid": kid, "alg": "ES256"}]}}
+        ).expect(201)
+    by.post(f"/v1/partners/{partner.id}/people/{person}/identities", {
+        "issuer": name, "subject": subject}).expect(201)
+    caller = world.caller(f"partner:{partner.id}")
+    caller.token = jwt.encode(
+        world.tokens.claims(f"partner:{partner.id}", iss=name, sub=subject),
+        key, algorithm="ES256", headers={"kid": kid, "typ": "at+jwt"})
+    until(lambda: caller.get("/v1/me").status not in (401, 503))
+    return caller

@@ -9,6 +9,7 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   return exists (
     select from casework.cases c join casework.contacts p on p.district_id = c.district_id and p.may_call
+      and p.email <> ''
     where c.id = case_id and rules.reaches(c.district_id));
 end $$;
 revoke execute on function rules.somebody_reads from public;

@@ -35,17 +35,17 @@ begin
 end $$;
 
 -- Who reads what must not be missed (3.3): who is involved, or else the technical
--- contacts of the district, or else every contact of it.
+-- contacts of the district, or else every contact of it; who has an address.
 create or replace function rules.audience_readers(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
 begin
   return query select * from rules.audience_involved(e);
-  if not found then
+  if not exists (select from rules.audience_involved(e) r where r.address <> '') then
     return query
     select 'contact', p.id, p.email from casework.contacts p
-    where p.district_id = e.district_id and p.may_call and (p.kind = 'technical' or not exists (
+    where p.district_id = e.district_id and p.may_call and p.email <> '' and (p.kind = 'technical' or not exists (
       select from casework.contacts t
-      where t.district_id = e.district_id and t.may_call and t.kind = 'technical'));
+      where t.district_id = e.district_id and t.may_call and t.email <> '' and t.kind = 'technical'));
   end if;
 end $$;
 
@@ -57,7 +57,7 @@ begin
   return e.visibility = 'public' and exists (
       select from rules.mail_texts t
       where t.type = e.type and t.audience = 'readers' and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds))
-    and not exists (select from rules.audience_readers(e));
+    and not exists (select from rules.audience_readers(e) r where r.address <> '');
 end $$;
 
 -- The advisor whose case it is, and the leads of the advisor's team; where it has
@@ -91,7 +91,7 @@ begin
   join casework.staff s on s.id = any (coalesce(
     nullif(rules.alert_recipients(c, '{owner}', rules.alert_team(c, e)), '{}'), array[c.assigned_advisor_id]))
   where c.id = e.case_id and c.district_id = e.district_id and c.assigned_advisor_id is not null
-    and s.active and s.email is not null;
+    and s.active;
 end $$;
 
 -- How such a mail says whose case it is.

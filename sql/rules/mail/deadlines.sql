@@ -8,7 +8,7 @@ begin
   return query
   select null::bigint, row ('staff', s.id, s.email)::rules.mail_recipient
   from casework.staff s
-  where s.active and s.email is not null and 'state_reporting_analyst' = any (s.roles)
+  where s.active and 'state_reporting_analyst' = any (s.roles)
   union
   select p.district_id, row ('contact', p.id, p.email)::rules.mail_recipient
   from casework.districts d

@@ -104,17 +104,18 @@ declare
     'link', '{portal}' || coalesce('/cases/' || case_id, '')) || extra;
   unsubscribe text := rules.mail_opt_out_link(recipient, template.topic);
   preference text := rules.mail_preference(template.topic, recipient.kind, recipient.id);
+  state text := case when coalesce(recipient.address, '') = '' or preference = 'none' then 'withheld'
+    when preference = 'daily_digest' then 'collected' else 'queued' end;
 begin
-  insert into casework.mails (district_id, case_id, source, event_id, recipient_kind, recipient_id, kind, topic,
+  insert into casework.mails (district_id, case_id, source, event_id, recipient_kind, recipient_id, kind, topic, audience,
     to_address, subject, text, unsubscribe, thread, state, reason, digest_at)
   values (district_id, case_id, source, event_id, recipient.kind, recipient.id, template.type, template.topic,
-    recipient.address, rules.fill_text(template.subject, fields) || rules.mail_case_subject(case_id, district_id),
-    rules.mail_text(template, fields, unsubscribe, preference = 'daily_digest'),
-    coalesce(unsubscribe, extra ->> 'unsubscribe'), coalesce('case-' || case_id, extra ->> 'thread'),
-    case preference when 'none' then 'withheld' when 'daily_digest' then 'collected' else 'queued' end,
-    case when preference = 'none' then 'preference' end,
-    case when preference = 'daily_digest' then rules.next_digest(rules.now(),
-      (select d.time_zone from casework.districts d where d.id = queue_mail.district_id)) end)
+    template.audience, coalesce(recipient.address, ''),
+    rules.fill_text(template.subject, fields) || rules.mail_case_subject(case_id, district_id),
+    rules.mail_text(template, fields, unsubscribe, state = 'collected'),
+    coalesce(unsubscribe, extra ->> 'unsubscribe'), coalesce('case-' || case_id, extra ->> 'thread'), state,
+    case when coalesce(recipient.address, '') = '' then 'no_address' when preference <> 'at_once' then 'preference' end,
+    case when state = 'collected' then rules.next_digest(rules.now(), rules.digest_zone(recipient.kind, district_id)) end)
   on conflict do nothing;
 end $$;
 

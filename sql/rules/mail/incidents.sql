@@ -109,7 +109,7 @@ begin
   select e.incident_id, e.update_id, 'email', rules.now(), count(*)
   from casework.incident_events n
   join casework.mails m on m.source = 'incident' and m.event_id = n.id
-  where n.incident_id = e.incident_id and n.email and m.reason is distinct from 'preference' and exists (
+  where n.incident_id = e.incident_id and n.email and (m.state, m.reason) is distinct from ('withheld', 'preference') and exists (
     select from casework.incident_events t
     where t.incident_id = e.incident_id and t.update_id = e.update_id and t.email
       and (t.id = m.event_id or t.id = any (m.collected)))

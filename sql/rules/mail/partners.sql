@@ -27,7 +27,7 @@ begin
       'since', to_char(e.at at time zone rules.time_zone(), 'FMMonth FMDD, YYYY, HH24:MI') || ' Central Time',
       'why', case when p.active then 'no district is assigned to your organization any more'
         else 'your organization is no longer active' end))
-  from rules.mail_texts t join casework.partners p on p.id = e.owner_id and p.email is not null
+  from rules.mail_texts t join casework.partners p on p.id = e.owner_id
   where t.type = e.type and t.audience = 'partner' and coalesce(e.behalf_kind, e.actor_kind) = any (t.by_kinds);
 end $$;
 

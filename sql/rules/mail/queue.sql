@@ -18,7 +18,8 @@ begin
       and (p.active or m.kind = 'partner.access_ended'))
     when 'partner_person' then exists (
       select from casework.partner_people p join casework.partners o on o.id = p.partner_id and o.active
-      where p.id = m.recipient_id and p.active and rules.partner_serves_case(o.id, m.case_id))
+      where p.id = m.recipient_id and p.active
+        and (m.case_id is null or rules.partner_serves_case(o.id, m.case_id)))
     else exists (select from casework.staff s where s.id = m.recipient_id and s.active) end;
 end $$;
 revoke execute on function rules.may_be_mailed from public;
@@ -36,7 +37,7 @@ declare
   next casework.mails;
   desk casework.desk_texts;
 begin
-  update casework.mails m set state = 'failed',
+  update casework.mails m set state = 'failed', reason = 'undeliverable',
     last_error = coalesce(m.last_error, 'every attempt ended with its worker')
   where m.state = 'queued' and m.visible_at <= clock_timestamp() and m.attempts >= max_attempts;
 
@@ -61,7 +62,7 @@ end $$;
 create or replace function rules.mail_sent(mail_id bigint) returns void
 language plpgsql as $$
 begin
-  update casework.mails m set state = 'sent', sent_at = clock_timestamp(), last_error = null
+  update casework.mails m set state = 'sent', sent_at = clock_timestamp(), last_error = null, reason = null
   where m.id = mail_id and m.state <> 'sent';
 end $$;
 
@@ -76,7 +77,7 @@ declare
   failed boolean := permanent or attempt >= max_attempts;
 begin
   update casework.mails m set last_error = left(error, 500),
-    state = case when failed then 'failed' else 'queued' end,
+    state = case when failed then 'failed' else 'queued' end, reason = case when failed then 'undeliverable' end,
     visible_at = clock_timestamp()
       + least(retry_seconds * 2 ^ least(attempt - 1, 20), 3600) * interval '1 second'
   where m.id = mail_id and m.state = 'queued' and m.attempts = attempt;

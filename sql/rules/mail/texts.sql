@@ -113,7 +113,7 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'Case {case}: the resolution is confirmed',
    'A contact has confirmed the resolution of case {case}, which is {assigned}. It can be closed.'),
   ('survey.invited', '{contact,staff,partner,system}', 'survey',
-   'How was the support for case {case}?',
+   'Case {case}: how was the support?',
    E'Case {case} was closed. Please rate the support you received, in five short questions:\n{survey}\n\n'
    'If you do not want to receive surveys, opt out here:\n{unsubscribe}'),
   ('contact.created', '{contact}', 'technical',
@@ -223,7 +223,7 @@ insert into rules.mail_texts (type, by_kinds, audience, subject, text) values
    'Your webhook {webhook} was disabled: it has not taken an event, or has said that it is gone. '
    'Test it to enable it again; what it has missed is in the event feed and can be delivered again.');
 
--- What a contact may choose about (sql/rules/mail/preferences.sql).
+-- What a person may choose about (sql/rules/mail/preferences.sql).
 update rules.mail_texts t set topic = o.topic
 from (values
   ('case.note_added', 'involved', 'notes'),
@@ -237,6 +237,21 @@ from (values
   ('case.defect_fixed', 'readers', 'fixes'),
   ('contact.created', 'technical', 'contacts'),
   ('contact.updated', 'technical', 'contacts'),
+  ('case.note_added', 'advisor', 'notes'),
+  ('case.attachment_added', 'advisor', 'notes'),
+  ('alert.contact_reply', 'alerted', 'notes'),
+  ('alert.assigned', 'alerted', 'alerts'),
+  ('alert.priority_raised', 'alerted', 'alerts'),
+  ('alert.escalated', 'alerted', 'alerts'),
+  ('alert.untouched', 'alerted', 'alerts'),
+  ('case.note_added', 'partner_people', 'notes'),
+  ('case.attachment_added', 'partner_people', 'notes'),
+  ('case.submitted', 'partner_people', 'progress'),
+  ('case.reopened', 'partner_people', 'progress'),
+  ('case.escalated', 'partner_people', 'progress'),
+  ('case.handed_over', 'partner_people', 'progress'),
+  ('case.contact_changed', 'partner_people', 'progress'),
+  ('case.available_in_release', 'partner_people', 'fixes'),
   ('mail.digest', 'digest', 'digest')) as o (type, audience, topic)
 where (t.type, t.audience) = (o.type, o.audience);
 update rules.mail_texts t set topic = 'incidents' where t.audience = 'affected';

@@ -133,7 +133,7 @@ begin
   perform rules.webhooks_wait(array(select v.webhook_id from casework.webhook_deliveries v where v.id = delivery_id));
 end $$;
 
--- Tells the owner by mail, if there is an address.
+-- Tells the owner by mail.
 create or replace function rules.mail_webhook_owner(w casework.webhooks, event_type text, event_id bigint) returns void
 language plpgsql as $$
 begin
@@ -148,7 +148,7 @@ begin
     union all
     select null, p.email from casework.partners p where w.owner_kind = 'partner' and p.id = w.owner_id and p.active
   ) as o
-  where t.type = event_type and t.audience = 'owner' and o.email is not null;
+  where t.type = event_type and t.audience = 'owner';
 end $$;
 
 create or replace function rules.disable_webhook(w casework.webhooks, reason text) returns void
