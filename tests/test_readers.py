@@ -8,7 +8,9 @@ pytestmark = pytest.mark.rule("3.3")
 
 MONDAY = "2030-01-07T10:00:00-06:00"      # 7 January 2030
 READ = ["case.escalated", "case.followed_up", "case.closed",
-        "case.available_in_release", "case.defect_fixed"]
+        "case.available_in_release", "case.defect_fixed", "case.resolved",
+        "case.note_added", "case.attachment_added", "case.handed_over",
+        "case.merged"]
 
 
 def leave(*contacts):
@@ -120,10 +122,34 @@ def test_every_contact_reads_where_none_is_technical(
         ("case.escalated", f"contact:{p.id}") for p in others]
 
 
-def test_other_mail_is_for_who_is_involved(post, case, district, advisor):
+def test_a_question_is_read_by_somebody(post, case, district, advisor):
+    other = district.contact()
+    case.assign(advisor, advisor).expect(200)
+    leave(case.submitter)
+    case.change(advisor, status="pending_customer_input").expect(200)
+    assert post.written(case) == [
+        ("case.status_changed", f"contact:{other.id}")]
+
+
+def test_who_has_no_address_reads_nothing(post, sql, case, district):
+    technical = district.contact(kind="technical")
+    sql.run("update casework.contacts set email = '' where id = %s",
+            case.submitter.id)
+    event(sql, case, "case.closed")
+    assert post.written(case) == [
+        ("case.closed", f"contact:{case.submitter.id}"),
+        ("case.closed", f"contact:{technical.id}")]
+    assert {(m["recipient_id"], m["state"], m["reason"])
+            for m in post.mails(case)} == {
+        (case.submitter.id, "withheld", "no_address"),
+        (technical.id, "queued", None)}
+
+
+def test_what_was_submitted_for_somebody_is_told_to_who_is_involved(
+        post, sql, case, district):
     district.contact()
     leave(case.submitter)
-    case.note(advisor).expect(201)
+    event(sql, case, "case.submitted")
     assert post.written(case) == []
 
 

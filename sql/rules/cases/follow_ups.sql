@@ -93,19 +93,17 @@ begin
   return run;
 end $$;
 
-create or replace function rules.closing_time(at timestamptz) returns text
-  language sql stable
-  return rules.long_date((at at time zone rules.time_zone())::date)
-    || to_char(at at time zone rules.time_zone(), ', FMHH12:MI a.m.') || ' Central Time';
-
--- What the service itself writes.
+-- What the service itself writes; times as the district reads them (mail/times.sql).
 create or replace function rules.follow_up_text(run casework.follow_up_runs) returns text
-  language sql stable
+language plpgsql stable as $$
+begin
   return format('Follow-up %s of %s: this case has been resolved and waits for your verification. If the resolution '
     'works for you, please close the case. If it does not, or if you have questions, please answer with a note. '
     'Without an answer by %s the case will be closed; it can be reopened afterwards.',
-    run.next_slot, cardinality(run.due_dates),
-    rules.closing_time(run.auto_close_at));
+    run.next_slot, cardinality(run.due_dates), rules.told_time(run.auto_close_at, (
+      select d.time_zone from casework.districts d where d.id = run.district_id)));
+end $$;
+drop function if exists rules.closing_time(timestamptz);   -- of Central time alone
 
 -- Every follow-up that is due and that nobody has recorded.
 create or replace function rules.write_due_follow_ups(run casework.follow_up_runs, actor rules.actor)

@@ -36,10 +36,11 @@ begin
       'If it is not resolved, you can reopen it within 60 days.'));
   elsif e.type = 'case.followed_up' then
     return (
-      select jsonb_build_object('closes', rules.closing_time(r.auto_close_at), 'which',
+      select jsonb_build_object('closes', rules.told_time(r.auto_close_at, d.time_zone), 'which',
         coalesce('follow-up ' || f.slot || ' of ' || cardinality(r.due_dates), 'one more follow-up'))
       from casework.follow_ups f
       join casework.follow_up_runs r on r.case_id = f.case_id and r.district_id = f.district_id and r.run = f.run
+      join casework.districts d on d.id = f.district_id
       where f.note_id = e.note_id and f.case_id = e.case_id and f.district_id = e.district_id);
   elsif e.type = 'case.status_changed' then
     return rules.status_news(e);

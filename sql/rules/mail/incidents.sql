@@ -14,8 +14,10 @@ create or replace function rules.incident_mail_pause() returns interval
 create or replace function rules.about_incident(i casework.incidents, first bigint, last bigint, zone text) returns text
 language plpgsql stable as $$
 declare
-  affected text := (
-    select string_agg(a.name, ', ' order by a.name) from casework.product_areas a where a.code = any (i.components));
+  affected text := coalesce((
+    select string_agg(a.name, ', ' order by a.name) from casework.product_areas a
+    where a.code = any (case i.components when '{}' then i.scope_product_areas else i.components end)),
+    'no part of the product in particular');
   news text := (
     select string_agg(format(E'%s\n%s', rules.told_time(u.at, zone), u.text), E'\n\n' order by u.id)
     from casework.incident_updates u where u.incident_id = i.id and u.id between first and last);
