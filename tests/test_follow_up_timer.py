@@ -107,6 +107,20 @@ def test_the_automatic_note_asks_and_says_when_the_case_closes(
     assert pending.history()[-1]["actor"]["kind"] == "system"
 
 
+@pytest.mark.rule("3.3")
+def test_a_district_reads_when_a_case_closes_in_its_own_time(
+        pending, clock, timer, post, sql):
+    sql.run("update casework.districts set time_zone = 'America/Denver'"
+            " where id = %s", pending.submitter.district.id)
+    clock.at(DUE[0])
+    timer("follow_ups")
+    post.dispatch()
+    told = ("Monday, November 16, 2026, 5:00 p.m. Mountain Time"
+            " (6:00 p.m. Central Time)")
+    mail, = [m for m in post.mails(pending) if m["kind"] == "case.followed_up"]
+    assert told in mail["text"] and told in pending.notes()[-1]["text"]
+
+
 @pytest.mark.rule("2.3")
 def test_an_automatic_note_is_no_response(pending, clock, timer, sql):
     sql.run("update casework.cases set first_response_at = null,"

@@ -164,6 +164,18 @@ def test_a_mail_says_what_it_is_about(
         assert words in mail["text"], words
 
 
+@pytest.mark.parametrize("scope, affected", [
+    ({"product_areas": ["grade_book"], "states": ["GU"]}, "Grade Book"),
+    ({}, "no part of the product in particular")])
+def test_a_mail_says_what_is_affected_where_no_component_is_named(
+        open_incident, contact, dispatch, sql, scope, affected):
+    open_incident(scope={"districts": [contact.district.id], **scope},
+                  email_contacts=True, components=[])
+    dispatch()
+    (mail,) = mails(sql, contact)
+    assert f"\nAffected: {affected}\n" in mail["text"]
+
+
 @pytest.mark.parametrize("zone, at, told", [
     ("America/Chicago", "2026-11-28T22:00:00-06:00",
      "Saturday, November 28, 2026, 10:00 p.m. Central Time"),

@@ -43,6 +43,15 @@ def test_staff_read_to_whom_a_mail_goes_and_why(
         "created_at": mail["created_at"], "sent_at": None}
 
 
+def test_who_reads_in_the_place_of_others_is_told_apart(
+        case, contact, colleague, advisor, staff, read):
+    staff.patch(f"/v1/contacts/{contact.id}", {"authorized": False},
+                etag="*").expect(200)
+    case.note(advisor).expect(201)
+    assert why(read(case_id=case.id)) == [
+        ("contact", colleague.id, "readers", "queued", None)]
+
+
 def test_no_mail_tells_where_it_goes_nor_what_stands_in_it(
         case, contact, advisor, read, sql):
     case.note(advisor).expect(201)

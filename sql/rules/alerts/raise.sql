@@ -83,7 +83,7 @@ begin
     row ('staff', s.id, s.email)::rules.mail_recipient, t,
     jsonb_build_object('percent', r.percent, 'days', r.business_days))
   from casework.staff s, rules.mail_texts t
-  where s.id = any (alert.staff_ids) and s.id <> all (rules.mailed_anyway(r.kind, e))
+  where s.id = any (alert.staff_ids) and s.email is not null and s.id <> all (rules.mailed_anyway(r.kind, e))
     and t.type = 'alert.' || r.kind and t.audience = 'alerted'
   order by s.id;
 end $$;

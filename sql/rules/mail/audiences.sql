@@ -80,15 +80,8 @@ begin
       where o.active and o.email is not null and 'lead' = any (o.roles) and o.team = owners_team));
 end $$;
 
--- What somebody of the team has to do where nobody has the case. What contacts write
--- there stands in the queue.
-create or replace function rules.concerns_the_team(e casework.events, c casework.cases) returns boolean
-  language sql immutable
-  return c.support_provider = 'campus'
-    and e.type = any ('{case.change_verified,case.change_rejected,case.resolution_confirmed}');
-
--- The advisor whose case it is (fact 48); in the place of who is on leave, and of nobody,
--- the team, as with alerts. Where nobody at all is here, it waits in the advisor's mailbox.
+-- The advisor whose case it is (fact 48); in the place of who is on leave the team,
+-- as with alerts. Where nobody at all is here, it waits in the advisor's mailbox.
 create or replace function rules.audience_advisor(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
 begin
@@ -97,8 +90,7 @@ begin
   from casework.cases c
   join casework.staff s on s.id = any (coalesce(
     nullif(rules.alert_recipients(c, '{owner}', rules.alert_team(c, e)), '{}'), array[c.assigned_advisor_id]))
-  where c.id = e.case_id and c.district_id = e.district_id
-    and (c.assigned_advisor_id is not null or rules.concerns_the_team(e, c))
+  where c.id = e.case_id and c.district_id = e.district_id and c.assigned_advisor_id is not null
     and s.active;
 end $$;
 
@@ -106,10 +98,10 @@ end $$;
 create or replace function rules.assigned_words(e casework.events, staff_id bigint) returns jsonb
 language plpgsql stable as $$
 begin
-  return (
-    select jsonb_build_object('assigned', 'assigned to ' || case c.assigned_advisor_id = staff_id
-      when true then 'you' when false then 'somebody of your team who is away' else 'nobody' end)
-    from casework.cases c where c.id = e.case_id and c.district_id = e.district_id);
+  return jsonb_build_object('assigned', 'assigned to ' || case when exists (
+      select from casework.cases c
+      where c.id = e.case_id and c.district_id = e.district_id and c.assigned_advisor_id = staff_id)
+    then 'you' else 'somebody of your team who is away' end);
 end $$;
 
 -- The contact who is asked to rate the support (fact 71), unless that has ended.

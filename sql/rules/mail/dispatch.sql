@@ -143,11 +143,13 @@ begin
       in (('contact_reply', 'case.note_added', 'advisor'), ('follow_up_paused', 'case.follow_up_paused', 'owners')));
 end $$;
 
+-- A mail says why it goes to this person: readers are those in the place of who is involved.
 create or replace function rules.mail_event(e casework.events) returns void
 language plpgsql as $$
 declare
   template rules.mail_texts;
   recipient rules.mail_recipient;
+  involved bigint[] := array(select r.id from rules.audience_involved(e) r);
 begin
   for template in
     select t.* from rules.mail_texts t
@@ -157,6 +159,8 @@ begin
       and not rules.alert_is_silent(t.type, t.audience)
   loop
     for recipient in select * from rules.mail_recipients(e, template.audience) loop
+      template.audience := case when template.audience in ('involved', 'readers')
+        then case when recipient.id = any (involved) then 'involved' else 'readers' end else template.audience end;
       perform rules.queue_mail('case', e.id, e.district_id, e.case_id, recipient, template,
         rules.mail_extra(e) || case when template.audience = 'advisor'
           then rules.assigned_words(e, recipient.id) else '{}' end);
