@@ -4,6 +4,8 @@ import uuid
 
 import pytest
 
+from instance import ROOT
+
 AREAS, PLATFORMS = "/v1/product-areas", "/v1/platforms"
 
 
@@ -171,3 +173,26 @@ def test_a_platform_with_two_words_is_reached(administrator, public, word):
     answer = administrator.post(PLATFORMS, {
         "name": f"{word} OS", "minimum_version": "1"}).expect(201)
     assert public.get(answer.location).expect(200)["name"] == f"{word} OS"
+
+
+@pytest.mark.rule("3.5")
+@pytest.mark.fact(17)
+def test_a_new_vendors_areas_are_shared_out_among_teams(public):
+    teams = {a["code"]: a["team"]
+             for a in public.get("/v1/product-areas")["items"]}
+    assert len({teams[code] for code in (
+        "grade_book", "attendance", "point_of_sale", "state_reporting",
+        "hosting", "other")}) == 6
+
+
+@pytest.mark.rule("3.2")
+def test_a_desk_that_has_people_keeps_its_areas(new_session):
+    """What the migration says, said to a database in use."""
+    text = (ROOT / "sql/schema/051_desk_at_work.sql").read_text("utf-8")
+    session = new_session()
+    session.run("begin; update casework.product_areas set team = 'support',"
+                " version = 1 where code = 'grade_book'")
+    session.run(text[text.index("with teams as ("):])
+    assert session.value("select team from casework.product_areas"
+                         " where code = 'grade_book'") == "support"
+    session.run("rollback")

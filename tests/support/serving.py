@@ -182,6 +182,8 @@ def a_case_that_waits(order):
     sql.run("update casework.staff set product_areas = array[%s]"
             " where id = %s", code, order.caller.id)
     order.place.contact.submit(product_area=code)
+    # what an analyst takes
+    order.place.contact.submit(product_area="state_reporting")
 
 
 @needs("remove_case_tag")
