@@ -310,7 +310,8 @@ def test_a_confirmation_is_kept_as_a_record(case, change, advisor, colleague):
         "kind": "data", "revision": 1, "text": TEXT,
         "sha256": hashlib.sha256(TEXT.encode()).hexdigest(),
         "note_id": note["id"], "confirmed_at": note["created_at"],
-        "confirmed_by": note["author"],
+        "confirmed_by": {member: note["author"][member]
+                         for member in ("kind", "id", "name")},
         "identity": {"id": None, "issuer": None,
                      "subject": f"contact:{case.submitter.id}"}}
     assert record(colleague, change).expect(200).json == kept.json

@@ -58,7 +58,8 @@ def test_the_event_is_written_once_and_by_the_service(
     clock.at("2026-12-24T11:00:00-06:00")
     timer("breaches")
     event, = breaches(critical)
-    assert event["actor"] == {"kind": "system", "id": 0, "name": "casework"}
+    assert event["actor"] == {"kind": "system", "id": 0, "name": "casework",
+                              "person_id": None, "client_id": None}
     assert (event["visibility"], event["changes"]) == ("public", [])
 
 

@@ -216,3 +216,31 @@ def test_a_token_belongs_to_one_person(contact, colleague):
     assert contact.get("/v1/me")["id"] == contact.id
     assert colleague.get("/v1/me")["id"] == colleague.id
     assert contact.get("/v1/me")["actor"] is None
+
+
+@pytest.mark.rule("3.3", "3.4")
+def test_who_has_to_confirm_is_told_and_the_advisor_too(
+        case, contact, colleague, partner, advisor, staff, sql, post):
+    sql.run("update casework.staff set email = %s where id = %s",
+            f"staff-{advisor.id}@casework.example", advisor.id)
+    case.assign(staff, advisor).expect(200)
+    post.forget_the_past()
+    own, told = f"contact:{contact.id}", f"staff:{advisor.id}"
+    for by, wanted in ((staff, [own]), (partner, [own, told]),
+                       (colleague, [own, told]), (contact, [told])):
+        seen = len(post.mails(case))
+        case.ask_for_change(by).expect(201)
+        post.dispatch()
+        assert sorted(
+            f"{m['recipient_kind']}:{m['recipient_id']}"
+            for m in post.mails(case)[seen:]
+            if m["kind"] == "case.change_requested") == wanted
+
+
+@pytest.mark.rule("3.3")
+def test_what_a_note_asks_for_is_told_once(case, contact, staff, post):
+    post.forget_the_past()
+    staff.post(case.path + "/written-request", {
+        "kind": "data", "description": "Merge two."}).expect(201)
+    assert post.written(case) == [
+        ("case.note_added", f"contact:{contact.id}")]

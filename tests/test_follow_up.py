@@ -94,7 +94,8 @@ def test_staff_follow_up_in_writing(pending, staff, colleague, clock):
         "case.followed_up", note["id"], staff.id)
     assert pending.all_follow_ups(colleague) == [
         {"id": pending.all_follow_ups()[0]["id"], "case_id": pending.id,
-         "run": 1, "by": note["author"], "on_behalf_of": None,
+         "run": 1, "on_behalf_of": None,
+         "by": {m: note["author"][m] for m in ("kind", "id", "name")},
          **answer["follow_up"]["done"][0]}]
 
 

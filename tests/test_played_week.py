@@ -28,7 +28,7 @@ OF_NOBODY = {
     "case.response_target.met": "it is the note that answers",
     "case.response_target.breached": "the owner and the lead are alerted",
     "case.updated": "members without a word of their own",
-    "case.change_requested": "its note tells the contact",
+    "case.change_requested": "the contact's own; else it is mailed, or a note",
     "case.escalation_accepted": "the team's own doing",
     "case.escalation_returned": "its note tells the contact",
     "case.follow_up_started": "the mail about the resolution says when",

@@ -315,7 +315,8 @@ def test_the_timer_says_once_that_it_has_expired(
     clock.at(NOON)
     for _ in range(2):
         event, = expired()
-    assert event["actor"] == {"kind": "system", "id": 0, "name": "casework"}
+    assert event["actor"] == {"kind": "system", "id": 0, "name": "casework",
+                              "person_id": None, "client_id": None}
     assert event["changes"] == [{
         "member": f"site_permission {permission['id']}",
         "old": "live", "new": "expired"}]

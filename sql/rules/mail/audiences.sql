@@ -111,6 +111,17 @@ begin
   return query select 'contact', m.contact_id, m.to_address from rules.survey_mail(e.id) m;
 end $$;
 
+-- The contact on the case, who has to confirm a change (3.4); a note that asks for it is
+-- mailed as such.
+create or replace function rules.audience_asked(e casework.events) returns setof rules.mail_recipient
+language plpgsql stable as $$
+begin
+  return query
+  select 'contact', p.id, p.email
+  from casework.cases c join casework.contacts p on p.id = c.contact_id and p.district_id = c.district_id
+  where c.id = e.case_id and c.district_id = e.district_id and e.note_id is null and p.may_call;
+end $$;
+
 -- Who was the contact on the case, and who is now.
 create or replace function rules.audience_contacts(e casework.events) returns setof rules.mail_recipient
 language plpgsql stable as $$
@@ -198,6 +209,8 @@ begin
     select * from rules.audience_owners(e) where audience = 'owners'
     union all
     select * from rules.audience_contacts(e) where audience = 'contacts'
+    union all
+    select * from rules.audience_asked(e) where audience = 'asked'
     union all
     select * from rules.audience_advisor(e) where audience = 'advisor'
     union all
