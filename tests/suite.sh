@@ -70,20 +70,20 @@ processes() {
 	echo "-n ${PROCESSES:-$((cores < 4 ? cores : 4))}"
 }
 
-# What the provider of tests/oidc is made of, as its lock file says.
-provider() {
-	[[ tests/oidc/package-lock.json -ot tests/oidc/node_modules ]] ||
-		npm ci --prefix tests/oidc --no-audit --no-fund \
+# What tests take from npm, as the lock file of the folder says.
+from_npm() {
+	[[ $1/package-lock.json -ot $1/node_modules ]] ||
+		npm ci --prefix "$1" --no-audit --no-fund \
 			>"$results/npm.log" 2>&1 ||
-		fail "npm could not install what tests/oidc needs; see \
-$results/npm.log"
+		fail "npm could not install what $1 needs; see $results/npm.log"
 }
 
 http_tests() {
 	local arguments
 	local command=("$python" -m pytest --junitxml="$results/http.xml")
 
-	provider
+	from_npm tests/oidc
+	from_npm tests/axe
 	arguments="$(processes "$@") $(pytest_arguments)"
 	names_files "$arguments" || command+=(tests)
 	env -u MAKEFLAGS -u MAKELEVEL -u RUN_DIR -u PORT \

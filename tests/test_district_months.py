@@ -1,5 +1,7 @@
 """The months of a district: 3.8, with numbers computed by hand."""
 
+import re
+
 import pytest
 
 import tables
@@ -236,3 +238,78 @@ def test_the_table_of_months(district, contact, year):
     assert tables.rows(answer) == [
         tables.flat(item, names) for item in contact.all(
             path(district), **query)]
+
+
+# -- as a page -----------------------------------------------------------------
+
+def page_of(caller, district, **query):
+    return caller.get(f"/v1/districts/{district.id}/metrics", query=query,
+                      headers={"Accept": "text/html"}).expect(
+                          200).body.decode()
+
+
+def section(page, title):
+    return page.partition(f"<h2>{title}</h2>")[2].partition("<h2>")[0]
+
+
+def cells(section):
+    return {month: tuple(re.findall("<td>(.*?)</td>", row)) for month, row
+            in re.findall(r'<th scope="row">([\d-]+)</th>(.*?)</tr>', section)}
+
+
+def bars(section, month):
+    """(tone, y, height) of a month, the first being 0, from below."""
+    return [(tone, float(y), float(height)) for tone, x, y, height in
+            re.findall(r'class="(\w+)" x="([\d.]+)" y="([\d.]+)"'
+                       r' width="[\d.]+" height="([\d.]+)"', section)
+            if 10 * month < float(x) < 10 * month + 10]
+
+
+def test_backlog_and_age_are_a_plot_with_its_numbers(district, contact, year):
+    told = section(page_of(contact, district, **{
+        "from": "2026-01-01", "to": "2026-08-05"}), "Backlog and how old it is")
+    assert cells(told) == {
+        name: tuple(str(n) for n in (*flow(month)[4:], flow(month)[3]))
+        for name, month in months(contact, district, **{
+            "from": "2026-01", "to": "2026-08"}).items()}
+    assert bars(told, 0) == []
+    assert bars(told, 2) == [("one", 75, 25), ("two", 25, 50)]      # 1 and 2
+    assert bars(told, 7) == [("one", 75, 25), ("three", 50, 25),
+                             ("four", 25, 25)]                      # of 4
+    assert ">4</span><span>2</span><span>0<" in told
+
+
+def test_what_came_and_was_closed_stands_side_by_side(district, contact, year):
+    page = page_of(contact, district, **{"from": "2026-01-01"})
+    told = section(page, "What came and what was closed")
+    assert cells(told)["2026-02"] == ("2", "1", "0")
+    assert cells(told)["2026-03"] == ("1", "0", "1")
+    assert bars(told, 1) == [("one", 0, 100), ("three", 50, 50)]
+    assert "<h2>Response targets</h2>" in page
+
+
+def test_the_page_of_a_district_is_for_its_own(district, contact, stranger,
+                                               lead):
+    path = f"/v1/districts/{district.id}/metrics"
+    stranger.get(path, headers={"Accept": "text/html"}).expect(404)
+    assert f"The figures of {district.name}</h1>" in page_of(lead, district)
+    assert page_of(lead, district, **{"from": "2026-11-30"})
+
+
+def test_many_months_have_few_names(sql):
+    """Of ten years each label has room."""
+    shown = sql.value(
+        "select rules.plot_months(jsonb_agg(jsonb_build_object('month',"
+        " to_char(m, 'YYYY-MM')))) from generate_series('2017-01-01'::date,"
+        " '2026-12-01', '1 month') m")
+    assert re.findall("<span>([^<]+)</span>", shown.replace("<br>", " ")
+                      )[:2] == ["Jan 2017", "Sep 2018"]
+    assert shown.count("<span>") == 120 and shown.count("<br>") == 6
+
+
+@pytest.mark.parametrize("most, unit, top", [
+    (0, None, 2), (3, None, 4), (9, None, 10), (25, None, 30),
+    (245, None, 300), (80, "percent", 100), (97, "seconds", 100),
+    (7000, "seconds", 7080), (10800, "seconds", 14400)])
+def test_an_axis_ends_above_and_has_a_middle(sql, most, unit, top):
+    assert sql.value("select rules.plot_top(%s, %s)", most, unit) == top

@@ -1,6 +1,7 @@
 """The published figures as a page for people: 3.8."""
 
 import html
+import json
 import re
 
 import pytest
@@ -52,15 +53,15 @@ def test_what_is_counted_is_told_as_it_is(sql):
         ("Does it hold?", "Yes")]
     assert rows(written(sql, "average_response", 97500, 10)) == [
         ("Business time until the first response, added up",
-         "27 h 5 min 0 s"),
+         "27 h 5 min"),
         ("Cases that were responded to", "10"),
-        ("Value", "2 h 42 min 30 s"), ("Claim", "below 3 h 0 min 0 s"),
+        ("Value", "2 h 42 min 30 s"), ("Claim", "below 3 h"),
         ("Does it hold?", "Yes")]
     assert rows(written(sql, "satisfaction", 3, 4))[2:] == [
         ("Value", "75 %"), ("Claim", "above 98 %; goal 95 %"),
         ("Does it hold?", "No")]
     assert rows(written(sql, "queue_wait", 0, 0))[2:] == [
-        ("Value", "none"), ("Claim", "below 0 h 0 min 15 s"),
+        ("Value", "none"), ("Claim", "below 15 s"),
         ("Does it hold?", "There is nothing to compare")]
 
 
@@ -78,16 +79,35 @@ def test_a_plot_without_a_value_has_no_bar(sql):
     assert 'class="bar" width="0"' in written(sql, "satisfaction", 0, 0)
 
 
-def test_satisfaction_by_month_as_bars_and_as_a_table(sql):
-    section = sql.value("select rules.satisfaction_section(%s::json)", """[
-        {"month": "2026-10", "responses": 20, "satisfaction_percent": 95},
-        {"month": "2026-11", "responses": 8, "satisfaction_percent": 87.5}]""")
-    assert re.findall(r'x="(\d+)" y="([\d.]+)" width="8" height="([\d.]+)"',
-                      section) == [("1", "2", "38"), ("11", "5", "35")]
-    assert re.findall(r'">([\d-]+)</th><td>(\d+)</td><td>([\d.]+) %</td>',
-                      section) == [("2026-10", "20", "95"),
-                                   ("2026-11", "8", "87.5")]
-    assert sql.value("select rules.satisfaction_section('[]')") == ""
+def plotted(sql, figure, months):
+    """The part of a section that is about months."""
+    return sql.value(
+        "select rules.figure_months(%s::json, 'Satisfaction', 'Good', 'All',"
+        " %s::jsonb)", json.dumps(figure), json.dumps(months))
+
+
+def test_a_figure_by_month_as_bars_and_as_a_table(sql):
+    figure = {"unit": "percent", "claim": {"value": 98}}
+    section = plotted(sql, figure, [
+        {"month": month, "figure": {"unit": "percent", "numerator": n,
+                                    "denominator": 20, "value": value}}
+        for month, n, value in (("2026-10", 19, 95), ("2026-11", 0, None))])
+    assert re.findall(r'"three" x="([\d.]+)" y="([\d.]+)" width="7"'
+                      r' height="([\d.]+)"', section) == [("1.5", "5", "95")]
+    assert '<line class="claim" x2="20" y1="2" y2="2"/>' in section
+    assert re.findall(
+        r'row">([\d-]+)</th><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>',
+        section) == [("2026-10", "19", "20", "95 %"),
+                     ("2026-11", "0", "20", "–")]
+    assert plotted(sql, figure, []) == ""
+
+
+def test_months_are_those_of_the_period(sql):
+    """The last twelve; what the period cuts off as far as it is in it."""
+    months = sql.value("select rules.monthly_figures(0, '2024-05-10',"
+                       " '2026-11-20')::text")
+    assert [m["month"] for m in json.loads(months)] == [
+        "2025-12", *(f"2026-{n:02}" for n in range(1, 12))]
 
 
 def test_a_period_that_is_wrong_is_refused(public):

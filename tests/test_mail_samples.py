@@ -10,8 +10,11 @@ import re
 
 import pytest
 
+from browser import chromium
 from instance import until
 from mail import html_of, in_maildir, text_of
+from pages import (
+    FEW_LOOKS, WCAG, look, picture, results, save, violations)
 from partners import a_person
 
 pytestmark = pytest.mark.direct
@@ -148,7 +151,7 @@ def test_every_mail_says_the_same_as_text_and_as_html(mails):
             "text/plain", "text/html"], name
         page = html_of(mail)
         assert '<html lang="en">' in page
-        said = re.sub(r"<[^>]*>", "", page.partition("<body>")[2])
+        said = re.sub(r"<[^>]*>", "", page.partition("<body")[2].partition(">")[2])
         assert html.unescape(said).split() == text_of(mail).split(), name
         assert "{" not in text_of(mail), name
 
@@ -162,3 +165,24 @@ def test_a_mail_loads_nothing_and_links_to_us_alone(mails):
         assert links and all(re.match(
             r"https://(desk|portal|status)\.example(/|$)", link)
             for link in links), name
+
+
+def test_every_mail_is_looked_at_in_a_browser(mails):
+    """As HTML in light and dark, narrow and wide, and as text: the files are
+    for a person to look at."""
+    case, mails = mails
+    place = results("mails")
+    with chromium() as browser:
+        for name, mail in mails.items():
+            name = name.removesuffix(".txt")
+            (place / f"{name}.txt").write_text(readable(mail, case))
+            address = save(place / f"{name}.html", html_of(mail))
+            browser.get(address)
+            for scheme, width in FEW_LOOKS:
+                look(browser, scheme, width)
+                where = f"{name}, {scheme}, {width} pixels"
+                assert violations(browser, WCAG) == [], where
+                assert browser.execute_script(
+                    "return document.documentElement.scrollWidth"
+                    ) <= width, where
+                picture(browser, place / f"{name}.{scheme}.{width}.png")

@@ -125,12 +125,16 @@ def test_what_is_refused_stays_on_the_page(survey, public, comment, shown):
     send(public, path, ratings()).expect(201)
 
 
+def faults_of(page):
+    return [a["href"] for a in page.all("a") if a["href"].startswith("#")]
+
+
 def test_the_comment_at_fault_is_named(survey, public):
     path = survey.path + "/response"
     for comment in ("\x1b", "z" * 4001):
         page = Outline(send(public, path, {**ratings(), "comment": comment})
                        .expect(422))
-        assert [a["href"] for a in page.all("a")] == ["#comment"]
+        assert faults_of(page) == ["#comment"]
 
 
 @pytest.mark.fact(73)
@@ -140,7 +144,7 @@ def test_a_missing_rating_brings_the_form_back(survey, public):
         "courtesy": "5", "quality": "6", "timeliness": "1",
         "overall_service": "x", "comment": "</textarea><b>&amp;"})
     page = Outline(answer.expect(422))
-    links = [a["href"] for a in page.all("a")]
+    links = faults_of(page)
     assert links == ["#knowledge", "#quality", "#overall_service"]
     for target in links:
         assert target[1:] in [f.get("id") for f in page.all("fieldset")]
@@ -192,11 +196,10 @@ def test_a_form_without_a_page_gets_a_problem(survey, public):
     public.post(path, body, media=FORM).expect(201)
 
 
-def test_a_page_shows_nothing_but_the_case_number(survey, contact, public,
-                                                  sql):
+def test_a_page_shows_no_more_than_the_mail(survey, contact, public):
     page = public.get(survey.path, headers=PAGE).body.decode()
     for secret in (contact.record["name"], contact.record["email"],
-                   contact.district.name, "alert(1)"):
+                   contact.district.name, "<script"):
         assert secret not in page
     answer = public.get(survey.path, headers=PAGE)
     assert answer.headers["cache-control"] == "no-store"
@@ -209,6 +212,7 @@ def test_a_page_runs_nothing_and_its_address_is_told_to_nobody(survey, public):
                       in headers["content-security-policy"].split(";"))
         assert policy == {
             "default-src": "'none'", "style-src": "'unsafe-inline'",
+            "img-src": "data:",
             "form-action": "'self'", "base-uri": "'none'",
             "frame-ancestors": "'none'"}
         assert headers["referrer-policy"] == "no-referrer"

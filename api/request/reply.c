@@ -162,12 +162,13 @@ write_extras(struct request *r, char *p)
 			chosen	? "authorization, accept" :
 				  "authorization",
 		    "\r\n");
-	/* Our pages need their own style and their own form, nothing else;
+	/* Our pages need their own style, logo and form, nothing else;
 	   their addresses may be secrets, which no other site is told. */
 	if (r->html)
 		p = stpcpy(p,
 		    "content-security-policy: default-src 'none'; "
-		    "style-src 'unsafe-inline'; form-action 'self'; "
+		    "style-src 'unsafe-inline'; img-src data:; "
+		    "form-action 'self'; "
 		    "base-uri 'none'; frame-ancestors 'none'\r\n"
 		    "referrer-policy: no-referrer\r\n");
 	if (ok && r->replayed)

@@ -1,9 +1,10 @@
 -- name: get_figures
-select p.body, p.html from rules.figures_page(:media_type, :from::date, :to::date) p;
+select p.body, p.html from rules.figures_page(:media_type, :public_url, :status_url, :from::date, :to::date) p;
 
 -- name: get_district_figures
-select rules.figures(d.id, :from::date, :to::date) as body
+select p.body, p.html
 from views.district_document d
+cross join lateral rules.district_figures_page(d.id, d.body ->> 'name', :media_type, :from::date, :to::date) p
 where d.id = :district_id::bigint;
 
 -- name: get_satisfaction

@@ -78,6 +78,12 @@ select d.body, d.version::text as etag from views.setting_document d where d.nam
 -- name: update_training_setting
 select * from rules.update_setting('training', :if_match::bigint[], :body::jsonb);
 
+-- name: get_vendor
+select d.body, d.version::text as etag from views.setting_document d where d.name = 'vendor';
+
+-- name: update_vendor
+select * from rules.update_setting('vendor', :if_match::bigint[], :body::jsonb);
+
 -- name: create_product_area
 select * from rules.create_product_area(:body::jsonb);
 

@@ -1,8 +1,8 @@
 -- name: get_survey
-select * from rules.show_survey(:survey_token, :media_type);
+select * from rules.show_survey(:survey_token, :media_type, :public_url);
 
 -- name: answer_survey
-select * from rules.answer_survey(:survey_token, :body::jsonb, :faults::jsonb, :media_type);
+select * from rules.answer_survey(:survey_token, :body::jsonb, :faults::jsonb, :media_type, :public_url);
 
 -- name: get_survey_opt_out
 select * from rules.answer_opt_out(:opt_out_token, false, null, :media_type);

@@ -11,7 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
          "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")
+         "--disable-component-update", "--disable-sync", "--hide-scrollbars")
 
 
 @contextlib.contextmanager

@@ -26,7 +26,8 @@ JUNK = [None, True, False, 0, -1, 1.5, 9007199254740992, 10**15 + 0.5, "",
 TEXTS = ["a", "Text", "MN", "763-555-0142", "some-slug", "ada@example.org",
          "case.note_added", "https://desk.example/hook", "staff:3", "09:30",
          DATE, TIME, "7", "2417", "-", "x y", "é", "😀", "'", '"', "\\", "%", "\u202e",
-         "line\nline", "{}", "<b>", "null", "a" * 199, "2024-02"]
+         "line\nline", "{}", "<b>", "null", "a" * 199, "2024-02",
+         "data:image/png;base64,iVBORw0KGgo="]
 
 
 def validator(schema):

@@ -358,6 +358,7 @@ ANOTHER = {
         {"code": "served", "statement": f"Served. {n}"}]},
     "update_mail_settings": lambda n: {"sender_name": f"Campus Support {n}"},
     "update_scope_setting": lambda n: {"text": f"What Support covers. {n}"},
+    "update_vendor": lambda n: {"name": f"Vendor {n}"},
     "update_training_setting": lambda n: {"name": f"Introduction {n}"},
     "update_state_reporting_settings": lambda n: {
         "reminder_business_days": [1 + n % 30, 31 + n // 30 % 30]},

@@ -5,12 +5,17 @@
 #include "html.h"
 #include "unit.h"
 
-#define HEAD                             \
-	"<!doctype html>\n"              \
-	"<html lang=\"en\">\n"           \
-	"<head><meta charset=\"utf-8\">" \
-	"<title>T</title></head>\n"      \
-	"<body>\n"
+#define HEAD                                                       \
+	"<!doctype html>\n"                                        \
+	"<html lang=\"en\">\n"                                     \
+	"<head><meta charset=\"utf-8\">"                           \
+	"<meta name=\"viewport\" content=\"width=device-width\">"  \
+	"<meta name=\"color-scheme\" content=\"light dark\">"      \
+	"<title>T</title></head>\n"                                \
+	"<body style=\"margin:0 auto;padding:16px;max-width:40em;" \
+	"background:Canvas;color:CanvasText;"                      \
+	"overflow-wrap:anywhere;font:16px/1.5 system-ui,"          \
+	"-apple-system,'Segoe UI',Helvetica,Arial,sans-serif\">\n"
 #define TAIL "</body>\n</html>\n"
 
 static const char *const own[] = { "http://127.0.0.1:8080",

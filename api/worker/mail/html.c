@@ -10,10 +10,16 @@
 #include "builder.h"
 #include "html.h"
 
-static const char start[] = "<!doctype html>\n"
-			    "<html lang=\"en\">\n"
-			    "<head><meta charset=\"utf-8\"><title>";
-static const char body[] = "</title></head>\n<body>\n";
+static const char start[] =
+    "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\">"
+    "<meta name=\"color-scheme\" content=\"light dark\"><title>";
+/* Programs that leave out what a head says keep what an element says. */
+static const char body[] =
+    "</title></head>\n<body style=\"margin:0 auto;padding:16px;"
+    "max-width:40em;background:Canvas;color:CanvasText;"
+    "overflow-wrap:anywhere;font:16px/1.5 system-ui,"
+    "-apple-system,'Segoe UI',Helvetica,Arial,sans-serif\">\n";
 static const char end[] = "</body>\n</html>\n";
 
 static size_t url_length(const char *, const char *const *own);

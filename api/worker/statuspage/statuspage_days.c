@@ -40,8 +40,8 @@ statuspage_days(FILE *out, const json_t *snapshot, const char *code)
 	char   name[24];
 
 	count_incidents(snapshot, code, today, grade);
-	fputs("<svg class=\"days\" viewBox=\"0 0 450 20\" role=\"img\" "
-	      "aria-label=\"",
+	fputs("<svg class=\"days\" viewBox=\"0 0 449 20\" "
+	      "preserveAspectRatio=\"none\" role=\"img\" aria-label=\"",
 	    out);
 	label(out, today, grade);
 	fputs("\">", out);

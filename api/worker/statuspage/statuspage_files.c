@@ -204,15 +204,20 @@ statuspage_read(const char *dir, const char *name)
 }
 
 /* Name and address of the page are settings, kept in the snapshot: the
- * operator's machine need not have them. */
+ * operator's machine need not have them. Without a name it is the vendor's. */
 static void
 set_page(json_t *snapshot, const struct statuspage_settings *settings)
 {
-	const char *name = settings->name;
+	const char *vendor =
+	    statuspage_text(json_object_get(snapshot, "vendor"), "name");
+	char name[512] = "Casework Status";
 
+	if (*settings->name != '\0')
+		snprintf(name, sizeof(name), "%s", settings->name);
+	else if (*vendor != '\0')
+		snprintf(name, sizeof(name), "%s Status", vendor);
 	json_object_set_new(snapshot, "page",
-	    json_pack("{s:s, s:s, s:s}", "id", "casework", "name",
-		*name != '\0' ? name : "Casework Status", "url",
+	    json_pack("{s:s, s:s, s:s}", "id", "casework", "name", name, "url",
 		settings->url));
 }
 

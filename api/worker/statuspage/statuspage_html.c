@@ -19,13 +19,23 @@ static const char style[] =
     "@media(prefers-color-scheme:dark){:root{--text:#e6ebf0;--soft:#a3afbb;"
     "--page:#12181f;--card:#1b232c;--line:#33404d;--link:#79b8ff;"
     "--good:#4ac26b;--work:#79b8ff;--minor:#e3b341;--major:#f0883e;"
-    "--critical:#ff7b72}}\n"
+    "--critical:#ff7b72}.brand img{background:#fff;border-radius:.3rem;"
+    "padding:.2rem}}\n"
+    "@media print{:root{color-scheme:light;--text:#000;--soft:#333;"
+    "--page:#fff;--line:#bbb;--link:#0b3d91;--card:#fff;--good:#1a7f37;"
+    "--work:#1f6feb;--minor:#9a6700;--major:#bc4c00;--critical:#b42318}"
+    ".notice,li{break-inside:avoid}.days{print-color-adjust:exact}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--page);color:var(--text);"
     "font:1rem/1.55 system-ui,-apple-system,'Segoe UI',sans-serif}\n"
     "header,main,footer{max-width:46rem;margin:0 auto;padding:0 1rem}\n"
-    "header{padding-top:2rem}\n"
-    "h1{font-size:1.5rem;line-height:1.25;margin:0 0 1.25rem}\n"
+    "header{padding-top:1.5rem}\n"
+    "header div{margin:0 0 1.25rem;overflow-wrap:anywhere}\n"
+    ".brand{display:flex;align-items:center;gap:.75rem;font-weight:600}\n"
+    ".brand img{display:block;height:2.5rem;max-width:12rem;"
+    "object-fit:contain;flex:none}\n"
+    ":focus-visible{outline:3px solid var(--link);outline-offset:2px}\n"
+    "h1{font-size:1.5rem;line-height:1.25;margin:0}\n"
     "h2{font-size:1.15rem;margin:2.25rem 0 .75rem}\n"
     "h3{font-size:1.05rem;line-height:1.35;margin:0}\n"
     "p{margin:.35rem 0 0}\na{color:var(--link)}\n"
@@ -46,7 +56,7 @@ static const char style[] =
     ".components li+li{border-top:1px solid var(--line)}\n"
     ".days{display:block;flex-basis:100%;width:100%;height:1.25rem;"
     "margin:.2rem 0 0}\n.days rect{fill:var(--tone)}\n"
-    ".state{color:var(--tone);font-weight:600}\n"
+    ".state{color:var(--tone);font-weight:600;margin-left:auto}\n"
     ".none{--tone:var(--good)}.maintenance{--tone:var(--work)}"
     ".minor{--tone:var(--minor)}.major{--tone:var(--major)}"
     ".critical{--tone:var(--critical)}.past{--tone:var(--line)}\n"
@@ -73,6 +83,7 @@ static const struct {
 };
 
 static void   head(FILE *, const json_t *);
+static void   brand(FILE *, const json_t *, const char *);
 static void   section(FILE *, const json_t *, const char *, bool, const char *);
 static void   notice(FILE *, const json_t *, const json_t *);
 static void   affected(FILE *, const json_t *, const json_t *);
@@ -112,7 +123,8 @@ head(FILE *out, const json_t *snapshot)
 	      "<meta name=\"viewport\" content=\"width=device-width, "
 	      "initial-scale=1\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\""
-	      "default-src 'none'; style-src 'unsafe-inline'\">\n",
+	      "default-src 'none'; style-src 'unsafe-inline'; "
+	      "img-src data:\">\n",
 	    out);
 	fprintf(out, "<meta name=\"generated_at\" content=\"");
 	markup_text(out, statuspage_text(snapshot, "generated_at"));
@@ -126,12 +138,37 @@ head(FILE *out, const json_t *snapshot)
 	      "href=\"history.atom\" title=\"History\">\n<style>\n",
 	    out);
 	fputs(style, out);
-	fputs("</style>\n</head>\n<body>\n<header>\n<h1>", out);
-	markup_text(out, name);
-	fprintf(out, "</h1>\n</header>\n<main>\n<p class=\"overall %s\">",
-	    indicator);
+	fputs("</style>\n</head>\n<body>\n", out);
+	brand(out, json_object_get(snapshot, "vendor"), name);
+	fprintf(out, "<main>\n<p class=\"overall %s\">", indicator);
 	markup_text(out, statuspage_description(indicator));
 	fputs("</p>\n", out);
+}
+
+/*
+ * Whose page it is, and its name, which often says so itself. A snapshot of
+ * before there were vendors has none.
+ */
+static void
+brand(FILE *out, const json_t *vendor, const char *name)
+{
+	const char *whose = statuspage_text(vendor, "name");
+	const char *logo = statuspage_text(vendor, "logo");
+
+	fputs("<header>\n<div class=\"brand\">", out);
+	if (*logo != '\0') {
+		fputs("<img alt=\"\" src=\"", out);
+		markup_text(out, logo);
+		fputs("\">", out);
+	}
+	if (strstr(name, whose) == NULL) {
+		fputs("<span>", out);
+		markup_text(out, whose);
+		fputs("</span></div>\n<div>", out);
+	}
+	fputs("<h1>", out);
+	markup_text(out, name);
+	fputs("</h1></div>\n</header>\n", out);
 }
 
 /* What is open of a list, or what is not; nothing when there is none. */

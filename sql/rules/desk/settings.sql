@@ -82,6 +82,8 @@ cross join lateral (
       from casework.survey_settings t)
     when 'training' then (
       select json_build_object('name', t.training_name, 'url', t.training_url) from casework.desk_texts t)
+    when 'vendor' then (
+      select json_build_object('name', t.vendor_name, 'logo', t.vendor_logo) from casework.desk_texts t)
     end as body
 ) as d;
 grant select on views.setting_document to casework_staff;
@@ -140,6 +142,8 @@ begin
       update casework.desk_texts t set training_name = after ->> 'name', training_url = after ->> 'url',
         training_version = t.training_version + 1
       where after <> old;
+    when 'vendor' then
+      update casework.desk_texts t set vendor_name = after ->> 'name', vendor_logo = after ->> 'logo';
   end case;
 end $$;
 

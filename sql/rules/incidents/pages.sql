@@ -6,15 +6,16 @@ create or replace function rules.announcements_shown() returns int
   language sql immutable
   return 50;
 
--- As <time>, in Central time: everybody reads it.
+-- As <time>, in Central time: everybody reads it. Null where there is none.
 create or replace function rules.html_time(at text) returns text
   language sql immutable
-  return format('<time datetime="%s">%s</time>', rules.html(at), rules.told_time(at::timestamptz, 'America/Chicago'));
+  return '<time datetime="' || rules.html(at) || '">' || rules.told_time(at::timestamptz, 'America/Chicago')
+    || '</time>';
 
 create or replace function rules.announcement_article(a json) returns text
   language sql immutable
-  return concat('<article id="announcement-', a ->> 'id', E'">\n<h2>', rules.html(a ->> 'title'), E'</h2>\n<p>',
-    initcap(a ->> 'kind'), ' · ', rules.html_time(a ->> 'publish_at'),
+  return concat('<article id="announcement-', a ->> 'id', E'">\n<h2>', rules.html(a ->> 'title'),
+    E'</h2>\n<p class="meta">', initcap(a ->> 'kind'), ' · ', rules.html_time(a ->> 'publish_at'),
     ' · from ' || rules.html_time(a ->> 'scheduled_from') || ' to ' || rules.html_time(a ->> 'scheduled_until'),
     E'</p>\n<p class="said">', rules.html(a ->> 'text'), E'</p>\n</article>\n');
 
@@ -42,7 +43,7 @@ begin
     '">status page</a>. Readers of feeds follow <a type="application/atom+xml" href="', rules.html(path),
     E'/announcements.atom">this page as a feed</a>.</p>\n',
     coalesce((select string_agg(rules.announcement_article(l.body), '' order by l.place)
-      from rules.latest_announcements() l), E'<p>There are none.</p>\n')));
+      from rules.latest_announcements() l), E'<p>There are none.</p>\n')), rules.page_links(public_url, status_url));
 end $$;
 
 -- What XML has no way to write becomes U+FFFD.
@@ -75,7 +76,8 @@ begin
       xmlelement(name title, 'Announcements'),
       xmlelement(name updated, coalesce(max(greatest(l.body ->> 'updated_at', l.body ->> 'publish_at')),
         '1970-01-01T00:00:00Z')),
-      xmlelement(name author, xmlelement(name name, 'Support')),
+      xmlelement(name author, xmlelement(name name, (
+        select coalesce(t.vendor_name, 'Support') from casework.desk_texts t))),
       xmlelement(name link, xmlattributes('self' as rel, 'application/atom+xml' as type,
         public_url || '/announcements.atom' as href)),
       xmlelement(name link, xmlattributes('alternate' as rel, 'text/html' as type, public_url || '/announcements' as href)),

@@ -39,6 +39,7 @@ language plpgsql stable as $$
 begin
   return jsonb_build_object(
     'generated_at', views.utc(rules.now()), 'stale_after', views.utc(rules.now() + rules.statuspage_lifetime()),
+    'vendor', (select jsonb_build_object('name', t.vendor_name, 'logo', t.vendor_logo) from casework.desk_texts t),
     'components', (
       select jsonb_agg(jsonb_build_object('code', a.code, 'name', a.name) order by a.position)
       from casework.product_areas a where a.active),

@@ -109,21 +109,22 @@ grant execute on function rules.opt_out_of_mail to casework_public;
 drop function if exists rules.mail_opt_out_page(text, text, boolean);   -- it did not say whose
 create or replace function rules.mail_opt_out_page(
   token text, topic text, address text, opted_out boolean) returns text
-language plpgsql immutable as $$
+language plpgsql stable as $$
 declare
   about text := case topic
     when 'notes' then 'new notes and files' when 'progress' then 'the progress of cases'
     when 'fixes' then 'fixes of product defects' when 'incidents' then 'incidents and maintenance'
     when 'contacts' then 'the contacts of your district'
     when 'alerts' then 'what staff are alerted of' else 'what has been collected for the day' end;
-  words text := concat('We will not send e-mails about ', about, ' to ', coalesce(address, 'you'), ' any more. '
-    'What needs an answer, and what closes a case, we still send.');
+  words text := concat('<p>We will not send e-mails about ', about, ' to ',
+    coalesce('<strong>' || rules.html(address) || '</strong>', 'you'),
+    E' any more. What needs an answer, and what closes a case, we still send.</p>\n');
 begin
   if opted_out then
-    return rules.html_message('No more of these e-mails',
-      words || ' To choose otherwise, log in to the Support Case Portal.');
+    return rules.html_page('No more of these e-mails', concat(words,
+      '<p>To choose otherwise, log in to the ', rules.portal_link(), '.</p>'));
   end if;
-  return rules.html_page('Stop these e-mails?', concat('<p class="said">', rules.html(words), E'</p>\n',
+  return rules.html_page('Stop these e-mails?', concat(words,
     '<form method="post" action="', rules.html(token), E'">\n',
     E'<input type="hidden" name="List-Unsubscribe" value="One-Click">\n',
     E'<button type="submit">Stop these e-mails</button>\n</form>'));

@@ -1,10 +1,4 @@
--- The pages behind the links of survey mails: plain HTML, no script, one column
--- that fits 320 px. Everything that is not markup passes rules.html().
-
-create or replace function rules.html(text text) returns text
-  language sql immutable
-  return replace(replace(replace(replace(replace(text, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
-    '"', '&quot;'), '''', '&#39;');
+-- The pages behind the links of survey mails (base/html.sql says what pages are).
 
 -- The five areas of fact 73: the one list of them.
 create or replace function rules.survey_areas()
@@ -18,66 +12,6 @@ language sql immutable as $$
     (5, 'overall_service', 'Overall Service', 'How was our service overall?')
 $$;
 
--- content is markup; the title is text.
-create or replace function rules.html_page(title text, content text) returns text
-  language sql immutable
-  return replace(replace($page$<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>{title} – Support</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 1.0625rem/1.5 system-ui, sans-serif; margin: 0; color: #1b1b1b; background: #fff; }
-main { max-width: 38rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; }
-fieldset { border: 1px solid #767676; border-radius: .4rem; margin: 0 0 1rem; padding: .5rem 1rem 1rem; }
-fieldset.missing { border: 2px solid #a4001d; }
-legend { font-weight: 600; padding: 0 .3rem; }
-.scale { display: flex; flex-wrap: wrap; gap: .5rem; }
-.scale label { display: flex; align-items: center; gap: .4rem; min-height: 2.75rem; padding: 0 .7rem;
-  border: 1px solid #767676; border-radius: .4rem; cursor: pointer; }
-.hint { margin: 0 0 .5rem; }
-.said { white-space: pre-line; overflow-wrap: anywhere; }
-input[type=radio] { width: 1.2rem; height: 1.2rem; margin: 0; }
-textarea { box-sizing: border-box; width: 100%; min-height: 7rem; font: inherit; padding: .5rem; }
-label.above { display: block; font-weight: 600; margin-bottom: .3rem; }
-button { font: inherit; font-weight: 600; color: #fff; background: #0b57a4; border: 0; border-radius: .4rem;
-  min-height: 2.75rem; padding: .5rem 1.5rem; cursor: pointer; margin-top: 1rem; }
-:focus-visible { outline: 3px solid #d98200; outline-offset: 2px; }
-.alert { border-left: .4rem solid #a4001d; padding: .5rem 1rem; margin: 0 0 1rem; background: #fdecee; color: #1b1b1b; }
-.alert a { color: #0b3d91; }
-svg { display: block; width: 100%; margin: 0 0 .5rem; }
-.track { fill: #e4e7eb; }
-.bar { fill: #0b57a4; }
-.mark { fill: #1b1b1b; stroke: #fff; stroke-width: .3; }
-table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
-th, td { padding: .3rem .5rem .3rem 0; border-bottom: 1px solid #767676; text-align: left; vertical-align: top; }
-th { font-weight: 400; }
-input[type=date] { font: inherit; min-height: 2.75rem; }
-@media (prefers-color-scheme: dark) {
-body { color: #eee; background: #16181b; }
-.track { fill: #33383f; }
-.bar { fill: #6cb0ff; }
-.mark { fill: #fff; stroke: #16181b; }
-}
-</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-{content}
-</main>
-</body>
-</html>
-$page$, '{title}', rules.html(title)), '{content}', content);
-
-create or replace function rules.html_message(title text, sentence text) returns text
-  language sql immutable
-  return rules.html_page(title, '<p>' || rules.html(sentence) || '</p>');
-
 -- One area: a group of five radio buttons; `chosen` is what was entered before.
 create or replace function rules.survey_fieldset(name text, title text, question text, chosen text, missing boolean)
 returns text
@@ -85,12 +19,13 @@ language plpgsql immutable as $$
 declare
   buttons text;
 begin
-  select string_agg(format('<label><input type="radio" name="%s" value="%s" required%s> %s</label>',
-    name, n, case when chosen = n::text then ' checked' else '' end,
-    case n when 1 then '1 <span>(poor)</span>' when 5 then '5 <span>(excellent)</span>' else n::text end),
+  select string_agg(format('<label><input type="radio" name="%s" value="%s" required%s>%s%s</label>',
+    name, n, case when chosen = n::text then ' checked' else '' end, n,
+    case n when 1 then '<span class="hidden"> (poor)</span>' when 5 then '<span class="hidden"> (excellent)</span>' end),
     E'\n' order by n) into buttons
   from generate_series(1, 5) as n;
-  return format(E'<fieldset id="%s"%s>\n<legend>%s</legend>\n<p class="hint">%s</p>\n<div class="scale">\n%s\n</div>\n</fieldset>',
+  return format(E'<fieldset id="%s"%s>\n<legend>%s</legend>\n<p class="hint">%s</p>\n<div class="scale">\n%s\n</div>\n'
+      '<p class="ends" aria-hidden="true"><span>poor</span><span>excellent</span></p>\n</fieldset>',
     name, case when missing then ' class="missing"' else '' end, rules.html(title),
     case when missing then '<strong>Please choose a rating.</strong> ' else '' end || rules.html(question), buttons);
 end $$;
@@ -113,10 +48,23 @@ begin
       || coalesce(places, '<li>Use the form as it is on this page.</li>') || E'\n</ul>\n</div>\n' end;
 end $$;
 
+-- The case that a survey is about: its number, and its subject where mails tell it.
+create or replace function rules.survey_about(case_id bigint, subject text) returns text
+  language sql immutable
+  return concat('case ', case_id, ' – <strong>' || rules.html(subject) || '</strong>');
+
+-- A way out of surveys, for who has the link.
+create or replace function rules.survey_foot(opt_out_token text, public_url text) returns text
+  language sql immutable
+  return concat('<p>You would rather not be asked? <a href="', rules.html(rules.url_path(public_url)),
+    '/v1/survey-opt-out/', rules.html(opt_out_token), '">Stop surveys to your address</a></p>');
+
 -- The form goes where it came from, whatever stands before that in PUBLIC_URL: its
 -- address is relative to that of the page, which after faults is where it went.
-create or replace function rules.survey_form(token text, case_id bigint, entered jsonb, faults jsonb) returns text
-language plpgsql immutable as $$
+drop function if exists rules.survey_form(text, bigint, jsonb, jsonb);   -- it named no subject
+create or replace function rules.survey_form(
+  token text, survey rules.survey_of_link, public_url text, entered jsonb, faults jsonb) returns text
+language plpgsql stable as $$
 declare
   fieldsets text;
 begin
@@ -126,27 +74,39 @@ begin
   from rules.survey_areas() a;
   return rules.html_page('How did we do?', concat(
     rules.survey_alert(faults),
-    '<p>Your case ', case_id, ' was closed. Please rate our support in five areas, ',
-    E'from 1 (poor) to 5 (excellent). All five are needed.</p>\n',
+    '<p>You asked us for help with ', rules.survey_about(survey.case_id, survey.subject),
+    E'. It is closed now. Please rate our support in five areas, from 1 (poor) to 5 (excellent). ',
+    E'All five are needed; it takes a minute.</p>\n',
     '<form method="post" action="', case when faults = '[]' then rules.html(token) || '/' end,
     E'response" novalidate>\n', fieldsets,
     E'\n<label class="above" for="comment">Comment (optional)</label>\n',
     -- a browser drops the first line end
     E'<textarea id="comment" name="comment" maxlength="4000">\n', rules.html(entered ->> 'comment'), E'</textarea>\n',
-    E'<button type="submit">Send answers</button>\n</form>'));
+    E'<button type="submit">Send answers</button>\n</form>'), rules.survey_foot(survey.opt_out_token, public_url));
 end $$;
 
+-- Where to go on from the end.
+create or replace function rules.survey_thanks(survey rules.survey_of_link, public_url text) returns text
+  language sql stable
+  return rules.html_page('Thank you', concat('<p>We have your answers about ',
+    rules.survey_about(survey.case_id, survey.subject), E'. They help us to improve.</p>\n',
+    '<p>Something is not solved after all? Reopen the case in the ',
+    rules.portal_link('/cases/' || survey.case_id), E'.</p>\n',
+    '<p>For everybody: ', rules.page_links(public_url), '</p>'),
+    rules.survey_foot(survey.opt_out_token, public_url));
+
 -- Showing this changes nothing: mail programs open links before people do.
-create or replace function rules.opt_out_page(token text, opted_out boolean) returns text
-language plpgsql immutable as $$
+drop function if exists rules.opt_out_page(text, boolean);   -- it did not say whose address
+create or replace function rules.opt_out_page(token text, address text, opted_out boolean) returns text
+language plpgsql stable as $$
 begin
   if opted_out then
-    return rules.html_message('No more surveys',
-      'We will not send you surveys any more. E-mails about your cases are not affected. '
-      'To receive surveys again, log in to the Support Case Portal.');
+    return rules.html_page('No more surveys', concat('<p>We will not send surveys to <strong>', rules.html(address),
+      E'</strong> any more. E-mails about your cases are not affected.</p>\n<p>To receive surveys again, log in to the ',
+      rules.portal_link(), '.</p>'));
   end if;
-  return rules.html_page('Stop receiving surveys?', concat(
-    E'<p>We will not send you surveys any more. E-mails about your cases are not affected.</p>\n',
+  return rules.html_page('Stop receiving surveys?', concat('<p>We will not send surveys to <strong>',
+    rules.html(address), E'</strong> any more. E-mails about your cases are not affected.</p>\n',
     '<form method="post" action="', rules.html(token), E'">\n',
     E'<input type="hidden" name="List-Unsubscribe" value="One-Click">\n',
     E'<button type="submit">Stop surveys</button>\n</form>'));

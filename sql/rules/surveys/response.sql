@@ -21,14 +21,16 @@ begin
 end $$;
 revoke execute on function rules.open_invitation from public;
 
--- For whom has only the link: the case it asks about, and until when.
-create or replace function rules.read_survey(token text, out case_id bigint, out expires_at timestamptz)
+drop function if exists rules.read_survey(text);     -- it told of less
+create or replace function rules.read_survey(token text) returns rules.survey_of_link
 language plpgsql stable security definer set search_path = '' as $$
 declare
   i casework.survey_invitations := rules.open_invitation(token);
 begin
-  case_id := i.case_id;
-  expires_at := i.expires_at;
+  return row (i.case_id, (
+    select c.subject from casework.cases c, casework.desk_texts t
+    where c.id = i.case_id and c.district_id = i.district_id and t.mail_case_subject),
+    i.expires_at, rules.opt_out_token(i.contact_id))::rules.survey_of_link;
 end $$;
 revoke execute on function rules.read_survey from public;
 grant execute on function rules.read_survey to casework_public;
@@ -68,17 +70,18 @@ begin
     else 'Please check your answers' end, sentence);
 end $$;
 
+drop function if exists rules.show_survey(text, text);
 create or replace function rules.show_survey(
-  token text, media_type text, out status int, out body json, out html text)
+  token text, media_type text, public_url text, out status int, out body json, out html text)
 language plpgsql stable as $$
 declare
-  survey record;
+  survey rules.survey_of_link;
   sentence text;
 begin
-  select * into survey from rules.read_survey(token);
+  survey := rules.read_survey(token);
   status := 200;
   if media_type = 'text/html' then
-    html := rules.survey_form(token, survey.case_id, '{}', '[]');
+    html := rules.survey_form(token, survey, public_url, '{}', '[]');
   else
     body := json_build_object('case_id', survey.case_id, 'expires_at', views.utc(survey.expires_at),
       'areas', (select json_agg(json_build_object('name', a.name, 'title', a.title, 'question', a.question)
@@ -94,23 +97,25 @@ exception when others then
 end $$;
 
 -- faults: what is wrong with a form, which is shown again with what was entered.
+drop function if exists rules.answer_survey(text, jsonb, jsonb, text);
 create or replace function rules.answer_survey(
-  token text, request jsonb, faults jsonb, media_type text, out status int, out body json, out html text)
+  token text, request jsonb, faults jsonb, media_type text, public_url text, out status int, out body json,
+  out html text)
 language plpgsql as $$
 declare
-  survey record;
+  survey rules.survey_of_link;
   sentence text;
 begin
+  survey := rules.read_survey(token);
   if faults is not null then
-    select * into survey from rules.read_survey(token);
     status := 422;
-    html := rules.survey_form(token, survey.case_id, request, faults);
+    html := rules.survey_form(token, survey, public_url, request, faults);
     return;
   end if;
   select 201, json_build_object('submitted_at', views.utc(r.submitted_at)) into status, body
   from rules.record_survey_response(token, request) r;
   if media_type = 'text/html' then
-    html := rules.html_message('Thank you', 'Thank you! Your answers help us to improve.');
+    html := rules.survey_thanks(survey, public_url);
   end if;
 exception when others then
   get stacked diagnostics sentence = pg_exception_detail;
@@ -126,7 +131,7 @@ create or replace function rules.answer_opt_out(
   token text, using_it boolean, faults jsonb, media_type text, out status int, out body json, out html text)
 language plpgsql as $$
 declare
-  opted_out boolean;
+  now record;
   sentence text;
 begin
   if faults is not null then
@@ -134,12 +139,12 @@ begin
   elsif using_it then
     perform rules.opt_out_of_surveys(token);
   end if;
-  opted_out := rules.survey_opted_out(token);
+  now := rules.survey_opt_out_state(token);
   status := 200;
   if media_type = 'text/html' then
-    html := rules.opt_out_page(token, opted_out);
+    html := rules.opt_out_page(token, now.address, now.opted_out);
   else
-    body := json_build_object('opted_out', opted_out);
+    body := json_build_object('opted_out', now.opted_out);
   end if;
 exception when others then
   get stacked diagnostics sentence = pg_exception_detail;

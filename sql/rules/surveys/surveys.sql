@@ -144,16 +144,18 @@ begin
 end $$;
 revoke execute on function rules.opt_out_contact from public;
 
--- Whether who holds this link has opted out of surveys.
-create or replace function rules.survey_opted_out(token text) returns boolean
+-- Whether who holds this link has opted out of surveys, and which address that is.
+drop function if exists rules.survey_opted_out(text);
+create or replace function rules.survey_opt_out_state(token text, out opted_out boolean, out address text)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   p casework.contacts := rules.opt_out_contact(token);
 begin
-  return p.survey_opted_out_at is not null;
+  opted_out := p.survey_opted_out_at is not null;
+  address := p.email;
 end $$;
-revoke execute on function rules.survey_opted_out from public;
-grant execute on function rules.survey_opted_out to casework_public;
+revoke execute on function rules.survey_opt_out_state from public;
+grant execute on function rules.survey_opt_out_state to casework_public;
 
 -- Opting out is the contact's own act: the link came to its mailbox only. Done
 -- once; again it changes nothing.
