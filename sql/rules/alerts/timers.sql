@@ -4,9 +4,9 @@
 
 -- What an alert by the clock is about: each comes once.
 create or replace function rules.alert_cause(kind text, c casework.cases) returns text
-  language sql immutable
-  return case kind when 'response_target_used' then 'cycle-' || c.response_cycle
-    else 'touched-' || extract(epoch from c.updated_at) end;
+  language sql immutable as $$
+  select case kind when 'response_target_used' then 'cycle-' || c.response_cycle
+    else 'touched-' || extract(epoch from c.updated_at) end $$;
 
 -- The end of the last of so many business days after that of the instant.
 create or replace function rules.business_days_after(at timestamptz, days int) returns timestamptz

@@ -2,9 +2,9 @@
 -- the published path, and its contacts are told in the same transaction.
 
 create function views.escalation_state(e casework.escalations) returns text
-  language sql immutable
-  return case when e.closed_at is not null then 'closed' when e.returned_at is not null then 'returned'
-    when e.accepted_at is not null then 'accepted' else 'open' end;
+  language sql immutable as $$
+  select case when e.closed_at is not null then 'closed' when e.returned_at is not null then 'returned'
+    when e.accepted_at is not null then 'accepted' else 'open' end $$;
 
 -- The reason is read by staff only: the roles of others may not even ask.
 create or replace function rules.escalation_reason(escalation casework.escalations) returns text

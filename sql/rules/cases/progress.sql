@@ -49,8 +49,8 @@ begin
 end $$;
 
 create or replace function rules.provider_name(c casework.cases) returns text
-  language sql immutable
-  return case c.support_provider when 'campus' then 'Campus Support' else coalesce(c.partner_name, 'a partner') end;
+  language sql immutable as $$
+  select case c.support_provider when 'campus' then 'Campus Support' else coalesce(c.partner_name, 'a partner') end $$;
 
 create or replace function rules.provider_text(before casework.cases, c casework.cases) returns text
 language plpgsql stable as $$

@@ -10,13 +10,13 @@
 -- State of a response target at an instant (2.3, 2.4); an import has none until
 -- it is reopened.
 create function views.response_state(c casework.cases, at timestamptz) returns text
-  language sql immutable
-  return case
+  language sql immutable as $$
+  select case
     when c.imported and c.response_cycle = 1 then 'none'
     when c.response_missed then 'missed'
     when c.first_response_at is not null then 'met'
     when c.response_elapsed is null and at > c.response_due_at then 'missed'
-    else 'pending' end;
+    else 'pending' end $$;
 
 create view views.case_document with (security_invoker) as
 select c.id, c.district_id, c.version, row_to_json(d) as body

@@ -7,8 +7,8 @@
 -- What is ranked is bounded: of cases and of notes the latest hundred that match.
 
 create or replace function rules.words_of(n casework.notes) returns tsvector
-  language sql immutable
-  return setweight(rules.word_vector(n.text), (case n.kind when 'resolution' then 'B' else 'C' end)::"char");
+  language sql immutable as $$
+  select setweight(rules.word_vector(n.text), (case n.kind when 'resolution' then 'B' else 'C' end)::"char") $$;
 
 -- What was said of an incident, the latest first: as much as one update may hold, so
 -- that an incident of many costs no more than one of few.

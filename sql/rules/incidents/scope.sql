@@ -3,8 +3,8 @@
 -- Named, or by conditions that all hold; policies ask it. A district whose product
 -- areas are not known uses all of them.
 create or replace function rules.incident_touches(i casework.incidents, d casework.districts) returns boolean
-  language sql stable
-  return i.scope_all
+  language sql stable as $$
+  select i.scope_all
     or exists (select from casework.incident_districts n
       where n.incident_id = i.id and n.district_id = d.id and n.named)
     or (cardinality(i.scope_hosting || i.scope_states || i.scope_product_areas || i.scope_versions) > 0
@@ -12,7 +12,7 @@ create or replace function rules.incident_touches(i casework.incidents, d casewo
       and (i.scope_states = '{}' or d.state = any (i.scope_states))
       and (i.scope_product_areas = '{}' or coalesce(d.product_areas, '{}') = '{}'
         or d.product_areas && i.scope_product_areas)
-      and (i.scope_versions = '{}' or coalesce(d.product_version = any (i.scope_versions), false)));
+      and (i.scope_versions = '{}' or coalesce(d.product_version = any (i.scope_versions), false))) $$;
 
 create or replace function rules.touched_districts(i casework.incidents) returns bigint[]
 language plpgsql stable as $$

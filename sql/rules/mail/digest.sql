@@ -23,8 +23,8 @@ end $$;
 
 -- Not on its way yet, so that its text may still change.
 create or replace function rules.mail_waits(m casework.mails) returns boolean
-  language sql immutable
-  return (m.state = 'queued' and m.attempts = 0) or (m.state = 'collected' and m.digest_id is null);
+  language sql immutable as $$
+  select (m.state = 'queued' and m.attempts = 0) or (m.state = 'collected' and m.digest_id is null) $$;
 
 -- Why it is not to be sent any more; null: it is.
 create or replace function rules.withheld_reason(m casework.mails) returns text

@@ -68,10 +68,10 @@ grant execute on function rules.mailbox to casework_worker;
 -- What the link is about, as it is then: none of that topic, or of those that come
 -- daily.
 create or replace function rules.opted_out(p casework.mail_preferences, topic text) returns casework.mail_preferences
-language sql immutable
-return jsonb_populate_record(p, (
+language sql immutable as $$
+select jsonb_populate_record(p, (
   select coalesce(jsonb_object_agg(m.key, 'none'), '{}') from jsonb_each_text(to_jsonb(p)) as m
-  where m.key = topic or (topic = 'digest' and m.value = 'daily_digest')));
+  where m.key = topic or (topic = 'digest' and m.value = 'daily_digest'))) $$;
 
 -- Whether nothing is left to opt out of, what it is about, and whose mail.
 create or replace function rules.mail_opt_out_state(token text, out topic text, out address text, out opted_out boolean)

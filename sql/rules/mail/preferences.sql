@@ -49,11 +49,10 @@ end $$;
 
 create or replace function rules.mail_preferences_document(
   recipient_kind text, p casework.mail_preferences, out body json, out etag text)
-  language sql stable
-  return (
-    select row (json_object_agg(t.topic, case when t.topic = any (rules.mail_topics(recipient_kind))
-        then coalesce(to_jsonb(p) ->> t.topic, 'at_once') end), coalesce(p.version, 1)::text)
-    from unnest('{notes,progress,fixes,incidents,contacts,alerts}'::text[]) as t (topic));
+  language sql stable as $$
+  select json_object_agg(t.topic, case when t.topic = any (rules.mail_topics(recipient_kind))
+    then coalesce(to_jsonb(p) ->> t.topic, 'at_once') end), coalesce(p.version, 1)::text
+  from unnest('{notes,progress,fixes,incidents,contacts,alerts}'::text[]) as t (topic) $$;
 
 -- The person who calls: a partner's own sign-in is nobody's mailbox.
 create or replace function rules.calling_reader(out kind text, out id bigint)

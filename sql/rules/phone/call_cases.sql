@@ -32,11 +32,11 @@ end $$;
 -- record by then: that is final.
 create or replace function rules.response_of_call(call casework.calls, c casework.cases, at timestamptz)
 returns timestamptz
-  language sql immutable
-  return case
+  language sql immutable as $$
+  select case
     when call.answered_at >= c.response_started_at then call.answered_at
     when call.ended_at is null or call.ended_at >= c.response_started_at then c.response_started_at
-    else at end;
+    else at end $$;
 
 -- Since when the case has been in its state.
 create or replace function rules.status_since(c casework.cases) returns timestamptz

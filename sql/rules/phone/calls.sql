@@ -2,10 +2,10 @@
 -- they are about (facts 5, 6, 32, 47; 2.3, 2.5).
 
 create function views.call_state(c casework.calls) returns text
-  language sql immutable
-  return case
+  language sql immutable as $$
+  select case
     when c.answered_at is null then case when c.ended_at is null then 'queued' else 'abandoned' end
-    when c.ended_at is null then 'answered' else 'ended' end;
+    when c.ended_at is null then 'answered' else 'ended' end $$;
 
 create view views.call_document with (security_invoker) as
 select c.*, s.state, row_to_json(d) as body

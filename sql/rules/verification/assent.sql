@@ -21,9 +21,9 @@ end $$;
 
 -- The note says what was decided on, word for word, and in which words.
 create or replace function rules.decision_text(heading text, r casework.change_requests, words text) returns text
-  language sql immutable
-  return format(E'%s %s:\n\n%s\n\nIn the words of the contact:\n\n%s',
-    heading, rules.change_reference(r.id), r.description, words);
+  language sql immutable as $$
+  select format(E'%s %s:\n\n%s\n\nIn the words of the contact:\n\n%s',
+    heading, rules.change_reference(r.id), r.description, words) $$;
 
 create or replace function rules.confirm_change(
   change_request_id bigint, if_match bigint[], request jsonb,

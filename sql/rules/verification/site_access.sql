@@ -4,8 +4,8 @@
 
 -- Live at an instant: by time, not by the timer.
 create or replace function rules.permission_state(p casework.site_permissions, at timestamptz) returns text
-  language sql immutable
-  return case when p.revoked_at is not null then 'revoked' when p.expires_at <= at then 'expired' else 'live' end;
+  language sql immutable as $$
+  select case when p.revoked_at is not null then 'revoked' when p.expires_at <= at then 'expired' else 'live' end $$;
 
 create or replace function rules.site_permission_answer(
   site_permission_id bigint, code int, out status int, out body json, out etag text, out location text)
