@@ -28,9 +28,12 @@ cd "${1:-/etc/casework}"
 for name in cursor context status; do
 	[[ -e $name.key ]] || random | make "$name.key"
 done
-[[ -e pgpass ]] || for kind in contact partner staff telephony public worker; do
-	echo "*:*:*:casework_$kind:$(random)"
-done | make pgpass
+# A version may add a role.
+touch pgpass
+missing=$(for kind in contact partner staff telephony public worker; do
+	grep -q ":casework_$kind:" pgpass || echo "*:*:*:casework_$kind:$(random)"
+done)
+[[ -z $missing ]] || { cat pgpass && echo "$missing"; } | make pgpass
 if [[ ! -e keys.json ]]; then
 	pem=$(openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 |
 		openssl pkey -pubout)

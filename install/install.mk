@@ -34,6 +34,7 @@ install: build install-files	## install into DESTDIR= below PREFIX=/usr/local; s
 	@install -m 644 README.md openapi/CHANGELOG.md $(GEN)/openapi.yaml $(at)/share/doc/casework
 	@install -m 644 docker/README.md $(at)/share/doc/casework/operating.md
 	@install -m 644 docker/haproxy.cfg $(at)/share/doc/casework/haproxy.cfg
+	@install -D -m 644 -t $(at)/share/doc/casework/prometheus docker/prometheus/alerts.yaml docker/prometheus/dashboard.json
 	@for file in $$(cd sql && find migrate.sh demo.sql restored.sql rules schema -type f ! -name '*.md'); do \
 		case $$file in *.sh) mode=755 ;; *) mode=644 ;; esac; \
 		install -D -m $$mode sql/$$file $(at)/share/casework/sql/$$file || exit; done
