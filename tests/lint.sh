@@ -146,28 +146,32 @@ units() {
 	return "$status"
 }
 
+# What is said of a page is a fault of it.
 manual() {
 	local page status=0 said
 
 	for page; do
-		said=$(mandoc -T lint -W warning "$page" &&
+		said=$(mandoc -T lint -W warning "$page"
 			LC_ALL=C.UTF-8 man --warnings --local-file \
-				--troff-device=utf8 --ditroff "$page" 2>&1 >/dev/null) &&
-			[[ -z $said ]] || {
+				--troff-device=utf8 --ditroff "$page" 2>&1 \
+				>/dev/null) || true
+		if [[ -n $said ]]; then
 			echo "$said"
 			status=1
-		}
+		fi
 	done
 	return "$status"
 }
 
 # Alerts, and that each fires when it should.
 alerts() {
-	promtool check rules "${1%/*}/alerts.yaml" >build/lint.alerts &&
-		promtool test rules "$1" >>build/lint.alerts 2>&1 || {
-		cat build/lint.alerts
+	local said=build/lint.alerts
+
+	if ! { promtool check rules "${1%/*}/alerts.yaml" &&
+		promtool test rules "$1"; } >"$said" 2>&1; then
+		cat "$said"
 		return 1
-	}
+	fi
 }
 
 balanced() {
