@@ -1,7 +1,7 @@
 /*
  * Whether a database fits this program: each program carries the names of the
  * migrations that it was built with, and the database says whether it has had
- * them, or still serves programs that know no more (sql/rules/base/version.sql).
+ * them, or still serves programs that know no more: sql/rules/base/version.sql.
  */
 #ifndef CASEWORK_KNOWN_SCHEMA_H
 #define CASEWORK_KNOWN_SCHEMA_H

@@ -1,7 +1,7 @@
 /*
  * The version is that of the contract, the commit and the migrations those of
- * the sources; the Makefile writes them into build/release.h. They stand in this object only, so
- * that a new commit compiles one file.
+ * the sources; the Makefile writes them into build/release.h. They stand in
+ * this object only, so that a new commit compiles one file.
  */
 #include "release.h"
 #include "version.h"
