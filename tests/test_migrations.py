@@ -61,7 +61,7 @@ def faults(text):
             yield "asks the version before for a column it does not know"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_a_migration_holds_up_nobody(path):
     assert list(faults(path.read_text(encoding="utf-8"))) == []
 

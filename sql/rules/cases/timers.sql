@@ -7,16 +7,28 @@
 
 -- The case whose follow-up needs something next, locked; null: none. To be
 -- closed, or to be written to.
+-- A walk along follow_up_runs_next that ends at the first one. A join would let the
+-- planner begin with all cases that wait.
 create or replace function rules.due_follow_up(timer text, at timestamptz, closing boolean) returns bigint
 language plpgsql as $$
+declare
+  closes_after timestamptz := case when closing then '-infinity' else at end;
+  closes_by timestamptz := case when closing then at else 'infinity' end;
+  due bigint;
+  taken bigint;
 begin
-  return (
-    select c.id from casework.follow_up_runs r
-    join casework.cases c on c.id = r.case_id and c.district_id = r.district_id
-    where c.status = 'pending_verification' and r.ended_at is null and r.next_at <= at
-      and (r.auto_close_at <= at) = closing
+  for due in
+    select r.case_id from casework.follow_up_runs r
+    where r.ended_at is null and r.next_at < 'infinity'
+      and r.next_at <= at and r.auto_close_at > closes_after and r.auto_close_at <= closes_by
       and not rules.timer_skips(timer, r.case_id::text) and rules.follows_calendar(r.case_id)
-    order by r.next_at limit 1 for no key update of c skip locked);
+    order by r.next_at
+  loop
+    select c.id into taken from casework.cases c
+    where c.id = due and c.status = 'pending_verification' for no key update skip locked;
+    exit when found;
+  end loop;
+  return taken;
 end $$;
 
 -- 2.5: what staff have not recorded by the hour of its due date.
@@ -120,7 +132,8 @@ declare
 begin
   with missed as (
     update casework.cases c set response_missed = true
-    where c.id = any (case_ids) and c.response_elapsed is null and not c.response_missed
+    -- "is not true": the index of all that nobody has answered is not for this.
+    where c.id = any (case_ids) and c.response_elapsed is null and c.response_missed is not true
       and c.response_due_at < actor.at
     returning c.id, c.district_id, c.test
   )
