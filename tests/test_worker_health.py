@@ -9,10 +9,18 @@ import socket
 
 import pytest
 
-from instance import Cluster, get, is_ready, until
+from instance import Cluster, figure, get, is_ready, until
+from sql import Psql
 
 pytestmark = pytest.mark.direct
 PLACES = 32         # clients at once (health_clients.c)
+
+
+@pytest.fixture
+def sql_session(instance):
+    session = Psql(instance.owner_url)
+    yield session
+    session.close()
 
 
 @pytest.fixture
@@ -147,3 +155,18 @@ def test_a_database_that_hangs_or_cannot_write_is_not_ready(broken):
         broken.cluster.start()
         until(lambda: is_ready(worker.url))
         broken.open_sql()
+
+
+def test_a_transaction_that_somebody_forgot_is_told(worker, sql_session):
+    """It holds up feed, mails and webhooks; the worker is well."""
+    def line():
+        (said,) = [part for part in get(worker.url + "/readyz?verbose")[
+            1].splitlines() if part.startswith("horizon: ")]
+        return said
+    sql_session.run("begin; select pg_current_xact_id()")
+    until(lambda: figure(worker, "horizon_age_seconds") > 5)
+    until(lambda: "a transaction has held up feed, mails and webhooks for"
+          in line())
+    assert is_ready(worker.url)
+    sql_session.run("rollback")
+    until(lambda: line() == "horizon: ok")

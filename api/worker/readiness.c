@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "heartbeat.h"
+#include "horizon.h"
 #include "known_schema.h"
 #include "monotonic.h"
 #include "publisher.h"
@@ -61,7 +62,7 @@ ask(struct session *s)
 
 	if (!run(s, "begin", &says) || !run(s, heartbeat_begin, &says) ||
 	    !run(s, heartbeat_sql, &says) || !run(s, "commit", &says) ||
-	    !ask_schema(s)) {
+	    !ask_schema(s) || !horizon_look(s->pg)) {
 		answered_at = 0;
 		session_close(s);
 		return;
@@ -122,6 +123,7 @@ readiness(FILE *out)
 			fprintf(out, "database: no answer since %lld ms\n",
 			    (long long)(late / 1000));
 		fprintf(out, "timers: %s\n", timers ? "ok" : "stand still");
+		horizon_print(out);
 	}
 	return publisher_is_well(out) && answers && fits &&
 	    writes == HEARTBEAT_OK && timers;

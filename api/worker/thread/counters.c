@@ -50,6 +50,8 @@ static const struct {
 	    "Turns in which it could not." },
 	[DATABASE_CONNECTIONS] = { "database_connections", "gauge", NULL,
 	    "Connections to PostgreSQL that are up." },
+	[HORIZON_AGE] = { "horizon_age_seconds", "gauge", NULL,
+	    "For how long one transaction has held up feed, mails and webhooks." },
 };
 
 static struct value {
