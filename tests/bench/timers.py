@@ -2,7 +2,8 @@
 
 Part of bench.py (`timers`): DUE open cases are made to wait for an answer since
 five weeks without a single follow-up, the dearest thing a timer meets: each gets
-its three missing follow-ups and is closed, in its own step. Meanwhile callers
+its three missing follow-ups and is closed, in its own step, from the first second
+on: PostgreSQL knows nothing of them yet. Meanwhile callers
 send RATE requests a second, at times fixed beforehand, so that a slow answer
 delays none of the others.
 """
@@ -16,7 +17,8 @@ import threading
 import time
 import urllib.parse
 
-DUE = int(os.environ.get("DUE", "10000"))
+DUE = int(os.environ.get("DUE", "20000"))
+FIRST = 5                   # seconds
 RATE = 200                  # requests a second
 CALLERS = 16
 BACKLOG = """
@@ -91,7 +93,6 @@ class Load:
 
 def run(env, run_dir, owner, tokens, first):
     owner(BACKLOG % DUE)
-    owner("vacuum analyze")
     with tempfile.TemporaryDirectory() as directory, Load(
             env["CASEWORK_URL"], tokens, first) as load:
         os.chmod(directory, 0o777)
@@ -108,6 +109,8 @@ def run(env, run_dir, owner, tokens, first):
                  "MAIL_DIR": str(pathlib.Path(directory, "mail")),
                  "STATUS_DIR": ""}, stdout=subprocess.DEVNULL)
         try:
+            time.sleep(FIRST)
+            first = before - int(owner(WAITING))
             while int(owner(WAITING)) and time.monotonic() - began < 300:
                 time.sleep(0.2)
             took = time.monotonic() - began
@@ -117,6 +120,7 @@ def run(env, run_dir, owner, tokens, first):
             worker.wait()
     done = before - left
     print(f"timers: {done} of {before} due cases followed up and closed in "
-          f"{took:.1f} s, {60 * done / took:.0f} a minute (aim: 10000)")
+          f"{took:.1f} s, {60 * done / took:.0f} a minute, in the first {FIRST} s "
+          f"{60 * first / FIRST:.0f} (aim: 10000)")
     print(f"API beside it, {RATE} requests/s: p99 {busy:.1f} ms (aim: 25), "
           f"before {quiet:.1f} ms, {load.faults} faults")
