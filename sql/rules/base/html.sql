@@ -116,8 +116,8 @@ thead th { font-weight: 600; }
 main > table th { width: 60%; }
 $style$;
 
-drop function if exists rules.html_page(text, text);      -- it named no vendor
-drop function if exists rules.html_message(text, text);
+-- One calls the other; they named no vendor.
+drop function if exists rules.html_page(text, text), rules.html_message(text, text);
 
 -- content and foot are markup; the title is text.
 create or replace function rules.html_page(title text, content text, foot text default '') returns text
