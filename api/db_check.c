@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bounded.h"
 #include "config.h"
-#include "conninfo.h"
 #include "db_check.h"
 #include "operation.h"
 #include "operation_bind.h"
@@ -38,16 +38,17 @@ check_role(enum caller_kind kind)
 	const struct binding   *binding;
 	struct statement       *begin;
 	char			err[256];
+	struct bounded		at;
 	PGconn		       *pg;
 	size_t			i;
 	int			result = 0;
 
-	pg = conninfo_connect(config.database.url, caller_kind_name(kind), err,
-	    sizeof(err));
-	if (pg == NULL) {
+	if (!bounded_find(&at, config.database.url, caller_kind_name(kind), err,
+		sizeof(err))) {
 		fprintf(stderr, "casework: %s\n", err);
 		return -1;
 	}
+	pg = at.pg;
 	begin = operation_begin(kind);
 	if (check_statement(pg, kind, begin, statement_set_none()) == -1 ||
 	    check_statement(pg, kind, begin, statement_set_all()) == -1)
@@ -63,7 +64,7 @@ check_role(enum caller_kind kind)
 			result |= check_binding(pg, kind, op, op->part);
 		}
 	}
-	PQfinish(pg);
+	bounded_close(&at);
 	return result;
 }
 

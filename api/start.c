@@ -108,15 +108,9 @@ start_context_key(char *err, size_t errlen)
 int
 start_database(char *err, size_t errlen)
 {
-	const char **keys, **values;
-
-	if (required("DATABASE_URL", config.database.url, err, errlen) == -1 ||
-	    conninfo(config.database.url, "public", "casework", &keys, &values,
-		err, errlen) == -1)
+	if (required("DATABASE_URL", config.database.url, err, errlen) == -1)
 		return -1;
-	free(keys);
-	free(values);
-	return 0;
+	return conninfo_load(config.database.url, err, errlen);
 }
 
 int

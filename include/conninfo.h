@@ -7,15 +7,21 @@
 #include <libpq-fe.h>
 #include <stddef.h>
 
+#include "backends.h"
+#include "hosts.h"
+
 /*
- * Parameters for PQconnectdbParams() as casework_<kind>; PostgreSQL shows the
- * application beside it. keys and values are the caller's to free() and good
- * for the life of url and application. 0, or -1 with a line in err. Not for two
- * threads at once until it has succeeded once.
- * What the environment says of sessions (PGOPTIONS, PGTZ) is forgotten.
+ * Reads DATABASE_URL, the first time. 0, or -1 with a line in err. What the
+ * environment says of sessions (PGOPTIONS, PGTZ) is forgotten.
  */
-int conninfo(const char *url, const char *kind, const char *application,
-    const char ***keys, const char ***values, char *err, size_t errlen);
+int conninfo_load(const char *url, char *err, size_t errlen);
+
+/*
+ * Begins to connect as casework_<kind> to the server whose turn it is, without
+ * waiting; PostgreSQL shows the application beside it. NULL with a line in err.
+ */
+PGconn *conninfo_start(const char *kind, const char *application,
+    struct host_turn *, char *err, size_t errlen);
 
 /*
  * The first statement of each session: what decides how values are read,
@@ -23,11 +29,7 @@ int conninfo(const char *url, const char *kind, const char *application,
  */
 extern const char conninfo_session[];
 
-/*
- * Such a session with a database that fits, after waiting for it; NULL with a
- * line in err.
- */
-PGconn *conninfo_connect(const char *url, const char *kind, char *err,
-    size_t errlen);
+/* What it returns. */
+void conninfo_read_session(const PGresult *, struct backend *);
 
 #endif

@@ -6,15 +6,18 @@
 #include <string.h>
 
 #include "conninfo.h"
-#include "known_schema.h"
-#include "version.h"
+#include "hosts.h"
 
-#define OURS	 6  /* parameters added here, and the NULL */
+#define OURS	 12 /* parameters added here, and the NULL */
 #define USER_MAX 40 /* "casework_" and the kind */
 
 /* How long statements may take, and whether they may write, is the role's. */
 const char conninfo_session[] =
-    "select pg_catalog.set_config(s.name, s.value, false) from (values"
+    "select (extract(epoch from current_setting('statement_timeout')"
+    "::interval) * 1000)::bigint, " BACKENDS_KEY ", count("
+    "pg_catalog.set_config(s.name, s.value, false))"
+    " from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a,"
+    " (values"
     " ('client_encoding', 'UTF8'),"
     " ('search_path', ''),"
     " ('TimeZone', 'UTC'),"
@@ -31,25 +34,40 @@ const char conninfo_session[] =
     " ('default_text_search_config', 'pg_catalog.english'),"
     " ('default_transaction_isolation', 'read committed'),"
     " ('default_transaction_deferrable', 'off')"
-    ") as s (name, value)";
+    ") as s (name, value) group by a.pid, a.backend_start";
 
 static const char *const foreign[] = { "PGOPTIONS", "PGTZ", "PGDATESTYLE",
 	"PGCLIENTENCODING", "PGGEQO" };
 
-int
-conninfo(const char *url, const char *kind, const char *application,
-    const char ***keys, const char ***values, char *err, size_t errlen)
-{
-	static PQconninfoOption *options;
-	PQconninfoOption	*o;
-	char			*message = NULL, *user;
-	size_t			 i, n = 0;
+/* What is as long as nobody says otherwise; libpq takes the last it is told. */
+static const char *const usual[][2] = {
+	{ "keepalives_idle", "5" }, /* s */
+	{ "keepalives_interval", "2" }, { "keepalives_count", "3" },
+	{ "tcp_user_timeout", "10000" }, /* ms */
+};
 
-	if (options == NULL) {
-		for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
-			(void)unsetenv(foreign[i]);
-		options = PQconninfoParse(url, &message);
-	}
+/* What is not taken from DATABASE_URL as it is. */
+static const char *const ours[] = { "user", "password", "host", "hostaddr",
+	"port", "target_session_attrs", "connect_timeout" };
+
+#define NUSUAL (sizeof(usual) / sizeof(usual[0]))
+#define NOURS  (sizeof(ours) / sizeof(ours[0]))
+
+static PQconninfoOption *options;
+
+static bool is_ours(const char *);
+
+int
+conninfo_load(const char *url, char *err, size_t errlen)
+{
+	char  *message = NULL;
+	size_t i;
+
+	if (options != NULL)
+		return 0;
+	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		(void)unsetenv(foreign[i]);
+	options = PQconninfoParse(url, &message);
 	if (options == NULL) {
 		snprintf(err, errlen, "DATABASE_URL: %s",
 		    message == NULL ? "out of memory" : message);
@@ -57,66 +75,81 @@ conninfo(const char *url, const char *kind, const char *application,
 		PQfreemem(message);
 		return -1;
 	}
-	for (o = options; o->keyword != NULL; o++)
-		n++;
-	*keys = calloc(n + OURS, sizeof(**keys));
-	/* the user's name stands behind the array that points to it */
-	*values = calloc(1, (n + OURS) * sizeof(**values) + USER_MAX);
-	if (*keys == NULL || *values == NULL)
-		abort();
-	user = (char *)(*values + n + OURS);
-	snprintf(user, USER_MAX, "casework_%s", kind);
-	n = 0;
-	(*keys)[n] = "tcp_user_timeout"; /* ms; DATABASE_URL may say more */
-	(*values)[n++] = "10000";
-	(*keys)[n] = "connect_timeout"; /* s; likewise, for who blocks */
-	(*values)[n++] = "5";
-	for (o = options; o->keyword != NULL; o++) {
-		if (o->val == NULL || strcmp(o->keyword, "user") == 0 ||
-		    strcmp(o->keyword, "password") == 0)
-			continue;
-		(*keys)[n] = o->keyword;
-		(*values)[n++] = o->val;
-	}
-	(*keys)[n] = "user";
-	(*values)[n++] = user;
-	(*keys)[n] = "application_name";
-	(*values)[n++] = application;
-	(*keys)[n] = "client_encoding";
-	(*values)[n++] = "UTF8";
-	return 0;
+	return hosts_load(options, err, errlen);
 }
 
 PGconn *
-conninfo_connect(const char *url, const char *kind, char *err, size_t errlen)
+conninfo_start(const char *kind, const char *application,
+    struct host_turn *turn, char *err, size_t errlen)
 {
-	const char **keys, **values;
-	const char  *known[] = { version_migrations };
-	PGconn	    *pg;
-	PGresult    *result = NULL;
+	const PQconninfoOption *o;
+	const char	      **keys, **values;
+	struct host		host;
+	char			user[USER_MAX];
+	size_t			i, n = 0;
+	PGconn		       *pg;
 
-	if (conninfo(url, kind, "casework", &keys, &values, err, errlen) == -1)
+	if (!hosts_pick(turn, &host)) {
+		snprintf(err, errlen, "there is no server of that name");
 		return NULL;
-	pg = PQconnectdbParams(keys, values, 0);
-	free(keys);
-	free(values);
-	/* PQexec() would forget why there is no connection. */
-	if (PQstatus(pg) == CONNECTION_OK)
-		result = PQexec(pg, conninfo_session);
-	if (PQresultStatus(result) == PGRES_TUPLES_OK) {
-		PQclear(result);
-		result = PQexecParams(pg, known_schema_require, 1, NULL, known,
-		    NULL, NULL, 0);
-		if (PQresultStatus(result) == PGRES_TUPLES_OK) {
-			PQclear(result);
-			return pg;
+	}
+	for (o = options; o->keyword != NULL; o++)
+		n++;
+	keys = calloc(n + OURS, sizeof(*keys));
+	values = calloc(n + OURS, sizeof(*values));
+	if (keys == NULL || values == NULL)
+		abort();
+	for (n = 0; n < NUSUAL; n++) {
+		keys[n] = usual[n][0];
+		values[n] = usual[n][1];
+	}
+	for (o = options; o->keyword != NULL; o++) {
+		if (o->val == NULL || is_ours(o->keyword))
+			continue;
+		keys[n] = o->keyword;
+		values[n++] = o->val;
+	}
+	snprintf(user, sizeof(user), "casework_%s", kind);
+	{
+		const char *const last[][2] = { { "host", host.name },
+			{ "hostaddr", host.address }, { "port", host.port },
+			{ "target_session_attrs", "any" }, { "user", user },
+			{ "application_name", application },
+			{ "client_encoding", "UTF8" } };
+
+		for (i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+			keys[n] = last[i][0];
+			values[n++] = last[i][1];
 		}
 	}
-	snprintf(err, errlen, "%s",
-	    *known_schema_fault(result) != '\0' ? known_schema_fault(result) :
-						  PQerrorMessage(pg));
-	PQclear(result);
+	pg = PQconnectStartParams(keys, values, 0);
+	free(keys);
+	free(values);
+	if (pg == NULL)
+		abort();
+	if (PQstatus(pg) != CONNECTION_BAD && PQsetnonblocking(pg, 1) == 0)
+		return pg;
+	snprintf(err, errlen, "%s", PQerrorMessage(pg));
 	err[strcspn(err, "\n")] = '\0';
 	PQfinish(pg);
 	return NULL;
+}
+
+static bool
+is_ours(const char *keyword)
+{
+	size_t i;
+
+	for (i = 0; i < NOURS; i++)
+		if (strcmp(keyword, ours[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+conninfo_read_session(const PGresult *result, struct backend *backend)
+{
+	backend->statement_ms = strtol(PQgetvalue(result, 0, 0), NULL, 10);
+	snprintf(backend->key, sizeof(backend->key), "%s",
+	    PQgetvalue(result, 0, 1));
 }

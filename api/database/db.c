@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "db.h"
+#include "db_open.h"
 #include "db_turn.h"
 
 #define FEW	 2   /* connections of kinds that hardly write */
 #define READ_MS	 150 /* a statement; one that takes longer is slow */
 #define TICK_MS	 100
-#define STALL_MS 10000
 #define REST_MS	 1000 /* without a call, until memory is given back */
+#define SCOUT_MS 5000 /* between two looks for a better server */
 
 static struct db_group groups[CALLER_KINDS][DB_POOLS];
 
@@ -30,6 +31,10 @@ static void	       mark_dirty(struct db_conn *);
 static void	       arm_end_of_turn(void);
 static void	       end_of_turn(void *, u_int64_t);
 static void	       tick(void *, u_int64_t);
+static void	       look_after(struct db_conn *, u_int64_t);
+static bool	       finds_better(const struct db_conn *, u_int64_t);
+static bool	       has_room(const struct db_conn *);
+static bool	       is_first_to_ask(const struct db_conn *);
 
 #define FOREACH_CONN(k, p, i, c)                                  \
 	for (k = 0; k < CALLER_KINDS; k++)                        \
@@ -53,7 +58,7 @@ db_start(const struct db_settings *settings,
 	FOREACH_CONN(k, p, i, c)
 	c->prove = prove;
 	FOREACH_CONN(k, p, i, c)
-	db_conn_start(c);
+	db_open_start(c);
 	kore_timer_add(tick, TICK_MS, NULL, 0);
 }
 
@@ -72,10 +77,11 @@ start_group(enum caller_kind kind, enum db_pool p,
 	for (i = 0; i < group->count; i++) {
 		group->conn[i].kind = kind;
 		group->conn[i].pool = p;
-		group->conn[i].url = settings->url;
 		group->conn[i].timeout = p == DB_READ ? READ_MS : 0;
 		group->conn[i].begin = begin;
 		group->conn[i].ended = ended;
+		group->conn[i].left = &group->left;
+		group->conn[i].has_room = has_room;
 		db_conn_init(&group->conn[i]);
 	}
 }
@@ -160,6 +166,18 @@ db_up(enum caller_kind kind, enum db_pool pool)
 	return false;
 }
 
+enum db_loss
+db_lost(enum caller_kind kind, enum db_pool pool)
+{
+	const struct db_group *group = &groups[kind][pool];
+	enum db_loss	       loss = DB_LOSS_NONE;
+	size_t		       i;
+
+	for (i = 0; i < group->count; i++)
+		loss = MAX(loss, group->conn[i].lost);
+	return loss;
+}
+
 bool
 db_misfit(enum caller_kind kind, enum db_pool pool)
 {
@@ -175,7 +193,7 @@ db_misfit(enum caller_kind kind, enum db_pool pool)
 bool
 db_group_is_up(const struct db_conn *c)
 {
-	return c->state == DB_UP && !c->broken;
+	return c->state == DB_UP && !c->broken && !c->leaving;
 }
 
 static void
@@ -212,6 +230,18 @@ db_connected(void)
 
 	FOREACH_CONN(k, p, i, c)
 	n += c->state == DB_UP;
+	return n;
+}
+
+unsigned
+db_abandoned(void)
+{
+	unsigned n = 0;
+	size_t	 k, p;
+
+	for (k = 0; k < CALLER_KINDS; k++)
+		for (p = 0; p < DB_POOLS; p++)
+			n += (unsigned)groups[k][p].left.n;
 	return n;
 }
 
@@ -266,18 +296,13 @@ end_of_turn(void *arg, u_int64_t now)
 	FOREACH_CONN(k, p, i, c)
 	{
 		if (c->broken)
-			db_conn_fail(c, "send");
+			db_conn_fail(c, DB_LOSS_ENDED, "send");
 		else if (c->dirty && c->pg != NULL)
 			(void)db_conn_flush(c);
 	}
 	db_turn_finish_left();
 }
 
-/*
- * Reconnects, and gives up on a server that hangs without closing: longer than
- * statement_timeout and lock_timeout let any statement take. A connection that
- * is worn starts anew when it rests.
- */
 static void
 tick(void *arg, u_int64_t now)
 {
@@ -287,20 +312,87 @@ tick(void *arg, u_int64_t now)
 	(void)arg;
 	FOREACH_CONN(k, p, i, c)
 	{
-		if (c->state == DB_UP) {
-			if (c->inflight > 0 && now > c->progress + STALL_MS)
-				db_conn_fail(c, "no answer for 10 seconds");
-			else if (c->worn && c->inflight == 0 &&
-			    now > c->progress + REST_MS)
-				db_conn_renew(c);
-		} else if (now >= c->retry_at) {
-			if (c->state == DB_DOWN)
-				db_conn_start(c);
-			else
-				db_conn_fail(c, "connect timed out");
-		}
+		if (c->state == DB_UP)
+			look_after(c, now);
+		else if (now < c->retry_at)
+			continue;
+		else if (c->state != DB_DOWN)
+			db_conn_fail(c, DB_LOSS_TIMEOUT, "connect timed out");
+		else if (has_room(c) || is_first_to_ask(c))
+			db_open_start(c);
 	}
 	for (k = 0; k < CALLER_KINDS; k++)
 		for (p = 0; p < DB_POOLS; p++)
 			db_turn_tick(&groups[k][p], now);
+}
+
+/*
+ * Gives up on a server that says nothing for longer than a statement may take.
+ * A connection that is worn starts anew when it rests, and one that is in the
+ * wrong place when what it has begun has ended.
+ */
+static void
+look_after(struct db_conn *c, u_int64_t now)
+{
+	long limit = db_conn_limit(c);
+
+	c->fit = hosts_refit(c->fit, c->pg);
+	c->leaving |= c->fit == HOSTS_UNFIT;
+	if (c->inflight > 0) {
+		if (limit > 0 && now > c->progress + (u_int64_t)limit)
+			db_conn_give_up(c);
+		return;
+	}
+	if (c->leaving || finds_better(c, now))
+		db_conn_move(c);
+	else if (c->worn && now > c->progress + REST_MS)
+		db_conn_renew(c);
+}
+
+/*
+ * Of connections that only will do, one of each kind that serves nobody looks
+ * now and then for a server that is what is wanted. When it has found one, the
+ * others follow.
+ */
+static bool
+finds_better(const struct db_conn *c, u_int64_t now)
+{
+	const struct db_group *probes = &groups[c->kind][DB_PROBE];
+	const struct db_conn  *scout = &probes->conn[probes->count - 1];
+
+	if (c->fit == HOSTS_FIRST)
+		return false;
+	if (c == scout)
+		return now > c->since + SCOUT_MS;
+	return scout->state == DB_UP && scout->fit == HOSTS_FIRST;
+}
+
+/*
+ * As many backends as a group has connections, and half as many again that
+ * were given up: when a standby that commits wait for is away, each write
+ * leaves one behind.
+ */
+static bool
+has_room(const struct db_conn *c)
+{
+	const struct db_group *group = &groups[c->kind][c->pool];
+	size_t		       i, n = group->left.n;
+
+	for (i = 0; i < group->count; i++)
+		n += &group->conn[i] != c && group->conn[i].state == DB_UP;
+	return n < group->count + MAX(group->count / 2, 1);
+}
+
+/* Without room one at a time connects, to ask who is still there. */
+static bool
+is_first_to_ask(const struct db_conn *c)
+{
+	const struct db_group *group = &groups[c->kind][c->pool];
+	size_t		       i;
+
+	for (i = 0; i < group->count; i++)
+		if (group->conn[i].state == DB_CONNECTING ||
+		    group->conn[i].state == DB_PREPARING)
+			return false;
+	return true;
 }

@@ -8,6 +8,7 @@
 #define CASEWORK_DB_H
 
 #include "db_call.h"
+#include "db_loss.h"
 
 struct db_settings {
 	const char *url;		   /* DATABASE_URL */
@@ -35,13 +36,18 @@ bool db_withdraw(struct db_call *);
 bool db_send_idle(struct db_call *);
 /* Whether a caller kind has a working connection of that pool. */
 bool db_up(enum caller_kind, enum db_pool);
-/* Whether it has none because the database is of another version. */
-bool db_misfit(enum caller_kind, enum db_pool);
+/*
+ * Of one that has none: why. Of several reasons the last in the list, which
+ * tells most.
+ */
+enum db_loss db_lost(enum caller_kind, enum db_pool);
 /* Calls sent and not yet done. */
 unsigned db_inflight(void);
 /* For metrics: connections that are up, and what they have prepared. */
 unsigned db_connected(void);
 unsigned db_prepared(void);
+/* Backends of connections that were given up, which may be there still. */
+unsigned db_abandoned(void);
 void	 db_stop(void);
 
 #endif

@@ -32,6 +32,7 @@ struct db_call {
 	size_t bytes_len;
 	/* every column as PostgreSQL sends it in binary: text and bytea */
 	bool binary_result;
+	bool writes; /* or may */
 
 	/*
 	 * Called once, from the event loop, never inside db_send(). The

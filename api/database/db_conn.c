@@ -1,5 +1,5 @@
 /*
- * One connection: connecting, sending, reading results. Completions run from
+ * One connection: sending, reading results, its end. Completions run from
  * the event loop only. A call on a lost connection is never sent again: its
  * outcome is unknown.
  */
@@ -7,30 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conninfo.h"
 #include "cork.h"
 #include "db_conn.h"
 #include "db_message.h"
-#include "known_schema.h"
+#include "db_open.h"
 #include "log.h"
 
-#define BACKOFF_MIN_MS 100
-#define BACKOFF_MAX_MS 5000
-#define CONNECT_MS     5000
-static const char *const applications[DB_POOLS] = {
-	[DB_READ] = "casework read",
-	[DB_WRITE] = "casework write",
-	[DB_SLOW] = "casework slow",
-	[DB_PROBE] = "casework probe",
-};
+#define GRACE_MS 3000 /* of a call, beyond its statement's limit */
 
-static void connect_poll(struct db_conn *);
 static void on_event(void *, int);
 static bool read_results(struct db_conn *);
-static void refused(struct db_conn *, PGresult *);
 static void read_result(struct db_conn *, struct db_call *, PGresult *);
-static void watch(struct db_conn *, bool);
+static bool is_read_only(const PGresult *);
 static void tear_down(struct db_conn *);
+static void fail_calls(struct db_conn *);
 
 void
 db_conn_init(struct db_conn *c)
@@ -39,62 +29,39 @@ db_conn_init(struct db_conn *c)
 	TAILQ_INIT(&c->calls);
 }
 
+/* Said once, until it is up again. */
 void
-db_conn_start(struct db_conn *c)
+db_conn_fail(struct db_conn *c, enum db_loss loss, const char *why)
 {
-	const char **keys, **values;
-	char	     err[256];
+	const bool was_up = c->state == DB_UP;
 
-	c->retry_at = kore_time_ms() + CONNECT_MS;
-	c->state = DB_CONNECTING;
-	if (conninfo(c->url, caller_kind_name(c->kind), applications[c->pool],
-		&keys, &values, err, sizeof(err)) == -1) {
-		db_conn_fail(c, err);
-		return;
-	}
-	c->pg = PQconnectStartParams(keys, values, 0);
-	free(keys);
-	free(values);
-	if (c->pg == NULL || PQstatus(c->pg) == CONNECTION_BAD ||
-	    PQsetnonblocking(c->pg, 1) == -1)
-		db_conn_fail(c, "connect");
-	else
-		watch(c, true);
-}
-
-/* Once connected, the begin statement proves that the schema is there. */
-static void
-connect_poll(struct db_conn *c)
-{
-	PostgresPollingStatusType polled = PQconnectPoll(c->pg);
-
-	if (polled == PGRES_POLLING_FAILED) {
-		db_conn_fail(c, "connect");
-		return;
-	}
-	if (polled != PGRES_POLLING_OK) {
-		watch(c, polled != PGRES_POLLING_READING);
-		return;
-	}
-	if (!PQenterPipelineMode(c->pg) || !db_message_start(c) ||
-	    !PQpipelineSync(c->pg)) {
-		db_conn_fail(c, "prepare");
-		return;
-	}
-	c->state = DB_PREPARING;
-	(void)db_conn_flush(c);
-}
-
-void
-db_conn_fail(struct db_conn *c, const char *why)
-{
-	if (c->state == DB_UP || c->backoff == 0)
+	if (!c->told)
 		log_event("db_down", caller_kind_name(c->kind),
-		    !c->misfit && c->pg != NULL &&
+		    loss != DB_LOSS_MISFIT && c->pg != NULL &&
 			    *PQerrorMessage(c->pg) != '\0' ?
 			PQerrorMessage(c->pg) :
 			why);
+	c->told = true;
+	c->lost = loss;
+	db_loss_counts[loss]++;
 	tear_down(c);
+	db_open_retry(c, was_up);
+	fail_calls(c);
+}
+
+void
+db_conn_give_up(struct db_conn *c)
+{
+	backends_add(c->left, &c->backend);
+	db_conn_fail(c, DB_LOSS_SILENT, "no answer in time");
+}
+
+long
+db_conn_limit(const struct db_conn *c)
+{
+	long ms = c->timeout > 0 ? c->timeout : c->backend.statement_ms;
+
+	return ms > 0 ? ms + GRACE_MS : 0;
 }
 
 void
@@ -102,33 +69,47 @@ db_conn_renew(struct db_conn *c)
 {
 	tear_down(c);
 	c->backoff = 0;
-	db_conn_start(c);
+	db_open_start(c);
+}
+
+void
+db_conn_move(struct db_conn *c)
+{
+	if (c->leaving) {
+		c->lost = DB_LOSS_UNFIT;
+		db_loss_counts[DB_LOSS_UNFIT]++;
+	}
+	hosts_lost(&c->turn);
+	db_conn_renew(c);
 }
 
 void
 db_conn_stop(struct db_conn *c)
 {
-	if (c->pg != NULL)
+	if (c->pg != NULL) {
 		tear_down(c);
+		fail_calls(c);
+	}
 }
 
 static void
 tear_down(struct db_conn *c)
 {
-	TAILQ_HEAD(, db_call) lost = TAILQ_HEAD_INITIALIZER(lost);
-	struct db_call *call;
-
 	if (c->pg != NULL) {
 		cork_forget(PQsocket(c->pg));
 		PQfinish(c->pg); /* closing drops it from epoll */
 	}
 	c->pg = NULL;
 	c->state = DB_DOWN;
-	c->broken = c->dirty = c->want_write = c->worn = false;
-	c->inflight = 0;
-	c->backoff = c->backoff == 0 ? BACKOFF_MIN_MS :
-				       MIN(c->backoff * 2, BACKOFF_MAX_MS);
-	c->retry_at = kore_time_ms() + c->backoff;
+	c->broken = c->dirty = c->want_write = c->worn = c->leaving = false;
+	c->inflight = c->nresults = 0;
+}
+
+static void
+fail_calls(struct db_conn *c)
+{
+	TAILQ_HEAD(, db_call) lost = TAILQ_HEAD_INITIALIZER(lost);
+	struct db_call *call;
 
 	TAILQ_CONCAT(&lost, &c->calls, list);
 	while ((call = TAILQ_FIRST(&lost)) != NULL) {
@@ -164,7 +145,7 @@ on_event(void *arg, int error)
 		return; /* a stale event of this turn */
 	if (c->state == DB_CONNECTING) {
 		c->evt.flags = 0;
-		connect_poll(c);
+		db_open_step(c);
 		return;
 	}
 	if ((c->evt.flags & KORE_EVENT_READ) || error) {
@@ -172,13 +153,14 @@ on_event(void *arg, int error)
 		/* Also after a hang-up: there may be results to read. */
 		if (!PQconsumeInput(c->pg)) {
 			if (read_results(c))
-				db_conn_fail(c, "read");
+				db_conn_fail(c, DB_LOSS_ENDED, "read");
 			return;
 		}
 		if (!read_results(c))
 			return;
 		if (error) {
-			db_conn_fail(c, "the server closed the connection");
+			db_conn_fail(c, DB_LOSS_ENDED,
+			    "the server closed the connection");
 			return;
 		}
 	}
@@ -212,16 +194,8 @@ read_results(struct db_conn *c)
 		}
 		ends = 0;
 		if (c->state == DB_PREPARING) {
-			if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
-				c->state = DB_UP;
-				c->backoff = 0;
-				c->misfit = false;
-			} else if (PQresultStatus(res) != PGRES_COMMAND_OK &&
-			    PQresultStatus(res) != PGRES_TUPLES_OK) {
-				refused(c, res);
+			if (!db_open_result(c, res))
 				return false;
-			}
-			PQclear(res);
 			continue;
 		}
 		if (PQresultStatus(res) != PGRES_PIPELINE_SYNC) {
@@ -240,26 +214,10 @@ read_results(struct db_conn *c)
 			return false;
 	}
 	if (PQstatus(c->pg) != CONNECTION_OK) {
-		db_conn_fail(c, "lost");
+		db_conn_fail(c, DB_LOSS_ENDED, "lost");
 		return false;
 	}
 	return true;
-}
-
-/* At its start, by the database. */
-static void
-refused(struct db_conn *c, PGresult *res)
-{
-	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-	bool	    key = state != NULL && strcmp(state, "42501") == 0;
-	char	    why[256];
-
-	snprintf(why, sizeof(why), "%s",
-	    key ? "the key of CONTEXT_KEY_FILE is not one of the database's" :
-		  known_schema_fault(res));
-	c->misfit = !key && *why != '\0';
-	PQclear(res);
-	db_conn_fail(c, *why == '\0' ? "the database refuses" : why);
 }
 
 /* Keeps the first error, or else the last rows: those of the statement. */
@@ -281,6 +239,7 @@ read_result(struct db_conn *c, struct db_call *call, PGresult *res)
 		PQclear(res);
 		break;
 	default:
+		c->leaving |= c->fit == HOSTS_FIRST && is_read_only(res);
 		if (call->result == NULL)
 			call->result = res;
 		else
@@ -296,8 +255,16 @@ read_result(struct db_conn *c, struct db_call *call, PGresult *res)
 	c->worn = true;
 }
 
-static void
-watch(struct db_conn *c, bool write)
+static bool
+is_read_only(const PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return state != NULL && strcmp(state, "25006") == 0;
+}
+
+void
+db_conn_watch(struct db_conn *c, bool write)
 {
 	cork_watch(PQsocket(c->pg));
 	if (write)
@@ -314,10 +281,10 @@ db_conn_flush(struct db_conn *c)
 
 	c->dirty = false;
 	if (r == -1) {
-		db_conn_fail(c, "write");
+		db_conn_fail(c, DB_LOSS_ENDED, "write");
 		return false;
 	}
 	if ((r == 1) != c->want_write)
-		watch(c, r == 1);
+		db_conn_watch(c, r == 1);
 	return true;
 }

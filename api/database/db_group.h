@@ -11,6 +11,7 @@ struct db_group {
 	struct db_conn *conn;
 	size_t		depth; /* calls in flight, of a connection */
 	struct turns	turns;
+	struct backends left; /* of connections that were given up */
 };
 
 /* False: it is torn down at the end of the turn, or was. */

@@ -3,6 +3,7 @@
  * it; the end of the turn lets it go.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conninfo.h"
@@ -14,6 +15,7 @@
 #define SWOLLEN	      262144 /* bytes of a call */
 #define PREPARED_WORN 20000  /* statements */
 
+static bool ask_left(struct db_conn *);
 static bool send_prepare(struct db_conn *, struct db_call *,
     const struct query *, struct prepared_use *);
 static bool send_query(struct db_conn *, const struct prepared_use *,
@@ -31,8 +33,10 @@ db_message_start(struct db_conn *c)
 	c->prove(c->kind, PQbackendPID(c->pg), proof);
 	snprintf(sql, sizeof(sql), "set statement_timeout = %ld", c->timeout);
 	prepared_start(&c->prepared);
+	c->asked = c->left->n > 0;
 	if (!PQsendQueryParams(c->pg, conninfo_session, 0, NULL, NULL, NULL,
 		NULL, 0) ||
+	    (c->asked && !ask_left(c)) ||
 	    !PQsendQueryParams(c->pg, known_schema_require, 1, NULL, known,
 		NULL, NULL, 0) ||
 	    !PQsendQueryParams(c->pg, "select rules.admit($1::bytea)", 1, NULL,
@@ -42,6 +46,18 @@ db_message_start(struct db_conn *c)
 	prepared_used(&c->prepared, &begin);
 	return c->timeout == 0 ||
 	    PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
+static bool
+ask_left(struct db_conn *c)
+{
+	char	   *list = backends_list(c->left);
+	const char *params[] = { list };
+	bool sent = PQsendQueryParams(c->pg, backends_ask, 1, NULL, params,
+			NULL, NULL, 0) == 1;
+
+	free(list);
+	return sent;
 }
 
 /* All of it: what has to be prepared, begin, the statement, Sync. */

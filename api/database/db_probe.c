@@ -52,18 +52,21 @@ static const char *const names[DB_FINDINGS] = {
 	[DB_READ_ONLY] = "read_only",
 	[DB_DISK_FULL] = "disk_full",
 	[DB_REFUSED] = "refused",
+	[DB_STANDBY] = "standby",
+	[DB_HANGING] = "writes_hang",
 };
 
 static struct probe probes[DB_CHECKS];
 static u_int64_t    started_at;
 static bool	    stopped;
 
-static void tick(void *, u_int64_t);
-static void ask(struct probe *, u_int64_t);
-static void answered(struct db_call *, PGresult *);
-static bool took_too_long(const PGresult *);
-static bool is_up(const struct probe *);
-static void tell(struct probe *, unsigned);
+static void	       tick(void *, u_int64_t);
+static void	       ask(struct probe *, u_int64_t);
+static void	       answered(struct db_call *, PGresult *);
+static bool	       took_too_long(const PGresult *);
+static bool	       is_up(const struct probe *);
+static enum db_finding why_down(const struct probe *);
+static void	       tell(struct probe *, unsigned);
 
 void
 db_probe_start(void)
@@ -177,9 +180,7 @@ db_probe_read(unsigned i, struct db_check *check)
 	    now - MIN(now, p->answered_at == 0 ? started_at : p->answered_at);
 	check->finding = p->said;
 	if (!is_up(p) || p->answered_at == 0)
-		check->finding = db_misfit(p->calls->kind, p->calls->pool) ?
-		    DB_MISFIT :
-		    DB_NOT_CONNECTED;
+		check->finding = why_down(p);
 	else if (check->age > FRESH_MS)
 		check->finding = DB_NO_ANSWER;
 }
@@ -192,6 +193,25 @@ is_up(const struct probe *p)
 	return call->pool == DB_PROBE ?
 	    db_up(call->kind, DB_PROBE) :
 	    db_up(call->kind, DB_READ) && db_up(call->kind, DB_WRITE);
+}
+
+/* When only what writes is given up, who reads does not notice. */
+static enum db_finding
+why_down(const struct probe *p)
+{
+	const struct db_call *call = &p->calls[0];
+	const bool reads = call->pool == DB_READ && db_up(call->kind, DB_READ);
+
+	switch (db_lost(call->kind, reads ? DB_WRITE : call->pool)) {
+	case DB_LOSS_TIMEOUT:
+	case DB_LOSS_SILENT:
+	case DB_LOSS_HELD:
+		return reads ? DB_HANGING : DB_NO_ANSWER;
+	case DB_LOSS_UNFIT:
+		return DB_STANDBY;
+	default:
+		return DB_NOT_CONNECTED;
+	}
 }
 
 const char *

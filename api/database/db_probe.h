@@ -18,6 +18,8 @@ enum db_finding {
 	DB_READ_ONLY,
 	DB_DISK_FULL,
 	DB_REFUSED, /* writing, for another reason */
+	DB_STANDBY, /* is all that is there */
+	DB_HANGING, /* is what writes: reading goes on */
 	DB_FINDINGS
 };
 

@@ -55,6 +55,9 @@ db_turn_send(struct db_group *group, struct db_call *call)
 	call->waits = call->late = call->crowded_out = false;
 	if (is_gone(group))
 		return DB_GONE;
+	/* Reads that are slow need one that does not wait for a standby. */
+	if (call->writes && call->pool == DB_SLOW && group->left.n > 0)
+		return DB_BUSY;
 	call->turn.until = kore_time_ms() + queue_ms;
 	switch (turns_join(&group->turns, &call->turn, call->key, &other)) {
 	case TURN_SHARE:

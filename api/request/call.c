@@ -72,6 +72,7 @@ request_fill_call(struct request *r, const struct binding *binding)
 	call->binary_result = r->op->raw_answer;
 	call_as(r);
 	call->pool = slow_pool(r);
+	call->writes = r->op->method != HTTP_GET;
 }
 
 void
@@ -86,6 +87,7 @@ request_fill_district(struct request *r)
 	call->bytes = -1;
 	call_as(r);
 	call->pool = DB_READ;
+	call->writes = false;
 }
 
 void
@@ -105,6 +107,7 @@ request_fill_identify(struct request *r)
 	call->bytes = -1;
 	call_as(r);
 	call->pool = DB_WRITE; /* an address may be linked */
+	call->writes = true;
 }
 
 /* Whose it is, and whose share it takes. */

@@ -78,7 +78,8 @@ static bool
 hurts_reads(const struct db_check *check)
 {
 	return check->finding == DB_NOT_CONNECTED ||
-	    check->finding == DB_MISFIT || check->finding == DB_NO_ANSWER;
+	    check->finding == DB_MISFIT || check->finding == DB_NO_ANSWER ||
+	    check->finding == DB_STANDBY;
 }
 
 /*
@@ -118,6 +119,8 @@ readyz(struct request *r)
 		[DB_READ_ONLY] = "The database is read-only.",
 		[DB_DISK_FULL] = "The database's disk is full.",
 		[DB_REFUSED] = "The database refuses to write.",
+		[DB_STANDBY] = "The database is a standby.",
+		[DB_HANGING] = "The database does not end what it writes.",
 	};
 	struct db_check failed;
 	const char     *list, *body;

@@ -38,7 +38,8 @@ struct slot {
 	uint64_t	   abandoned;
 	uint64_t	   ended[CONNECTION_ENDS];
 	struct auth_counts auth;
-	uint64_t	   clients, connected, prepared, inflight, bodies;
+	uint64_t	   lost[DB_LOSSES];
+	uint64_t	   clients, connected, left, prepared, inflight, bodies;
 	struct process	   process;
 	uint64_t	   ended_cpu_us; /* of those that were here before */
 };
@@ -67,6 +68,7 @@ static void add(struct text *, const char *, ...)
 static void	add_operation(struct text *, size_t, const char *);
 static void	add_tokens(struct text *);
 static void	add_processes(struct text *);
+static void	add_losses(struct text *);
 static uint64_t sum(size_t offset);
 
 #define SUM(member) sum(offsetof(struct slot, member))
@@ -87,11 +89,12 @@ void
 metrics_process(unsigned slot)
 {
 	mine = &slots[slot % nslots];
-	mine->clients = mine->connected = mine->prepared = mine->inflight =
-	    mine->bodies = 0;
+	mine->clients = mine->connected = mine->left = mine->prepared =
+	    mine->inflight = mine->bodies = 0;
 	mine->ended_cpu_us += mine->process.cpu_us;
 	mine->process = (struct process){ 0 };
 	auth_counts = &mine->auth;
+	db_loss_counts = mine->lost;
 }
 
 void
@@ -129,6 +132,7 @@ metrics_gauges(unsigned clients, size_t bodies)
 {
 	mine->clients = clients;
 	mine->connected = db_connected();
+	mine->left = db_abandoned();
 	mine->prepared = db_prepared();
 	mine->inflight = db_inflight();
 	mine->bodies = bodies;
@@ -197,6 +201,7 @@ metrics_text(struct arena *arena, size_t *len)
 		    "casework_http_connections_ended_total{reason=\"%s\"} "
 		    "%llu\n",
 		    ends[i], (unsigned long long)SUM(ended[i]));
+	add_losses(&t);
 	add(&t,
 	    "# HELP casework_http_abandoned_total Clients that left "
 	    "before their answer.\n"
@@ -211,6 +216,10 @@ metrics_text(struct arena *arena, size_t *len)
 	    "# HELP casework_database_connections Connections that are up.\n"
 	    "# TYPE casework_database_connections gauge\n"
 	    "casework_database_connections %llu\n"
+	    "# HELP casework_database_given_up Backends of connections "
+	    "given up that may be there still.\n"
+	    "# TYPE casework_database_given_up gauge\n"
+	    "casework_database_given_up %llu\n"
 	    "# HELP casework_database_prepared_statements What these keep "
 	    "prepared.\n"
 	    "# TYPE casework_database_prepared_statements gauge\n"
@@ -226,7 +235,7 @@ metrics_text(struct arena *arena, size_t *len)
 	    (unsigned long long)SUM(abandoned),
 	    (unsigned long long)SUM(clients),
 	    (unsigned long long)nslots * clients_max,
-	    (unsigned long long)SUM(connected),
+	    (unsigned long long)SUM(connected), (unsigned long long)SUM(left),
 	    (unsigned long long)SUM(prepared),
 	    (unsigned long long)SUM(inflight), (unsigned long long)SUM(bodies));
 	add_processes(&t);
@@ -304,6 +313,21 @@ add_tokens(struct text *t)
 		add(t, "casework_token_failures_total{reason=\"%s\"} %llu\n",
 		    auth_failure_names[i],
 		    (unsigned long long)SUM(auth.failures[i]));
+}
+
+static void
+add_losses(struct text *t)
+{
+	int i;
+
+	add(t,
+	    "# HELP casework_database_lost_total Connections to PostgreSQL "
+	    "that ended or did not come about, and why.\n"
+	    "# TYPE casework_database_lost_total counter\n");
+	for (i = DB_LOSS_NONE + 1; i < DB_LOSSES; i++)
+		add(t, "casework_database_lost_total{reason=\"%s\"} %llu\n",
+		    db_loss_name((enum db_loss)i),
+		    (unsigned long long)SUM(lost[i]));
 }
 
 /* The same counter of every process. */

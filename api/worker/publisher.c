@@ -71,9 +71,8 @@ turn(struct session *s, char *err, size_t errlen)
 	bool done;
 
 	memset(err, 0, errlen);
-	done = statuspage_run(s->pg, settings, err, errlen);
-	if (PQstatus(s->pg) != CONNECTION_OK)
-		session_close(s);
+	done = statuspage_run(&s->at, settings, err, errlen);
+	session_check(s);
 	return done;
 }
 

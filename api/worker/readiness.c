@@ -64,7 +64,7 @@ ask(struct session *s)
 	    !run(s, heartbeat_sql, &says) || !run(s, "commit", &says) ||
 	    !ask_schema(s) || !horizon_look(s->pg)) {
 		answered_at = 0;
-		session_close(s);
+		session_check(s);
 		return;
 	}
 	said = says;
@@ -73,6 +73,7 @@ ask(struct session *s)
 		thread_log(says == HEARTBEAT_OK ? "database_check_ok" :
 						  "database_check_failed",
 		    "writes", findings[says]);
+	session_check(s);
 }
 
 /* The schema may change while it is connected. False: as below. */
@@ -96,9 +97,10 @@ ask_schema(struct session *s)
 static bool
 run(struct session *s, const char *sql, enum heartbeat *says)
 {
-	PGresult *result = PQexec(s->pg, sql);
+	PGresult *result = bounded_run(&s->at, sql, 0, NULL);
 
-	if (*says == HEARTBEAT_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
+	if (*says == HEARTBEAT_OK && result != NULL &&
+	    PQresultStatus(result) != PGRES_COMMAND_OK)
 		*says = heartbeat_of(result);
 	PQclear(result);
 	return PQstatus(s->pg) == CONNECTION_OK;
@@ -118,7 +120,9 @@ readiness(FILE *out)
 			    fits ? "ok" : "of another version",
 			    findings[writes]);
 		else if (at == 0)
-			fprintf(out, "database: not connected\n");
+			fprintf(out, "database: %s\n",
+			    session_finds_standby() ? "a standby" :
+						      "not connected");
 		else
 			fprintf(out, "database: no answer since %lld ms\n",
 			    (long long)(late / 1000));

@@ -8,23 +8,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conninfo.h"
+#include "bounded.h"
 #include "statuspage_database.h"
 #include "statuspage_files.h"
 #include "statuspage_model.h"
 #include "statuspage_snapshot.h"
 
-static bool  turn(PGconn *, const struct statuspage_settings *,
+static bool  turn(struct bounded *, const struct statuspage_settings *,
      const struct statuspage_key *, char *, size_t);
-static bool  import_updates(PGconn *, const char *,
+static bool  import_updates(struct bounded *, const char *,
      const struct statuspage_key *, char *, size_t);
-static bool  import_line(PGconn *, const struct statuspage_key *, const char *,
-     char *, size_t);
-static char *ask(PGconn *, const char *, const char *, char *, size_t);
+static bool  import_line(struct bounded *, const struct statuspage_key *,
+     const char *, char *, size_t);
+static char *ask(struct bounded *, const char *, const char *, char *, size_t);
 static char *update_ids(const json_t *);
 
 bool
-statuspage_run(PGconn *db, const struct statuspage_settings *settings,
+statuspage_run(struct bounded *db, const struct statuspage_settings *settings,
     char *err, size_t errlen)
 {
 	struct statuspage_key key;
@@ -43,9 +43,9 @@ int
 statuspage_run_command(const struct statuspage_settings *settings,
     const char *database_url, int argc, char **argv)
 {
-	char	err[512] = "";
-	PGconn *db;
-	bool	done;
+	char	       err[512] = "";
+	struct bounded db;
+	bool	       done;
 
 	(void)argv;
 	if (argc != 1 || *database_url == '\0') {
@@ -54,16 +54,16 @@ statuspage_run_command(const struct statuspage_settings *settings,
 				"DATABASE_URL is not set");
 		return 2;
 	}
-	db = conninfo_connect(database_url, "worker", err, sizeof(err));
-	done = db != NULL && statuspage_run(db, settings, err, sizeof(err));
+	done = bounded_find(&db, database_url, "worker", err, sizeof(err)) &&
+	    statuspage_run(&db, settings, err, sizeof(err));
 	if (!done)
 		fprintf(stderr, "casework-worker: %s\n", err);
-	PQfinish(db);
+	bounded_close(&db);
 	return done ? 0 : 1;
 }
 
 static bool
-turn(PGconn *db, const struct statuspage_settings *settings,
+turn(struct bounded *db, const struct statuspage_settings *settings,
     const struct statuspage_key *key, char *err, size_t errlen)
 {
 	char   *text, *ids;
@@ -94,8 +94,8 @@ turn(PGconn *db, const struct statuspage_settings *settings,
 /* Nothing is published while a line cannot be imported: the files would lose
  * what it says. The file goes when all of it is in the database. */
 static bool
-import_updates(PGconn *db, const char *dir, const struct statuspage_key *key,
-    char *err, size_t errlen)
+import_updates(struct bounded *db, const char *dir,
+    const struct statuspage_key *key, char *err, size_t errlen)
 {
 	char path[4096], why[300], *lines, *line, *rest;
 	bool done = true;
@@ -125,8 +125,8 @@ import_updates(PGconn *db, const char *dir, const struct statuspage_key *key,
 }
 
 static bool
-import_line(PGconn *db, const struct statuspage_key *key, const char *line,
-    char *err, size_t errlen)
+import_line(struct bounded *db, const struct statuspage_key *key,
+    const char *line, char *err, size_t errlen)
 {
 	json_t *update = statuspage_verify(key, line, err, errlen);
 	char   *text, *answer;
@@ -144,11 +144,11 @@ import_line(PGconn *db, const struct statuspage_key *key, const char *line,
 
 /* The one value that a statement returns; NULL with the reason in err. */
 static char *
-ask(PGconn *db, const char *statement, const char *parameter, char *err,
+ask(struct bounded *db, const char *statement, const char *parameter, char *err,
     size_t errlen)
 {
-	PGresult *result = PQexecParams(db, statement, parameter != NULL, NULL,
-	    &parameter, NULL, NULL, 0);
+	PGresult *result =
+	    bounded_run(db, statement, parameter != NULL, &parameter);
 	const char *why;
 	char	   *value = NULL;
 

@@ -9,14 +9,14 @@
 
 #include "statuspage.h"
 
-struct pg_conn;
+struct bounded;
 
 /*
  * One turn of the worker, over a connection as casework_worker: imports what
  * the operator has published, reads the feed, publishes it, and records the
  * deliveries. Safe to repeat after any failure.
  */
-bool statuspage_run(struct pg_conn *, const struct statuspage_settings *,
+bool statuspage_run(struct bounded *, const struct statuspage_settings *,
     char *err, size_t errlen);
 
 /* The command `status`: one turn on a connection of its own; its exit code. */

@@ -52,6 +52,10 @@ static const struct {
 	    "Connections to PostgreSQL that are up." },
 	[HORIZON_AGE] = { "horizon_age_seconds", "gauge", NULL,
 	    "For how long one transaction has held up feed, mails and webhooks." },
+	[DATABASE_LOST] = { "database_lost_total", "counter", "reason",
+	    "Connections to PostgreSQL that ended, and why." },
+	[DATABASE_GIVEN_UP] = { "database_given_up", "gauge", NULL,
+	    "Backends of connections given up that may be there still." },
 };
 
 static struct value {

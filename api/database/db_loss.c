@@ -1,0 +1,21 @@
+#include "db_loss.h"
+
+static uint64_t counts[DB_LOSSES];
+
+uint64_t *db_loss_counts = counts;
+
+static const char *const names[DB_LOSSES] = {
+	[DB_LOSS_NONE] = "none",
+	[DB_LOSS_ENDED] = "ended",
+	[DB_LOSS_REFUSED] = "refused",
+	[DB_LOSS_TIMEOUT] = "timeout",
+	[DB_LOSS_SILENT] = "silent",
+	[DB_LOSS_UNFIT] = "read_only",
+	[DB_LOSS_HELD] = "held",
+};
+
+const char *
+db_loss_name(enum db_loss loss)
+{
+	return names[loss];
+}

@@ -1,0 +1,25 @@
+/*
+ * Why connections to PostgreSQL end, or do not come about.
+ */
+#ifndef CASEWORK_DB_LOSS_H
+#define CASEWORK_DB_LOSS_H
+
+#include <stdint.h>
+
+enum db_loss {
+	DB_LOSS_NONE,
+	DB_LOSS_ENDED,	 /* by the server, or on the way */
+	DB_LOSS_REFUSED, /* nobody there, no right, no schema */
+	DB_LOSS_TIMEOUT, /* while connecting */
+	DB_LOSS_SILENT,	 /* a call has not been answered */
+	DB_LOSS_UNFIT,	 /* a standby, or read-only */
+	DB_LOSS_HELD,	 /* too many were given up and work on */
+	DB_LOSSES
+};
+
+/* How often, since ever; metrics.c has them elsewhere. */
+extern uint64_t *db_loss_counts;
+/* "ended" and so on. */
+const char *db_loss_name(enum db_loss);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * What serves a session at the other end. One whose session was given up may
+ * work on, or wait for a standby, without noticing that nobody is there any
+ * more; it keeps its place among max_connections until then.
+ */
+#ifndef CASEWORK_BACKENDS_H
+#define CASEWORK_BACKENDS_H
+
+#include <libpq-fe.h>
+#include <stddef.h>
+
+#define BACKENDS_KEY_MAX 40
+
+struct backend {
+	long statement_ms; /* that a statement may take; 0: no limit */
+	char key[BACKENDS_KEY_MAX];
+};
+
+/* The key in SQL, of a row "a" of pg_stat_activity: no other ever has it. */
+#define BACKENDS_KEY "a.pid || '@' || extract(epoch from a.backend_start)"
+
+/* Those whose sessions were given up, and that may be there still. */
+struct backends {
+	size_t n;
+	char (*keys)[BACKENDS_KEY_MAX];
+};
+
+void backends_add(struct backends *, const struct backend *);
+/* Asks which of them are there: takes $1, answers with their keys as rows. */
+extern const char backends_ask[];
+/* $1, the caller's to free(). */
+char *backends_list(const struct backends *);
+/* Those that the answer does not name are forgotten. */
+void backends_keep(struct backends *, const PGresult *);
+
+#endif
