@@ -109,7 +109,7 @@ LINK		= $(HARDEN) -pie -rdynamic -Wl,-z,relro,-z,now
 PURE_LIBS	= -ljansson -lcrypto
 LIBS		= -ldl -lssl -lpq $(PURE_LIBS)
 WORKER_LIBS	= -lcurl -lpq $(PURE_LIBS)
-UNIT_LIBS	= $(PURE_LIBS) -ljwt
+UNIT_LIBS	= -lpq $(PURE_LIBS) -ljwt
 
 comma		= ,
 

@@ -52,6 +52,11 @@ enum hosts_fit hosts_fit(const struct host_turn *, const PGconn *);
 void hosts_found(struct host_turn *);
 /* The attempt has failed. True: the way has ended, so a pause is due. */
 bool hosts_failed(struct host_turn *);
+/*
+ * Whether others have found another server since: then this one is left, so
+ * that nobody is where the others had to leave.
+ */
+bool hosts_is_left(const struct host_turn *);
 /* What was found is lost: the next way begins elsewhere. */
 void hosts_lost(struct host_turn *);
 

@@ -150,7 +150,7 @@ POOLS = {"casework read", "casework write", "casework slow", "casework probe"}
 
 def test_where_all_connections_wait_another_one_is_asked(broken):
     """Questions are answered while backends stand still in mid-request: twice,
-    since the first may have been on its way. After ten seconds the service
+    since the first may have been on its way. After three seconds the service
     gives up on them, which may be too soon for a slow machine, and whoever
     connects beside it may be taken for it: then again, with another one."""
     case, pools = broken.contact.submit(), (
@@ -192,7 +192,7 @@ def test_where_all_connections_wait_another_one_is_asked(broken):
                 with stopped(children(process.pid)):
                     writer.send(note_request(writer, broken, case))
                     reader.send(read_request(reader, broken, case))
-                return all(answered_anew(public) for _ in range(3)) and not (
+                return all(answered_anew(public) for _ in range(2)) and not (
                     select.select([writer, reader], [], [], 0)[0])
     until(answered_while_they_wait)
 

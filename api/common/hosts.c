@@ -71,6 +71,8 @@ hosts_load(const PQconninfoOption *given, char *err, size_t errlen)
 	const char	 *text = option(given, "service");
 	int		  result;
 
+	memset(lists, 0, sizeof(lists));
+	good = 0;
 	if (text != NULL)
 		(void)setenv("PGSERVICE", text, 1);
 	if ((usual = PQconndefaults()) == NULL)
@@ -256,14 +258,19 @@ advance(struct host_turn *turn)
 	turn->tried++;
 }
 
-/* If others have found another one meanwhile it begins there. */
+bool
+hosts_is_left(const struct host_turn *turn)
+{
+	return good != (turn->host << HOST_SHIFT | turn->address);
+}
+
 void
 hosts_lost(struct host_turn *turn)
 {
-	if (good == (turn->host << HOST_SHIFT | turn->address))
-		advance(turn);
-	else
+	if (hosts_is_left(turn))
 		set_out(turn);
+	else
+		advance(turn);
 	turn->tried = 0;
 	turn->second = turn->unfit = false;
 }

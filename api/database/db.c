@@ -8,6 +8,7 @@
 
 #include "db.h"
 #include "db_open.h"
+#include "db_room.h"
 #include "db_turn.h"
 
 #define FEW	 2   /* connections of kinds that hardly write */
@@ -34,7 +35,6 @@ static void	       tick(void *, u_int64_t);
 static void	       look_after(struct db_conn *, u_int64_t);
 static bool	       finds_better(const struct db_conn *, u_int64_t);
 static bool	       has_room(const struct db_conn *);
-static bool	       is_first_to_ask(const struct db_conn *);
 
 #define FOREACH_CONN(k, p, i, c)                                  \
 	for (k = 0; k < CALLER_KINDS; k++)                        \
@@ -318,7 +318,7 @@ tick(void *arg, u_int64_t now)
 			continue;
 		else if (c->state != DB_DOWN)
 			db_conn_fail(c, DB_LOSS_TIMEOUT, "connect timed out");
-		else if (has_room(c) || is_first_to_ask(c))
+		else if (db_room_may_open(&groups[k][p]))
 			db_open_start(c);
 	}
 	for (k = 0; k < CALLER_KINDS; k++)
@@ -337,7 +337,7 @@ look_after(struct db_conn *c, u_int64_t now)
 	long limit = db_conn_limit(c);
 
 	c->fit = hosts_refit(c->fit, c->pg);
-	c->leaving |= c->fit == HOSTS_UNFIT;
+	c->leaving |= c->fit == HOSTS_UNFIT || hosts_is_left(&c->turn);
 	if (c->inflight > 0) {
 		if (limit > 0 && now > c->progress + (u_int64_t)limit)
 			db_conn_give_up(c);
@@ -345,7 +345,8 @@ look_after(struct db_conn *c, u_int64_t now)
 	}
 	if (c->leaving || finds_better(c, now))
 		db_conn_move(c);
-	else if (c->worn && now > c->progress + REST_MS)
+	else if ((c->worn && now > c->progress + REST_MS) ||
+	    db_room_is_to_ask(&groups[c->kind][c->pool], now))
 		db_conn_renew(c);
 }
 
@@ -367,32 +368,8 @@ finds_better(const struct db_conn *c, u_int64_t now)
 	return scout->state == DB_UP && scout->fit == HOSTS_FIRST;
 }
 
-/*
- * As many backends as a group has connections, and half as many again that
- * were given up: when a standby that commits wait for is away, each write
- * leaves one behind.
- */
 static bool
 has_room(const struct db_conn *c)
 {
-	const struct db_group *group = &groups[c->kind][c->pool];
-	size_t		       i, n = group->left.n;
-
-	for (i = 0; i < group->count; i++)
-		n += &group->conn[i] != c && group->conn[i].state == DB_UP;
-	return n < group->count + MAX(group->count / 2, 1);
-}
-
-/* Without room one at a time connects, to ask who is still there. */
-static bool
-is_first_to_ask(const struct db_conn *c)
-{
-	const struct db_group *group = &groups[c->kind][c->pool];
-	size_t		       i;
-
-	for (i = 0; i < group->count; i++)
-		if (group->conn[i].state == DB_CONNECTING ||
-		    group->conn[i].state == DB_PREPARING)
-			return false;
-	return true;
+	return db_room_is_left(&groups[c->kind][c->pool]);
 }

@@ -75,7 +75,7 @@ db_conn_renew(struct db_conn *c)
 void
 db_conn_move(struct db_conn *c)
 {
-	if (c->leaving) {
+	if (c->fit == HOSTS_UNFIT) {
 		c->lost = DB_LOSS_UNFIT;
 		db_loss_counts[DB_LOSS_UNFIT]++;
 	}

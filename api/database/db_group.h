@@ -11,7 +11,8 @@ struct db_group {
 	struct db_conn *conn;
 	size_t		depth; /* calls in flight, of a connection */
 	struct turns	turns;
-	struct backends left; /* of connections that were given up */
+	struct backends left;	  /* of connections that were given up */
+	u_int64_t	asked_at; /* ms: whether they are there still */
 };
 
 /* False: it is torn down at the end of the turn, or was. */

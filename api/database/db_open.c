@@ -133,7 +133,10 @@ refused(struct db_conn *c, PGresult *res)
 		  "the schema is not there: migrate");
 }
 
-/* The next server at once; a pause when each has had its turn. */
+/*
+ * The next server at once; a pause when each has had its turn. One that has
+ * too much left of before is the right one.
+ */
 void
 db_open_retry(struct db_conn *c, bool was_up)
 {
@@ -141,7 +144,7 @@ db_open_retry(struct db_conn *c, bool was_up)
 
 	if (was_up)
 		hosts_lost(&c->turn);
-	else
+	else if (c->lost != DB_LOSS_HELD)
 		pause = hosts_failed(&c->turn);
 	if (pause)
 		c->backoff = c->backoff == 0 ?

@@ -30,12 +30,12 @@ static struct backends left;
 static pthread_mutex_t left_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool     standby; /* the last attempt found one */
 
-static bool connect_once(struct session *, char *, size_t);
-static bool has_room(struct session *, char *, size_t);
+static bool has_room(struct session *);
 static void ask_left(struct session *);
 static void look_around(struct session *);
 static void lose(struct session *, const char *, const char *);
 static void fall_back(struct session *, const char *);
+static void rest(struct session *, const char *);
 static void tell_lost(struct session *, const char *);
 
 int
@@ -60,8 +60,14 @@ session_up(struct session *s)
 		(void)stopping_wait(-1, s->backoff_ms);
 	if (stopping())
 		return false;
-	if (!connect_once(s, err, sizeof(err))) {
+	if (!bounded_connect(&s->at, "worker", &s->turn, stopping_fd(), err,
+		sizeof(err))) {
 		fall_back(s, err);
+		return false;
+	}
+	if (!has_room(s)) {
+		bounded_close(&s->at);
+		rest(s, "backends that were given up are still there");
 		return false;
 	}
 	standby = false;
@@ -77,19 +83,7 @@ session_up(struct session *s)
 }
 
 static bool
-connect_once(struct session *s, char *err, size_t errlen)
-{
-	if (!bounded_connect(&s->at, "worker", &s->turn, stopping_fd(), err,
-		errlen))
-		return false;
-	if (has_room(s, err, errlen))
-		return true;
-	bounded_close(&s->at);
-	return false;
-}
-
-static bool
-has_room(struct session *s, char *err, size_t errlen)
+has_room(struct session *s)
 {
 	bool room;
 
@@ -99,9 +93,6 @@ has_room(struct session *s, char *err, size_t errlen)
 	room = left.n <= LEFT_MAX;
 	counters_set(DATABASE_GIVEN_UP, (double)left.n);
 	pthread_mutex_unlock(&left_lock);
-	if (!room)
-		snprintf(err, errlen,
-		    "backends that were given up are still there");
 	return room;
 }
 
@@ -170,8 +161,9 @@ look_around(struct session *s)
 	s->at.fit = hosts_refit(s->at.fit, s->pg);
 	if (s->at.fit == HOSTS_UNFIT || (refused && s->at.fit == HOSTS_FIRST))
 		lose(s, "read_only", "the server cannot write");
-	else if (s->at.fit == HOSTS_SECOND &&
-	    monotonic_us() - s->since > SECOND_US) {
+	else if (hosts_is_left(&s->turn) ||
+	    (s->at.fit == HOSTS_SECOND &&
+		monotonic_us() - s->since > SECOND_US)) {
 		hosts_lost(&s->turn);
 		session_close(s);
 	}
@@ -204,8 +196,14 @@ fall_back(struct session *s, const char *why)
 	s->pause = hosts_failed(&s->turn);
 	if (unfit || s->pause)
 		standby = unfit;
-	if (!s->pause)
-		return;
+	if (s->pause)
+		rest(s, why);
+}
+
+static void
+rest(struct session *s, const char *why)
+{
+	s->pause = true;
 	s->backoff_ms *= 2;
 	if (s->backoff_ms < BACKOFF_MIN_MS)
 		s->backoff_ms = BACKOFF_MIN_MS;
