@@ -17,7 +17,8 @@ static const struct setting settings[] = {
 	    "address to listen on" },
 	{ "PORT", "8080", &config.port, NULL, 0, 0, "TCP port" },
 	{ "DATABASE_URL", "", &config.database.url, NULL, 0, 0,
-	    "libpq URL or conninfo; user and password come from the role" },
+	    "libpq URL or conninfo, several hosts in turn; user and password "
+	    "come from the role" },
 	{ "PGPASSFILE", "", &config.pgpassfile, NULL, 0, 0,
 	    "libpq's own: the roles' passwords" },
 	{ "KEYS_FILE", "", &config.keys_file, NULL, 0, 0,

@@ -11,7 +11,9 @@
 
 #include "bounded.h"
 #include "conninfo.h"
+#include "known_schema.h"
 #include "monotonic.h"
+#include "version.h"
 
 #define SESSION_MS 5000 /* of the first statement: its limit is not known */
 #define WAIT_US	   60000000
@@ -73,13 +75,21 @@ connect_all_steps(PGconn *pg, int stop)
 static bool
 begin_session(struct bounded *b, char *err, size_t errlen)
 {
-	PGresult *result = bounded_run(b, conninfo_session, 0, NULL);
-	bool	  done = PQresultStatus(result) == PGRES_TUPLES_OK;
+	const char *known[] = { version_migrations };
+	PGresult   *result = bounded_run(b, conninfo_session, 0, NULL);
+	bool	    done = PQresultStatus(result) == PGRES_TUPLES_OK;
 
-	if (done)
+	if (done) {
 		conninfo_read_session(result, &b->backend);
-	else
-		snprintf(err, errlen, "%s", PQerrorMessage(b->pg));
+		PQclear(result);
+		result = bounded_run(b, known_schema_require, 1, known);
+		done = PQresultStatus(result) == PGRES_TUPLES_OK;
+	}
+	if (!done)
+		snprintf(err, errlen, "%s",
+		    *known_schema_fault(result) != '\0' ?
+			known_schema_fault(result) :
+			PQerrorMessage(b->pg));
 	PQclear(result);
 	return done;
 }

@@ -179,18 +179,6 @@ db_lost(enum caller_kind kind, enum db_pool pool)
 }
 
 bool
-db_misfit(enum caller_kind kind, enum db_pool pool)
-{
-	const struct db_group *group = &groups[kind][pool];
-	size_t		       i;
-
-	for (i = 0; i < group->count; i++)
-		if (group->conn[i].misfit)
-			return true;
-	return false;
-}
-
-bool
 db_group_is_up(const struct db_conn *c)
 {
 	return c->state == DB_UP && !c->broken && !c->leaving;

@@ -8,6 +8,7 @@ static const char *const names[DB_LOSSES] = {
 	[DB_LOSS_NONE] = "none",
 	[DB_LOSS_ENDED] = "ended",
 	[DB_LOSS_REFUSED] = "refused",
+	[DB_LOSS_MISFIT] = "does_not_fit",
 	[DB_LOSS_TIMEOUT] = "timeout",
 	[DB_LOSS_SILENT] = "silent",
 	[DB_LOSS_UNFIT] = "read_only",

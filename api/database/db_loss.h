@@ -9,7 +9,8 @@
 enum db_loss {
 	DB_LOSS_NONE,
 	DB_LOSS_ENDED,	 /* by the server, or on the way */
-	DB_LOSS_REFUSED, /* nobody there, no right, no schema */
+	DB_LOSS_REFUSED, /* nobody there, no right */
+	DB_LOSS_MISFIT,	 /* a database of another version */
 	DB_LOSS_TIMEOUT, /* while connecting */
 	DB_LOSS_SILENT,	 /* a call has not been answered */
 	DB_LOSS_UNFIT,	 /* a standby, or read-only */

@@ -1,11 +1,13 @@
 /*
  * A connection on its way up: server by server, each with its own deadline.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "conninfo.h"
 #include "db_message.h"
 #include "db_open.h"
+#include "known_schema.h"
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
@@ -126,11 +128,14 @@ refused(struct db_conn *c, PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	bool	    key = state != NULL && strcmp(state, "42501") == 0;
+	char	    why[256];
 
-	PQclear(res);
-	db_conn_fail(c, DB_LOSS_REFUSED,
+	snprintf(why, sizeof(why), "%s",
 	    key ? "the key of CONTEXT_KEY_FILE is not one of the database's" :
-		  "the schema is not there: migrate");
+		  known_schema_fault(res));
+	PQclear(res);
+	db_conn_fail(c, key || *why == '\0' ? DB_LOSS_REFUSED : DB_LOSS_MISFIT,
+	    *why == '\0' ? "the database refuses" : why);
 }
 
 /*

@@ -207,6 +207,8 @@ why_down(const struct probe *p)
 	case DB_LOSS_SILENT:
 	case DB_LOSS_HELD:
 		return reads ? DB_HANGING : DB_NO_ANSWER;
+	case DB_LOSS_MISFIT:
+		return DB_MISFIT;
 	case DB_LOSS_UNFIT:
 		return DB_STANDBY;
 	default:

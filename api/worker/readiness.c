@@ -81,9 +81,8 @@ static bool
 ask_schema(struct session *s)
 {
 	const char *known[] = { version_migrations };
-	PGresult *result = PQexecParams(s->pg, known_schema_ask, 1, NULL, known,
-	    NULL, NULL, 0);
-	bool	  fit = *known_schema_fault(result) == '\0';
+	PGresult   *result = bounded_run(&s->at, known_schema_ask, 1, known);
+	bool	    fit = *known_schema_fault(result) == '\0';
 
 	if (fits && !fit)
 		thread_log("database_check_failed", "schema",

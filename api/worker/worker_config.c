@@ -14,7 +14,8 @@ struct worker_config worker_config;
 
 static const struct setting settings[] = {
 	{ "DATABASE_URL", "", &C.session.database_url, NULL, 0, 0,
-	    "libpq URL or conninfo; user and password come from the role" },
+	    "libpq URL or conninfo, several hosts in turn; user and password "
+	    "come from the role" },
 	{ "PGPASSFILE", "", &C.session.pgpassfile, NULL, 0, 0,
 	    "libpq's own: the role's password" },
 	{ "LOG_FILE", "-", &C.log_file, NULL, 0, 0,
