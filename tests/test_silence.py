@@ -316,7 +316,7 @@ def test_a_lost_synchronous_standby_ends_no_reading(
         setting, copy, new_server, case):
     """Writes wait for it, and their backends outlive the requests; no more of
     these are opened than there is room for."""
-    cases = [setting.contact.submit() for _ in range(8)]
+    cases = [setting.contact.submit() for _ in range(12)]
     primary = copy()
     standby = new_server(primary)
     owner = primary.sql
@@ -347,6 +347,14 @@ def test_a_lost_synchronous_standby_ends_no_reading(
 
         others = iter(cases)
 
+        def upload():
+            """Slow, as some reads are, which share its connections."""
+            service.contact.post(
+                next(others, case).path + "/attachments", b"seen",
+                media="text/plain", headers={
+                    "Content-Disposition": "attachment; filename=seen.txt"
+                }).expect(503)
+
         def write_and_read():
             """Each to a case of its own: a write holds its rows."""
             service.contact.post(next(others, case).path + "/notes",
@@ -356,6 +364,10 @@ def test_a_lost_synchronous_standby_ends_no_reading(
             return waiting() >= 3 and (
                 findings(service)["contact"] == "writes_hang")
         until(write_and_read)
+        for _ in range(3):
+            upload()
+            until(lambda: service.contact.get(
+                "/v1/cases?count=exact").status == 200)
         assert metric(service, "casework_database_given_up") >= 3
         until(lambda: figure(worker, "database_given_up") > WORKER_LEFT
               and waiting())

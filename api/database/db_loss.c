@@ -1,3 +1,6 @@
+/*
+ * The names of losses, in metrics, and where they are counted.
+ */
 #include "db_loss.h"
 
 static uint64_t counts[DB_LOSSES];

@@ -4,7 +4,7 @@
 #ifndef CASEWORK_DB_MESSAGE_H
 #define CASEWORK_DB_MESSAGE_H
 
-#include "db_conn.h"
+#include "db_state.h"
 
 /* Makes the session ours, and prepares the begin statement. False: broken. */
 bool db_message_start(struct db_conn *);

@@ -40,8 +40,8 @@ int session_init(const struct session_settings *, char *err, size_t errlen);
 bool session_up(struct session *);
 /*
  * Runs a statement with text parameters. The caller's to PQclear(); NULL if it
- * failed, which is logged by its SQLSTATE. A lost connection is closed then, and
- * one to a server that has ceased to be what is wanted.
+ * failed, which is logged by its SQLSTATE. A lost connection is closed then,
+ * and one to a server that has ceased to be what is wanted.
  */
 PGresult *session_run(struct session *, const char *sql, int nparams,
     const char *const *params);
