@@ -201,7 +201,7 @@ hosts_pick(struct host_turn *turn, struct host *host)
 		turn->addresses++;
 	if (turn->address >= turn->addresses)
 		turn->address = 0; /* there were more */
-	for (a = found, i = 0; i < turn->address; i++)
+	for (a = found, i = 0; i < turn->address && a->ai_next != NULL; i++)
 		a = a->ai_next;
 	if (getnameinfo(a->ai_addr, a->ai_addrlen, host->looked_up,
 		sizeof(host->looked_up), NULL, 0, NI_NUMERICHOST) == 0)
