@@ -38,7 +38,7 @@ migrations	= {$(subst $() ,$(comma),$(patsubst sql/schema/%.sql,%,$(sort $(wildc
 
 # What scripts read. SQL goes as it was typed, dollar signs and all.
 override SQL	:= $(value SQL)
-export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS SCALE
+export PORT RUN_DIR CASES SQL AS SCOPES BINARY TEST RESULTS SCALE SHORT
 export SECONDS_EACH = $(SECONDS)
 
 # ---- what is built from what ------------------------------------------------
@@ -169,6 +169,9 @@ try: build | packages-run packages-test	## tests on an instance that goes on run
 test-tls: build | packages-run packages-test	## the HTTP tests through HAProxy over TLS
 	@tests/suite.sh tls
 
+test-ha: build | packages-run packages-test packages-ha	## PostgreSQL under Patroni, nodes and workers, whose machines die (root): SHORT=1
+	@tests/suite.sh ha
+
 rules: build | packages-run packages-test	## which test proves which fact, rule and example of the domain
 	@tests/suite.sh rules
 
@@ -195,7 +198,7 @@ clean:	## delete what was built; data stays (make remove)
 build: $(OUT)/casework $(OUT)/casework-worker	## build/casework, build/casework-worker
 unit: $(UNIT)	## the C unit tests, without running them
 
-install-packages: packages-build packages-run packages-unit packages-test packages-lint packages-bench packages-fuzz packages-deb packages-package	## all Debian packages that any target needs
+install-packages: packages-build packages-run packages-unit packages-test packages-lint packages-bench packages-fuzz packages-ha packages-deb packages-package	## all Debian packages that any target needs
 
 packages-%:
 	@api/run/packages.sh $*
@@ -288,7 +291,7 @@ build/fuzz/fuzz_price: tests/fuzz/fuzz_price.c $(call PRICE_OBJ,build/fuzz)
 include install/install.mk
 
 .PHONY: help run start stop remove token psql catalogue data check routes test test-asan try \
-	test-tls rules mutants bench fuzz lint format clean build unit install-packages \
+	test-tls test-ha rules mutants bench fuzz lint format clean build unit install-packages \
 	always
 .DELETE_ON_ERROR:
 

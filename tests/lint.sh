@@ -197,7 +197,7 @@ fi
 readarray -t c < <(files '*.[ch]')
 readarray -t sources < <(find api -name '*.c')
 readarray -t scripts < <(files '*.sh' && echo .ci/run)
-readarray -t yaml < <(files '*.yaml')
+readarray -t yaml < <(files '*.y*ml')
 readarray -t json < <(files '*.json')
 readarray -t python < <(files '*.py')
 readarray -t sql < <(files '*.sql')

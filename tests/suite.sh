@@ -5,6 +5,7 @@
 #   tests/suite.sh try              tests on an instance that goes on running
 #   tests/suite.sh rules            what the HTTP suite proves, as a table
 #   tests/suite.sh tls              the HTTP suite through HAProxy over TLS
+#   tests/suite.sh ha               docker/ha on machines that die; SHORT=1
 #   tests/suite.sh fuzz FUZZER...   each for $SECONDS_EACH seconds
 #
 # TEST chooses: files of tests/, and further arguments of pytest. RESULTS is
@@ -132,7 +133,7 @@ make_certificates() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
 		-nodes -days 2 -subj "/CN=localhost" -CA "$1/ca.pem" \
 		-CAkey "$1/ca.key" -addext basicConstraints=CA:FALSE \
-		-addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+		-addext subjectAltName=DNS:localhost,DNS:proxy,IP:127.0.0.1 \
 		-keyout "$1/key.pem" -out "$1/certificate.pem" 2>/dev/null
 	cat "$1/certificate.pem" "$1/key.pem" >"$1/tls.pem"
 }
@@ -194,6 +195,40 @@ tls_tests() {
 		"REQUESTS_CA_BUNDLE=$directory/ca.pem"
 }
 
+end_ha() {
+	local status=$?
+
+	trap '' INT TERM
+	((status == 0)) || {
+		cp "$directory"/logs/*.log "$results/" 2>/dev/null || true
+		echo "logs are in $results" >&2
+	}
+	rm -rf "$directory"
+	exit "$status"
+}
+
+# In namespaces of its own, which end with it: no process, network or mount is
+# left, even if all of it is killed. bash is the parent of who has lost theirs.
+# shellcheck disable=SC2016
+ha_tests() {
+	((EUID == 0)) || fail "make test-ha needs root: it makes networks"
+	directory=$(mktemp -d /tmp/casework-ha-XXXXXXXX)
+	chmod 755 "$directory"
+	trap end_ha EXIT
+	trap 'exit 130' INT TERM
+	make_certificates "$directory"
+	chmod 644 "$directory/tls.pem"
+	install -D -m 755 -t "$directory/bin" build/casework build/casework-worker
+	env -u MAKEFLAGS -u MAKELEVEL -u RUN_DIR -u PORT -u DATABASE_URL \
+		-u CASEWORK_URL -u PYTHONDONTWRITEBYTECODE RESULTS="$results" \
+		HA_DIRECTORY="$directory" OUTER_MOUNTS="$(readlink /proc/self/ns/mnt)" \
+		PYTHONPYCACHEPREFIX="$root/build/pycache" \
+		PYTEST_ADDOPTS="$(pytest_arguments)" \
+		unshare --net --mount --pid --fork --kill-child --mount-proc \
+		bash -c '"$@"; exit $?' bash "$python" -m pytest \
+		-c tests/pytest.ini --junitxml="$results/ha.xml" tests/ha
+}
+
 fuzz() {
 	local fuzzer name seeds
 
@@ -225,6 +260,7 @@ http)
 try) try_tests ;;
 rules) rules ;;
 tls) tls_tests ;;
+ha) ha_tests ;;
 fuzz) fuzz "${@:2}" ;;
-*) fail "usage: tests/suite.sh http|try|rules|tls|fuzz ..." ;;
+*) fail "usage: tests/suite.sh http|try|rules|tls|ha|fuzz ..." ;;
 esac

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and does nothing when none
 # is: one look at dpkg's list, about 20 ms.
 #
-#   api/run/packages.sh SET...        sets: make build unit run test lint bench fuzz image deb package
+#   api/run/packages.sh SET...        sets: make build unit run test ha lint bench fuzz image deb package
 #
 # SKIP_PACKAGES=1 leaves out the look: for systems that are not Debian.
 set -euo pipefail
@@ -19,6 +19,8 @@ declare -A sets=(
 		python3-cryptography python3-aiosmtpd haproxy openssl jq
 		chromium chromium-driver python3-selenium strace nodejs
 		openapi-specification"
+	[ha]="patroni etcd-server python3-etcd python3-aiosmtpd haproxy iproute2
+		util-linux openssl"
 	[lint]="clang clang-format clang-tidy shellcheck yamllint jq
 		pyflakes3 haproxy openapi-specification python3-jsonschema
 		systemd mandoc man-db prometheus"
@@ -79,10 +81,12 @@ without_main_cluster() {
 	return "$status"
 }
 
-# Of the package prometheus only promtool is wanted: its server is neither
-# started now nor with the machine.
+# What these packages would start, now and with the machine: of prometheus only
+# promtool is wanted, and the tests start an etcd and a Patroni of their own.
+units=(prometheus etcd patroni)
+
 without_services() {
-	local policy=/usr/sbin/policy-rc.d ours='' status=0
+	local policy=/usr/sbin/policy-rc.d ours='' status=0 unit
 
 	if [[ ! -e $policy ]]; then
 		ours=1
@@ -91,7 +95,10 @@ without_services() {
 	fi
 	"$@" || status=$?
 	[[ -z $ours ]] || privileged rm -f "$policy"
-	privileged systemctl disable prometheus >>"$log" 2>&1 || true
+	for unit in "${units[@]}"; do
+		[[ ! " $* " =~ " $unit"(-server)?" " ]] ||
+			privileged systemctl disable "$unit" >>"$log" 2>&1 || true
+	done
 	return "$status"
 }
 
@@ -124,7 +131,7 @@ main() {
 	date >>"$log"
 	[[ " ${lacking[*]} " != *" postgresql-15 "* ]] ||
 		how=(without_main_cluster "${how[@]}")
-	[[ " ${lacking[*]} " != *" prometheus "* ]] ||
+	[[ ! " ${lacking[*]} " =~ " "(prometheus|etcd-server|patroni)" " ]] ||
 		how=(without_services "${how[@]}")
 	"${how[@]}" "${lacking[@]}" || fail "apt-get could not install ${lacking[*]}; see $log"
 }

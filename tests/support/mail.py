@@ -121,7 +121,7 @@ class Post:
 class Sink:
     """A mail server that notes what it takes, and answers as told to."""
 
-    def __init__(self, tls=None, user=None):
+    def __init__(self, tls=None, user=None, host="127.0.0.1"):
         self.taken = []                             # EmailMessage
         self.faults = []                            # of this server itself
         self.recipients = []
@@ -136,9 +136,9 @@ class Sink:
             options.update(auth_required=True, authenticator=self.log_in)
         self.user = user
         self.controller = SinkController(
-            self, hostname="127.0.0.1", port=free_port(), **options)
+            self, hostname=host, port=free_port(), **options)
         self.controller.start()
-        self.url = f"smtp://127.0.0.1:{self.controller.port}"
+        self.url = f"smtp://{host}:{self.controller.port}"
 
     def stop(self):
         self.go_on.set()
