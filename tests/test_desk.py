@@ -208,6 +208,18 @@ def test_what_somebody_holds_is_passed_by(submit, me, new_session):
     assert me.post(NEXT).expect(200)["id"] == held.id
 
 
+def test_many_that_are_held_are_passed_by(submit, me, new_session):
+    """More than are looked up at a time."""
+    cases = [submit(priority="critical") for _ in range(30)]
+    holder = new_session()
+    holder.run("begin; select from casework.cases where id = any (%s) for update",
+               [case.id for case in cases[:-1]])
+    assert me.post(NEXT).expect(200)["id"] == cases[-1].id
+    me.post(NEXT).expect(404)
+    holder.run("rollback")
+    assert me.post(NEXT).expect(200)["id"] == cases[0].id
+
+
 def test_a_key_that_is_repeated_takes_no_second_case(submit, me):
     submit(), submit()
     first, again = (me.post(NEXT, headers={"Idempotency-Key": "next-1"}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from planned import explained, filled
 from world import a_case
 
 SEARCH = "/v1/cases/search"
@@ -196,3 +197,94 @@ def test_what_is_wrong_with_a_search(pupil):
     contact.get(SEARCH, query={"q": ""}).expect(
         400, problem="invalid-parameter")
     assert a_case()["subject"] not in found(contact, "zzz")
+
+
+# -- however common a word is ------------------------------------------------
+
+@pytest.fixture
+def shelf(world):
+    """Nine cases, the last modified first, by what each of them is about."""
+    district = world.district()
+    contact = district.contact()
+    cases = [contact.submit(
+        subject="Lute", description=" ".join(
+            ["viol"] * (number < 4) + ["harp"] * (number > 4)
+            + ["tuba"] * (number == 2) + ["x"])) for number in range(9)]
+    return district, [case.id for case in reversed(cases)]
+
+
+@pytest.mark.parametrize("word, which", [
+    ("lute", slice(0, 9)), ("harp", slice(0, 4)), ("viol", slice(5, 9)),
+    ("tuba", slice(6, 7)), ("gong", slice(0, 0))])
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_common_and_rare_old_and_new_words_find_the_same_cases(
+        shelf, sql, word, which, rows):
+    """By both ways, whichever the planner's statistics lead to, and together:
+    few rows, so that one way gives up and the other takes over."""
+    district, ids = shelf
+    expected = ids[which]
+    found = sql.value("select rules.matching_cases(%s, array[%s]::bigint[],"
+                      " false, null, null, null, %s)", word, district.id, rows)
+    assert (found or []) == expected[:rows]
+    for districts in ([district.id], [district.id, 1]):
+        by_words = sql.value(filled(sql.value(
+            "select rules.search_words_text(%s::bigint[])", districts), {
+                "$1": f"'{word}'::tsquery", "$3": "null::int",
+                "$2": f"array{districts}::bigint[]"})) or []
+        assert sorted(by_words, reverse=True) == expected
+        for past in (2, 6, 100):      # of each district
+            recent = sql.value(filled(sql.value(
+                "select rules.search_recent_text(%s::bigint[], false, true)",
+                districts), {
+                    "$1": f"'{word}'::tsquery", "$3": past, "$7": rows,
+                    "$2": f"array{districts}::bigint[]", "$4":
+                    "null::text[]", "$5": "null::timestamptz",
+                    "$6": "null::bigint"})) or []
+            assert recent == [i for i in ids[:past] if i in expected][:rows]
+
+
+@pytest.mark.direct
+def test_what_is_not_among_the_recent_is_looked_up(shelf, new_session):
+    """The planner believes that there is a single case, so that both ways
+    give up after two."""
+    district, ids = shelf
+    session = new_session()
+    try:
+        session.run("begin; update pg_catalog.pg_class set relpages = 100000,"
+                    " reltuples = 1 where oid = 'casework.case_words'::regclass")
+        for word, rows in (("viol", 1), ("viol", 4), ("lute", 20)):
+            expected = ids[5:9] if word == "viol" else ids
+            assert session.value(
+                "select rules.matching_cases(%s, array[%s]::bigint[], false,"
+                " null, null, null, %s)", word, district.id, rows
+            ) == expected[:rows]
+    finally:
+        session.run("rollback")
+
+
+@pytest.mark.direct
+def test_words_are_looked_up_by_their_index_in_each_district(new_session):
+    plan = explained(new_session(), "rules.search_words_text('{1}')", {
+        "$1": "'portal'::tsquery", "$2": "'{1}'::bigint[]", "$3": 10},
+        "enable_indexscan")
+    condition, = (line for line in plan.splitlines() if "Index Cond" in line)
+    assert "case_words_recent" in plan
+    assert "district_id = d.id" in condition and "words @@" in condition
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("districts, apart, index", [
+    ("null", False, "cases_recent"),
+    ("'{1,2}'", True, "cases_district")])
+def test_recent_cases_are_walked_past_along_their_index(
+        new_session, districts, apart, index):
+    """Not sorted before they are looked at, and no more than are asked for."""
+    plan = explained(
+        new_session(), f"rules.search_recent_text({districts}, false, {apart})", {
+            "$1": "'portal'::tsquery", "$2": f"{districts}::bigint[]",
+            "$3": 1000, "$4": "null::text[]", "$5": "null::timestamptz",
+            "$6": "null::bigint", "$7": 26}, "enable_bitmapscan")
+    walk = plan[plan.index("Subquery Scan on c"):]
+    above, _, below = walk.partition(f"using {index} on cases")
+    assert below and "Limit" in above and "Sort" not in above
+    assert "using case_words_pkey" in walk

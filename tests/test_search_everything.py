@@ -7,6 +7,7 @@ import json
 import pytest
 
 from instance import ROOT
+from planned import explained, filled
 from world import Defect
 
 pytestmark = pytest.mark.rule("3.6")
@@ -278,28 +279,75 @@ def test_words_that_nobody_has_made_yet_are_made(
     assert {k for k, _, _ in found(advisor, word)} == {"case", "defect"}
 
 
-@pytest.mark.parametrize("common", [False, True])
+@pytest.mark.parametrize("kind", ["case", "note"])
 @pytest.mark.parametrize("of", [1, 2, None])
-def test_both_ways_to_look_notes_up_find_the_same(
-        contact, stranger, advisor, sql, word, common, of):
-    """The planner's statistics choose; here it is asked for each."""
+def test_a_stretch_and_all_before_it_hold_the_same(
+        contact, stranger, advisor, sql, word, kind, of):
+    """What is not in the stretch is behind it, and nothing is in both."""
     made = []
     for by in (contact, stranger):
-        case = by.submit()
+        case = by.submit(subject=word)
+        if kind == "case":
+            made.append((by.district.id, "public", case.id))
+            continue
         for visibility in ("public", "internal"):
             made.append((by.district.id, visibility, case.note(
                 advisor, word, visibility=visibility).expect(201)["id"]))
     districts = [[contact.district.id], [contact.district.id,
                  stranger.district.id], None][[1, 2, None].index(of)]
+    stretch = made[-1][2] // 32768
     for internal in (False, True):
-        text = sql.value("select rules.search_notes_text(%s::bigint[], %s,"
-                         " null)", districts, common)
-        for place, value in {
-                "$1": f"'{word}'::tsquery", "$3": internal, "$4": 10,
-                "$2": f"array{districts}::bigint[]" if of else
-                "null::bigint[]"}.items():
-            text = text.replace(place, f"({value})")
-        assert [r["note_id"] for r in sql.rows(text)] == sorted([
-            note for district, visibility, note in made
-            if (districts is None or district in districts)
-            and (internal or visibility == "public")], reverse=True)
+        mine = sorted((number for district, visibility, number in made
+                       if (districts is None or district in districts)
+                       and (internal or visibility == "public")), reverse=True)
+        here = [n for n in mine if n // 32768 == stretch]
+        for before, at, expected in (
+                (False, stretch, here), (False, stretch + 1, []),
+                (True, stretch, [n for n in mine if n not in here]),
+                (True, stretch + 1, mine)):
+            assert stretch_of(sql, kind, districts, False, before, word,
+                              internal, at) == expected
+
+
+@pytest.mark.direct
+def test_what_matches_far_back_is_found(contact, new_session, word):
+    """As if many notes had been written since."""
+    note = contact.submit().note(contact, word).expect(201)["id"]
+    session = new_session()
+    try:
+        session.run("""
+            begin; insert into casework.notes (id, district_id, case_id,
+              visibility, text, author_kind, author_id, author_name, created_at)
+            overriding system value
+            select n.id + 10000000, n.district_id, n.case_id, n.visibility,
+              'Another', n.author_kind, n.author_id, n.author_name, n.created_at
+            from casework.notes n where n.id = %s""", note)
+        assert session.value("select rules.latest_matching('note', %s, null,"
+                             " false, true, 100)", word) == [note]
+    finally:
+        session.run("rollback")
+
+
+def stretch_of(sql, kind, districts, shared, before, word, internal, at):
+    text = sql.value("select rules.search_stretch_text(%s, %s::bigint[], %s,"
+                     " %s)", kind, districts, shared, before)
+    return sql.value(filled(text, {
+        "$1": f"'{word}'::tsquery", "$2": f"array{districts}::bigint[]"
+        if districts else "null::bigint[]", "$3": internal, "$4": 10,
+        "$5": at})) or []
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("kind", ["case", "note"])
+@pytest.mark.parametrize("before", [False, True])
+def test_a_stretch_is_looked_up_by_one_index(new_session, kind, before):
+    """So that what is looked at is what matches there."""
+    plan = explained(
+        new_session(),
+        f"rules.search_stretch_text('{kind}', null, false, {before})", {
+            "$1": "'portal'::tsquery", "$2": "null::bigint[]",
+            "$3": False, "$4": 100, "$5": "3::bigint"}, "enable_indexscan")
+    assert f"Bitmap Index Scan on {kind}_words_recent" in plan
+    condition, = (line for line in plan.splitlines() if "Index Cond" in line)
+    assert "words @@" in condition
+    assert (f"(({kind}_id / 32768) = " in condition) is not before

@@ -219,36 +219,41 @@ def test_it_finds_a_shared_case_by_its_texts_notes_and_number(
     assert [hits(department, q) for q in asked] == [([], [])] * 4
 
 
-@pytest.mark.rule("3.6")
-@pytest.mark.parametrize("common", [False, True])
-def test_both_ways_to_look_words_up_find_what_is_shared(
-        department, shared, contact, state, sql, common):
-    """The planner's statistics choose; here it is asked for each."""
-    other = contact.submit(product_area="state_reporting")
-    word = f"celesta{shared.id}"
-    for case in (shared, other):
-        case.note(text=word).expect(201)
-    for function, column, asked in (
-            ("search_notes_text", "case_id", word),
-            ("search_text", "id", "save")):
-        text = sql.value(f"select rules.{function}(%s::bigint[], %s, %s)",
-                         [shared.submitter.district.id], common, state)
-        for place, value in {
-                "$1": f"'{asked}'::tsquery", "$2": "array"
-                f"[{shared.submitter.district.id}]::bigint[]",
-                "$3": "false" if "notes" in function else "null::text[]",
-                "$4": "10" if "notes" in function else "null::timestamptz",
-                "$5": "null::bigint", "$6": "10"}.items():
-            text = text.replace(place, f"({value})")
-        assert [r[column] for r in sql.rows(text)] == [shared.id], function
-
-
 def test_no_search_finds_what_is_not_shared(department, contact, home):
     case = contact.submit(subject="Xylophones are missing",
                           product_area="state_reporting")
     case.note(text="The glockenspiel too.").expect(201)
     for q in ("xylophones", "glockenspiel", str(case.id)):
         assert hits(department, q) == ([], [])
+
+
+def test_a_search_finds_what_is_shared(department, shared, contact):
+    """By its texts and its notes, however it is looked up."""
+    word = f"ocarina{shared.id}"
+    shared.note(text=f"The {word} is missing.").expect(201)
+    other = contact.submit(subject=word, product_area="state_reporting")
+    for q in (str(shared.id), f"{word} or {shared.id}"):
+        answer = department.get("/v1/cases/search", query={"q": q}).expect(200)
+        assert answer.ids == [shared.id]
+    for q in (word, f"{word} or {other.id}"):
+        answer = department.get("/v1/search", query={"q": q}).expect(200)
+        assert answer.ids == [shared.id]
+
+
+@pytest.mark.direct
+def test_no_more_than_what_is_shared_is_found(shared, contact, home, sql):
+    """What is newer and not shared takes no place of it."""
+    word = f"celesta{shared.id}"
+    shared.change(contact, subject=word).expect(200)
+    note = shared.note(text=word).expect(201)
+    other = contact.submit(subject=word, product_area="state_reporting")
+    other.note(text=word).expect(201)
+    assert sql.value("select rules.matching_cases(%s, array[%s]::bigint[], true,"
+                     " null, null, null, 1)", word, home.id) == [shared.id]
+    for kind, number in (("case", shared.id), ("note", note["id"])):
+        assert sql.value(
+            "select rules.latest_matching(%s, %s, array[%s]::bigint[], true,"
+            " false, 1)", kind, word, home.id) == [number]
 
 
 def test_incidents_are_not_for_it(department, home, world):

@@ -67,15 +67,16 @@ from views.case_list c;
 grant select on views.desk_case, views.desk_item to casework_staff;
 
 -- Each gets a case of their own: what somebody else is taking, or writes to, is
--- passed by. What is found is looked at again once it is locked; a hundred are looked
--- up at a time, and more if all of them have gone meanwhile.
+-- passed by. What is found is looked at again once it is locked. A few are looked up
+-- first, since the first of them is mostly free, and more each time none of them was.
 create or replace function rules.lock_next_case() returns casework.cases
 language plpgsql as $$
 declare
   c casework.cases;
   next record;
-  seen record;     -- the last one of the hundred before
+  seen record;     -- the last one of those looked up before
   last record;
+  many int := 4;
 begin
   select 0::smallint as urgency, '-infinity'::timestamptz as due_at, 0::bigint as id into seen;
   last := seen;
@@ -86,8 +87,8 @@ begin
         select d.* from views.desk_case d
         where d.advisor_id = l.advisor_id and d.area = l.area
           and (d.urgency, d.due_at, d.id) > (seen.urgency, seen.due_at, seen.id)
-        order by d.urgency, d.due_at, d.id limit 100) as q
-      order by q.urgency, q.due_at, q.id limit 100
+        order by d.urgency, d.due_at, d.id limit many) as q
+      order by q.urgency, q.due_at, q.id limit many
     loop
       select * into c from casework.cases s
       where s.id = next.id and s.district_id = next.district_id and s.assigned_advisor_id is null and s.on_desk
@@ -99,6 +100,7 @@ begin
     end loop;
     exit when last.id = seen.id;
     seen := last;
+    many := least(4 * many, 100);
   end loop;
   return null;
 end $$;

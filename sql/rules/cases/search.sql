@@ -5,9 +5,9 @@
 -- the caller only, and name cases; their rows the caller reads itself.
 --
 -- Words that many cases hold are found fastest by walking down the recent ones,
--- rare words by the index of words. Left to itself the planner takes any word it
--- has no statistics of for twenty times more common than it is; so the choice is
--- made here. Either way the cost does not follow the number of cases.
+-- rare words by the index of words (rules.matching_cases). Left to itself the planner
+-- takes any word it has no statistics of for twenty times more common than it is; so
+-- the choice is made here.
 
 -- The number of a case is one of its words.
 create or replace function rules.words_of(c casework.cases) returns tsvector
@@ -114,18 +114,16 @@ create or replace function rules.either(one tsquery, other tsquery) returns tsqu
   language sql immutable parallel safe
   return coalesce(one || other, one, other);
 
--- The share of all cases, or notes, that hold the words, by PostgreSQL's
--- statistics. Volatile, since EXPLAIN is for volatile functions only.
-drop function if exists rules.share_of_words(tsquery);   -- of the version before
-create or replace function rules.share_of_words(query tsquery, relation text) returns real
+-- How many rows with words the planner expects under a condition. Volatile, since
+-- EXPLAIN is for volatile functions only.
+drop function if exists rules.share_of_words(tsquery, text);   -- of the version before
+create or replace function rules.expected_words(condition text) returns real
 language plpgsql as $$
 declare
   plan json;
 begin
-  execute format('explain (format json) select from casework.%I w where w.words @@ %L::tsquery', relation, query)
-    into plan;
-  return (select (plan #>> '{0,Plan,Plan Rows}')::real / greatest(r.reltuples, 1)
-    from pg_class r where r.oid = format('casework.%I', relation)::regclass);
+  execute 'explain (format json) select from casework.case_words w where ' || condition into plan;
+  return (plan #>> '{0,Plan,Plan Rows}')::real;
 end $$;
 
 create or replace function rules.refuse_no_word() returns void
@@ -135,33 +133,134 @@ begin
     '{"errors": [{"parameter": "q", "code": "no-word", "detail": "must have a word or a number to look for"}]}');
 end $$;
 
--- Of the districts of a state its department is shown what is shared (partners/states.sql).
-create or replace function rules.shared_text(district_state text) returns text
-  language sql immutable
-  return case when district_state is null then 'true'
-    else $shared$c.shared_with_state_at is not null and c.product_area = 'state_reporting'$shared$ end;
+-- Where a caller looks: in all districts (null) or in these, each by itself along the
+-- index that begins with it; a State Department in what was shared with it only.
+create or replace function rules.search_scope(out districts bigint[], out shared boolean)
+language plpgsql stable as $$
+begin
+  -- session_user: current_user is the owner here
+  districts := case session_user
+    when 'casework_contact' then array[rules.district()]
+    when 'casework_partner' then rules.seen_districts() end;
+  shared := session_user = 'casework_partner' and rules.state() is not null;
+end $$;
 
--- $1 query, $2 districts (null: all), $3 statuses (null: all), $4 and $5 the
--- last case shown (null: none), $6 rows.
-drop function if exists rules.search_text(bigint[], boolean);   -- of the version before
-create or replace function rules.search_text(districts bigint[], common boolean, state text) returns text
+create or replace function rules.may_search() returns boolean
+language plpgsql stable as $$
+begin
+  return rules.caller_id() is not null
+    and session_user in ('casework_contact', 'casework_partner', 'casework_staff');
+end $$;
+
+-- $1 query, $2 districts, $3 how many at most: numbers of cases by the index of words,
+-- in no order. A single district is joined: else the planner may leave it for later.
+create or replace function rules.search_words_text(districts bigint[]) returns text
   language sql immutable
-  return format(case when common then $common$
-    select c.id, c.district_id from casework.cases c
-    where %1$s and %2$s and exists (select from casework.case_words w
-      where w.case_id = c.id and w.district_id = c.district_id and w.words @@ $1 offset 0)
-    $common$ else $rare$
-    select c.id, c.district_id
-    from (select c.case_id, c.district_id from casework.case_words c where c.words @@ $1 and %1$s offset 0) as w
-    join casework.cases c on c.id = w.case_id and c.district_id = w.district_id
-    where %2$s
-    $rare$ end || $rest$
-      and ($3 is null or c.status = any ($3))
-      and ($5 is null or (c.updated_at, c.id) < ($4, $5))
-    order by c.updated_at desc, c.id desc limit $6
-    $rest$, case cardinality(districts)
-      when 1 then 'c.district_id = $2[1]'
-      else '($2 is null or c.district_id = any ($2))' end, rules.shared_text(state));
+  return format($text$
+    select array_agg(w.case_id)
+    from (
+      select w.case_id from %s where w.words @@ $1 and %s limit $3) as w
+    $text$,
+    case when cardinality(districts) = 1 then 'unnest($2) as d (id), casework.case_words w'
+      else 'casework.case_words w' end,
+    case when districts is null then 'true' when cardinality(districts) = 1 then 'w.district_id = d.id'
+      else 'w.district_id = any ($2)' end);
+
+-- $1 query, $2 districts, $3 how many to walk past, $4 statuses (null: all), $5 and $6
+-- the last case shown (null: none), $7 rows: those of the recent that match. apart: of
+-- each district by itself, so that few districts do not walk past everybody's cases.
+create or replace function rules.search_recent_text(districts bigint[], shared boolean, apart boolean) returns text
+  language sql immutable
+  return format($text$
+    select array_agg(c.id order by c.updated_at desc, c.id desc)
+    from (
+      select c.id, c.updated_at
+      from %1$s cross join lateral (
+        select c.id, c.updated_at
+        from (
+          select c.id, c.district_id, c.status, c.updated_at from casework.cases c
+          where %2$s and ($6 is null or (c.updated_at, c.id) < ($5, $6))
+          order by c.updated_at desc, c.id desc limit $3) as c
+        where ($4 is null or c.status = any ($4)) and exists (
+          select from casework.case_words w
+          where w.case_id = c.id and w.district_id = c.district_id and w.words @@ $1 offset 0)
+        order by c.updated_at desc, c.id desc limit $7) as c
+      order by c.updated_at desc, c.id desc limit $7) as c
+    $text$,
+    case when apart then 'unnest($2) as d (id)' else '(select) as d' end,
+    concat_ws(' and ',
+      case when districts is null then 'true' when apart then 'c.district_id = d.id' else 'c.district_id = any ($2)' end,
+      case when shared then 'c.shared_with_state_at is not null and c.product_area = ''state_reporting''' end));
+
+-- What is shared with the State Department of these districts, in no order.
+create or replace function rules.shared_cases(districts bigint[]) returns bigint[]
+language plpgsql stable as $$
+begin
+  return array(
+    select c.id from unnest(districts) as d (id)
+    join casework.cases c on c.district_id = d.id
+      and c.shared_with_state_at is not null and c.product_area = 'state_reporting');
+end $$;
+
+-- Of these cases the last modified, whichever the caller reads.
+create or replace function rules.latest_of(
+  ids bigint[], statuses text[], after_updated_at timestamptz, after_id bigint, max_rows int)
+returns bigint[]
+language plpgsql stable as $$
+begin
+  return array(
+    select c.id from casework.cases c
+    where c.id = any (ids) and (statuses is null or c.status = any (statuses))
+      and (after_id is null or (c.updated_at, c.id) < (after_updated_at, after_id))
+    order by c.updated_at desc, c.id desc limit max_rows);
+end $$;
+
+-- Cases that match, last modified first. Of n cases one in s matches: a page of r is
+-- found by the index of words in n / s cases, or by walking past r * s, and both are
+-- sqrt(n * r) where they cost the same. What the planner expects of several words is
+-- often wrong, of words in a row always, so neither way goes on for much longer than
+-- that: rare words that turn out to be common are walked to, and what is not among the
+-- recent is looked up.
+create or replace function rules.matching_cases(
+  query tsquery, districts bigint[], shared boolean, statuses text[],
+  after_updated_at timestamptz, after_id bigint, max_rows int)
+returns bigint[]
+language plpgsql as $$
+declare
+  every real := rules.expected_words('true');
+  within real := case when districts is null then every
+    else rules.expected_words(format('w.district_id = any (%L)', districts)) end;
+  places int := greatest(cardinality(districts), 1);
+  apart boolean := districts is not null and (shared or places <= every / within);
+  passed real := case when apart then places else every / within end;   -- to see one of theirs
+  even int := ceil(sqrt(within * max_rows * passed));
+  found bigint[];
+begin
+  if query::text ~ '<' or rules.expected_words(format('w.words @@ %L::tsquery', query)) / every * within <= even then
+    execute rules.search_words_text(districts) into found using query, districts, 2 * even;
+    if cardinality(found) < 2 * even is not false then
+      return rules.latest_of(
+        rules.only_shared(found, districts, shared), statuses, after_updated_at, after_id, max_rows);
+    end if;
+  end if;
+  execute rules.search_recent_text(districts, shared, apart) into found
+    using query, districts, ceil(2 * even / passed)::int, statuses, after_updated_at, after_id, max_rows;
+  if cardinality(found) < max_rows is not false then
+    execute rules.search_words_text(districts) into found using query, districts, null::int;
+    found := rules.latest_of(
+      rules.only_shared(found, districts, shared), statuses, after_updated_at, after_id, max_rows);
+  end if;
+  return found;
+end $$;
+
+create or replace function rules.only_shared(ids bigint[], districts bigint[], shared boolean) returns bigint[]
+language plpgsql stable as $$
+begin
+  if shared then
+    ids := array(select unnest(ids) intersect select unnest(rules.shared_cases(districts)));
+  end if;
+  return ids;
+end $$;
 
 create or replace function rules.search_cases(
   q text, statuses text[], after_updated_at timestamptz, after_id bigint, max_rows int)
@@ -169,22 +268,28 @@ returns table (id bigint, district_id bigint)
 language plpgsql security definer set search_path = '' as $$
 declare
   query tsquery := rules.asked(q);
-  -- session_user: current_user is the owner here
-  districts bigint[] := case session_user
-    when 'casework_contact' then array[rules.district()]
-    when 'casework_partner' then rules.seen_districts() end;
+  scope record;
 begin
-  if rules.caller_id() is null or (districts is null and session_user <> 'casework_staff') then
+  scope := rules.search_scope();
+  if not rules.may_search() then
     return;
   elsif query is null then
     perform rules.refuse_no_word();
   end if;
-  return query execute rules.search_text(districts, rules.share_of_words(query, 'case_words') > 0.02, rules.state())
-    using query, districts, statuses, after_updated_at, after_id, max_rows;
+  return query
+  select c.id, c.district_id
+  from unnest(rules.matching_cases(
+    query, scope.districts, scope.shared, statuses, after_updated_at, after_id, max_rows)) as f (id)
+  join casework.cases c on c.id = f.id;
 end $$;
-revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.share_of_words(tsquery, text),
-  rules.search_text(bigint[], boolean, text), rules.timer_words(int), rules.make_note_words(int),
-  rules.make_desk_words(int) from public;
+drop function if exists rules.search_text(bigint[], boolean), rules.search_text(bigint[], boolean, text),
+  rules.shared_text(text);   -- of the versions before
+revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.expected_words(text),
+  rules.search_scope(), rules.may_search(), rules.search_words_text(bigint[]), rules.search_recent_text(bigint[], boolean, boolean),
+  rules.latest_of(bigint[], text[], timestamptz, bigint, int), rules.shared_cases(bigint[]),
+  rules.only_shared(bigint[], bigint[], boolean),
+  rules.matching_cases(tsquery, bigint[], boolean, text[], timestamptz, bigint, int),
+  rules.timer_words(int), rules.make_note_words(int), rules.make_desk_words(int) from public;
 grant execute on function rules.timer_words(int) to casework_worker;
 grant execute on function rules.search_cases(text, text[], timestamptz, bigint, int)
   to casework_contact, casework_partner, casework_staff;

@@ -4,7 +4,7 @@
 -- As in cases/search.sql the words are looked up with the owner's rights, in what
 -- the caller reaches only, and name things; each thing and its text the caller reads
 -- itself, so what is shown of it is never more than row-level security lets through.
--- What is ranked is bounded: of cases and of notes the latest hundred that match.
+-- What is ranked is bounded: of cases and of notes the latest hundred that match, by number.
 
 create or replace function rules.words_of(n casework.notes) returns tsvector
   language sql immutable as $$
@@ -37,41 +37,56 @@ begin
       from casework.incidents i where desk_words_of.kind = 'incident' and i.id = desk_words_of.id) as t);
 end $$;
 
--- $1 query, $2 districts (null: all), $3 internal ones too, $4 rows. As
--- rules.search_text does: words that many notes hold are found by walking down; for
--- a State Department down the notes of the cases that were shared and moved last.
-drop function if exists rules.search_notes_text(bigint[], boolean);   -- of the version before
-create or replace function rules.search_notes_text(districts bigint[], common boolean, state text) returns text
-  language sql immutable
-  return case when not common then format($rare$
-    select n.case_id, n.district_id, n.note_id, n.words
-    from (select n.* from casework.note_words n
-      where n.words @@ $1 and ($2 is null or n.district_id = any ($2)) offset 0) as n
-    where ($3 or n.visibility = 'public')%s
-    order by n.note_id desc limit $4
-    $rare$, case when state is not null then ' and exists (select from casework.cases c
-      where c.id = n.case_id and c.district_id = n.district_id and ' || rules.shared_text(state) || ')' end) when state is not null then format($shared$
-    select n.case_id, n.district_id, n.note_id, n.words
-    from (select c.id, c.district_id from casework.cases c
-      where c.district_id = any ($2) and %s order by c.updated_at desc limit 500) as c
-    join casework.notes o on o.case_id = c.id and o.district_id = c.district_id
-    cross join lateral (select n.* from casework.note_words n
-      where n.district_id = o.district_id and n.note_id = o.id and (n.words @@ $1) is true offset 0) as n
-    where $3 or n.visibility = 'public'
-    order by n.note_id desc limit $4
-    $shared$, rules.shared_text(state)) when cardinality(districts) = 1 then $one$
-    select n.case_id, n.district_id, n.note_id, n.words
-    from casework.note_words n
-    where n.district_id = $2[1] and (n.words @@ $1) is true and ($3 or n.visibility = 'public')
-    order by n.note_id desc limit $4
-    $one$ else $many$
-    select n.case_id, n.district_id, o.id as note_id, n.words
-    from casework.notes o
-    cross join lateral (select n.case_id, n.district_id, n.words from casework.note_words n
-      where n.district_id = o.district_id and n.note_id = o.id and (n.words @@ $1) is true offset 0) as n
-    where ($2 is null or o.district_id = any ($2)) and ($3 or o.visibility = 'public')
-    order by o.id desc limit $4
-    $many$ end;
+-- Cases and notes are looked up by the index of words in stretches of their numbers,
+-- the latest first: so what is looked at follows what is shown, however common the
+-- words are. What two stretches do not hold is rare.
+
+-- $1 query, $2 districts (null: all), $3 internal ones too, $4 rows, $5 the stretch:
+-- this one, or all before it; $6 of these cases (null: of all).
+create or replace function rules.search_stretch_text(kind text, districts bigint[], shared boolean, before boolean)
+returns text
+language plpgsql immutable as $$
+begin
+  return format($text$
+    select array_agg(w.id order by w.id desc)
+    from (
+      select w.id
+      from (
+        select w.%2$s_id as id, w.case_id, %3$s as shown from %1$s
+        where %4$s and w.words @@ $1 and %5$s offset 0) as w
+      where w.shown and %6$s
+      order by w.id desc limit $4) as w
+    $text$,
+    concat(case when cardinality(districts) = 1 then 'unnest($2) as d (id), ' end, 'casework.', kind, '_words w'), kind,
+    case kind when 'note' then '($3 or w.visibility = ''public'')' else 'true' end,
+    case when districts is null then 'true' when cardinality(districts) = 1 then 'w.district_id = d.id'
+      else 'w.district_id = any ($2)' end,
+    format(case when before then 'w.%s_id < $5 * 32768' else 'w.%s_id / 32768 = $5' end, kind),
+    case when shared then 'w.case_id in (select unnest($6))' else 'true' end);
+end $$;
+
+-- The latest that match, of cases or of notes.
+create or replace function rules.latest_matching(
+  kind text, query tsquery, districts bigint[], shared boolean, internal boolean, max_rows int)
+returns bigint[]
+language plpgsql as $$
+declare
+  last bigint := case kind when 'case' then (select max(c.id) / 32768 from casework.cases c)
+    else (select max(n.id) / 32768 from casework.notes n) end;
+  found bigint[] := '{}';
+  more bigint[];
+  shared_cases bigint[] := case when shared then rules.shared_cases(districts) end;
+begin
+  for back in 0..2 loop
+    execute rules.search_stretch_text(kind, districts, shared, before => back = 2) into more
+      using query, districts, internal, max_rows - cardinality(found), last - least(back, 1),
+      shared_cases;
+    found := found || more;
+    exit when cardinality(found) >= max_rows;
+  end loop;
+  return found;
+end $$;
+drop function if exists rules.search_notes_text(bigint[], boolean), rules.search_notes_text(bigint[], boolean, text);
 
 -- What of the desk's these districts read: what the policies of the tables say.
 create or replace function rules.findable(districts bigint[]) returns table (kind text, id bigint)
@@ -109,14 +124,11 @@ language plpgsql security definer set search_path = '' as $$
 declare
   query tsquery := rules.asked(q);
   numbers bigint[] := rules.numbers_in(q);
-  -- session_user: current_user is the owner here
-  staff boolean := session_user = 'casework_staff';
-  state text := rules.state();
-  districts bigint[] := case session_user
-    when 'casework_contact' then array[rules.district()]
-    when 'casework_partner' then rules.seen_districts() end;
+  staff boolean := session_user = 'casework_staff';   -- current_user is the owner here
+  scope record;
 begin
-  if rules.caller_id() is null or (districts is null and not staff) then
+  scope := rules.search_scope();
+  if not rules.may_search() then
     return;
   elsif query is null then
     perform rules.refuse_no_word();
@@ -125,30 +137,30 @@ begin
   select w.kind, w.id, null::bigint, null::bigint, rules.rank(w.words, query, w.id, numbers) as rank
   from casework.desk_words w
   where w.words @@ query and (kinds is null or w.kind = any (kinds))
-    and (staff or (w.kind, w.id) in (select f.kind, f.id from rules.findable(
-      case when state is null then districts else '{}' end) as f))
+    and (staff or (w.kind, w.id) in (
+      select f.kind, f.id from rules.findable(case when scope.shared then '{}' else scope.districts end) as f))
   order by rank desc, w.id desc limit 300;
   if kinds is not null and 'case' <> all (kinds) then
     return;
   end if;
   return query
   select 'case', w.case_id, w.district_id, null::bigint, rules.rank(w.words, query, w.case_id, numbers)
-  from casework.case_words w join casework.cases c on c.id = w.case_id and c.district_id = w.district_id
-  where w.case_id = any (numbers) and (staff or w.district_id = any (districts)) and w.words @@ query
-    and (state is null or (c.shared_with_state_at is not null and c.product_area = 'state_reporting'));
-  return query execute format($cases$
-    select 'case', s.id, s.district_id, null::bigint, rules.rank(w.words, $1, s.id, $7)
-    from (%s) as s
-    join casework.case_words w on w.case_id = s.id and w.district_id = s.district_id
-    $cases$, rules.search_text(districts, rules.share_of_words(query, 'case_words') > 0.02, state))
-    using query, districts, null::text[], null::timestamptz, null::bigint, 100, numbers;
-  return query execute format($notes$
-    select 'case', s.case_id, s.district_id, s.note_id, rules.rank(s.words, $1, null, null)
-    from (%s) as s
-    $notes$, rules.search_notes_text(districts, rules.share_of_words(query, 'note_words') > 0.02, state))
-    using query, districts, staff, 100;
+  from casework.case_words w
+  where w.case_id = any (numbers) and (staff or w.district_id = any (scope.districts)) and w.words @@ query
+    and (not scope.shared or w.case_id = any (rules.shared_cases(scope.districts)));
+  return query
+  select 'case', w.case_id, w.district_id, null::bigint, rules.rank(w.words, query, w.case_id, numbers)
+  from unnest(rules.latest_matching('case', query, scope.districts, scope.shared, staff, 100)) as f (id)
+  join casework.case_words w on w.case_id = f.id;
+  return query
+  select 'case', w.case_id, w.district_id, w.note_id, rules.rank(w.words, query, null, null)
+  from unnest(rules.latest_matching('note', query, scope.districts, scope.shared, staff, 100)) as f (id)
+  join casework.notes n on n.id = f.id
+  join casework.note_words w on w.district_id = n.district_id and w.note_id = n.id;
 end $$;
-revoke execute on function rules.found_keys(text, text[]), rules.search_notes_text(bigint[], boolean, text),
+revoke execute on function rules.found_keys(text, text[]),
+  rules.search_stretch_text(text, bigint[], boolean, boolean),
+  rules.latest_matching(text, tsquery, bigint[], boolean, boolean, int),
   rules.findable(bigint[]), rules.desk_words_of(text, bigint) from public;
 grant execute on function rules.found_keys(text, text[]) to casework_contact, casework_partner, casework_staff;
 

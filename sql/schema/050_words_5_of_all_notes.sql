@@ -1,0 +1,2 @@
+-- concurrently
+drop index concurrently if exists casework.note_words_words;
