@@ -62,9 +62,10 @@ from unnest(string_to_array(
   'crash slow duplicate locked permission archive sync extract deadline audit queue letter label format sorting',
   ' ')) with ordinality as w (word, rank)
 union all
-select 180 + r, (array['ba','lo','mi','tar','ven','sko','dru','pel','gan','fir','hol','jas','kem','nor','rus','wil','tos','yan','zed','qua'])[1 + r % 20]
-    || (array['ra','le','nim','tor','das','buk','fel','gor','hin','jep','kul','mas','por','ret','sim','tun','vak','wes','xal','zon'])[1 + r / 20 % 20]
-  || (array['a','en','ix','ol','um','ar','et','is','on','ud','ake','ell','ist','orn','ump','ank','erd','ice','olt','ung'])[1 + r / 400 % 20]
+select 180 + r, concat(
+  split_part('ba lo mi tar ven sko dru pel gan fir hol jas kem nor rus wil tos yan zed qua', ' ', 1 + r % 20),
+  split_part('ra le nim tor das buk fel gor hin jep kul mas por ret sim tun vak wes xal zon', ' ', 1 + r / 20 % 20),
+  split_part('a en ix ol um ar et is on ud ake ell ist orn ump ank erd ice olt ung', ' ', 1 + r / 400 % 20))
 from generate_series(1, 5820) as r;
 create unique index on vocabulary (rank);
 
@@ -102,9 +103,10 @@ begin
       else (cases - i)::float8 / cases * interval '1 year' + interval '2 days' end) as submitted_at,
     case when not o.open then 'closed' else (array['new', 'assigned', 'assigned', 'pending_customer_input',
       'assist_request', 'assigned', 'new', 'pending_customer_input'])[1 + pg_temp.pick(i, 2, 8)] end as status,
-    (array['critical', 'high', 'high', 'medium', 'medium', 'medium', 'medium', 'low'])[1 + pg_temp.pick(i, 3, 8)] as priority,
-    (array['grade_book', 'scheduling', 'attendance', 'online_registration', 'point_of_sale', 'state_reporting', 'hosting',
-      'other', null])[1 + pg_temp.pick(i, 4, 9)] as product_area,
+    (array['critical', 'high', 'high', 'medium', 'medium', 'medium', 'medium', 'low'])[1 + pg_temp.pick(i, 3, 8)]
+      as priority,
+    (array['grade_book', 'scheduling', 'attendance', 'online_registration', 'point_of_sale', 'state_reporting',
+      'hosting', 'other', null])[1 + pg_temp.pick(i, 4, 9)] as product_area,
     100001 + pg_temp.pick(i, 5, 60) as advisor_id
   from generate_series(first, last) as i
   cross join lateral (select i / 1000 % 20 = 1 as open) as o;
@@ -121,8 +123,9 @@ begin
   ), made as (
     insert into casework.cases (id, district_id, contact_id, submitted_by_kind, submitted_by_id, submitted_by_name,
       type, subject, description, replication_steps, product_area, priority, initial_priority, status, channel,
-      support_provider, assigned_advisor_id, assigned_advisor_name, closed_at, closed_by_kind, closed_by_id, closed_by_name, closure_reason,
-      reopen_until, response_priority, response_seconds, response_started_at, response_position, response_due_at,
+      support_provider, assigned_advisor_id, assigned_advisor_name, closed_at, closed_by_kind, closed_by_id,
+      closed_by_name, closure_reason, reopen_until, response_priority, response_seconds, response_started_at,
+      response_position, response_due_at,
       first_response_at, response_elapsed, response_missed, submitted_at, created_at, updated_at, shared_with_state_at)
     overriding system value
     select b.id, b.district_id, b.contact_id, 'contact', b.contact_id, c.name,
@@ -169,13 +172,15 @@ begin
   join sentences s on s.n = pg_temp.pick(b.i, 100 + k.n, 20000)
   order by at;
 
-  insert into casework.notes (id, district_id, case_id, visibility, text, author_kind, author_id, author_name, created_at)
+  insert into casework.notes (id, district_id, case_id, visibility, text, author_kind, author_id, author_name,
+    created_at)
   overriding system value
   select n.id, n.district_id, n.case_id, n.visibility, n.text, n.kind, n.author_id, n.author, n.at from said n;
   insert into casework.note_words (note_id, district_id, case_id, visibility, words)
   select n.id, n.district_id, n.case_id, n.visibility, setweight(n.words, 'C') from said n;
 
-  insert into casework.events (xid, district_id, case_id, note_id, type, at, actor_kind, actor_id, actor_name, visibility, changes)
+  insert into casework.events (xid, district_id, case_id, note_id, type, at, actor_kind, actor_id, actor_name,
+    visibility, changes)
   select '0', e.* from (
     select b.district_id, b.id, null::bigint, 'case.submitted', b.submitted_at as at, 'contact', b.contact_id,
       'Generated Contact ' || b.contact_id - 100000, 'public', '[]'::jsonb
@@ -185,7 +190,8 @@ begin
     from said n
     union all
     select b.district_id, b.id, null, 'case.closed', b.submitted_at + interval '1 day', 'contact', b.contact_id,
-      'Generated Contact ' || b.contact_id - 100000, 'public', '[{"member": "status", "old": "assigned", "new": "closed"}]'
+      'Generated Contact ' || b.contact_id - 100000, 'public',
+      '[{"member": "status", "old": "assigned", "new": "closed"}]'
     from batch b where b.status = 'closed') as e
   order by e.at;
 

@@ -226,7 +226,8 @@ def test_common_and_rare_old_and_new_words_find_the_same_cases(
     found = sql.value("select rules.matching_cases(%s, array[%s]::bigint[],"
                       " false, null, null, null, %s)", word, district.id, rows)
     assert (found or []) == expected[:rows]
-    for districts in ([district.id], [district.id, 1]):
+    for districts in ([district.id], [district.id, 1],
+                      [district.id, *range(-11, 0)]):
         by_words = sql.value(filled(sql.value(
             "select rules.search_words_text(%s::bigint[])", districts), {
                 "$1": f"'{word}'::tsquery", "$3": "null::int",

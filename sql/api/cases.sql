@@ -66,19 +66,22 @@ order by
   p.place,                                                                         --? sort
   c.updated_at desc, c.id desc;
 
+-- Each row is counted once; there are few kinds of them, which are then added up.
+
 -- name: count_cases
 with matching as (
-  select c.status, c.priority, c.waiting_on,
-    (select a.team from casework.product_areas a where a.code = c.product_area) as support_team
+  select c.status, c.priority, c.product_area, c.waiting_on, count(*) as n
   from views.case_list c
   where true
     --filters c
+  group by c.status, c.priority, c.product_area, c.waiting_on
 ),
 counted as (
-  select m.status, m.priority, m.support_team, m.waiting_on, count(*) as n,
-    grouping(m.status, m.priority, m.support_team, m.waiting_on) as but
+  select m.status, m.priority, a.team as support_team, m.waiting_on, coalesce(sum(m.n), 0)::bigint as n,
+    grouping(m.status, m.priority, a.team, m.waiting_on) as but
   from matching m
-  group by grouping sets ((m.status), (m.priority), (m.support_team), (m.waiting_on), ())
+  left join casework.product_areas a on a.code = m.product_area
+  group by grouping sets ((m.status), (m.priority), (a.team), (m.waiting_on), ())
 )
 select json_build_object(
   'total', (select k.n from counted k where k.but = 15),

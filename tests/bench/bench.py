@@ -5,7 +5,8 @@ ids; pgbench sends the same statements (begin_contact included), prepared and
 pipelined, with 4, 8 and 16 clients, the best of which counts. The two take
 turns for ROUNDS rounds, and medians are printed. Compare ratios of one run
 only: machines are noisy. Arguments choose parts: compare, rows (see rows.py),
-scale; SCALE=1 is scale alone.
+questions, timers, desk, scale; SCALE=1 is scale, and then questions and desk
+with as many cases.
 """
 
 import json
@@ -21,6 +22,7 @@ import urllib.parse
 import urllib.request
 
 import desk
+import questions
 import rows
 import timers
 
@@ -39,9 +41,10 @@ CLIENTS = (4, 8, 16)
 NOTE = json.dumps({"text": "A note of the benchmark, of ordinary length: "
                            "what was seen, what was tried, what comes next."})
 TARGETS = {"get": 0.75, "list": 0.80, "note": 0.80}
-# Of 7000 generated cases the second thousand is open; closed take no note.
+# Of 20000 generated cases the second thousand is open; closed take no note.
 INDEX = {"get": "random(1, {})", "list": "random(1, {})",
-         "note": "random(0, {} / 7000 - 1) * 7000 + random(1000, 1999)"}
+         "note": "random(0, greatest(1, {} / 20000) - 1) * 20000"
+                 " + random(1000, 1999)"}
 # What the service does when it connects.
 ADMISSION = r"""\if :admitted
 \else
@@ -84,7 +87,7 @@ def generate(wanted=CASES):
         owner("vacuum analyze")
         owner("checkpoint")
     return int(owner("select min(id) from casework.cases "
-                     "where subject = 'Generated case number 1'"))
+                     "where subject like 'Generated case number 1: %'"))
 
 
 def settle():
@@ -242,6 +245,10 @@ def compare():
 
 def main(parts):
     status = 0
+    if "scale" in parts:
+        first = generate(SIZES[0])
+        status = rows.print_scale(ENV["CASEWORK_URL"], row_tokens(), first,
+                                  ROW_SECONDS, generate, SIZES)
     if "compare" in parts:
         compare()
     if "rows" in parts:
@@ -249,20 +256,20 @@ def main(parts):
                         ROW_SECONDS)
     if "timers" in parts:
         timers.run(ENV, RUN_DIR, owner, row_tokens()["contact"], generate())
+    if "questions" in parts:
+        generate()
+        questions.run(ENV, RUN_DIR, owner, token_of,
+                      os.environ.get("QUESTIONS", ""))
     if "desk" in parts:
         generate()
         contacts = [FIRST_CONTACT + 5 * n for n in range(20)]
         desk.run(ENV, RUN_DIR, owner, token_of, row_tokens()["contact"],
                  [int(owner("select max(id) from casework.cases where"
                             f" contact_id = {n}")) for n in contacts])
-    if "scale" in parts:
-        first = generate(SIZES[0])
-        status = rows.print_scale(ENV["CASEWORK_URL"], row_tokens(), first,
-                                  ROW_SECONDS, generate, SIZES)
     return status
 
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:] or (
-        ["scale"] if os.environ.get("SCALE") else [
-            "compare", "rows", "timers", "desk"])))
+        ["scale", "questions", "desk"] if os.environ.get("SCALE") else [
+            "compare", "rows", "questions", "timers", "desk"])))

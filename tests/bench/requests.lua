@@ -16,8 +16,8 @@ function init(args)
 	for n = 1, VARIETY do
 		local i = math.random(cases)
 		if kind == "note" then	-- see INDEX in bench.py
-			i = (math.random(math.floor(cases / 7000)) - 1) * 7000 +
-				math.random(1000, 1999)
+			i = (math.random(math.max(1, math.floor(cases / 20000))) -
+				1) * 20000 + math.random(1000, 1999)
 		end
 		local headers = { ["Authorization"] = tokens[1 + i % #tokens] }
 		local case = "/v1/cases/" .. (first + i - 1)

@@ -152,19 +152,29 @@ begin
     and session_user in ('casework_contact', 'casework_partner', 'casework_staff');
 end $$;
 
+-- Where rows of words w of these districts (null: all) are looked for, and what they
+-- have to be; $2 are the districts. Of a few the index finds theirs at once; for each of
+-- many it would look all words up anew, so these are told apart afterwards.
+create or replace function rules.search_places(
+  relation text, districts bigint[], out tables text, out condition text)
+language plpgsql immutable as $$
+begin
+  tables := concat(case when cardinality(districts) = 1 then 'unnest($2) as d (id), ' end, relation, ' w');
+  condition := case when districts is null then 'true' when cardinality(districts) = 1 then 'w.district_id = d.id'
+    when cardinality(districts) <= 10 then 'w.district_id = any ($2)'
+    else '(w.district_id = any ($2)) is true' end;
+end $$;
+
 -- $1 query, $2 districts, $3 how many at most: numbers of cases by the index of words,
--- in no order. A single district is joined: else the planner may leave it for later.
+-- in no order.
 create or replace function rules.search_words_text(districts bigint[]) returns text
   language sql immutable
-  return format($text$
-    select array_agg(w.case_id)
-    from (
-      select w.case_id from %s where w.words @@ $1 and %s limit $3) as w
-    $text$,
-    case when cardinality(districts) = 1 then 'unnest($2) as d (id), casework.case_words w'
-      else 'casework.case_words w' end,
-    case when districts is null then 'true' when cardinality(districts) = 1 then 'w.district_id = d.id'
-      else 'w.district_id = any ($2)' end);
+  return (
+    select format($text$
+      select array_agg(w.case_id)
+      from (select w.case_id from %s where w.words @@ $1 and %s limit $3) as w
+      $text$, p.tables, p.condition)
+    from rules.search_places('casework.case_words', districts) as p);
 
 -- $1 query, $2 districts, $3 how many to walk past, $4 statuses (null: all), $5 and $6
 -- the last case shown (null: none), $7 rows: those of the recent that match. apart: of
@@ -189,7 +199,8 @@ create or replace function rules.search_recent_text(districts bigint[], shared b
     $text$,
     case when apart then 'unnest($2) as d (id)' else '(select) as d' end,
     concat_ws(' and ',
-      case when districts is null then 'true' when apart then 'c.district_id = d.id' else 'c.district_id = any ($2)' end,
+      case when districts is null then 'true' when apart then 'c.district_id = d.id'
+        else 'c.district_id = any ($2)' end,
       case when shared then 'c.shared_with_state_at is not null and c.product_area = ''state_reporting''' end));
 
 -- What is shared with the State Department of these districts, in no order.
@@ -285,7 +296,8 @@ end $$;
 drop function if exists rules.search_text(bigint[], boolean), rules.search_text(bigint[], boolean, text),
   rules.shared_text(text);   -- of the versions before
 revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.expected_words(text),
-  rules.search_scope(), rules.may_search(), rules.search_words_text(bigint[]), rules.search_recent_text(bigint[], boolean, boolean),
+  rules.search_scope(), rules.may_search(), rules.search_places(text, bigint[]),
+  rules.search_words_text(bigint[]), rules.search_recent_text(bigint[], boolean, boolean),
   rules.latest_of(bigint[], text[], timestamptz, bigint, int), rules.shared_cases(bigint[]),
   rules.only_shared(bigint[], bigint[], boolean),
   rules.matching_cases(tsquery, bigint[], boolean, text[], timestamptz, bigint, int),

@@ -43,25 +43,26 @@ end $$;
 
 -- $1 query, $2 districts (null: all), $3 internal ones too, $4 rows, $5 the stretch:
 -- this one, or all before it; $6 of these cases (null: of all).
-create or replace function rules.search_stretch_text(kind text, districts bigint[], shared boolean, before boolean)
-returns text
+create or replace function rules.search_stretch_text(
+  kind text, districts bigint[], shared boolean, before boolean) returns text
 language plpgsql immutable as $$
+declare
+  places record;
 begin
+  places := rules.search_places(format('casework.%s_words', kind), districts);
   return format($text$
     select array_agg(w.id order by w.id desc)
     from (
       select w.id
       from (
-        select w.%2$s_id as id, w.case_id, %3$s as shown from %1$s
+        select w.%1$s_id as id, w.case_id, %2$s as shown from %3$s
         where %4$s and w.words @@ $1 and %5$s offset 0) as w
       where w.shown and %6$s
       order by w.id desc limit $4) as w
-    $text$,
-    concat(case when cardinality(districts) = 1 then 'unnest($2) as d (id), ' end, 'casework.', kind, '_words w'), kind,
+    $text$, kind,
     case kind when 'note' then '($3 or w.visibility = ''public'')' else 'true' end,
-    case when districts is null then 'true' when cardinality(districts) = 1 then 'w.district_id = d.id'
-      else 'w.district_id = any ($2)' end,
-    format(case when before then 'w.%s_id < $5 * 32768' else 'w.%s_id / 32768 = $5' end, kind),
+    places.tables, places.condition,
+    format(case when before then '(w.%s_id < $5 * 32768) is true' else 'w.%s_id / 32768 = $5' end, kind),
     case when shared then 'w.case_id in (select unnest($6))' else 'true' end);
 end $$;
 
