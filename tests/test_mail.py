@@ -58,12 +58,28 @@ def test_who_did_it_gets_no_mail_about_it(post, case, colleague):
     case.note(colleague).expect(201)
     case.close(colleague).expect(200)
     assert post.written(case) == [("case.closed", of(case.submitter)),
+                                  ("case.note_added", of(case.submitter)),
                                   ("survey.invited", of(case.submitter))]
+
+
+@pytest.mark.rule("3.3")
+def test_who_is_involved_is_told_what_a_colleague_adds(
+        post, case, district, colleague):
+    """And nobody else for want of them: who wrote it knows of it."""
+    case.note(case.submitter).expect(201)
+    assert post.written(case) == []
+    case.note(colleague).expect(201)
+    assert post.written(case) == [("case.note_added", of(case.submitter))]
+    case.attach(by=case.submitter).expect(201)
+    assert post.written(case) == [
+        ("case.attachment_added", of(colleague)),
+        ("case.note_added", of(case.submitter))]
 
 
 @pytest.mark.fact(62)
 def test_a_contact_who_left_gets_no_mail(post, case, colleague, advisor, sql):
     case.note(colleague).expect(201)
+    post.forget_the_past()
     sql.run("update casework.contacts set authorized = false where id = %s",
             colleague.id)
     case.note(advisor).expect(201)
@@ -74,6 +90,7 @@ def test_a_contact_who_left_gets_no_mail(post, case, colleague, advisor, sql):
 def test_a_contact_who_moved_gets_no_mail_of_the_old_district(
         post, case, colleague, advisor, stranger, sql):
     case.note(colleague).expect(201)
+    post.forget_the_past()
     sql.run("update casework.contacts set district_id = %s where id = %s",
             stranger.district.id, colleague.id)
     case.note(advisor).expect(201)
@@ -82,11 +99,11 @@ def test_a_contact_who_moved_gets_no_mail_of_the_old_district(
 
 @pytest.mark.fact(48)
 def test_a_note_by_a_contact_goes_to_the_assigned_advisor(
-        post, case, colleague, reachable):
-    case.note(colleague).expect(201)
+        post, case, reachable):
+    case.note(case.submitter).expect(201)
     assert post.written(case) == []
     case.assign(reachable, reachable).expect(200)
-    case.note(colleague).expect(201)
+    case.note(case.submitter).expect(201)
     assert post.written(case) == [("case.note_added", of(reachable))]
     assert post.mails(case)[0]["to_address"].startswith("advisor-")
 
@@ -135,7 +152,9 @@ def test_who_writes_later_is_not_told_what_was_before(
     clock.at("2026-11-23T10:00:01-06:00")
     case.note(colleague).expect(201)
     case.attach(by=colleague).expect(201)
-    assert post.written(case) == [("case.note_added", of(contact))]
+    assert post.written(case) == [("case.attachment_added", of(contact)),
+                                  ("case.note_added", of(contact)),
+                                  ("case.note_added", of(contact))]
 
 
 def test_an_internal_note_is_no_mail(post, case, advisor):

@@ -201,9 +201,10 @@ hosts_pick(struct host_turn *turn, struct host *host)
 		turn->addresses++;
 	if (turn->address >= turn->addresses)
 		turn->address = 0; /* there were more */
-	for (a = found, i = 0; i < turn->address && a->ai_next != NULL; i++)
+	for (a = found, i = 0; i < turn->address && a != NULL; i++)
 		a = a->ai_next;
-	if (getnameinfo(a->ai_addr, a->ai_addrlen, host->looked_up,
+	if (a != NULL &&
+	    getnameinfo(a->ai_addr, a->ai_addrlen, host->looked_up,
 		sizeof(host->looked_up), NULL, 0, NI_NUMERICHOST) == 0)
 		host->address = host->looked_up;
 	freeaddrinfo(found);
