@@ -119,7 +119,7 @@ $(shell mkdir -p $(GEN))
 
 help:	## this list
 	@echo "usage: make TARGET [NAME=value ...]"
-	@sed -n 's/^\([a-z-]*\):.*## */  \1	/p' Makefile install/install.mk | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## */  \1	/p' Makefile docker/install/install.mk | expand -t 20
 	@echo "variables: PORT=$(PORT) RUN_DIR=$(RUN_DIR) DATABASE_URL=$(if \
 		$(DATABASE_URL),(given),(a private cluster)) SANITIZE= CC=$(CC)"
 
@@ -288,7 +288,7 @@ build/fuzz/fuzz_price: tests/fuzz/fuzz_price.c $(call PRICE_OBJ,build/fuzz)
 	$(call say,FUZZ)
 	@clang $(call FUZZ_FLAGS,$<) $(TEST_INCLUDE) -fsanitize=fuzzer -Itests/fuzz -Itests/price -o $@ $(filter %.c %.o,$^) $(PRICE_LINK) $(PURE_LIBS)
 
-include install/install.mk
+include docker/install/install.mk
 
 .PHONY: help run start stop remove token psql catalogue data check routes test test-asan try \
 	test-tls test-ha rules mutants bench fuzz lint format clean build unit install-packages \

@@ -215,7 +215,7 @@ check mutants tests/mutation/*.yaml -- mutants
 check haproxy docker/haproxy.cfg -- balanced
 check alerts docker/prometheus/alerts.test.yaml -- alerts
 check units build/install/*.service -- units
-check "manual pages" build/install/*.1 install/*.8 -- manual
+check "manual pages" build/install/*.1 docker/install/*.8 -- manual
 check "file lengths" "${c[@]}" "${scripts[@]}" "${sql[@]}" -- lengths
 check "document and statements" openapi/openapi.yaml -- contract
 

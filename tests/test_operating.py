@@ -239,8 +239,8 @@ def test_every_setting_is_in_the_installed_file(instance, program):
         "help", program=program).stdout.partition("settings (")[2]
         .splitlines()[1:]}
     installed = subprocess.run(
-        [ROOT / "install/pages.py", "env", instance.run_dir / "bin" / program,
-         ROOT / "install/values"], text=True, check=True,
+        [ROOT / "docker/install/pages.py", "env", instance.run_dir / "bin" / program,
+         ROOT / "docker/install/values"], text=True, check=True,
         stdout=subprocess.PIPE).stdout
     names = [line.lstrip("#").split("=")[0]
              for line in installed.splitlines()
