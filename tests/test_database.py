@@ -37,7 +37,12 @@ READABLE = {
         "contact": EVERY, "partner": EVERY, "staff": EVERY,
         "telephony": EVERY, "worker": "caller_id caller_kind created_at key"},
     "casework.escalation_reasons": {"staff": EVERY},
-    "casework.mails": {"worker": EVERY},
+    # Whom each went to and why: no address, no word of it.
+    "casework.mails": {
+        "staff": "attempts audience case_id created_at digest_at digest_id"
+                 " district_id id kind reason recipient_id recipient_kind"
+                 " sent_at state topic",
+        "worker": EVERY},
     "casework.support_line_reads": {"staff": EVERY},
     "casework.survey_responses": {
         "staff": EVERY,

@@ -160,7 +160,7 @@ def test_every_link_of_every_mail_leads_somewhere(demo, contract, tokens):
         "scope": {"districts": [1]}, "email_contacts": True}).expect(201)
 
     kinds = {"new note from Support", "new note from the district",
-             "please verify", "was closed", "How was the support", "Incident: "}
+             "please verify", "was closed", "how was the support", "Incident: "}
 
     def arrived():
         mails = [read(path.read_bytes()) for path in
