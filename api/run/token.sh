@@ -38,7 +38,7 @@ public() {
 every_scope() {
 	case $1 in
 	contact) echo "$every contacts:write identities:read identities:write" ;;
-	partner) echo "$every partners:read" ;;
+	partner) echo "$every contacts:write partners:read" ;;
 	staff) echo "$every contacts:write districts:write partners:read" \
 		partners:write identities:read identities:write \
 		telephony:read telephony:write staff:read staff:write \
