@@ -206,8 +206,9 @@ def test_a_row_that_a_request_changes_is_of_a_declared_table(database):
 
 
 def references(text):
-    """The numbers of facts and sections of rules that comments name."""
-    comments = " ".join(re.findall(r"--(.*)", text))
+    """The numbers of facts and sections of rules that comments name. (What
+    style sheets call --text is none.)"""
+    comments = " ".join(re.findall(r"(?:^|\s)-- (.*)", text, re.M))
     for numbers in re.findall(
             r"\bfacts? (\d+(?:(?:, | to |-| and )\d+)*)", comments, re.I):
         yield from (("fact", int(n)) for n in re.findall(r"\d+", numbers))

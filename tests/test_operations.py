@@ -47,7 +47,7 @@ def scrape(public):
                 if types.get(name.removesuffix(suffix)) == "histogram":
                     family = name.removesuffix(suffix)
             assert family in types and family in helped, line
-            assert name.startswith("casework_")
+            assert name.startswith(("casework_", "process_"))
             if types[family] == "counter":
                 assert name.endswith("_total")
             pairs = LABEL.findall(labels or "")

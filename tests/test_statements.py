@@ -11,7 +11,7 @@ from client import Client, Service
 pytestmark = pytest.mark.direct
 
 COMBINATIONS = 1500
-PREPARED = 96           # of a connection
+PREPARED = 64           # of a connection
 MIB = 1024 * 1024
 
 

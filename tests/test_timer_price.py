@@ -18,13 +18,15 @@ DUE = """
 set role casework_owner;
 update casework.cases c set response_due_at = now() - interval '1 hour',
   response_elapsed = null, response_missed = false
-where c.status = 'new';
+where c.status in ('new', 'assigned');
 with waiting as (
   update casework.cases c set status = 'pending_verification',
+    closed_at = null, closed_by_kind = null, closed_by_id = null,
+    closed_by_name = null, closure_reason = null, reopen_until = null,
     resolution_kind = 'solved', resolution = 'Done.',
     resolved_at = now() - interval '35 days', resolved_by_kind = 'staff',
     resolved_by_id = 100001, resolved_by_name = 'Generated Advisor 1'
-  where c.status = 'assigned' returning c.id, c.district_id, c.resolved_at
+  where c.status = 'closed' returning c.id, c.district_id, c.resolved_at
 )
 insert into casework.follow_up_runs (district_id, case_id, run, started_at,
   due_dates, auto_close_at, next_at)

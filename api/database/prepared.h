@@ -1,6 +1,6 @@
 /*
  * Which statements one connection has prepared. A backend keeps each, with its
- * plan, until it is told otherwise: some 100 KB. So the popular ones are, a
+ * plan, until it is told otherwise: up to 400 KB. So the popular ones are, a
  * bounded number, and the others are sent as text.
  */
 #ifndef CASEWORK_PREPARED_H
@@ -12,7 +12,7 @@
 #include "popular.h"
 #include "query.h"
 
-#define PREPARED_MAX  96 /* of a connection */
+#define PREPARED_MAX  64 /* of a connection */
 #define PREPARED_NAME 16
 
 struct prepared {

@@ -6,8 +6,10 @@ import itertools
 import os
 import pathlib
 
+from selenium.common.exceptions import WebDriverException
+
 from browser import resize
-from instance import ROOT
+from instance import ROOT, until
 
 AXE = pathlib.Path(ROOT) / "tests/axe/node_modules/axe-core/axe.min.js"
 LOOKS = tuple(itertools.product(("light", "dark"), (320, 1280)))
@@ -50,9 +52,15 @@ def look(browser, scheme, width, media="screen"):
 def picture(browser, place):
     """All of the page, from its top to its end."""
     size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
-    taken = browser.execute_cdp_cmd("Page.captureScreenshot", {
-        "captureBeyondViewport": True, "clip": {**size, "scale": 1}})
-    place.write_bytes(base64.b64decode(taken["data"]))
+
+    def taken():
+        try:
+            return browser.execute_cdp_cmd("Page.captureScreenshot", {
+                "captureBeyondViewport": True, "clip": {**size, "scale": 1}})
+        except WebDriverException as fault:     # of a browser that is busy
+            assert "capture screenshot" in fault.msg, fault
+            return None
+    place.write_bytes(base64.b64decode(until(taken)["data"]))
 
 
 def violations(browser, rules=RULES):

@@ -294,7 +294,8 @@ begin
   join casework.cases c on c.id = f.id;
 end $$;
 drop function if exists rules.search_text(bigint[], boolean), rules.search_text(bigint[], boolean, text),
-  rules.shared_text(text);   -- of the versions before
+  rules.search_notes_text(bigint[], boolean), rules.search_notes_text(bigint[], boolean, text), rules.shared_text(text);
+  -- of the versions before
 revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.expected_words(text),
   rules.search_scope(), rules.may_search(), rules.search_places(text, bigint[]),
   rules.search_words_text(bigint[]), rules.search_recent_text(bigint[], boolean, boolean),

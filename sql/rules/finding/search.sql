@@ -87,7 +87,6 @@ begin
   end loop;
   return found;
 end $$;
-drop function if exists rules.search_notes_text(bigint[], boolean), rules.search_notes_text(bigint[], boolean, text);
 
 -- What of the desk's these districts read: what the policies of the tables say.
 create or replace function rules.findable(districts bigint[]) returns table (kind text, id bigint)

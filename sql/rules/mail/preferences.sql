@@ -80,11 +80,6 @@ begin
 end $$;
 
 drop function if exists rules.lock_mail_preferences(bigint);   -- of contacts alone
--- What the version before asks for: contacts alone.
-create view views.mail_preferences_document with (security_invoker) as
-select d.body, d.etag::bigint as version
-from rules.get_mail_preferences() as d;
-grant select on views.mail_preferences_document to casework_contact;
 
 -- A person's row, locked; there is one from the first change on.
 create or replace function rules.lock_mail_preferences(recipient_kind text, recipient_id bigint)
