@@ -150,3 +150,9 @@ def test_a_digest_names_what_it_holds(case, contact, advisor, clock, read,
 def test_mails_are_the_desk_s_to_read(contact, partner):
     for outsider in (contact, partner):
         outsider.get(MAILS).expect(403)
+
+
+def test_the_document_knows_whoever_mails_go_to(sql, contract):
+    told = contract.document["components"]["schemas"]["mail_audience"]["enum"]
+    assert {row["audience"] for row in sql.rows(
+        "select distinct audience from rules.mail_texts")} <= set(told)

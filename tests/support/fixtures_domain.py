@@ -9,6 +9,7 @@ from desk import is_of_the_desk, keep_desk, put_desk_back
 from examples import Place, Stage
 from incidents import Incidents
 from phone import Phone
+from sql import settle
 from world import ESCALATED, WITH, Defect, World
 
 
@@ -26,7 +27,9 @@ def public(service):
 
 
 @pytest.fixture(scope="session")
-def world(service, tokens, sql):
+def world(service, tokens, sql, new_session):
+    settling = new_session()
+    service.settle = lambda: settle(settling)
     return World(service, tokens, sql)
 
 
