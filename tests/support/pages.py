@@ -6,10 +6,8 @@ import itertools
 import os
 import pathlib
 
-from selenium.common.exceptions import WebDriverException
-
 from browser import resize
-from instance import ROOT, until
+from instance import ROOT
 
 AXE = pathlib.Path(ROOT) / "tests/axe/node_modules/axe-core/axe.min.js"
 LOOKS = tuple(itertools.product(("light", "dark"), (320, 1280)))
@@ -18,6 +16,7 @@ FEW_LOOKS = (("light", 1280), ("dark", 320))
 # What axe judges by: WCAG 2.2, level AA, and what it holds for good practice.
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 RULES = (*WCAG, "best-practice")
+TALLEST = 3000      # pixels of a picture
 FOCUS = """
     const e = document.activeElement;
     return e === document.body ? null : [e.tagName, e.href || e.id || e.name
@@ -50,17 +49,13 @@ def look(browser, scheme, width, media="screen"):
 
 
 def picture(browser, place):
-    """All of the page, from its top to its end."""
+    """The page from its top, as far as a browser makes one picture of it: other
+    tests have announced a great deal."""
     size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
-
-    def taken():
-        try:
-            return browser.execute_cdp_cmd("Page.captureScreenshot", {
-                "captureBeyondViewport": True, "clip": {**size, "scale": 1}})
-        except WebDriverException as fault:     # of a browser that is busy
-            assert "capture screenshot" in fault.msg, fault
-            return None
-    place.write_bytes(base64.b64decode(until(taken)["data"]))
+    size["height"] = min(size["height"], TALLEST)
+    taken = browser.execute_cdp_cmd("Page.captureScreenshot", {
+        "captureBeyondViewport": True, "clip": {**size, "scale": 1}})
+    place.write_bytes(base64.b64decode(taken["data"]))
 
 
 def violations(browser, rules=RULES):
