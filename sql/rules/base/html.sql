@@ -140,6 +140,15 @@ create or replace function rules.html_message(title text, sentence text, foot te
   language sql stable
   return rules.html_page(title, '<p>' || rules.html(sentence) || '</p>', foot);
 
+-- The button behind a link to opt out: it posts what a mail program does (RFC 8058).
+create or replace function rules.opt_out_form(token text, button text) returns text
+language plpgsql stable as $$
+begin
+  return concat('<form method="post" action="', rules.html(token), E'">\n',
+    E'<input type="hidden" name="List-Unsubscribe" value="One-Click">\n',
+    '<button type="submit">', rules.html(button), E'</button>\n</form>');
+end $$;
+
 -- Where cases are read and answered; a link where the desk says where that is.
 create or replace function rules.portal_link(path text default '') returns text
   language sql stable

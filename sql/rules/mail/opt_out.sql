@@ -124,10 +124,7 @@ begin
     return rules.html_page('No more of these e-mails', concat(words,
       '<p>To choose otherwise, log in to the ', rules.portal_link(), '.</p>'));
   end if;
-  return rules.html_page('Stop these e-mails?', concat(words,
-    '<form method="post" action="', rules.html(token), E'">\n',
-    E'<input type="hidden" name="List-Unsubscribe" value="One-Click">\n',
-    E'<button type="submit">Stop these e-mails</button>\n</form>'));
+  return rules.html_page('Stop these e-mails?', concat(words, rules.opt_out_form(token, 'Stop these e-mails')));
 end $$;
 
 -- The link, looked at or (RFC 8058, one POST from a mail program or the page's

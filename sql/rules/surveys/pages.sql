@@ -107,7 +107,5 @@ begin
   end if;
   return rules.html_page('Stop receiving surveys?', concat('<p>We will not send surveys to <strong>',
     rules.html(address), E'</strong> any more. E-mails about your cases are not affected.</p>\n',
-    '<form method="post" action="', rules.html(token), E'">\n',
-    E'<input type="hidden" name="List-Unsubscribe" value="One-Click">\n',
-    E'<button type="submit">Stop surveys</button>\n</form>'));
+    rules.opt_out_form(token, 'Stop surveys')));
 end $$;
