@@ -46,6 +46,19 @@ run() {
 	[[ -z $output ]] || echo "$output"
 }
 
+# Of several hosts the first may be a standby that has not yet heard of a database
+# which was made a moment ago: it refuses, and libpq asks no other one then.
+await_database() {
+	local refusal end=$((SECONDS + lock_seconds))
+
+	[[ $database_url == *,* ]] || return 0
+	until refusal=$(psql_stopping -c '' 2>&1); do
+		[[ $refusal =~ FATAL:\ *database.*does\ not\ exist ]] || return 0
+		((SECONDS < end)) || return 0
+		sleep 0.2
+	done
+}
+
 # One migrates at a time: this session holds the lock until the script ends. It
 # tries again instead of waiting, since a statement that waits has a snapshot,
 # and "create index concurrently" of the other would wait for it.
@@ -356,6 +369,7 @@ tzdata_statements >"$work/tzdata.sql"
 rules_statements >"$work/rules.sql"
 superuser_statements >"$work/superuser.sql"
 
+await_database
 take_turn
 require_passwords
 run -f "$work/roles.sql"

@@ -3,13 +3,14 @@ next server is asked, and service and worker serve again by themselves.
 """
 
 import contextlib
+import subprocess
 
 import pytest
 
 from client import Client, Service
 from faults import note_request, read_request
 from files import Log
-from instance import Instance, figure, get, is_ready, until
+from instance import ROOT, Instance, figure, get, is_ready, until
 from relay import Relay
 from servers import Server
 from tokens import Tokens
@@ -266,6 +267,29 @@ def test_a_start_beside_a_standby_alone_waits_for_its_promotion(
         until(lambda: found() == {"standby"})
         standby.promote()
         until(lambda: is_served(service, case))
+
+
+def test_a_migration_waits_for_a_standby_that_does_not_know_the_database_yet(
+        setting, new_server, tmp_path):
+    """libpq asks no further host of one that refuses."""
+    standby = new_server(setting.primary)
+    standby.sql.run("select pg_wal_replay_pause()")
+    setting.primary.sql.run("create database young")
+    url = (f"postgresql://postgres@127.0.0.1:{standby.port},127.0.0.1:"
+           f"{setting.primary.port}/young?target_session_attrs=read-write")
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(
+            [ROOT / "sql" / "migrate.sh", url], stdin=subprocess.DEVNULL,
+            stdout=log, stderr=log) as migrating:
+        try:
+            refused = 'database "young" does not exist'
+            until(lambda: refused in (standby.place / "log").read_text())
+            assert migrating.poll() is None
+            standby.sql.run("select pg_wal_replay_resume()")
+            assert migrating.wait(120) == 0, (tmp_path / "log").read_text()
+        finally:
+            migrating.kill()
+            migrating.wait()
+            setting.primary.sql.run("drop database young with (force)")
 
 
 def test_what_target_session_attrs_says_is_what_is_wanted(
