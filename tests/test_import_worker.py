@@ -200,9 +200,10 @@ def test_the_end_of_an_import_is_an_event(new_import, importer, sql, mark):
 def test_an_import_is_counted(new_import, importer, mark):
     new_import(rows(mark, [1, 2]) + f"{mark}3,,MN,campus_hosted\n").ended()
     until(lambda: figure(importer, 'jobs_done_total{job="import"}'))
-    assert figure(importer, 'jobs_leased_total{job="import"}') == 1
-    assert figure(importer, 'import_lines_total{result="created"}') == 2
-    assert figure(importer, 'import_lines_total{result="failed"}') == 1
+    until(lambda: figure(importer, 'jobs_leased_total{job="import"}') == 1)
+    until(lambda: figure(
+        importer, 'import_lines_total{result="created"}') == 2)
+    until(lambda: figure(importer, 'import_lines_total{result="failed"}') == 1)
 
 
 # -- records are judged as requests are ---------------------------------------

@@ -227,7 +227,8 @@ def test_the_worker_s_threads_go_on_elsewhere(setting, relays, asked):
                 until(lambda who=who: told("database_found", who))
             until(lambda: is_ready(worker.url))
             assert set(asked) == {"b"}
-            assert figure(worker, 'database_lost_total{reason="silent"}') > 0
+            until(lambda: figure(
+                worker, 'database_lost_total{reason="silent"}') > 0)
 
 
 # -- a server is not what is wanted ----------------------------------------

@@ -50,9 +50,10 @@ static long		patience = PATIENCE_MS;
 static enum wanted	wanted[2];
 static _Atomic unsigned good;
 
-static int load_lists(const PQconninfoOption *, const PQconninfoOption *,
-    char *, size_t);
-static int load_wanted(const char *, char *, size_t);
+static void forget(void);
+static int  load_lists(const PQconninfoOption *, const PQconninfoOption *,
+     char *, size_t);
+static int  load_wanted(const char *, char *, size_t);
 static const char *said(const PQconninfoOption *, const PQconninfoOption *,
     const char *);
 static const char *option(const PQconninfoOption *, const char *);
@@ -71,7 +72,7 @@ hosts_load(const PQconninfoOption *given, char *err, size_t errlen)
 	const char	 *text = option(given, "service");
 	int		  result;
 
-	memset(lists, 0, sizeof(lists));
+	forget();
 	good = 0;
 	if (text != NULL)
 		(void)setenv("PGSERVICE", text, 1);
@@ -88,6 +89,17 @@ hosts_load(const PQconninfoOption *given, char *err, size_t errlen)
 		patience = strtol(text, NULL, 10) * 1000;
 	PQconninfoFree(usual);
 	return result;
+}
+
+static void
+forget(void)
+{
+	size_t i, j;
+
+	for (i = 0; i < LISTS; i++)
+		for (j = 0; j < HOSTS_MAX; j++)
+			free(lists[i][j]);
+	memset(lists, 0, sizeof(lists));
 }
 
 static int
@@ -111,8 +123,9 @@ load_lists(const PQconninfoOption *given, const PQconninfoOption *usual,
 		    "servers each");
 		return -1;
 	}
-	for (i = 1; n[PORTS] == 1 && i < count; i++)
-		lists[PORTS][i] = lists[PORTS][0];
+	for (i = 1; n[PORTS] == 1 && lists[PORTS][0] != NULL && i < count; i++)
+		if ((lists[PORTS][i] = strdup(lists[PORTS][0])) == NULL)
+			abort();
 	return 0;
 }
 
