@@ -7,13 +7,22 @@
 #define CASEWORK_BACKENDS_H
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 #include <stddef.h>
 
-#define BACKENDS_KEY_MAX 40
+#define BACKENDS_KEY_MAX     40
+#define BACKENDS_OPENING_MAX 40
 
+/* What it tells of itself; a pooler in between knows nothing of that. */
 struct backend {
 	long statement_ms; /* that a statement may take; 0: no limit */
 	char key[BACKENDS_KEY_MAX];
+	int  pid;
+	bool standby, read_only; /* as it said at the beginning */
+	bool pooled;		 /* what libpq has heard is the pooler's word */
+	/* "4711 1764576000123456": pid, and when the transaction in which the
+	   session was begun did, in microseconds. */
+	char opening[BACKENDS_OPENING_MAX];
 };
 
 /* The key in SQL, of a row "a" of pg_stat_activity: no other ever has it. */

@@ -5,6 +5,7 @@
 #define CASEWORK_CONNINFO_H
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "backends.h"
@@ -24,12 +25,19 @@ PGconn *conninfo_start(const char *kind, const char *application,
     struct host_turn *, char *err, size_t errlen);
 
 /*
- * The first statement of each session: what decides how values are read,
+ * Sends the first statement of each session: what decides how values are read,
  * written and found is as we know it, whatever server, database or role say.
  */
-extern const char conninfo_session[];
-
-/* What it returns. */
-void conninfo_read_session(const PGresult *, struct backend *);
+bool conninfo_send_session(PGconn *);
+/*
+ * What it returns. False: a pooler in between gives the session to several at a
+ * time, or to one after the other as it was left. Then it is nobody's.
+ */
+bool conninfo_read_session(const PGconn *, const PGresult *, struct backend *);
+/* Says so, in a sentence. */
+extern const char conninfo_pooled[];
+/* Asks whose session it is; and whether it is still this connection's. */
+extern const char conninfo_ask_kept[];
+bool		  conninfo_is_kept(const PGconn *, const PGresult *);
 
 #endif

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "backends.h"
+
 #define HOSTS_ADDRESS_MAX 64
 
 /*
@@ -46,8 +48,9 @@ int hosts_load(const PQconninfoOption *given, char *err, size_t errlen);
 bool hosts_pick(struct host_turn *, struct host *);
 /* Milliseconds that a server may be silent while connecting; 0: for ever. */
 long hosts_patience(void);
-/* A connection has come up: is it to such a server as is wanted? */
-enum hosts_fit hosts_fit(const struct host_turn *, const PGconn *);
+/* A session has begun: is it of such a server as is wanted? */
+enum hosts_fit hosts_fit(const struct host_turn *, const struct backend *,
+    const PGconn *);
 /* It is used; whoever opens another one begins there. */
 void hosts_found(struct host_turn *);
 /* The attempt has failed. True: the way has ended, so a pause is due. */
@@ -62,8 +65,9 @@ void hosts_lost(struct host_turn *);
 
 /*
  * The same of one that is used, by what the server has said since: it tells
- * with its answers.
+ * with its answers. A pooler repeats what some server of its said once.
  */
-enum hosts_fit hosts_refit(enum hosts_fit before, const PGconn *);
+enum hosts_fit hosts_refit(enum hosts_fit before, const struct backend *,
+    const PGconn *);
 
 #endif

@@ -203,9 +203,9 @@ def test_a_request_begins_in_a_session_of_the_engine_only(
     assert role.fails(begin) == MAY_NOT
     another = new_role(kind)
     role_of_another = Role.proof_of(role.key, "worker", role.process_id)
-    for proof in ("\\x", "\\x" + 96 * "0", another.proof(),
-                  role_of_another, role.proof()[:-2],
-                  role.proof() + "00"):
+    for proof in ("\\x", "\\x" + 96 * "0", another.proof_before(),
+                  another.proof(), role_of_another,
+                  role.proof_before()[:-2], role.proof_before() + "00"):
         assert role.fails("select rules.admit(%s)", proof) == MAY_NOT, proof
         assert role.fails(begin) == MAY_NOT
     assert role.fails("select rules.admit(null)") == MAY_NOT
@@ -213,6 +213,26 @@ def test_a_request_begins_in_a_session_of_the_engine_only(
     assert role.fails(begin) is None
     role.run("discard all")
     assert role.fails(begin) == MAY_NOT
+
+
+def test_a_proof_is_good_for_one_transaction(new_role, contact):
+    """A pooler hands a session on; who gets it may have seen the proof."""
+    role = new_role("contact")
+    seen = role.admit()
+    role.run("discard all")
+    for proof in (seen, role.proof_before()):
+        assert role.fails("select rules.admit(%s)", proof) == MAY_NOT
+        assert role.fails("select rules.begin_contact(%s, null)",
+                          contact.id) == MAY_NOT
+    role.admit()
+    assert role.fails("select 1", caller_id=contact.id) is None
+
+
+def test_an_engine_of_the_version_before_opens_sessions(new_role, contact):
+    role = new_role("contact")
+    role.run("select rules.admit(%s)", role.proof_before())
+    assert role.fails("select rules.begin_contact(%s, null)",
+                      contact.id) is None
 
 
 def test_a_session_is_admitted_for_one_role(new_role):
@@ -236,8 +256,10 @@ def test_a_transaction_has_one_caller(intruder, known, kind):
 def test_a_session_that_has_a_caller_is_not_admitted_again(
         intruder, kind, between):
     role, own = intruder(kind)
-    assert role.fails(f"{between} select rules.admit(%s)", role.proof(),
-                      caller_id=own) == MAY_NOT
+    assert role.fails(f"{between} select rules.admit(%s)",
+                      role.proof_before(), caller_id=own) == MAY_NOT
+    role.run(role.beginning(own))
+    assert role.fails("select rules.admit(%s)", role.proof()) == MAY_NOT
 
 
 def test_between_requests_a_session_may_be_admitted_again(new_role, contact):
@@ -332,6 +354,7 @@ def test_a_key_that_is_changed_opens_new_sessions(new_role, sql, contact):
                 f" '\\x{second.hex()}'")
     late = new_role("contact")
     late.key = second
+    late.run("begin")
     assert late.fails("select rules.admit(%s)", late.proof()) == MAY_NOT
 
 

@@ -31,11 +31,11 @@ auth_admission_load(const char *file, char *err, size_t errlen)
 }
 
 void
-auth_admission_proof(enum caller_kind kind, int pid, char *proof)
+auth_admission_proof(enum caller_kind kind, const char *opening, char *proof)
 {
 	prove(proof,
-	    snprintf((char *)bytes + secret_len, LINE_MAX_LEN, "casework_%s %d",
-		caller_kind_name(kind), pid));
+	    snprintf((char *)bytes + secret_len, LINE_MAX_LEN, "casework_%s %s",
+		caller_kind_name(kind), opening));
 }
 
 void

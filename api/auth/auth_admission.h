@@ -13,10 +13,10 @@
 /* Reads CONTEXT_KEY_FILE: 0, or -1 with a line in err. */
 int auth_admission_load(const char *file, char *err, size_t errlen);
 /*
- * The proof for the session of the kind's role whose backend has this process
- * id, as text of a bytea; QUERY_PROOF_MAX bytes.
+ * The proof for the session of the kind's role that was opened so (backends.h),
+ * as text of a bytea; QUERY_PROOF_MAX bytes.
  */
-void auth_admission_proof(enum caller_kind, int pid, char *proof);
+void auth_admission_proof(enum caller_kind, const char *opening, char *proof);
 
 /*
  * The proof of what is asked of an identity (rules.identify); it is written to

@@ -19,9 +19,10 @@
 #define WAIT_US	   60000000
 
 static bool connect_all_steps(PGconn *, int);
-static bool begin_session(struct bounded *, char *, size_t);
-static bool wait_for(PGconn *, short, int, int64_t);
-static bool has_result(PGconn *, int64_t);
+static bool begin_session(struct bounded *, struct host_turn *, char *, size_t);
+static PGresult *read_all(struct bounded *);
+static bool	 wait_for(PGconn *, short, int, int64_t);
+static bool	 has_result(PGconn *, int64_t);
 
 bool
 bounded_connect(struct bounded *b, const char *kind, struct host_turn *turn,
@@ -35,10 +36,7 @@ bounded_connect(struct bounded *b, const char *kind, struct host_turn *turn,
 		snprintf(err, errlen, "%s",
 		    *PQerrorMessage(b->pg) == '\0' ? "no answer" :
 						     PQerrorMessage(b->pg));
-	else if ((b->fit = hosts_fit(turn, b->pg)) == HOSTS_UNFIT) {
-		turn->unfit = true;
-		snprintf(err, errlen, "the server cannot write");
-	} else if (begin_session(b, err, errlen))
+	else if (begin_session(b, turn, err, errlen))
 		return true;
 	err[strcspn(err, "\n")] = '\0';
 	bounded_close(b);
@@ -73,15 +71,26 @@ connect_all_steps(PGconn *pg, int stop)
 }
 
 static bool
-begin_session(struct bounded *b, char *err, size_t errlen)
+begin_session(struct bounded *b, struct host_turn *turn, char *err,
+    size_t errlen)
 {
 	const char *known[] = { version_migrations };
-	PGresult   *result = bounded_run(b, conninfo_session, 0, NULL);
-	bool	    done = PQresultStatus(result) == PGRES_TUPLES_OK;
+	PGresult   *result = NULL;
+	bool	    done, ours;
 
+	if (conninfo_send_session(b->pg))
+		result = read_all(b);
+	done = PQresultStatus(result) == PGRES_TUPLES_OK;
 	if (done) {
-		conninfo_read_session(result, &b->backend);
+		ours = conninfo_read_session(b->pg, result, &b->backend);
 		PQclear(result);
+		b->fit = hosts_fit(turn, &b->backend, b->pg);
+		turn->unfit |= ours && b->fit == HOSTS_UNFIT;
+		if (!ours || b->fit == HOSTS_UNFIT) {
+			snprintf(err, errlen, "%s",
+			    ours ? "the server cannot write" : conninfo_pooled);
+			return false;
+		}
 		result = bounded_run(b, known_schema_require, 1, known);
 		done = PQresultStatus(result) == PGRES_TUPLES_OK;
 	}
@@ -116,15 +125,22 @@ PGresult *
 bounded_run(struct bounded *b, const char *sql, int nparams,
     const char *const *params)
 {
+	return PQsendQueryParams(b->pg, sql, nparams, NULL, params, NULL, NULL,
+		   0) == 1 ?
+	    read_all(b) :
+	    NULL;
+}
+
+/* Of what was sent: the first error, or else the last result. */
+static PGresult *
+read_all(struct bounded *b)
+{
 	const long limit = b->backend.statement_ms;
 	PGresult  *kept = NULL, *result;
 	int64_t	   until = INT64_MAX;
 
 	if (limit > 0)
 		until = monotonic_us() + (limit + BOUNDED_GRACE_MS) * 1000;
-	if (!PQsendQueryParams(b->pg, sql, nparams, NULL, params, NULL, NULL,
-		0))
-		return NULL;
 	for (;;) {
 		if (!b->late && !has_result(b->pg, until)) {
 			/* What libpq reads from here on is the end. */

@@ -10,14 +10,30 @@
 
 #define OURS	 12 /* parameters added here, and the NULL */
 #define USER_MAX 40 /* "casework_" and the kind */
+#define MARK	 "casework.session"
+#define MARK_MAX 12
 
-/* How long statements may take, and whether they may write, is the role's. */
-const char conninfo_session[] =
-    "select (extract(epoch from current_setting('statement_timeout')"
-    "::interval) * 1000)::bigint, " BACKENDS_KEY ", count("
+const char conninfo_pooled[] =
+    "a pooler gives one session to several: PgBouncer has to be in session "
+    "mode, with server_reset_query = DISCARD ALL";
+
+/*
+ * How long statements may take, and whether they may write, is the role's. A
+ * session that has a mark was begun by somebody before, and not reset since.
+ */
+static const char begin_session[] =
+    "with before as materialized (select"
+    " coalesce(pg_catalog.current_setting('" MARK "', true), '') as mark)"
+    " select (extract(epoch from current_setting('statement_timeout')"
+    "::interval) * 1000)::bigint, " BACKENDS_KEY ", a.pid,"
+    " a.pid || ' ' || (extract(epoch from pg_catalog.now()) * 1000000)::bigint,"
+    " before.mark, pg_catalog.pg_is_in_recovery(),"
+    " pg_catalog.current_setting('default_transaction_read_only'), count("
     "pg_catalog.set_config(s.name, s.value, false))"
-    " from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a,"
+    " from before,"
+    " pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a,"
     " (values"
+    " ('" MARK "', $1),"
     " ('client_encoding', 'UTF8'),"
     " ('search_path', ''),"
     " ('TimeZone', 'UTC'),"
@@ -34,7 +50,11 @@ const char conninfo_session[] =
     " ('default_text_search_config', 'pg_catalog.english'),"
     " ('default_transaction_isolation', 'read committed'),"
     " ('default_transaction_deferrable', 'off')"
-    ") as s (name, value) group by a.pid, a.backend_start";
+    ") as s (name, value) group by before.mark, a.pid,"
+    " a.backend_start";
+
+const char conninfo_ask_kept[] =
+    "select coalesce(pg_catalog.current_setting('" MARK "', true), '')";
 
 static const char *const foreign[] = { "PGOPTIONS", "PGTZ", "PGDATESTYLE",
 	"PGCLIENTENCODING", "PGGEQO" };
@@ -55,7 +75,8 @@ static const char *const ours[] = { "user", "password", "host", "hostaddr",
 
 static PQconninfoOption *options;
 
-static bool is_ours(const char *);
+static bool	   is_ours(const char *);
+static const char *mark_of(const PGconn *, char *);
 
 int
 conninfo_load(const char *url, char *err, size_t errlen)
@@ -146,10 +167,45 @@ is_ours(const char *keyword)
 	return false;
 }
 
-void
-conninfo_read_session(const PGresult *result, struct backend *backend)
+bool
+conninfo_send_session(PGconn *pg)
+{
+	char	    mark[MARK_MAX];
+	const char *params[] = { mark_of(pg, mark) };
+
+	return PQsendQueryParams(pg, begin_session, 1, NULL, params, NULL, NULL,
+		   0) == 1;
+}
+
+/* What a pooler answers itself: it gives each of its clients another one. */
+static const char *
+mark_of(const PGconn *pg, char *mark)
+{
+	snprintf(mark, MARK_MAX, "%d", PQbackendPID(pg));
+	return mark;
+}
+
+bool
+conninfo_read_session(const PGconn *pg, const PGresult *result,
+    struct backend *backend)
 {
 	backend->statement_ms = strtol(PQgetvalue(result, 0, 0), NULL, 10);
 	snprintf(backend->key, sizeof(backend->key), "%s",
 	    PQgetvalue(result, 0, 1));
+	backend->pid = (int)strtol(PQgetvalue(result, 0, 2), NULL, 10);
+	snprintf(backend->opening, sizeof(backend->opening), "%s",
+	    PQgetvalue(result, 0, 3));
+	backend->standby = *PQgetvalue(result, 0, 5) == 't';
+	backend->read_only = strcmp(PQgetvalue(result, 0, 6), "on") == 0;
+	backend->pooled = backend->pid != PQbackendPID(pg);
+	return *PQgetvalue(result, 0, 4) == '\0';
+}
+
+bool
+conninfo_is_kept(const PGconn *pg, const PGresult *result)
+{
+	char mark[MARK_MAX];
+
+	return PQresultStatus(result) != PGRES_TUPLES_OK ||
+	    strcmp(PQgetvalue(result, 0, 0), mark_of(pg, mark)) == 0;
 }

@@ -61,7 +61,7 @@ static int	   split(enum list, const char *, unsigned *, char *, size_t);
 static bool	   is_name(const char *);
 static void	   set_out(struct host_turn *);
 static void	   advance(struct host_turn *);
-static bool	   is(enum wanted, const PGconn *);
+static bool	   is(enum wanted, bool standby, bool read_only);
 static bool	   is_on(const PGconn *, const char *);
 
 /* What the URL leaves open the environment or a service file may say. */
@@ -290,25 +290,34 @@ hosts_lost(struct host_turn *turn)
 }
 
 enum hosts_fit
-hosts_fit(const struct host_turn *turn, const PGconn *pg)
+hosts_fit(const struct host_turn *turn, const struct backend *backend,
+    const PGconn *pg)
 {
-	return hosts_refit(turn->second ? HOSTS_SECOND : HOSTS_FIRST, pg);
+	return hosts_refit(turn->second ? HOSTS_SECOND : HOSTS_FIRST, backend,
+	    pg);
 }
 
 enum hosts_fit
-hosts_refit(enum hosts_fit before, const PGconn *pg)
+hosts_refit(enum hosts_fit before, const struct backend *backend,
+    const PGconn *pg)
 {
-	if (is(wanted[0], pg))
+	const bool standby =
+	    backend->pooled ? backend->standby : is_on(pg, "in_hot_standby");
+	const bool read_only = backend->pooled ?
+	    backend->read_only :
+	    is_on(pg, "default_transaction_read_only");
+
+	if (is(wanted[0], standby, read_only))
 		return HOSTS_FIRST;
-	return before == HOSTS_SECOND && is(wanted[1], pg) ? HOSTS_SECOND :
-							     HOSTS_UNFIT;
+	if (before == HOSTS_SECOND && is(wanted[1], standby, read_only))
+		return HOSTS_SECOND;
+	return HOSTS_UNFIT;
 }
 
 static bool
-is(enum wanted what, const PGconn *pg)
+is(enum wanted what, bool standby, bool read_only)
 {
-	bool standby = is_on(pg, "in_hot_standby");
-	bool writes = !standby && !is_on(pg, "default_transaction_read_only");
+	const bool writes = !standby && !read_only;
 
 	switch (what) {
 	case READ_WRITE:
@@ -325,7 +334,6 @@ is(enum wanted what, const PGconn *pg)
 	return true;
 }
 
-/* What a pooler in between does not tell is taken for well. */
 static bool
 is_on(const PGconn *pg, const char *name)
 {

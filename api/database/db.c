@@ -46,7 +46,7 @@ static bool	       has_room(const struct db_conn *);
 void
 db_start(const struct db_settings *settings,
     const struct query *const	   begin[CALLER_KINDS],
-    void (*prove)(enum caller_kind, int, char *))
+    void (*prove)(enum caller_kind, const char *, char *))
 {
 	struct db_conn *c;
 	size_t		k, p, i;
@@ -163,6 +163,21 @@ db_up(enum caller_kind kind, enum db_pool pool)
 	for (i = 0; i < group->count; i++)
 		if (db_group_is_up(&group->conn[i]))
 			return true;
+	return false;
+}
+
+bool
+db_is_pooled(enum caller_kind kind)
+{
+	struct db_conn *c;
+	size_t		p, i;
+
+	for (p = 0; p < DB_POOLS; p++)
+		for (i = 0; i < groups[kind][p].count; i++) {
+			c = &groups[kind][p].conn[i];
+			if (c->state != DB_UP && c->lost == DB_LOSS_POOLED)
+				return true;
+		}
 	return false;
 }
 
@@ -324,7 +339,7 @@ look_after(struct db_conn *c, u_int64_t now)
 {
 	long limit = db_conn_limit(c);
 
-	c->fit = hosts_refit(c->fit, c->pg);
+	c->fit = hosts_refit(c->fit, &c->backend, c->pg);
 	c->leaving |= c->fit == HOSTS_UNFIT || hosts_is_left(&c->turn);
 	if (c->inflight > 0) {
 		if (limit > 0 && now > c->progress + (u_int64_t)limit)

@@ -19,12 +19,12 @@ struct db_settings {
 /*
  * Connects all pools; call in each process. Never blocks. begin has the query
  * that begins a transaction of each caller kind: that it can be prepared is
- * the proof that the schema is there. prove writes what opens the session of a
- * kind with that backend (rules.admit), QUERY_PROOF_MAX bytes. All must stay.
+ * the proof that the schema is there. prove writes what opens a session of a
+ * kind (rules.admit) that began so, QUERY_PROOF_MAX bytes. All must stay.
  */
 void	       db_start(const struct db_settings *,
 	      const struct query *const begin[CALLER_KINDS],
-	      void (*prove)(enum caller_kind, int pid, char *proof));
+	      void (*prove)(enum caller_kind, const char *opening, char *proof));
 enum db_answer db_send(struct db_call *);
 /* One that is not sent yet is forgotten, without done(); false: it is sent. */
 bool db_withdraw(struct db_call *);
@@ -41,6 +41,8 @@ bool db_up(enum caller_kind, enum db_pool);
  * tells most.
  */
 enum db_loss db_lost(enum caller_kind, enum db_pool);
+/* Whether a session of the kind was found to be others' as well. */
+bool db_is_pooled(enum caller_kind);
 /* Calls sent and not yet done. */
 unsigned db_inflight(void);
 /* For metrics: connections that are up, and what they have prepared. */

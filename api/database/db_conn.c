@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conninfo.h"
 #include "cork.h"
 #include "db_conn.h"
 #include "db_message.h"
@@ -18,7 +19,8 @@
 static void on_event(void *, int);
 static bool read_results(struct db_conn *);
 static void read_result(struct db_conn *, struct db_call *, PGresult *);
-static bool is_read_only(const PGresult *);
+static bool has_state(const PGresult *, const char *);
+static bool knows_better(enum db_loss);
 static void tear_down(struct db_conn *);
 static void fail_calls(struct db_conn *);
 
@@ -37,16 +39,23 @@ db_conn_fail(struct db_conn *c, enum db_loss loss, const char *why)
 
 	if (!c->told)
 		log_event("db_down", caller_kind_name(c->kind),
-		    loss != DB_LOSS_MISFIT && c->pg != NULL &&
-			    *PQerrorMessage(c->pg) != '\0' ?
-			PQerrorMessage(c->pg) :
-			why);
+		    knows_better(loss) || c->pg == NULL ||
+			    *PQerrorMessage(c->pg) == '\0' ?
+			why :
+			PQerrorMessage(c->pg));
 	c->told = true;
 	c->lost = loss;
 	db_loss_counts[loss]++;
 	tear_down(c);
 	db_open_retry(c, was_up);
 	fail_calls(c);
+}
+
+/* Than libpq, why it has come to this. */
+static bool
+knows_better(enum db_loss loss)
+{
+	return loss == DB_LOSS_MISFIT || loss == DB_LOSS_POOLED;
 }
 
 void
@@ -101,7 +110,8 @@ tear_down(struct db_conn *c)
 	}
 	c->pg = NULL;
 	c->state = DB_DOWN;
-	c->broken = c->dirty = c->want_write = c->worn = c->leaving = false;
+	c->broken = c->dirty = c->want_write = c->worn = c->leaving =
+	    c->strange = false;
 	c->inflight = c->nresults = 0;
 }
 
@@ -200,7 +210,10 @@ read_results(struct db_conn *c)
 		}
 		if (PQresultStatus(res) != PGRES_PIPELINE_SYNC) {
 			read_result(c, call, res);
-			continue;
+			if (!c->strange)
+				continue;
+			db_conn_fail(c, DB_LOSS_POOLED, conninfo_pooled);
+			return false;
 		}
 		PQclear(res);
 		TAILQ_REMOVE(&c->calls, call, list);
@@ -239,7 +252,9 @@ read_result(struct db_conn *c, struct db_call *call, PGresult *res)
 		PQclear(res);
 		break;
 	default:
-		c->leaving |= c->fit == HOSTS_FIRST && is_read_only(res);
+		c->leaving |= c->fit == HOSTS_FIRST && has_state(res, "25006");
+		/* What this connection has prepared is not there. */
+		c->strange |= has_state(res, "26000");
 		if (call->result == NULL)
 			call->result = res;
 		else
@@ -256,11 +271,11 @@ read_result(struct db_conn *c, struct db_call *call, PGresult *res)
 }
 
 static bool
-is_read_only(const PGresult *res)
+has_state(const PGresult *res, const char *wanted)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
-	return state != NULL && strcmp(state, "25006") == 0;
+	return state != NULL && strcmp(state, wanted) == 0;
 }
 
 void

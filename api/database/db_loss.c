@@ -16,6 +16,7 @@ static const char *const names[DB_LOSSES] = {
 	[DB_LOSS_SILENT] = "silent",
 	[DB_LOSS_UNFIT] = "read_only",
 	[DB_LOSS_HELD] = "held",
+	[DB_LOSS_POOLED] = "pooled",
 };
 
 const char *

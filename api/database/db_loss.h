@@ -15,6 +15,7 @@ enum db_loss {
 	DB_LOSS_SILENT,	 /* a call has not been answered */
 	DB_LOSS_UNFIT,	 /* a standby, or read-only */
 	DB_LOSS_HELD,	 /* too many were given up and work on */
+	DB_LOSS_POOLED,	 /* a pooler gives one session to several */
 	DB_LOSSES
 };
 

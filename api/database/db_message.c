@@ -21,22 +21,27 @@ static bool send_prepare(struct db_conn *, struct db_call *,
 static bool send_query(struct db_conn *, const struct prepared_use *,
     const char *const *, const struct db_call *);
 
-/* The key may be another one, or the schema not there: then it is not up. */
+/* No Sync: what comes behind the answer is in the same transaction. */
 bool
 db_message_start(struct db_conn *c)
+{
+	return conninfo_send_session(c->pg) && PQsendFlushRequest(c->pg) == 1;
+}
+
+/* The key may be another one, or the schema not there: then it is not up. */
+bool
+db_message_admit(struct db_conn *c)
 {
 	struct prepared_use begin;
 	char		    sql[64], proof[QUERY_PROOF_MAX];
 	const char	   *params[] = { proof };
 	const char	   *known[] = { version_migrations };
 
-	c->prove(c->kind, PQbackendPID(c->pg), proof);
+	c->prove(c->kind, c->backend.opening, proof);
 	snprintf(sql, sizeof(sql), "set statement_timeout = %ld", c->timeout);
 	prepared_start(&c->prepared);
 	c->asked = c->left->n > 0;
-	if (!PQsendQueryParams(c->pg, conninfo_session, 0, NULL, NULL, NULL,
-		NULL, 0) ||
-	    (c->asked && !ask_left(c)) ||
+	if ((c->asked && !ask_left(c)) ||
 	    !PQsendQueryParams(c->pg, known_schema_require, 1, NULL, known,
 		NULL, NULL, 0) ||
 	    !PQsendQueryParams(c->pg, "select rules.admit($1::bytea)", 1, NULL,
@@ -44,8 +49,10 @@ db_message_start(struct db_conn *c)
 	    !prepared_use(&c->prepared, c->pg, c->begin, &begin))
 		return false;
 	prepared_used(&c->prepared, &begin);
-	return c->timeout == 0 ||
-	    PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+	return (c->timeout == 0 ||
+		   PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL,
+		       0) == 1) &&
+	    PQpipelineSync(c->pg) == 1;
 }
 
 static bool

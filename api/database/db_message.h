@@ -6,8 +6,10 @@
 
 #include "db_state.h"
 
-/* Makes the session ours, and prepares the begin statement. False: broken. */
+/* Begins the session, and asks what serves it. False: broken. */
 bool db_message_start(struct db_conn *);
+/* Then: makes it ours, and prepares the begin statement. */
+bool db_message_admit(struct db_conn *);
 /* All of a call: what has to be prepared, begin, the statement, Sync. */
 bool db_message_call(struct db_conn *, struct db_call *);
 

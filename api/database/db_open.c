@@ -21,6 +21,7 @@ static const char *const applications[DB_POOLS] = {
 };
 
 static void be_patient(struct db_conn *);
+static bool begin(struct db_conn *, PGresult *);
 static bool come_up(struct db_conn *);
 static void refused(struct db_conn *, PGresult *);
 
@@ -64,14 +65,7 @@ db_open_step(struct db_conn *c)
 		db_conn_watch(c, polled != PGRES_POLLING_READING);
 		return;
 	}
-	c->fit = hosts_fit(&c->turn, c->pg);
-	if (c->fit == HOSTS_UNFIT) {
-		c->turn.unfit = true;
-		db_conn_fail(c, DB_LOSS_UNFIT, "the server cannot write");
-		return;
-	}
-	if (!PQenterPipelineMode(c->pg) || !db_message_start(c) ||
-	    !PQpipelineSync(c->pg)) {
+	if (!PQenterPipelineMode(c->pg) || !db_message_start(c)) {
 		db_conn_fail(c, DB_LOSS_ENDED, "prepare");
 		return;
 	}
@@ -80,7 +74,7 @@ db_open_step(struct db_conn *c)
 	(void)db_conn_flush(c);
 }
 
-/* Results in the order of db_message_start(). False: it was torn down. */
+/* Results in the order of db_message.c. False: it was torn down. */
 bool
 db_open_result(struct db_conn *c, PGresult *res)
 {
@@ -92,8 +86,8 @@ db_open_result(struct db_conn *c, PGresult *res)
 		return come_up(c);
 	case PGRES_TUPLES_OK:
 		if (n == 0)
-			conninfo_read_session(res, &c->backend);
-		else if (n == 1 && c->asked)
+			return begin(c, res);
+		if (n == 1 && c->asked)
 			backends_keep(c->left, res);
 		break;
 	case PGRES_COMMAND_OK:
@@ -104,6 +98,30 @@ db_open_result(struct db_conn *c, PGresult *res)
 	}
 	PQclear(res);
 	return true;
+}
+
+/* The proof is about the backend's number, which is another one than a pooler
+   gives: so it is asked for first, and what it is as well. */
+static bool
+begin(struct db_conn *c, PGresult *res)
+{
+	const bool ours = conninfo_read_session(c->pg, res, &c->backend);
+
+	PQclear(res);
+	if (!ours) {
+		db_conn_fail(c, DB_LOSS_POOLED, conninfo_pooled);
+		return false;
+	}
+	c->fit = hosts_fit(&c->turn, &c->backend, c->pg);
+	if (c->fit == HOSTS_UNFIT) {
+		c->turn.unfit = true;
+		db_conn_fail(c, DB_LOSS_UNFIT, "the server cannot write");
+		return false;
+	}
+	c->broken = !db_message_admit(c);
+	if (c->broken)
+		db_conn_fail(c, DB_LOSS_ENDED, "prepare");
+	return !c->broken && db_conn_flush(c);
 }
 
 static bool

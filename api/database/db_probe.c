@@ -33,7 +33,8 @@ struct probe {
 	enum db_finding logged;
 };
 
-static const struct query alive_begin = { .sql = "select" };
+/* Prepared, since what is not there any more tells of a pooler. */
+static const struct query alive_begin = { .sql = "select", .id = UINT64_MAX };
 static const struct query alive = { .sql = known_schema_ask, .nparams = 1 };
 static const struct query write_begin = { .sql = heartbeat_begin };
 static const struct query write_probe = { .sql = heartbeat_sql };
@@ -54,6 +55,7 @@ static const char *const names[DB_FINDINGS] = {
 	[DB_REFUSED] = "refused",
 	[DB_STANDBY] = "standby",
 	[DB_HANGING] = "writes_hang",
+	[DB_POOLED] = "pooled",
 };
 
 static struct probe probes[DB_CHECKS];
@@ -179,7 +181,9 @@ db_probe_read(unsigned i, struct db_check *check)
 	check->age =
 	    now - MIN(now, p->answered_at == 0 ? started_at : p->answered_at);
 	check->finding = p->said;
-	if (!is_up(p) || p->answered_at == 0)
+	if (db_is_pooled(p->calls->kind))
+		check->finding = DB_POOLED;
+	else if (!is_up(p) || p->answered_at == 0)
 		check->finding = why_down(p);
 	else if (check->age > FRESH_MS)
 		check->finding = DB_NO_ANSWER;

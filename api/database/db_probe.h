@@ -20,6 +20,7 @@ enum db_finding {
 	DB_REFUSED, /* writing, for another reason */
 	DB_STANDBY, /* is all that is there */
 	DB_HANGING, /* is what writes: reading goes on */
+	DB_POOLED,  /* are sessions, by more than one at a time */
 	DB_FINDINGS
 };
 

@@ -27,12 +27,13 @@ struct db_conn {
 	enum db_pool	    pool;
 	long		    timeout; /* ms a statement; 0: the role's */
 	const struct query *begin;   /* of every transaction */
-	void (*prove)(enum caller_kind, int pid, char *proof);
+	void (*prove)(enum caller_kind, const char *opening, char *proof);
 	bool	  dirty;  /* something to flush */
 	bool	  broken; /* to be torn down */
 	bool	  want_write;
 	bool	  worn;	   /* to be opened anew when it rests */
 	bool	  leaving; /* takes no more calls: it belongs elsewhere */
+	bool	  strange; /* is served by what was begun by others */
 	unsigned  inflight;
 	u_int64_t retry_at, backoff; /* ms */
 	u_int64_t progress;	     /* ms: last answer, or first call */

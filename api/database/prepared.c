@@ -40,7 +40,10 @@ prepared_use(struct prepared *p, PGconn *pg, const struct query *q,
 		if (!PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0))
 			return false;
 	}
-	snprintf(name, PREPARED_NAME, "s%u", ++p->made);
+	/* A pooler answers each client with a number of its own: should it give
+	   the session to others, no name of theirs is one of ours. */
+	snprintf(name, PREPARED_NAME, "s%x_%u", (unsigned)PQbackendPID(pg),
+	    ++p->made);
 	out->prepare = true;
 	return PQsendPrepare(pg, name, q->sql, 0, NULL) == 1;
 }

@@ -13,7 +13,7 @@
 #include "query.h"
 
 #define PREPARED_MAX  64 /* of a connection */
-#define PREPARED_NAME 16
+#define PREPARED_NAME 24
 
 struct prepared {
 	struct popular popular;

@@ -17,7 +17,7 @@ declare -A sets=(
 	[test]="python3-pytest python3-pytest-xdist python3-requests python3-jsonschema
 		python3-hypothesis python3-yaml python3-jwt
 		python3-cryptography python3-aiosmtpd haproxy openssl jq
-		chromium chromium-driver python3-selenium strace nodejs
+		chromium chromium-driver python3-selenium strace nodejs pgbouncer
 		openapi-specification"
 	[ha]="patroni etcd-server python3-etcd python3-aiosmtpd haproxy iproute2
 		util-linux openssl"
@@ -82,8 +82,8 @@ without_main_cluster() {
 }
 
 # What these packages would start, now and with the machine: of prometheus only
-# promtool is wanted, and the tests start an etcd and a Patroni of their own.
-units=(prometheus etcd patroni)
+# promtool is wanted; the tests start an etcd, a Patroni and a PgBouncer of their own.
+units=(prometheus etcd patroni pgbouncer)
 
 without_services() {
 	local policy=/usr/sbin/policy-rc.d ours='' status=0 unit
@@ -131,7 +131,7 @@ main() {
 	date >>"$log"
 	[[ " ${lacking[*]} " != *" postgresql-15 "* ]] ||
 		how=(without_main_cluster "${how[@]}")
-	[[ ! " ${lacking[*]} " =~ " "(prometheus|etcd-server|patroni)" " ]] ||
+	[[ ! " ${lacking[*]} " =~ " "(prometheus|etcd-server|patroni|pgbouncer)" " ]] ||
 		how=(without_services "${how[@]}")
 	"${how[@]}" "${lacking[@]}" || fail "apt-get could not install ${lacking[*]}; see $log"
 }

@@ -47,6 +47,7 @@ readiness_run(void *arg)
 		if (!session_up(&s))
 			continue;
 		ask(&s);
+		session_ask_kept(&s);
 		if (s.pg != NULL)
 			(void)stopping_wait(-1, EVERY_MS);
 	}

@@ -241,7 +241,7 @@ notified(struct session *s)
 
 	(void)PQconsumeInput(s->pg);
 	while ((n = PQnotifies(s->pg)) != NULL) {
-		any = any || n->be_pid != PQbackendPID(s->pg);
+		any = any || n->be_pid != s->at.backend.pid;
 		PQfreemem(n);
 	}
 	return any;
@@ -256,6 +256,7 @@ measure(struct session *s)
 	if (s->pg == NULL || monotonic_us() - measured_at < MEASURE_US)
 		return;
 	measured_at = monotonic_us();
+	session_ask_kept(s);
 	result = session_run(s, measure_queue, 0, NULL);
 	if (result == NULL)
 		return;

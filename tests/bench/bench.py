@@ -49,7 +49,8 @@ INDEX = {"get": "random(1, {})", "list": "random(1, {})",
 ADMISSION = r"""\if :admitted
 \else
 select rules.admit(sha384(decode(:key, 'hex')
-  || convert_to('casework_contact ' || pg_backend_pid(), 'UTF8')));
+  || convert_to('casework_contact ' || pg_backend_pid() || ' '
+    || (extract(epoch from now()) * 1000000)::bigint, 'UTF8')));
 \set admitted 1
 \endif
 """

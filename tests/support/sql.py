@@ -132,18 +132,29 @@ class Role(Psql):
         self.admitted = False
 
     @staticmethod
-    def proof_of(key, kind, process_id):
-        """What the engine would open that session with."""
-        line = f"casework_{kind} {process_id}"
+    def proof_of(key, kind, opening):
+        """What the engine would open a session with."""
+        line = f"casework_{kind} {opening}"
         return "\\x" + hashlib.sha384(key + line.encode()).hexdigest()
 
     def proof(self):
+        """In the transaction that there is."""
+        return self.proof_of(self.key, self.kind, self.run(
+            "select pg_backend_pid() || ' ' || (extract(epoch from now())"
+            " * 1000000)::bigint").split("\n")[-1])
+
+    def proof_before(self):
+        """That of an engine of the version before."""
         return self.proof_of(self.key, self.kind, self.process_id)
 
     def admit(self):
-        """Makes it a session of the engine."""
-        self.run("select rules.admit(%s) \\g /dev/null", self.proof())
+        """Makes it a session of the engine; returns by what proof."""
+        self.run("begin")
+        proof = self.proof()
+        self.run("select rules.admit(%s) \\g /dev/null", proof)
+        self.run("commit")
         self.admitted = True
+        return proof
 
     def beginning(self, caller_id, actor=""):
         """What begins a transaction for that caller; for nobody without."""

@@ -140,6 +140,16 @@ session_run(struct session *s, const char *sql, int nparams,
 }
 
 void
+session_ask_kept(struct session *s)
+{
+	PGresult *result = session_run(s, conninfo_ask_kept, 0, NULL);
+
+	if (s->pg != NULL && !conninfo_is_kept(s->pg, result))
+		lose(s, "pooled", conninfo_pooled);
+	PQclear(result);
+}
+
+void
 session_check(struct session *s)
 {
 	if (s->pg == NULL)
@@ -158,7 +168,7 @@ look_around(struct session *s)
 {
 	bool refused = strcmp(s->sqlstate, "25006") == 0;
 
-	s->at.fit = hosts_refit(s->at.fit, s->pg);
+	s->at.fit = hosts_refit(s->at.fit, &s->at.backend, s->pg);
 	if (s->at.fit == HOSTS_UNFIT || (refused && s->at.fit == HOSTS_FIRST))
 		lose(s, "read_only", "the server cannot write");
 	else if (hosts_is_left(&s->turn) ||

@@ -45,6 +45,8 @@ bool session_up(struct session *);
  */
 PGresult *session_run(struct session *, const char *sql, int nparams,
     const char *const *params);
+/* Asks whether a pooler has given the session to others: it is lost then. */
+void session_ask_kept(struct session *);
 /* After what was run on `at` directly: a lost connection is closed. */
 void session_check(struct session *);
 void session_close(struct session *);

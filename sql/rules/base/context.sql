@@ -107,21 +107,25 @@ begin
 end $$;
 
 -- The engine opens each of its sessions with a proof that only who has the key can
--- make, and for this session alone (api/auth/auth_admission.c): SHA-384 of the key,
--- the role and the number of the backend's process. Of SHA-384 a third stays hidden,
--- so that no hash of a longer text follows from it: it needs no second hash, as
--- HMAC does.
+-- make (api/auth/auth_admission.c): SHA-384 of the key, the role, the number of the
+-- backend's process, and when this transaction began. So it is good for that one:
+-- who has seen it can open nothing by it, not even where a pooler has handed the
+-- session on (DISCARD ALL). Of SHA-384 a third stays hidden, so that no hash of a
+-- longer text follows from it: it needs no second hash, as HMAC does.
 -- Between transactions the setting of the caller says so: it has no caller then.
--- None can be put in the place of one that is there, nor of one that was reset: a
--- session in which the setting has ever been something else is not admitted.
+-- None can be put in the place of one that is there. Engines of the version before
+-- prove without the time: theirs open no session in which the setting was reset.
 create or replace function rules.admit(proof bytea) returns text
 language plpgsql security definer as $$
 declare
-  line bytea := pg_catalog.format('%s %s', session_user, pg_catalog.pg_backend_pid())::bytea;
+  line text := pg_catalog.format('%s %s', session_user, pg_catalog.pg_backend_pid());
+  began bigint := extract(epoch from pg_catalog.now()) * 1000000;
   admitted text := pg_catalog.current_setting(rules.context_name('none', ''), true);
 begin
-  perform from casework.context_keys k where pg_catalog.sha384(k.secret || line) = proof;
-  if not found or admitted <> '  admitted' then
+  perform from casework.context_keys k
+  where pg_catalog.sha384(k.secret || (line || ' ' || began)::bytea) = proof
+    or pg_catalog.sha384(k.secret || line::bytea) = proof and admitted is distinct from '';
+  if not found or admitted not in ('', '  admitted') then
     perform rules.refuse_session();
   end if;
   admitted := pg_catalog.set_config(rules.context_name('none', ''), '  admitted', false);
