@@ -10,12 +10,13 @@ import time
 import pytest
 import yaml
 
+from client import Client, Service
 from instance import ROOT, children, get, until
 
 WATCHING = ROOT / "docker" / "prometheus"
 # Prometheus's own, and what a node exporter or the scrape itself brings.
 OF_PROMETHEUS = {"up", "ALERTS"}
-WORDS = {"by", "sum", "rate", "max", "count", "absent", "changes", "increase",
+WORDS = {"by", "or", "sum", "rate", "max", "count", "absent", "changes", "increase",
          "topk", "histogram_quantile"}
 
 
@@ -109,3 +110,74 @@ def test_what_a_process_takes(instance, program):
         before = told["process_cpu_seconds_total"]
         until(lambda: figures(process.url)["process_cpu_seconds_total"]
               > before)
+
+
+# -- the database --------------------------------------------------------------
+
+def series(process, name, labels=""):
+    """Its value, 0 if it is not there."""
+    found = re.search(rf"^{name}{re.escape(labels)} (\S+)$",
+                      get(process.url + "/metrics")[1], re.MULTILINE)
+    return float(found.group(1)) if found else 0
+
+
+@pytest.mark.parametrize("program", ["casework", "casework_worker"])
+def test_as_many_connections_as_expected_are_up(instance, program):
+    with (instance.beside(WORKERS=2) if program == "casework"
+          else instance.worker()) as process:
+        expected = f"{program}_database_connections_expected"
+        until(lambda: series(process, expected) > 0 and
+              series(process, f"{program}_database_connections")
+              == series(process, expected))
+        assert (series(process, f"{program}_database_opened_total")
+                >= series(process, expected))
+
+
+@pytest.mark.direct
+def test_a_connection_that_is_opened_anew_is_counted(instance, sql):
+    """And that it was lost."""
+    with instance.beside() as process:
+        opened = series(process, "casework_database_opened_total")
+        lost = series(process, "casework_database_lost_total",
+                      '{reason="ended"}')
+        sql.run("select pg_terminate_backend(pid, 60000) from pg_stat_activity"
+                " where usename = 'casework_telephony'"
+                " and application_name = 'casework probe'")
+        until(lambda: series(process, "casework_database_opened_total")
+              > opened)
+        assert series(process, "casework_database_lost_total",
+                      '{reason="ended"}') > lost
+
+
+@pytest.mark.direct
+def test_what_postgresql_refuses_is_counted(instance, contract, case, staff):
+    """By SQLSTATE: here of a rule."""
+    with instance.beside(PUBLIC_URL=instance.url) as process:
+        service = Service(process.url, contract)
+        before = series(process, "casework_database_errors_total",
+                        '{sqlstate="CW"}')
+        Client(service, staff.token, "staff").post(
+            case.path + "/notes", {"text": "Which?"}).expect(422)
+        until(lambda: series(process, "casework_database_errors_total",
+                             '{sqlstate="CW"}') > before)
+        service.close()
+
+
+def test_who_follows_the_events_is_as_late_as_the_next_one_is_old(sql, case):
+    """For as long as this takes, no worker moves on."""
+    lag = "select seconds from rules.feed_lag() where consumer = 'mail'"
+    event = sql.row("select xid, id from casework.events where case_id = %s"
+                    " order by id limit 1", case.id)
+    sql.run("begin")
+    try:
+        sql.run("update casework.event_cursors set xid = %s::xid8,"
+                " event_id = %s where consumer = 'mail'", str(event["xid"]),
+                event["id"] - 1)
+        assert sql.value(lag) == sql.value(
+            "select extract(epoch from rules.now() - at) as n"
+            " from casework.events where id = %s", event["id"]) > 0
+        sql.run("update casework.event_cursors set xid ="
+                " '18446744073709551615' where consumer = 'mail'")
+        assert sql.value(lag) == 0
+    finally:
+        sql.run("rollback")

@@ -237,6 +237,18 @@ db_connected(void)
 }
 
 unsigned
+db_expected(void)
+{
+	unsigned n = 0;
+	size_t	 k, p;
+
+	for (k = 0; k < CALLER_KINDS; k++)
+		for (p = 0; p < DB_POOLS; p++)
+			n += (unsigned)groups[k][p].count;
+	return n;
+}
+
+unsigned
 db_abandoned(void)
 {
 	unsigned n = 0;

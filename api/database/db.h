@@ -45,8 +45,9 @@ enum db_loss db_lost(enum caller_kind, enum db_pool);
 bool db_is_pooled(enum caller_kind);
 /* Calls sent and not yet done. */
 unsigned db_inflight(void);
-/* For metrics: connections that are up, and what they have prepared. */
+/* For metrics: connections that are up, of how many; what they have prepared. */
 unsigned db_connected(void);
+unsigned db_expected(void);
 unsigned db_prepared(void);
 /* Backends of connections that were given up, which may be there still. */
 unsigned db_abandoned(void);

@@ -45,7 +45,7 @@ db_conn_fail(struct db_conn *c, enum db_loss loss, const char *why)
 			PQerrorMessage(c->pg));
 	c->told = true;
 	c->lost = loss;
-	db_loss_counts[loss]++;
+	db_counts->lost[loss]++;
 	tear_down(c);
 	db_open_retry(c, was_up);
 	fail_calls(c);
@@ -86,7 +86,7 @@ db_conn_move(struct db_conn *c)
 {
 	if (c->fit == HOSTS_UNFIT) {
 		c->lost = DB_LOSS_UNFIT;
-		db_loss_counts[DB_LOSS_UNFIT]++;
+		db_counts->lost[DB_LOSS_UNFIT]++;
 	}
 	hosts_lost(&c->turn);
 	db_conn_renew(c);
@@ -252,6 +252,8 @@ read_result(struct db_conn *c, struct db_call *call, PGresult *res)
 		PQclear(res);
 		break;
 	default:
+		db_counts->errors[sqlstates_find(PQresultErrorField(res,
+		    PG_DIAG_SQLSTATE))]++;
 		c->leaving |= c->fit == HOSTS_FIRST && has_state(res, "25006");
 		/* What this connection has prepared is not there. */
 		c->strange |= has_state(res, "26000");

@@ -3,9 +3,9 @@
  */
 #include "db_loss.h"
 
-static uint64_t counts[DB_LOSSES];
+static struct db_counts counts;
 
-uint64_t *db_loss_counts = counts;
+struct db_counts *db_counts = &counts;
 
 static const char *const names[DB_LOSSES] = {
 	[DB_LOSS_NONE] = "none",

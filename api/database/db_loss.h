@@ -1,10 +1,12 @@
 /*
- * Why connections to PostgreSQL end, or do not come about.
+ * Why connections to PostgreSQL end, or do not come about; what is counted.
  */
 #ifndef CASEWORK_DB_LOSS_H
 #define CASEWORK_DB_LOSS_H
 
 #include <stdint.h>
+
+#include "sqlstates.h"
 
 enum db_loss {
 	DB_LOSS_NONE,
@@ -19,8 +21,15 @@ enum db_loss {
 	DB_LOSSES
 };
 
-/* How often, since ever; metrics.c has them elsewhere. */
-extern uint64_t *db_loss_counts;
+/* How often, since ever. */
+struct db_counts {
+	uint64_t lost[DB_LOSSES];
+	uint64_t opened;
+	uint64_t errors[SQLSTATES];
+};
+
+/* metrics.c has them elsewhere. */
+extern struct db_counts *db_counts;
 /* "ended" and so on. */
 const char *db_loss_name(enum db_loss);
 

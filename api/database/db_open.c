@@ -132,6 +132,7 @@ come_up(struct db_conn *c)
 		    "backends that were given up are still there");
 		return false;
 	}
+	db_counts->opened++;
 	c->state = DB_UP;
 	c->backoff = 0;
 	c->told = false;
@@ -148,6 +149,7 @@ refused(struct db_conn *c, PGresult *res)
 	bool	    key = state != NULL && strcmp(state, "42501") == 0;
 	char	    why[256];
 
+	db_counts->errors[sqlstates_find(state)]++;
 	snprintf(why, sizeof(why), "%s",
 	    key ? "the key of CONTEXT_KEY_FILE is not one of the database's" :
 		  known_schema_fault(res));

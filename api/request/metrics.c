@@ -38,8 +38,9 @@ struct slot {
 	uint64_t	   abandoned;
 	uint64_t	   ended[CONNECTION_ENDS];
 	struct auth_counts auth;
-	uint64_t	   lost[DB_LOSSES];
-	uint64_t	   clients, connected, left, prepared, inflight, bodies;
+	struct db_counts   db;
+	uint64_t	   clients, connected, expected, left;
+	uint64_t	   prepared, inflight, bodies;
 	struct process	   process;
 	uint64_t	   ended_cpu_us; /* of those that were here before */
 };
@@ -68,7 +69,7 @@ static void add(struct text *, const char *, ...)
 static void	add_operation(struct text *, size_t, const char *);
 static void	add_tokens(struct text *);
 static void	add_processes(struct text *);
-static void	add_losses(struct text *);
+static void	add_database(struct text *);
 static uint64_t sum(size_t offset);
 
 #define SUM(member) sum(offsetof(struct slot, member))
@@ -89,12 +90,12 @@ void
 metrics_process(unsigned slot)
 {
 	mine = &slots[slot % nslots];
-	mine->clients = mine->connected = mine->left = mine->prepared =
-	    mine->inflight = mine->bodies = 0;
+	mine->clients = mine->connected = mine->expected = mine->left =
+	    mine->prepared = mine->inflight = mine->bodies = 0;
 	mine->ended_cpu_us += mine->process.cpu_us;
 	mine->process = (struct process){ 0 };
 	auth_counts = &mine->auth;
-	db_loss_counts = mine->lost;
+	db_counts = &mine->db;
 }
 
 void
@@ -132,6 +133,7 @@ metrics_gauges(unsigned clients, size_t bodies)
 {
 	mine->clients = clients;
 	mine->connected = db_connected();
+	mine->expected = db_expected();
 	mine->left = db_abandoned();
 	mine->prepared = db_prepared();
 	mine->inflight = db_inflight();
@@ -201,7 +203,7 @@ metrics_text(struct arena *arena, size_t *len)
 		    "casework_http_connections_ended_total{reason=\"%s\"} "
 		    "%llu\n",
 		    ends[i], (unsigned long long)SUM(ended[i]));
-	add_losses(&t);
+	add_database(&t);
 	add(&t,
 	    "# HELP casework_http_abandoned_total Clients that left "
 	    "before their answer.\n"
@@ -216,6 +218,10 @@ metrics_text(struct arena *arena, size_t *len)
 	    "# HELP casework_database_connections Connections that are up.\n"
 	    "# TYPE casework_database_connections gauge\n"
 	    "casework_database_connections %llu\n"
+	    "# HELP casework_database_connections_expected How many there are "
+	    "to be.\n"
+	    "# TYPE casework_database_connections_expected gauge\n"
+	    "casework_database_connections_expected %llu\n"
 	    "# HELP casework_database_given_up Backends of connections "
 	    "given up that may be there still.\n"
 	    "# TYPE casework_database_given_up gauge\n"
@@ -235,7 +241,8 @@ metrics_text(struct arena *arena, size_t *len)
 	    (unsigned long long)SUM(abandoned),
 	    (unsigned long long)SUM(clients),
 	    (unsigned long long)nslots * clients_max,
-	    (unsigned long long)SUM(connected), (unsigned long long)SUM(left),
+	    (unsigned long long)SUM(connected),
+	    (unsigned long long)SUM(expected), (unsigned long long)SUM(left),
 	    (unsigned long long)SUM(prepared),
 	    (unsigned long long)SUM(inflight), (unsigned long long)SUM(bodies));
 	add_processes(&t);
@@ -316,7 +323,7 @@ add_tokens(struct text *t)
 }
 
 static void
-add_losses(struct text *t)
+add_database(struct text *t)
 {
 	int i;
 
@@ -327,7 +334,19 @@ add_losses(struct text *t)
 	for (i = DB_LOSS_NONE + 1; i < DB_LOSSES; i++)
 		add(t, "casework_database_lost_total{reason=\"%s\"} %llu\n",
 		    db_loss_name((enum db_loss)i),
-		    (unsigned long long)SUM(lost[i]));
+		    (unsigned long long)SUM(db.lost[i]));
+	add(t,
+	    "# HELP casework_database_opened_total Connections to PostgreSQL "
+	    "that have come up, at the start and anew.\n"
+	    "# TYPE casework_database_opened_total counter\n"
+	    "casework_database_opened_total %llu\n"
+	    "# HELP casework_database_errors_total What PostgreSQL has "
+	    "refused, by SQLSTATE or its class; CW are rules.\n"
+	    "# TYPE casework_database_errors_total counter\n",
+	    (unsigned long long)SUM(db.opened));
+	for (i = 0; i < SQLSTATES; i++)
+		add(t, "casework_database_errors_total{sqlstate=\"%s\"} %llu\n",
+		    sqlstates_name(i), (unsigned long long)SUM(db.errors[i]));
 }
 
 /* The same counter of every process. */

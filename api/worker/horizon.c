@@ -24,9 +24,9 @@ static int64_t since;
 static atomic_long seconds;
 
 bool
-horizon_look(PGconn *pg)
+horizon_look(struct bounded *b)
 {
-	PGresult *result = PQexec(pg, look);
+	PGresult *result = bounded_run(b, look, 0, NULL);
 	bool	  found = PQresultStatus(result) == PGRES_TUPLES_OK;
 	bool	  held;
 
@@ -38,7 +38,7 @@ horizon_look(PGconn *pg)
 		if (!held)
 			since = monotonic_us();
 		seconds = (long)((monotonic_us() - since) / 1000000);
-		counters_set(HORIZON_AGE, (double)seconds);
+		counters_set(HORIZON_AGE, NULL, (double)seconds);
 	}
 	PQclear(result);
 	return found;

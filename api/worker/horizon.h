@@ -6,12 +6,13 @@
 #ifndef CASEWORK_HORIZON_H
 #define CASEWORK_HORIZON_H
 
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bounded.h"
+
 /* Looks, between transactions. False: there was no answer. */
-bool horizon_look(PGconn *);
+bool horizon_look(struct bounded *);
 /* A line about it. */
 void horizon_print(FILE *);
 

@@ -38,7 +38,7 @@ publisher_init(const struct statuspage_settings *given, char *err,
 	settings = given;
 	if (*settings->directory == '\0')
 		return 0;
-	counters_set(STATUS_FAILING, 0);
+	counters_set(STATUS_FAILING, NULL, 0);
 	lock = statuspage_lock(settings->directory, why, sizeof(why));
 	if (lock == -1)
 		snprintf(err, errlen, "STATUS_DIR=%s", why);
@@ -86,7 +86,7 @@ tell(const char *name, const char *err)
 	new = strcmp(fault, err) != 0;
 	snprintf(fault, sizeof(fault), "%s", err);
 	pthread_mutex_unlock(&fault_lock);
-	counters_set(STATUS_FAILING, *err == '\0' ? 0 : 1);
+	counters_set(STATUS_FAILING, NULL, *err == '\0' ? 0 : 1);
 	if (*err != '\0')
 		counters_add(STATUS_FAILURES, NULL, 1);
 	if (new)

@@ -63,7 +63,7 @@ ask(struct session *s)
 
 	if (!run(s, "begin", &says) || !run(s, heartbeat_begin, &says) ||
 	    !run(s, heartbeat_sql, &says) || !run(s, "commit", &says) ||
-	    !ask_schema(s) || !horizon_look(s->pg)) {
+	    !ask_schema(s) || !horizon_look(&s->at)) {
 		answered_at = 0;
 		session_check(s);
 		return;

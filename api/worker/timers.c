@@ -42,6 +42,8 @@ static const char wake_up[] =
 static const char measure_queue[] =
     "select m.length, m.oldest_seconds, w.length, w.oldest_seconds"
     " from rules.mail_queue() m, rules.webhook_queue() w";
+static const char measure_feed[] =
+    "select consumer, seconds from rules.feed_lag()";
 
 struct timer {
 	char	name[NAME_MAX_];
@@ -247,11 +249,13 @@ notified(struct session *s)
 	return any;
 }
 
+/* What waits to be done, and what has not even been looked at. */
 static void
 measure(struct session *s)
 {
 	static int64_t measured_at;
 	PGresult      *result;
+	int	       i;
 
 	if (s->pg == NULL || monotonic_us() - measured_at < MEASURE_US)
 		return;
@@ -261,11 +265,18 @@ measure(struct session *s)
 	if (result == NULL)
 		return;
 	answered_at = measured_at;
-	counters_set(MAIL_QUEUE_LENGTH, strtod(PQgetvalue(result, 0, 0), NULL));
-	counters_set(MAIL_QUEUE_OLDEST, strtod(PQgetvalue(result, 0, 1), NULL));
-	counters_set(WEBHOOK_QUEUE_LENGTH,
+	counters_set(MAIL_QUEUE_LENGTH, NULL,
+	    strtod(PQgetvalue(result, 0, 0), NULL));
+	counters_set(MAIL_QUEUE_OLDEST, NULL,
+	    strtod(PQgetvalue(result, 0, 1), NULL));
+	counters_set(WEBHOOK_QUEUE_LENGTH, NULL,
 	    strtod(PQgetvalue(result, 0, 2), NULL));
-	counters_set(WEBHOOK_QUEUE_OLDEST,
+	counters_set(WEBHOOK_QUEUE_OLDEST, NULL,
 	    strtod(PQgetvalue(result, 0, 3), NULL));
+	PQclear(result);
+	result = session_run(s, measure_feed, 0, NULL);
+	for (i = 0; i < PQntuples(result); i++)
+		counters_set(FEED_LAG, PQgetvalue(result, i, 0),
+		    strtod(PQgetvalue(result, i, 1), NULL));
 	PQclear(result);
 }

@@ -50,6 +50,16 @@ static const struct {
 	    "Turns in which it could not." },
 	[DATABASE_CONNECTIONS] = { "database_connections", "gauge", NULL,
 	    "Connections to PostgreSQL that are up." },
+	[DATABASE_EXPECTED] = { "database_connections_expected", "gauge", NULL,
+	    "How many there are to be." },
+	[DATABASE_OPENED] = { "database_opened_total", "counter", NULL,
+	    "Connections to PostgreSQL that have come up, at the start and "
+	    "anew." },
+	[DATABASE_ERRORS] = { "database_errors_total", "counter", "sqlstate",
+	    "What PostgreSQL has refused, by SQLSTATE or its class." },
+	[FEED_LAG] = { "feed_lag_seconds", "gauge", "consumer",
+	    "How old the next event is that mails, webhooks, alerts or "
+	    "figures have to follow." },
 	[HORIZON_AGE] = { "horizon_age_seconds", "gauge", NULL,
 	    "For how long one transaction has held up feed, mails and webhooks." },
 	[DATABASE_LOST] = { "database_lost_total", "counter", "reason",
@@ -95,10 +105,10 @@ counters_add(enum counter c, const char *label, double n)
 }
 
 void
-counters_set(enum counter c, double n)
+counters_set(enum counter c, const char *label, double n)
 {
 	pthread_mutex_lock(&lock);
-	find(c, NULL)->value = n;
+	find(c, label)->value = n;
 	pthread_mutex_unlock(&lock);
 }
 

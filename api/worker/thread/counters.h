@@ -27,7 +27,11 @@ enum counter {
 	TIMER_SECONDS,
 	STATUS_FAILING,
 	STATUS_FAILURES,
+	FEED_LAG,
 	DATABASE_CONNECTIONS,
+	DATABASE_EXPECTED,
+	DATABASE_OPENED,
+	DATABASE_ERRORS,
 	HORIZON_AGE,
 	DATABASE_LOST,
 	DATABASE_GIVEN_UP,
@@ -36,7 +40,7 @@ enum counter {
 
 /* label is NULL where the counter has none. */
 void counters_add(enum counter, const char *label, double);
-void counters_set(enum counter, double);
+void counters_set(enum counter, const char *label, double);
 /* In the text format of Prometheus. */
 void counters_print(FILE *);
 

@@ -16,6 +16,7 @@
 #include "counters.h"
 #include "monotonic.h"
 #include "session.h"
+#include "sqlstates.h"
 #include "stopping.h"
 #include "thread_log.h"
 
@@ -54,6 +55,9 @@ session_up(struct session *s)
 {
 	char err[256];
 
+	if (!s->is_known)
+		counters_add(DATABASE_EXPECTED, NULL, 1);
+	s->is_known = true;
 	if (s->pg != NULL || stopping())
 		return s->pg != NULL;
 	if (s->pause)
@@ -75,6 +79,7 @@ session_up(struct session *s)
 	s->since = monotonic_us();
 	hosts_found(&s->turn);
 	counters_add(DATABASE_CONNECTIONS, NULL, 1);
+	counters_add(DATABASE_OPENED, NULL, 1);
 	if (s->is_lost)
 		thread_log("database_found", s->name, "");
 	s->is_lost = false;
@@ -91,7 +96,7 @@ has_room(struct session *s)
 	if (left.n > 0)
 		ask_left(s);
 	room = left.n <= LEFT_MAX;
-	counters_set(DATABASE_GIVEN_UP, (double)left.n);
+	counters_set(DATABASE_GIVEN_UP, NULL, (double)left.n);
 	pthread_mutex_unlock(&left_lock);
 	return room;
 }
@@ -131,6 +136,7 @@ session_run(struct session *s, const char *sql, int nparams,
 	state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	snprintf(s->sqlstate, sizeof(s->sqlstate), "%s",
 	    state == NULL ? "" : state);
+	counters_add(DATABASE_ERRORS, sqlstates_name(sqlstates_find(state)), 1);
 	if (PQstatus(s->pg) == CONNECTION_OK)
 		thread_log("statement_failed", s->name,
 		    state == NULL ? "no SQLSTATE" : state);
@@ -187,7 +193,7 @@ lose(struct session *s, const char *reason, const char *why)
 	if (s->at.late) {
 		pthread_mutex_lock(&left_lock);
 		backends_add(&left, &s->at.backend);
-		counters_set(DATABASE_GIVEN_UP, (double)left.n);
+		counters_set(DATABASE_GIVEN_UP, NULL, (double)left.n);
 		pthread_mutex_unlock(&left_lock);
 	}
 	session_close(s);

@@ -22,9 +22,10 @@ struct session {
 	PGconn		*pg;   /* NULL while there is none */
 	struct bounded	 at;   /* the same, with what is known of it */
 	struct host_turn turn;
-	int64_t		 since;	  /* monotonic_us() of its beginning */
-	bool		 is_lost; /* that is in the log */
-	bool		 pause;	  /* of backoff_ms, before an attempt */
+	int64_t		 since;	   /* monotonic_us() of its beginning */
+	bool		 is_known; /* it is counted */
+	bool		 is_lost;  /* that is in the log */
+	bool		 pause;	   /* of backoff_ms, before an attempt */
 	int		 backoff_ms;
 	char sqlstate[6]; /* of what failed last; empty if it has none */
 };

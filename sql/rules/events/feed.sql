@@ -53,6 +53,32 @@ begin
   end if;
 end $$;
 
+-- How far behind each of them is: how old the next event is that it has to take.
+create or replace function rules.feed_lag() returns table (consumer text, seconds numeric)
+language plpgsql stable as $$
+begin
+  return query
+  select c.consumer, greatest(0, coalesce(extract(epoch from rules.now() - next.at), 0))
+  from casework.event_cursors c
+  left join lateral (
+    select k.at
+    from (
+      (select e.at, e.xid, e.id from casework.events e
+        where (e.xid, e.id) > (c.xid, c.event_id) order by e.xid, e.id limit 1)
+      union all
+      (select e.at, e.xid, e.feed_id from casework.desk_events e
+        where (e.xid, e.feed_id) > (c.xid, c.event_id) order by e.xid, e.feed_id limit 1)
+      union all
+      (select e.at, e.xid, e.feed_id from casework.phone_events e
+        where (e.xid, e.feed_id) > (c.xid, c.event_id) order by e.xid, e.feed_id limit 1)
+      union all
+      (select e.at, e.xid, e.feed_id from casework.incident_events e
+        where (e.xid, e.feed_id) > (c.xid, c.event_id) order by e.xid, e.feed_id limit 1)
+    ) as k
+    order by k.xid, k.id limit 1
+  ) as next on true;
+end $$;
+
 -- The same for who counts cases: how many events, and which cases they are about. These
 -- are read by a statement of their own, which sees what rules.take_events has seen.
 create or replace function rules.take_cases(consumer text, batch int, out events int, out case_ids bigint[])
