@@ -34,7 +34,10 @@ bool bounded_connect(struct bounded *, const char *kind, struct host_turn *,
  */
 PGresult *bounded_run(struct bounded *, const char *sql, int nparams,
     const char *const *params);
-/* Attempts at all servers of DATABASE_URL; false with a line in err. */
+/*
+ * Attempts at all servers of DATABASE_URL; a kind of NULL is whom it names.
+ * False with a line in err.
+ */
 bool bounded_find(struct bounded *, const char *url, const char *kind,
     char *err, size_t errlen);
 void bounded_close(struct bounded *);

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -55,6 +56,23 @@ def clusters():
         lost.remove()
 
 
+def brings_its_version(lost, restored, tmp_path):
+    """Before migrate.sh has seen it: programs and migrate.sh of an older version
+    refuse it, those of this one do not."""
+    older = shutil.copytree(ROOT / "sql", tmp_path / "older")
+    last = max((older / "schema").iterdir())
+    last.unlink()
+    for url in (lost.owner_url, restored):
+        known = psql(url, "-c", "select migrations from rules.version").strip()
+        ask = "select rules.misfit('{}'::text[])"
+        assert psql(url, "-c", ask.format(known)) == "\n"
+        assert "newer than this program: it has had " + last.stem in psql(
+            url, "-c", ask.format("{" + known[1:-1].split(",")[0] + "}"))
+        done = subprocess.run([older / "migrate.sh", url], text=True,
+                              check=False, stderr=subprocess.PIPE)
+        assert done.returncode != 0 and "of a newer version" in done.stderr
+
+
 def restore(lost, other, tmp_path):
     """What it says there; the URL of the database that holds it then."""
     dump = tmp_path / "casework.dump"
@@ -62,6 +80,7 @@ def restore(lost, other, tmp_path):
     psql(other.owner_url, "-c", "create database restored")
     owner_url = other.owner_url.replace("/casework?", "/restored?")
     run("pg_restore", "--exit-on-error", "-d", owner_url, dump)
+    brings_its_version(lost, owner_url, tmp_path)
     run(ROOT / "sql" / "migrate.sh", owner_url)
     psql(owner_url, "-v", f"ahead={AHEAD}", "-f",
          ROOT / "sql" / "restored.sql")

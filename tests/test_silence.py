@@ -188,6 +188,29 @@ def test_each_server_has_its_own_deadline(setting, relays, asked, case):
             assert set(asked) == set("abc")
 
 
+def test_the_operator_s_command_goes_past_servers_as_well(
+        setting, relays, asked, new_server):
+    """One that is silent, one that is a standby, one that has no such
+    database."""
+    standby = new_server(setting.primary)
+    elsewhere = new_server(setting.primary)
+    elsewhere.promote()
+    elsewhere.command("dropdb", "-h", "127.0.0.1", "-p", str(elsewhere.port),
+                      "-U", "postgres", "casework")
+    with relays[0].silent():
+        done = setting.instance.run(
+            "administrator", "--issuer", "https://login.example",
+            "--subject", "chief", "--name", "Chief",
+            program="casework-worker", DATABASE_URL=url_of(
+                relays[0], standby, elsewhere, relays[1],
+                more="&user=postgres"))
+    assert done.returncode == 0, done.stderr
+    assert set(asked) == {"a", "b"}
+    assert setting.primary.sql.value(
+        "select count(*) as n from casework.identities where subject ="
+        " 'chief'") == 1
+
+
 def test_a_start_during_the_outage_serves_when_it_is_over(
         setting, relays, case):
     with contextlib.ExitStack() as running:

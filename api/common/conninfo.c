@@ -66,16 +66,17 @@ static const char *const usual[][2] = {
 	{ "tcp_user_timeout", "10000" }, /* ms */
 };
 
-/* What is not taken from DATABASE_URL as it is. */
+/* What is not taken from DATABASE_URL as it is; the first only of a role. */
 static const char *const ours[] = { "user", "password", "host", "hostaddr",
 	"port", "target_session_attrs", "connect_timeout" };
 
 #define NUSUAL (sizeof(usual) / sizeof(usual[0]))
 #define NOURS  (sizeof(ours) / sizeof(ours[0]))
+#define LOGIN  2 /* of them */
 
 static PQconninfoOption *options;
 
-static bool	   is_ours(const char *);
+static bool	   is_ours(const char *keyword, const char *kind);
 static const char *mark_of(const PGconn *, char *);
 
 int
@@ -125,16 +126,17 @@ conninfo_start(const char *kind, const char *application,
 		values[n] = usual[n][1];
 	}
 	for (o = options; o->keyword != NULL; o++) {
-		if (o->val == NULL || is_ours(o->keyword))
+		if (o->val == NULL || is_ours(o->keyword, kind))
 			continue;
 		keys[n] = o->keyword;
 		values[n++] = o->val;
 	}
-	snprintf(user, sizeof(user), "casework_%s", kind);
+	snprintf(user, sizeof(user), "casework_%s", kind == NULL ? "" : kind);
 	{
 		const char *const last[][2] = { { "host", host.name },
 			{ "hostaddr", host.address }, { "port", host.port },
-			{ "target_session_attrs", "any" }, { "user", user },
+			{ "target_session_attrs", "any" },
+			{ "user", kind == NULL ? NULL : user },
 			{ "application_name", application },
 			{ "client_encoding", "UTF8" } };
 
@@ -157,11 +159,11 @@ conninfo_start(const char *kind, const char *application,
 }
 
 static bool
-is_ours(const char *keyword)
+is_ours(const char *keyword, const char *kind)
 {
 	size_t i;
 
-	for (i = 0; i < NOURS; i++)
+	for (i = kind == NULL ? LOGIN : 0; i < NOURS; i++)
 		if (strcmp(keyword, ours[i]) == 0)
 			return true;
 	return false;

@@ -2,16 +2,17 @@
  * The work is done by rules.make_administrator, in one transaction.
  */
 #include <getopt.h>
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "administrator.h"
+#include "bounded.h"
 #include "unicode.h"
 
-#define TEXT_MAX 1000 /* bytes */
+#define TEXT_MAX     1000 /* bytes */
+#define STATEMENT_MS 10000
 
 static const char usage[] =
     "usage: casework-worker administrator --issuer URL --subject SUBJECT"
@@ -82,28 +83,29 @@ read_options(int argc, char **argv, const char **values)
 static int
 make(const char *const *values)
 {
-	const char *url = getenv("DATABASE_URL");
-	PGconn	   *pg = PQconnectdb(url == NULL ? "" : url);
-	PGresult   *res = NULL;
-	int	    code = 1;
+	const char    *url = getenv("DATABASE_URL");
+	struct bounded owner;
+	PGresult      *res;
+	char	       err[256];
+	int	       code = 1;
 
-	if (PQstatus(pg) != CONNECTION_OK)
-		(void)complain(PQerrorMessage(pg));
-	else {
-		PQclear(PQexec(pg, "set role casework_owner"));
-		res = PQexecParams(pg,
-		    "select rules.make_administrator($1, $2, $3, $4, $5)",
-		    OPTIONS, NULL, values, NULL, NULL, 0);
-		if (PQresultStatus(res) == PGRES_TUPLES_OK) {
-			printf("staff:%s is an administrator\n",
-			    PQgetvalue(res, 0, 0));
-			code = 0;
-		} else
-			(void)complain(PQresultErrorField(res,
-			    PG_DIAG_MESSAGE_PRIMARY));
-	}
+	if (!bounded_find(&owner, url == NULL ? "" : url, NULL, err,
+		sizeof(err)))
+		return complain(err);
+	/* The owner's statements have no limit, and nobody waits for ever. */
+	owner.backend.statement_ms = STATEMENT_MS;
+	PQclear(bounded_run(&owner, "set role casework_owner", 0, NULL));
+	res = bounded_run(&owner,
+	    "select rules.make_administrator($1, $2, $3, $4, $5)", OPTIONS,
+	    values);
+	if (PQresultStatus(res) == PGRES_TUPLES_OK) {
+		printf("staff:%s is an administrator\n", PQgetvalue(res, 0, 0));
+		code = 0;
+	} else
+		(void)complain(PQresultErrorField(res,
+		    PG_DIAG_MESSAGE_PRIMARY));
 	PQclear(res);
-	PQfinish(pg);
+	bounded_close(&owner);
 	return code;
 }
 
