@@ -1,9 +1,10 @@
 #!/bin/bash
 # Installs, configures, starts, upgrades and removes the package, as an operator
 # would, on a Debian 12 of its own: a root that mmdebstrap makes, booted by
-# systemd-nspawn without a network. About two minutes, as root; everything is in
-# a temporary directory. BASE=DIRECTORY is a root that has been made before, or
-# is to stay as it was made.
+# systemd-nspawn without a network. It is upgraded from the version before, which
+# tests/previous names. About two minutes, as root; everything is in a temporary
+# directory. BASE=DIRECTORY is a root that has been made before, or is to stay
+# as it was made.
 # shellcheck disable=SC2016
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
@@ -12,6 +13,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=
 leader=		# the init of the machine
 nspawn=
+previous=$(head -c 7 "$repository/tests/previous")
 api=http://127.0.0.1:8080
 
 fail() {
@@ -103,15 +105,33 @@ find_leader() {
 		$(readlink /proc/self/ns/pid) ]]
 }
 
-# The same programs as of a version before. There is no file of it that could
-# not be here as well, so the package says another number, and that is all.
+# Programs and SQL of the version before, in this package with another number:
+# what is around them may be newer, as there may have been no package then.
 make_previous() {
-	local at=$work/previous
+	local at=$work/previous tree
 
+	tree=$("$repository/tests/support/previous.sh") ||
+		fail "the version before is not to be had (tests/previous)"
 	dpkg-deb -R "$package" "$at"
 	sed -i 's/^Version: .*/Version: 0.0.1/' "$at/DEBIAN/control"
+	install "$tree"/build/casework{,-worker} "$at/usr/bin"
+	strip --strip-unneeded "$at"/usr/bin/*
+	rm -r "$at"/usr/share/casework/sql/*
+	cp -r "$tree"/sql/{migrate.sh,demo.sql,restored.sql,rules,schema} \
+		"$at/usr/share/casework/sql"
+	(cd "$at" && find usr -type f -exec md5sum {} + >DEBIAN/md5sums)
 	dpkg-deb --root-owner-group -b "$at" "$work/casework_0.0.1.deb" >/dev/null
 	rm -rf "$at"
+}
+
+# Both programs that serve are of this commit.
+is_of() {
+	local port
+
+	for port in 8080 8081; do
+		inside curl -fsS "http://127.0.0.1:$port/metrics" |
+			grep "^casework_build_info{.*commit=\"$1" || return
+	done
 }
 
 install_package() {
@@ -178,9 +198,28 @@ configured() {
 		psql -Xq -v ON_ERROR_STOP=1 -d casework \
 		-f /usr/share/casework/sql/demo.sql
 	check "the issuer's keys are put in their place" put_keys
-	check "document, statements and database agree" inside_shell '
-		set -a; . /etc/casework/casework.env; set +a
+	check "document, statements and database agree" agree
+	inside sed -i 's/^#LOG_LINES=.*/LOG_LINES=100/' /etc/casework/casework.env
+}
+
+agree() {
+	inside_shell 'set -a; . /etc/casework/casework.env; set +a
 		runuser -u casework -- casework check'
+}
+
+not_of() {
+	! is_of "$1"
+}
+
+# To the case that was submitted.
+wrote() {
+	local case
+
+	case=/v1/cases/$(jq .id "$work/case")
+	is_status 200 "$case" -H "Authorization: Bearer $token" &&
+		is_status 201 "$case/notes" -H "Authorization: Bearer $token" \
+			-H 'Content-Type: application/json' \
+			-d '{"text": "It goes on."}'
 }
 
 put_keys() {
@@ -210,6 +249,7 @@ started() {
 	check "both programs start, and say that they are ready" \
 		inside systemctl enable --now casework casework-worker
 	check "they are" within ready
+	check "of the version before" is_of "$previous"
 	check "a contact submits a case" submitted
 	check "an advisor answers" is_status 201 \
 		"/v1/cases/$(jq .id "$work/case")/notes" \
@@ -221,8 +261,9 @@ started() {
 	check "the status page is written" within inside \
 		test -s /var/lib/casework/status/index.html
 	check "the journal knows levels" inside_shell '
-		journalctl -q -u casework -u casework-worker -p 5 -o json |
-			grep -q "\"PRIORITY\":\"5\".*worker_started"
+		for unit in casework casework-worker; do
+			journalctl -q -u $unit -p 5..5 -o cat | grep worker_started
+		done
 		! journalctl -q -u casework -u casework-worker -p err -o cat |
 			grep .'
 	check "accounts and rights are those of the unit" inside_shell '
@@ -283,16 +324,24 @@ upgraded() {
 
 	before=$(pids)
 	check "a new version installs" install_package "${package##*/}"
-	check "settings are as they were" inside grep -q ^LOG_FILE=/var/log \
+	check "settings are as they were" inside grep -q ^LOG_LINES=100 \
 		/etc/casework/casework.env
 	check "the version before goes on serving" ready
+	check "the new programs say what the database lacks" inside_shell '
+		set -a; . /etc/casework/casework.env; set +a
+		! said=$(runuser -u casework -- casework check 2>&1)
+		[[ $said == *"run the migrate.sh of this version"* ]]'
+	check "the database is updated meanwhile" inside casework-migrate
+	check "the version before serves that too" within ready
+	check "its contact reads and writes" wrote
 	after=$(pids)
 	check "by the same processes" test "$before" = "$after"
-	check "the database is updated meanwhile" inside casework-migrate
+	check "which are what they were" is_of "$previous"
 	inside systemctl restart casework casework-worker
 	check "the new version serves" within ready
-	check "to the same contact" is_status 200 /v1/cases \
-		-H "Authorization: Bearer $token"
+	check "by other programs" not_of "$previous"
+	check "the same contact reads and writes" wrote
+	check "document, statements and database agree" agree
 }
 
 removed() {
@@ -324,8 +373,8 @@ boot "$package" "$work/casework_0.0.1.deb"
 installed
 configured
 started
+upgraded
 watched
 rotated
-upgraded
 removed
 echo "the package installs, serves, is watched, upgraded and removed"
