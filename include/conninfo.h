@@ -18,9 +18,9 @@
 int conninfo_load(const char *url, char *err, size_t errlen);
 
 /*
- * Begins to connect as casework_<kind> (NULL: as whom DATABASE_URL names) to the
- * server whose turn it is, without waiting; PostgreSQL shows the application
- * beside it. NULL with a line in err.
+ * Begins to connect as casework_<kind> (NULL: as whom DATABASE_URL names) to
+ * the server whose turn it is, without waiting; PostgreSQL shows the
+ * application beside it. NULL with a line in err.
  */
 PGconn *conninfo_start(const char *kind, const char *application,
     struct host_turn *, char *err, size_t errlen);

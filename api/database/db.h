@@ -24,7 +24,7 @@ struct db_settings {
  */
 void	       db_start(const struct db_settings *,
 	      const struct query *const begin[CALLER_KINDS],
-	      void (*prove)(enum caller_kind, const char *opening, char *proof));
+	      void (*prove)(enum caller_kind, const char *, char *));
 enum db_answer db_send(struct db_call *);
 /* One that is not sent yet is forgotten, without done(); false: it is sent. */
 bool db_withdraw(struct db_call *);
@@ -45,7 +45,7 @@ enum db_loss db_lost(enum caller_kind, enum db_pool);
 bool db_is_pooled(enum caller_kind);
 /* Calls sent and not yet done. */
 unsigned db_inflight(void);
-/* For metrics: connections that are up, of how many; what they have prepared. */
+/* For metrics: connections that are up, of how many, and what they prepared. */
 unsigned db_connected(void);
 unsigned db_expected(void);
 unsigned db_prepared(void);
