@@ -4,9 +4,9 @@
 # About two minutes; everything is in a temporary directory.
 #
 # In the image: the binary runs, as its own user, there is no compiler, and
-# nothing that makes tokens. Then
-# what compose.yaml does: secrets.sh, a PostgreSQL on TCP, migrate.sh, service
-# and worker with their secrets: each becomes healthy, answers, ends on SIGTERM.
+# nothing that makes tokens. Then what compose.yaml does: secrets.sh, a PostgreSQL
+# on TCP, migrate.sh, service and worker with their secrets: each becomes healthy,
+# answers, ends on SIGTERM. ha/ has an image of its own, of Debian's packages.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -142,14 +142,15 @@ stop_programs() {
 	((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
 }
 
-# check_program NAME COMMAND PORT PATH: it becomes healthy, answers, and ends.
+# check_program NAME COMMAND PORT PATH [WORKER]: it becomes healthy, answers, and
+# ends. A worker has a port of its own.
 check_program() {
 	local tries
 
 	start_program "$1" "$2" "$3"
 	for ((tries = 0; tries < 50; tries++)); do
-		in_image --env "PORT=$3" "$container" -- \
-			/usr/local/lib/casework/healthy.sh 2>/dev/null && break
+		in_image --env "PORT=$3" --env "WORKER_PORT=$3" "$container" -- \
+			/usr/local/lib/casework/healthy.sh "${@:5}" 2>/dev/null && break
 		kill -0 "$program" 2>/dev/null || break
 		sleep 0.2
 	done
@@ -174,6 +175,6 @@ start_database
 grep -q PRIVATE "$work/secrets/keys_json" &&
 	fail "the service is given a key that signs"
 check_program casework serve "$port" /v1/calendar
-check_program casework-worker run "$worker_port" /metrics
+check_program casework-worker run "$worker_port" /metrics worker
 echo "the image builds, has no compiler, makes no tokens, runs as casework and" \
 	"becomes healthy"
