@@ -15,6 +15,8 @@
 #define SWOLLEN	      262144 /* bytes of a call */
 #define PREPARED_WORN 20000  /* statements */
 
+const struct query db_message_alive = { .sql = "select", .id = UINT64_MAX };
+
 static bool ask_left(struct db_conn *);
 static bool send_prepare(struct db_conn *, struct db_call *,
     const struct query *, struct prepared_use *);
@@ -32,7 +34,7 @@ db_message_start(struct db_conn *c)
 bool
 db_message_admit(struct db_conn *c)
 {
-	struct prepared_use begin;
+	struct prepared_use begin, alive;
 	char		    sql[64], proof[QUERY_PROOF_MAX];
 	const char	   *params[] = { proof };
 	const char	   *known[] = { version_migrations };
@@ -46,9 +48,11 @@ db_message_admit(struct db_conn *c)
 		NULL, NULL, 0) ||
 	    !PQsendQueryParams(c->pg, "select rules.admit($1::bytea)", 1, NULL,
 		params, NULL, NULL, 0) ||
-	    !prepared_use(&c->prepared, c->pg, c->begin, &begin))
+	    !prepared_use(&c->prepared, c->pg, c->begin, &begin) ||
+	    !prepared_use(&c->prepared, c->pg, &db_message_alive, &alive))
 		return false;
 	prepared_used(&c->prepared, &begin);
+	prepared_used(&c->prepared, &alive);
 	return (c->timeout == 0 ||
 		   PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL,
 		       0) == 1) &&

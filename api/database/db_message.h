@@ -6,6 +6,9 @@
 
 #include "db_state.h"
 
+/* Each connection has it prepared: where it is not the session is another's. */
+extern const struct query db_message_alive;
+
 /* Begins the session, and asks what serves it. False: broken. */
 bool db_message_start(struct db_conn *);
 /* Then: makes it ours, and prepares the begin statement. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "db.h"
+#include "db_message.h"
 #include "db_probe.h"
 #include "heartbeat.h"
 #include "known_schema.h"
@@ -33,8 +34,6 @@ struct probe {
 	enum db_finding logged;
 };
 
-/* Prepared, since what is not there any more tells of a pooler. */
-static const struct query alive_begin = { .sql = "select", .id = UINT64_MAX };
 static const struct query alive = { .sql = known_schema_ask, .nparams = 1 };
 static const struct query write_begin = { .sql = heartbeat_begin };
 static const struct query write_probe = { .sql = heartbeat_sql };
@@ -87,7 +86,8 @@ db_probe_start(void)
 				.kind = writes ? CALLER_PUBLIC :
 						 (enum caller_kind)i,
 				.pool = writes ? DB_PROBE : DB_READ,
-				.begin = writes ? &write_begin : &alive_begin,
+				.begin =
+				    writes ? &write_begin : &db_message_alive,
 				.statement = writes ? &write_probe : &alive,
 				.key = "probe",
 				.bytes = -1,
