@@ -3,6 +3,7 @@ next server is asked, and service and worker serve again by themselves.
 """
 
 import contextlib
+import re
 import subprocess
 
 import pytest
@@ -124,7 +125,8 @@ def copy(setting, new_server):
 def metric(service, name):
     text = service.public.get("/metrics").body.decode()
     return sum(float(line.split()[-1]) for line in text.splitlines()
-               if line.startswith(name))
+               if re.split(r"[{ ]", line)[0] == name
+               or line.startswith(name + " "))
 
 
 def findings(service):
