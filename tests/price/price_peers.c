@@ -125,13 +125,19 @@ db_connected(void)
 }
 
 unsigned
+db_expected(void)
+{
+	return 0;
+}
+
+unsigned
 db_abandoned(void)
 {
 	return 0;
 }
 
-static uint64_t losses[DB_LOSSES];
-uint64_t       *db_loss_counts = losses;
+static struct db_counts counts;
+struct db_counts       *db_counts = &counts;
 
 const char *
 db_loss_name(enum db_loss loss)
