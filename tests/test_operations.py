@@ -117,7 +117,7 @@ def test_no_label_names_a_person_or_a_thing(public, contact, case, contract):
             continue
         assert set(labels) <= {"operation", "status", "le", "caller", "pool",
                                "state", "kind", "method", "version", "alg",
-                               "result", "reason"}
+                               "result", "reason", "sqlstate"}
         assert labels.get("operation", "none") in known, name
 
 
