@@ -6,16 +6,16 @@ import pathlib
 
 import pytest
 
+from apart import Apart
 from client import Client, Service
 from files import Log
-from instance import Instance, figure, get, is_ready, until
+from instance import figure, get, is_ready, until
 from mail import in_maildir, text_of
 from pooler import Pooler
 from servers import Server
 from sql import Role
 from test_silence import NOTE, WORKER_SESSIONS, findings
-from tokens import Tokens
-from world import World, a_case
+from world import a_case
 
 pytestmark = pytest.mark.direct
 POOLS = {"READ_CONNECTIONS": 2, "WRITE_CONNECTIONS": 2, "SLOW_CONNECTIONS": 1}
@@ -23,29 +23,17 @@ SENTENCE = "a pooler gives one session to several"
 MAY_NOT = "42501"
 
 
-class Setting:
-    """An instance on a server of its own, and whoever comes by a pooler."""
+class Setting(Apart):
+    """And whoever comes by a pooler."""
 
     def __init__(self, contract, scopes):
-        self.contract = contract
-        with contextlib.ExitStack() as begun:
-            self.server = Server()
-            begun.callback(self.server.end)
-            self.instance = Instance(DATABASE_URL=self.server.url(),
-                                     WORKER="0")
-            begun.callback(self.instance.remove)
-            service = Service(self.instance.url, contract)
-            begun.callback(service.close)
-            self.world = World(service, Tokens(self.instance.keys_file,
-                                               scopes), self.server.sql)
-            self.contact = self.world.district().contact()
-            self.advisor = self.world.staff("advisor")
-            self.end = begun.pop_all().close
+        super().__init__(contract, scopes)
+        self.advisor = self.world.staff("advisor")
 
     @contextlib.contextmanager
     def pooler(self, server=None, **settings):
         passwords = pathlib.Path(self.instance.env["PGPASSFILE"]).read_text()
-        pooler = Pooler(server or self.server, passwords, **settings)
+        pooler = Pooler(server or self.primary, passwords, **settings)
         try:
             yield pooler
         finally:
@@ -143,11 +131,11 @@ def test_a_service_takes_the_sessions_of_the_one_before(setting):
         for _ in range(2):
             with setting.serving(pooler) as service:
                 service.contact.get("/v1/cases").expect(200)
-                pids = set(setting.server.sql.run(
+                pids = set(setting.primary.sql.run(
                     "select pid from pg_stat_activity where usename ="
                     " 'casework_contact'").split())
         with setting.serving(pooler):
-            assert pids & set(setting.server.sql.run(
+            assert pids & set(setting.primary.sql.run(
                 "select pid from pg_stat_activity where usename ="
                 " 'casework_contact'").split())
 
@@ -155,7 +143,7 @@ def test_a_service_takes_the_sessions_of_the_one_before(setting):
 def test_a_standby_behind_a_pooler_serves_once_it_is_the_primary(setting):
     """PgBouncer tells each client what the server was when the first one came,
     whatever has become of it."""
-    standby = Server(of=setting.server)
+    standby = Server(of=setting.primary)
     try:
         with setting.pooler(standby) as pooler, (
                 setting.serving(pooler, wait=False)) as service, (

@@ -3,20 +3,18 @@ next server is asked, and service and worker serve again by themselves.
 """
 
 import contextlib
-import re
 import subprocess
 
 import pytest
 
+from apart import Apart
 from client import Client, Service
 from faults import note_request, read_request
 from files import Log
-from instance import ROOT, Instance, figure, get, is_ready, until
+from instance import ROOT, figure, get, is_ready, until
 from relay import Relay
 from servers import Server
-from tokens import Tokens
 from wire import Wire
-from world import World
 
 pytestmark = pytest.mark.direct
 POOLS = {"READ_CONNECTIONS": 2, "WRITE_CONNECTIONS": 2, "SLOW_CONNECTIONS": 1}
@@ -26,24 +24,9 @@ WORKER_SESSIONS = 7     # threads that have one
 WORKER_LEFT = 8         # LEFT_MAX of session.c
 
 
-class Setting:
-    """An instance on a server of the tests' own. Services and workers of a
-    test run beside it, and find the servers that the test says."""
-
-    def __init__(self, contract, scopes):
-        self.contract = contract
-        with contextlib.ExitStack() as begun:
-            self.primary = Server()
-            begun.callback(self.primary.end)
-            self.instance = Instance(DATABASE_URL=self.primary.url(),
-                                     WORKER="0")
-            begun.callback(self.instance.remove)
-            service = Service(self.instance.url, contract)
-            begun.callback(service.close)
-            world = World(service, Tokens(self.instance.keys_file, scopes),
-                          self.primary.sql)
-            self.contact = world.district().contact()
-            self.end = begun.pop_all().close
+class Setting(Apart):
+    """Services and workers of a test run beside it, and find the servers that
+    the test says."""
 
     @contextlib.contextmanager
     def serving(self, *servers, wait=True, more=""):
@@ -125,8 +108,7 @@ def copy(setting, new_server):
 def metric(service, name):
     text = service.public.get("/metrics").body.decode()
     return sum(float(line.split()[-1]) for line in text.splitlines()
-               if re.split(r"[{ ]", line)[0] == name
-               or line.startswith(name + " "))
+               if line.startswith((name + " ", name + "{")))
 
 
 def findings(service):

@@ -36,12 +36,15 @@ static void	       look_after(struct db_conn *, u_int64_t);
 static bool	       finds_better(const struct db_conn *, u_int64_t);
 static bool	       has_room(const struct db_conn *);
 
-#define FOREACH_CONN(k, p, i, c)                                  \
-	for (k = 0; k < CALLER_KINDS; k++)                        \
-		for (p = 0; p < DB_POOLS; p++)                    \
-			for (i = 0; i < groups[k][p].count &&     \
-			     (c = &groups[k][p].conn[i]) != NULL; \
-			     i++)
+#define FOREACH_GROUP(k, p)                \
+	for (k = 0; k < CALLER_KINDS; k++) \
+		for (p = 0; p < DB_POOLS; p++)
+
+#define FOREACH_CONN(k, p, i, c)                                            \
+	FOREACH_GROUP(k, p)                                                 \
+	for (i = 0;                                                         \
+	     i < groups[k][p].count && (c = &groups[k][p].conn[i]) != NULL; \
+	     i++)
 
 void
 db_start(const struct db_settings *settings,
@@ -51,10 +54,8 @@ db_start(const struct db_settings *settings,
 	struct db_conn *c;
 	size_t		k, p, i;
 
-	for (k = 0; k < CALLER_KINDS; k++)
-		for (p = 0; p < DB_POOLS; p++)
-			start_group((enum caller_kind)k, (enum db_pool)p,
-			    settings, begin[k]);
+	FOREACH_GROUP(k, p)
+	start_group((enum caller_kind)k, (enum db_pool)p, settings, begin[k]);
 	FOREACH_CONN(k, p, i, c)
 	c->prove = prove;
 	FOREACH_CONN(k, p, i, c)
@@ -218,9 +219,8 @@ db_inflight(void)
 
 	FOREACH_CONN(k, p, i, c)
 	n += c->inflight;
-	for (k = 0; k < CALLER_KINDS; k++)
-		for (p = 0; p < DB_POOLS; p++)
-			n += (unsigned)groups[k][p].turns.waiting;
+	FOREACH_GROUP(k, p)
+	n += (unsigned)groups[k][p].turns.waiting;
 	return n;
 }
 
@@ -242,9 +242,8 @@ db_expected(void)
 	unsigned n = 0;
 	size_t	 k, p;
 
-	for (k = 0; k < CALLER_KINDS; k++)
-		for (p = 0; p < DB_POOLS; p++)
-			n += (unsigned)groups[k][p].count;
+	FOREACH_GROUP(k, p)
+	n += (unsigned)groups[k][p].count;
 	return n;
 }
 
@@ -254,9 +253,8 @@ db_abandoned(void)
 	unsigned n = 0;
 	size_t	 k, p;
 
-	for (k = 0; k < CALLER_KINDS; k++)
-		for (p = 0; p < DB_POOLS; p++)
-			n += (unsigned)groups[k][p].left.n;
+	FOREACH_GROUP(k, p)
+	n += (unsigned)groups[k][p].left.n;
 	return n;
 }
 
@@ -336,9 +334,8 @@ tick(void *arg, u_int64_t now)
 		else if (db_room_may_open(&groups[k][p]))
 			db_open_start(c);
 	}
-	for (k = 0; k < CALLER_KINDS; k++)
-		for (p = 0; p < DB_POOLS; p++)
-			db_turn_tick(&groups[k][p], now);
+	FOREACH_GROUP(k, p)
+	db_turn_tick(&groups[k][p], now);
 }
 
 /*

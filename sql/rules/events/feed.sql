@@ -61,21 +61,13 @@ begin
   select c.consumer, greatest(0, coalesce(extract(epoch from rules.now() - next.at), 0))
   from casework.event_cursors c
   left join lateral (
-    select k.at
-    from (
-      (select e.at, e.xid, e.id from casework.events e
-        where (e.xid, e.id) > (c.xid, c.event_id) order by e.xid, e.id limit 1)
-      union all
-      (select e.at, e.xid, e.feed_id from casework.desk_events e
-        where (e.xid, e.feed_id) > (c.xid, c.event_id) order by e.xid, e.feed_id limit 1)
-      union all
-      (select e.at, e.xid, e.feed_id from casework.phone_events e
-        where (e.xid, e.feed_id) > (c.xid, c.event_id) order by e.xid, e.feed_id limit 1)
-      union all
-      (select e.at, e.xid, e.feed_id from casework.incident_events e
-        where (e.xid, e.feed_id) > (c.xid, c.event_id) order by e.xid, e.feed_id limit 1)
-    ) as k
-    order by k.xid, k.id limit 1
+    select case k.source
+      when 'case' then (select e.at from casework.events e where (e.xid, e.id) = (k.xid, k.id))
+      when 'desk' then (select e.at from casework.desk_events e where (e.xid, e.feed_id) = (k.xid, k.id))
+      when 'phone' then (select e.at from casework.phone_events e where (e.xid, e.feed_id) = (k.xid, k.id))
+      when 'incident' then (select e.at from casework.incident_events e where (e.xid, e.feed_id) = (k.xid, k.id))
+      end as at
+    from rules.all_events(c.xid, c.event_id, '18446744073709551615', null, 1) as k
   ) as next on true;
 end $$;
 
