@@ -16,7 +16,8 @@
 
 /*
  * A connection's way through the servers; all zero at first. A way ends when
- * each has been tried; where a second choice will do, it goes round twice.
+ * each has been tried; where a second choice will do, it goes round twice, and
+ * the second time it begins where the others are.
  */
 struct host_turn {
 	unsigned host, address; /* the one whose turn it is */
@@ -65,9 +66,9 @@ void hosts_lost(struct host_turn *);
 
 /*
  * The same of one that is used, by what the server has said since: it tells
- * with its answers. A pooler repeats what some server of its said once.
+ * with its answers. What has become a second choice will do until a better one
+ * is found. A pooler repeats what some server of its said once.
  */
-enum hosts_fit hosts_refit(enum hosts_fit before, const struct backend *,
-    const PGconn *);
+enum hosts_fit hosts_refit(const struct backend *, const PGconn *);
 
 #endif

@@ -228,6 +228,6 @@ def test_random_requests_are_answered_as_documented(
     assert faults == [], f"RANDOM_SEED={SEED}\n" + "\n".join(faults)
     assert sum(counts.values()) == REQUESTS // THREADS * THREADS
     good = counts[200] + counts[201] + counts[304]
-    assert good > REQUESTS / 10, counts
+    assert good > REQUESTS / 20, counts     # about a tenth, by chance
     assert {400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428
             } <= set(counts), counts

@@ -4,6 +4,7 @@ next server is asked, and service and worker serve again by themselves.
 
 import contextlib
 import subprocess
+import threading
 
 import pytest
 
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.direct
 POOLS = {"READ_CONNECTIONS": 2, "WRITE_CONNECTIONS": 2, "SLOW_CONNECTIONS": 1}
 NOTE = {"text": "What was seen at noon."}
 SESSIONS = 3 * (2 + 2 + 1) + 2 * (2 + 2 + 1) + 6
+SCOUTS = 5              # a kind of caller has one, that serves nobody
+OPENED = "casework_database_opened_total"
 WORKER_SESSIONS = 7     # threads that have one
 WORKER_LEFT = 8         # LEFT_MAX of session.c
 
@@ -119,6 +122,27 @@ def findings(service):
 def is_served(service, case):
     return service.public.get("/readyz").status == 200 and (
         service.contact.post(case.path + "/notes", NOTE).status == 201)
+
+
+@contextlib.contextmanager
+def reading(service, case):
+    """Meanwhile a case is read, and all who read are told to be ready."""
+    stop, others = threading.Event(), []
+
+    def run():
+        client = Client(service, service.contact.token, "contact")
+        while not stop.is_set():
+            others.extend(answer.transcript() for answer in (
+                client.get(case.path),
+                client.get("/readyz?exclude=writes")) if answer.status != 200)
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    assert others == []
 
 
 def sessions(server, of="service"):
@@ -331,12 +355,15 @@ def test_a_primary_that_becomes_read_only_is_left(setting, copy, case):
         may_write(one, False)
         until(lambda: is_served(service, case) and sessions(one) == 0)
         until(lambda: is_ready(worker.url) and sessions(other, "worker") > 0)
-        may_write(other, False)
-        until(lambda: set(findings(service).values()) == {"read_only"})
-        service.contact.get(case.path).expect(200)
-        service.public.get("/readyz?exclude=writes").expect(200)
-        until(lambda: "writes: read-only" in get(
-            worker.url + "/readyz?verbose")[1])
+        until(lambda: sessions(other) == metric(
+            service, "casework_database_connections") == SESSIONS)
+        with reading(service, case):
+            may_write(other, False)
+            until(lambda: set(findings(service).values()) == {"read_only"})
+            until(lambda: "writes: read-only" in get(
+                worker.url + "/readyz?verbose")[1])
+            opened = metric(service, OPENED)
+            until(lambda: metric(service, OPENED) >= opened + SCOUTS)
         may_write(one, True)
         until(lambda: is_served(service, case) and sessions(other) == 0)
         until(lambda: is_ready(worker.url) and sessions(one, "worker") > 0)

@@ -256,10 +256,13 @@ hosts_failed(struct host_turn *turn)
 		return false;
 	turn->tried = 0;
 	turn->second = !turn->second && turn->unfit && wanted[0] != wanted[1];
-	if (turn->second)
-		return false;
-	turn->unfit = false;
-	return true;
+	if (!turn->second) {
+		turn->unfit = false;
+		return true;
+	}
+	set_out(turn);
+	turn->second = turn->unfit = true;
+	return false;
 }
 
 static void
@@ -293,13 +296,13 @@ enum hosts_fit
 hosts_fit(const struct host_turn *turn, const struct backend *backend,
     const PGconn *pg)
 {
-	return hosts_refit(turn->second ? HOSTS_SECOND : HOSTS_FIRST, backend,
-	    pg);
+	const enum hosts_fit fit = hosts_refit(backend, pg);
+
+	return fit == HOSTS_SECOND && !turn->second ? HOSTS_UNFIT : fit;
 }
 
 enum hosts_fit
-hosts_refit(enum hosts_fit before, const struct backend *backend,
-    const PGconn *pg)
+hosts_refit(const struct backend *backend, const PGconn *pg)
 {
 	const bool standby =
 	    backend->pooled ? backend->standby : is_on(pg, "in_hot_standby");
@@ -309,9 +312,7 @@ hosts_refit(enum hosts_fit before, const struct backend *backend,
 
 	if (is(wanted[0], standby, read_only))
 		return HOSTS_FIRST;
-	if (before == HOSTS_SECOND && is(wanted[1], standby, read_only))
-		return HOSTS_SECOND;
-	return HOSTS_UNFIT;
+	return is(wanted[1], standby, read_only) ? HOSTS_SECOND : HOSTS_UNFIT;
 }
 
 static bool

@@ -19,6 +19,7 @@
 
 static struct db_group groups[CALLER_KINDS][DB_POOLS];
 
+static bool makes_do[CALLER_KINDS]; /* with a server that is second choice */
 static bool turn_armed;
 static bool stopping;
 
@@ -323,6 +324,9 @@ tick(void *arg, u_int64_t now)
 	size_t		k, p, i;
 
 	(void)arg;
+	memset(makes_do, 0, sizeof(makes_do));
+	FOREACH_CONN(k, p, i, c)
+	makes_do[k] |= c->state == DB_UP && c->fit == HOSTS_SECOND;
 	FOREACH_CONN(k, p, i, c)
 	{
 		if (c->state == DB_UP)
@@ -348,7 +352,7 @@ look_after(struct db_conn *c, u_int64_t now)
 {
 	long limit = db_conn_limit(c);
 
-	c->fit = hosts_refit(c->fit, &c->backend, c->pg);
+	c->fit = hosts_refit(&c->backend, c->pg);
 	c->leaving |= c->fit == HOSTS_UNFIT || hosts_is_left(&c->turn);
 	if (c->inflight > 0) {
 		if (limit > 0 && now > c->progress + (u_int64_t)limit)
@@ -363,9 +367,9 @@ look_after(struct db_conn *c, u_int64_t now)
 }
 
 /*
- * Of connections that only will do, one of each kind that serves nobody looks
- * now and then for a server that is what is wanted. When it has found one, the
- * others follow.
+ * While connections of a kind make do, the one that serves nobody looks now and
+ * then for a server that is what is wanted. It may take its own for one still:
+ * nobody has asked it. When it has found one, the others follow.
  */
 static bool
 finds_better(const struct db_conn *c, u_int64_t now)
@@ -373,11 +377,10 @@ finds_better(const struct db_conn *c, u_int64_t now)
 	const struct db_group *probes = &groups[c->kind][DB_PROBE];
 	const struct db_conn  *scout = &probes->conn[probes->count - 1];
 
-	if (c->fit == HOSTS_FIRST)
-		return false;
 	if (c == scout)
-		return now > c->since + SCOUT_MS;
-	return scout->state == DB_UP && scout->fit == HOSTS_FIRST;
+		return makes_do[c->kind] && now > c->since + SCOUT_MS;
+	return c->fit == HOSTS_SECOND && scout->state == DB_UP &&
+	    scout->fit == HOSTS_FIRST && scout->since > c->since;
 }
 
 static bool

@@ -59,12 +59,10 @@ end() {
 
 	trap '' INT TERM
 	if [[ -n $nspawn ]]; then
-		[[ -n $leader ]] || kill "$nspawn" || true
 		if ((status != 0)) && [[ -n $leader ]]; then
 			inside journalctl --no-pager -n 40 -p notice >&2 || true
 		fi
-		# An init ends at once on this signal, and all others with it.
-		[[ -z $leader ]] || kill -s RTMIN+14 "$leader" || true
+		end_machine 2>/dev/null || true
 		wait "$nspawn" || true
 	fi
 	rm -rf --one-file-system "$work"
@@ -100,9 +98,27 @@ boot() {
 }
 
 find_leader() {
-	leader=$(pgrep -P "$nspawn" | head -n 1)
-	[[ -n $leader && $(readlink "/proc/$leader/ns/pid") != \
-		$(readlink /proc/self/ns/pid) ]]
+	local child space
+
+	child=$(pgrep -P "$nspawn" | head -n 1)
+	# Its first child makes the second, which is the init, and is gone.
+	space=$(readlink "/proc/$child/ns/pid") || return
+	[[ $space != "$(readlink /proc/self/ns/pid)" ]] && leader=$child
+}
+
+# An init ends at once on this signal, and all others with it; where there is
+# none yet, or none that listens, nspawn is ended, and they with it.
+end_machine() {
+	local tries
+
+	if [[ -z $leader ]] || ! kill -s RTMIN+14 "$leader"; then
+		kill "$nspawn"
+	fi
+	for ((tries = 0; tries < 300; tries++)); do
+		kill -0 "$nspawn" || return 0
+		sleep 0.1
+	done
+	kill -KILL "$nspawn"
 }
 
 # Programs and SQL of the version before, in this package with another number:

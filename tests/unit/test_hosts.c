@@ -100,6 +100,28 @@ test_a_second_way_where_somebody_was_there_but_not_what_is_wanted(void)
 }
 
 static void
+test_the_second_way_begins_where_the_others_are(void)
+{
+	struct host_turn one = { 0 }, scout = { 0 };
+	unsigned	 i;
+
+	CHECK(load("host=10.0.0.1,10.0.0.2,10.0.0.3 port=1,2,3") == 0);
+	CHECK(strcmp(port(&one), "1") == 0 && !hosts_failed(&one));
+	CHECK(strcmp(port(&one), "2") == 0);
+	hosts_found(&one);
+	CHECK(strcmp(port(&scout), "2") == 0);
+	hosts_lost(&scout);
+	for (i = 0; i < 3; i++) {
+		(void)port(&scout);
+		scout.unfit = true;
+		CHECK(!hosts_failed(&scout));
+	}
+	CHECK(scout.second && strcmp(port(&scout), "2") == 0);
+	hosts_found(&scout);
+	CHECK(!hosts_is_left(&one) && !scout.second);
+}
+
+static void
 test_a_name_is_looked_up_and_an_address_is_not(void)
 {
 	struct host_turn turn = { 0 };
@@ -147,6 +169,7 @@ main(void)
 	RUN(test_after_a_loss_comes_the_next_and_not_the_first);
 	RUN(test_who_is_lost_goes_where_others_have_gone);
 	RUN(test_a_second_way_where_somebody_was_there_but_not_what_is_wanted);
+	RUN(test_the_second_way_begins_where_the_others_are);
 	RUN(test_a_name_is_looked_up_and_an_address_is_not);
 	RUN(test_what_does_not_fit_together_is_said);
 	return unit_end("test_hosts");

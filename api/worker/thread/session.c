@@ -172,10 +172,11 @@ session_check(struct session *s)
 static void
 look_around(struct session *s)
 {
-	bool refused = strcmp(s->sqlstate, "25006") == 0;
+	const bool	     refused = strcmp(s->sqlstate, "25006") == 0;
+	const enum hosts_fit before = s->at.fit;
 
-	s->at.fit = hosts_refit(s->at.fit, &s->at.backend, s->pg);
-	if (s->at.fit == HOSTS_UNFIT || (refused && s->at.fit == HOSTS_FIRST))
+	s->at.fit = hosts_refit(&s->at.backend, s->pg);
+	if (s->at.fit < before || (refused && s->at.fit == HOSTS_FIRST))
 		lose(s, "read_only", "the server cannot write");
 	else if (hosts_is_left(&s->turn) ||
 	    (s->at.fit == HOSTS_SECOND &&
