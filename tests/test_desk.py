@@ -2,6 +2,7 @@
 
 import pytest
 
+from partners import administrator
 from races import at_once, statuses
 from world import Case, a_case
 
@@ -94,6 +95,17 @@ def test_the_queue_tells_the_business_time_that_remains(
     case.note(staff, "We look at it.").expect(201)
     item, = me.get(QUEUE).items
     assert item["business_seconds_remaining"] is None
+
+
+def test_the_queue_names_whom_a_case_is_about(submit, me, world):
+    contact, boss = submit().submitter, administrator(world)
+    names = {"contact_name": f"/v1/contacts/{contact.id}",
+             "district_name": f"/v1/districts/{contact.district.id}"}
+    for member, path in names.items():
+        assert me.get(QUEUE).items[0][member] == boss.get(path)["name"]
+        name = f'Zoë "{contact.id}" \\'
+        boss.patch(path, {"name": name}, etag="*").expect(200)
+        assert me.get(QUEUE).items[0][member] == name
 
 
 # -- whose -------------------------------------------------------------------

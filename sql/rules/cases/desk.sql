@@ -58,11 +58,15 @@ select c.id, c.district_id, c.urgency, c.due_at,
 from casework.cases c
 where c.on_desk and (c.waiting_on = 'support' or c.due_at <= (select rules.desk_day_ends()));
 
--- Negative once it is overdue.
+-- Negative once it is overdue. Who it is about stands here by name: an advisor does
+-- not know people by their numbers.
 create view views.desk_item with (security_invoker) as
 select c.id, c.district_id, concat('{"business_seconds_remaining":', coalesce(case when c.due_at < 'infinity' then
     trim_scale(((rules.business_position(c.due_at) - (select rules.business_position(rules.now()))) / 1000000.0)) end::text,
-  'null'), ',"case":', c.item, '}') as item
+  'null'), ',"contact_name":', (
+    select to_json(p.name) from casework.contacts p where p.id = c.contact_id and p.district_id = c.district_id),
+  ',"district_name":', (select to_json(d.name) from casework.districts d where d.id = c.district_id),
+  ',"case":', c.item, '}') as item
 from views.case_list c;
 grant select on views.desk_case, views.desk_item to casework_staff;
 
