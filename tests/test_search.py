@@ -226,16 +226,16 @@ def test_common_and_rare_old_and_new_words_find_the_same_cases(
     found = sql.value("select rules.matching_cases(%s, array[%s]::bigint[],"
                       " false, null, null, null, %s)", word, district.id, rows)
     assert (found or []) == expected[:rows]
-    for districts in ([district.id], [district.id, 1],
+    for districts in ([district.id], [district.id, -1],
                       [district.id, *range(-11, 0)]):
         by_words = sql.value(filled(sql.value(
             "select rules.search_words_text(%s::bigint[])", districts), {
                 "$1": f"'{word}'::tsquery", "$3": "null::int",
                 "$2": f"array{districts}::bigint[]"})) or []
         assert sorted(by_words, reverse=True) == expected
-        for past in (2, 6, 100):      # of each district
+        for past in (2, 6, 100):
             recent = sql.value(filled(sql.value(
-                "select rules.search_recent_text(%s::bigint[], false, true)",
+                "select rules.search_recent_text(%s::bigint[], false)",
                 districts), {
                     "$1": f"'{word}'::tsquery", "$3": past, "$7": rows,
                     "$2": f"array{districts}::bigint[]", "$4":
@@ -244,23 +244,55 @@ def test_common_and_rare_old_and_new_words_find_the_same_cases(
             assert recent == [i for i in ids[:past] if i in expected][:rows]
 
 
-@pytest.mark.direct
-def test_what_is_not_among_the_recent_is_looked_up(shelf, new_session):
-    """The planner believes that there is a single case, so that both ways
-    give up after two."""
-    district, ids = shelf
+@pytest.fixture
+def hasty(new_session):
+    """A session whose planner believes that there is a single case, so that
+    both ways of a search give up after a few."""
     session = new_session()
-    try:
-        session.run("begin; update pg_catalog.pg_class set relpages = 100000,"
-                    " reltuples = 1 where oid = 'casework.case_words'::regclass")
-        for word, rows in (("viol", 1), ("viol", 4), ("lute", 20)):
-            expected = ids[5:9] if word == "viol" else ids
-            assert session.value(
-                "select rules.matching_cases(%s, array[%s]::bigint[], false,"
-                " null, null, null, %s)", word, district.id, rows
-            ) == expected[:rows]
-    finally:
-        session.run("rollback")
+    session.run("begin; update pg_catalog.pg_class set relpages = 100000,"
+                " reltuples = 1 where oid = 'casework.case_words'::regclass")
+    yield session
+    session.run("rollback")
+
+
+def matching(session, word, districts, rows):
+    return session.value(
+        "select rules.matching_cases(%s, %s::bigint[], false, null, null,"
+        " null, %s)", word, districts, rows) or []
+
+
+@pytest.mark.direct
+def test_what_is_not_among_the_recent_is_looked_up(shelf, hasty):
+    district, ids = shelf
+    for word, rows in (("viol", 1), ("viol", 4), ("lute", 20)):
+        expected = ids[5:9] if word == "viol" else ids
+        assert matching(hasty, word, [district.id], rows) == expected[:rows]
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("rows", [1, 2])
+def test_who_looks_into_a_busy_and_a_quiet_district_finds_the_latest(
+        world, hasty, rows):
+    """Though it stands behind other cases of the busy one."""
+    quiet, busy = world.district().contact(), world.district().contact()
+    old, new = quiet.submit(subject="Zither"), busy.submit(subject="Zither")
+    for _ in range(12):
+        busy.submit(subject="Lute")
+    districts = [quiet.district.id, busy.district.id]
+    assert matching(hasty, "zither", districts, rows) == [new.id, old.id][:rows]
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("words, places", [
+    ("viol <-> x", (5, 7, 8)), ("viol <-> tuba", (6,)), ("x <-> viol", ()),
+    ("viol & !(viol <-> x)", (6,)), ("lute <-> viol", ())])
+def test_words_in_a_row_are_found_by_both_ways(
+        shelf, hasty, sql, words, places):
+    district, ids = shelf
+    for session in (hasty, sql):
+        for rows in (1, 20):
+            assert matching(session, words, [district.id], rows) == [
+                ids[place] for place in places][:rows]
 
 
 @pytest.mark.direct
@@ -274,14 +306,13 @@ def test_words_are_looked_up_by_their_index_in_each_district(new_session):
 
 
 @pytest.mark.direct
-@pytest.mark.parametrize("districts, apart, index", [
-    ("null", False, "cases_recent"),
-    ("'{1,2}'", True, "cases_district")])
+@pytest.mark.parametrize("districts, index", [
+    ("null", "cases_recent"), ("'{1}'", "cases_district")])
 def test_recent_cases_are_walked_past_along_their_index(
-        new_session, districts, apart, index):
+        new_session, districts, index):
     """Not sorted before they are looked at, and no more than are asked for."""
     plan = explained(
-        new_session(), f"rules.search_recent_text({districts}, false, {apart})", {
+        new_session(), f"rules.search_recent_text({districts}, false)", {
             "$1": "'portal'::tsquery", "$2": f"{districts}::bigint[]",
             "$3": 1000, "$4": "null::text[]", "$5": "null::timestamptz",
             "$6": "null::bigint", "$7": 26}, "enable_bitmapscan")

@@ -176,32 +176,34 @@ create or replace function rules.search_words_text(districts bigint[]) returns t
       $text$, p.tables, p.condition)
     from rules.search_places('casework.case_words', districts) as p);
 
--- $1 query, $2 districts, $3 how many to walk past, $4 statuses (null: all), $5 and $6
--- the last case shown (null: none), $7 rows: those of the recent that match. apart: of
--- each district by itself, so that few districts do not walk past everybody's cases.
-create or replace function rules.search_recent_text(districts bigint[], shared boolean, apart boolean) returns text
+-- $2 districts, $3 how many at most, $5 and $6 the last case shown (null: none): the
+-- recent cases there, as far as they are shared.
+create or replace function rules.recent_cases_text(districts bigint[], shared boolean) returns text
+  language sql immutable
+  return format($text$
+          select c.id, c.district_id, c.status, c.updated_at from casework.cases c
+          where %s and ($6 is null or (c.updated_at, c.id) < ($5, $6))
+          order by c.updated_at desc, c.id desc limit $3
+    $text$,
+    concat_ws(' and ',
+      case when districts is null then 'true' when cardinality(districts) = 1 then 'c.district_id = ($2)[1]'
+        else 'c.district_id = any ($2)' end,
+      case when shared then 'c.shared_with_state_at is not null and c.product_area = ''state_reporting''' end));
+
+-- $1 query, $4 statuses (null: all), $7 rows: those of the recent that match.
+create or replace function rules.search_recent_text(districts bigint[], shared boolean) returns text
   language sql immutable
   return format($text$
     select array_agg(c.id order by c.updated_at desc, c.id desc)
     from (
       select c.id, c.updated_at
-      from %1$s cross join lateral (
-        select c.id, c.updated_at
-        from (
-          select c.id, c.district_id, c.status, c.updated_at from casework.cases c
-          where %2$s and ($6 is null or (c.updated_at, c.id) < ($5, $6))
-          order by c.updated_at desc, c.id desc limit $3) as c
-        where ($4 is null or c.status = any ($4)) and exists (
-          select from casework.case_words w
-          where w.case_id = c.id and w.district_id = c.district_id and w.words @@ $1 offset 0)
-        order by c.updated_at desc, c.id desc limit $7) as c
+      from (%s) as c
+      where ($4 is null or c.status = any ($4)) and exists (
+        select from casework.case_words w
+        where w.case_id = c.id and w.district_id = c.district_id and w.words @@ $1 offset 0)
       order by c.updated_at desc, c.id desc limit $7) as c
-    $text$,
-    case when apart then 'unnest($2) as d (id)' else '(select) as d' end,
-    concat_ws(' and ',
-      case when districts is null then 'true' when apart then 'c.district_id = d.id'
-        else 'c.district_id = any ($2)' end,
-      case when shared then 'c.shared_with_state_at is not null and c.product_area = ''state_reporting''' end));
+    $text$, rules.recent_cases_text(districts, shared));
+drop function if exists rules.search_recent_text(bigint[], boolean, boolean);   -- of the version before
 
 -- What is shared with the State Department of these districts, in no order.
 create or replace function rules.shared_cases(districts bigint[]) returns bigint[]
@@ -226,12 +228,35 @@ begin
     order by c.updated_at desc, c.id desc limit max_rows);
 end $$;
 
--- Cases that match, last modified first. Of n cases one in s matches: a page of r is
--- found by the index of words in n / s cases, or by walking past r * s, and both are
--- sqrt(n * r) where they cost the same. What the planner expects of several words is
--- often wrong, of words in a row always, so neither way goes on for much longer than
--- that: rare words that turn out to be common are walked to, and what is not among the
--- recent is looked up.
+-- How many of these districts' cases may match, so that a page of them is found at the
+-- least cost; of so many both ways cost the same. Of n cases one in s matches: the index
+-- of words names n / s, and the walk passes r * s to find r. In microseconds, as measured
+-- with a million cases: what the index names is looked at for 3, in many districts that
+-- of all others too; a case that is passed costs 4.5, and 1.3 each of others between,
+-- unless all of theirs are sorted first.
+create or replace function rules.even_search(
+  districts int, n real, every real, rows int, out by_index real, out by_walk real, out few int)
+language plpgsql immutable as $$
+declare
+  between real := greatest(every / greatest(n, 1) - 1, 0);
+begin
+  by_index := 3 * case when districts > 10 then 1 + between else 1 end;
+  by_walk := 4.5 + case when districts = 1 then 0 else least(1.3 * between, sqrt(n / rows)) end;
+  few := ceil(sqrt(n * rows * by_walk / by_index));
+end $$;
+
+-- How many cases the planner expects to have all of the words, in a row or not: the
+-- index knows no rows, so that is how many are looked at.
+create or replace function rules.expected_matches(query tsquery) returns real
+language plpgsql as $$
+begin
+  return rules.expected_words(format('w.words @@ %L::tsquery', regexp_replace(query::text, '<[-0-9]+>', '&', 'g')));
+end $$;
+
+-- Cases that match, last modified first: by the index of words if they are few, or by a
+-- walk past the recent. What the planner expects of several words is often wrong, so
+-- neither way goes on for much longer than where both are even: rare words that turn out
+-- to be common are walked to, and what is not among the recent is looked up.
 create or replace function rules.matching_cases(
   query tsquery, districts bigint[], shared boolean, statuses text[],
   after_updated_at timestamptz, after_id bigint, max_rows int)
@@ -241,25 +266,30 @@ declare
   every real := rules.expected_words('true');
   within real := case when districts is null then every
     else rules.expected_words(format('w.district_id = any (%L)', districts)) end;
-  places int := greatest(cardinality(districts), 1);
-  apart boolean := districts is not null and (shared or places <= every / within);
-  passed real := case when apart then places else every / within end;   -- to see one of theirs
-  even int := ceil(sqrt(within * max_rows * passed));
+  even record;
+  past int;
   found bigint[];
+  all_seen boolean;
 begin
-  if query::text ~ '<' or rules.expected_words(format('w.words @@ %L::tsquery', query)) / every * within <= even then
-    execute rules.search_words_text(districts) into found using query, districts, 2 * even;
-    if cardinality(found) < 2 * even is not false then
+  even := rules.even_search(coalesce(cardinality(districts), 1), within, every, max_rows);
+  if rules.expected_matches(query) / every * within <= even.few then
+    execute rules.search_words_text(districts) into found using query, districts, 2 * even.few;
+    if cardinality(found) < 2 * even.few is not false then
       return rules.latest_of(
         rules.only_shared(found, districts, shared), statuses, after_updated_at, after_id, max_rows);
     end if;
   end if;
-  execute rules.search_recent_text(districts, shared, apart) into found
-    using query, districts, ceil(2 * even / passed)::int, statuses, after_updated_at, after_id, max_rows;
+  past := ceil(2 * even.few * even.by_index / even.by_walk);
+  execute rules.search_recent_text(districts, shared) into found
+    using query, districts, past, statuses, after_updated_at, after_id, max_rows;
   if cardinality(found) < max_rows is not false then
-    execute rules.search_words_text(districts) into found using query, districts, null::int;
-    found := rules.latest_of(
-      rules.only_shared(found, districts, shared), statuses, after_updated_at, after_id, max_rows);
+    execute format('select count(*) < $3 from (%s) as c', rules.recent_cases_text(districts, shared)) into all_seen
+      using query, districts, past, statuses, after_updated_at, after_id;
+    if not all_seen then
+      execute rules.search_words_text(districts) into found using query, districts, null::int;
+      found := rules.latest_of(
+        rules.only_shared(found, districts, shared), statuses, after_updated_at, after_id, max_rows);
+    end if;
   end if;
   return found;
 end $$;
@@ -298,7 +328,8 @@ drop function if exists rules.search_text(bigint[], boolean), rules.search_text(
   -- of the versions before
 revoke execute on function rules.search_cases(text, text[], timestamptz, bigint, int), rules.expected_words(text),
   rules.search_scope(), rules.may_search(), rules.search_places(text, bigint[]),
-  rules.search_words_text(bigint[]), rules.search_recent_text(bigint[], boolean, boolean),
+  rules.search_words_text(bigint[]), rules.search_recent_text(bigint[], boolean),
+  rules.recent_cases_text(bigint[], boolean), rules.expected_matches(tsquery),
   rules.latest_of(bigint[], text[], timestamptz, bigint, int), rules.shared_cases(bigint[]),
   rules.only_shared(bigint[], bigint[], boolean),
   rules.matching_cases(tsquery, bigint[], boolean, text[], timestamptz, bigint, int),

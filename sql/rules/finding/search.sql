@@ -39,7 +39,8 @@ end $$;
 
 -- Cases and notes are looked up by the index of words in stretches of their numbers,
 -- the latest first: so what is looked at follows what is shown, however common the
--- words are. What two stretches do not hold is rare.
+-- words are. Of what two stretches hold less than a fifth of what is wanted there is
+-- little in all, and the rest is looked up at once.
 
 -- $1 query, $2 districts (null: all), $3 internal ones too, $4 rows, $5 the stretch:
 -- this one, or all before it; $6 of these cases (null: of all).
@@ -76,14 +77,15 @@ declare
     else (select max(n.id) / 32768 from casework.notes n) end;
   found bigint[] := '{}';
   more bigint[];
+  rest boolean;
   shared_cases bigint[] := case when shared then rules.shared_cases(districts) end;
 begin
-  for back in 0..2 loop
-    execute rules.search_stretch_text(kind, districts, shared, before => back = 2) into more
-      using query, districts, internal, max_rows - cardinality(found), last - least(back, 1),
-      shared_cases;
+  for back in 0..coalesce(last, 0) loop
+    rest := back in (last, 10) or back >= 2 and cardinality(found) * 5 < max_rows;
+    execute rules.search_stretch_text(kind, districts, shared, before => rest) into more
+      using query, districts, internal, max_rows - cardinality(found), last - back + rest::int, shared_cases;
     found := found || more;
-    exit when cardinality(found) >= max_rows;
+    exit when rest or cardinality(found) >= max_rows;
   end loop;
   return found;
 end $$;
