@@ -63,11 +63,10 @@ where c.on_desk and (c.waiting_on = 'support' or c.due_at <= (select rules.desk_
 create view views.desk_item with (security_invoker) as
 select c.id, c.district_id, concat('{"business_seconds_remaining":', coalesce(case when c.due_at < 'infinity' then
     trim_scale(((rules.business_position(c.due_at) - (select rules.business_position(rules.now()))) / 1000000.0)) end::text,
-  'null'), ',"contact_name":', (
-    select to_json(p.name) from casework.contacts p where p.id = c.contact_id and p.district_id = c.district_id),
-  ',"district_name":', (select to_json(d.name) from casework.districts d where d.id = c.district_id),
-  ',"case":', c.item, '}') as item
-from views.case_list c;
+  'null'), ',"contact_name":', to_json(p.name), ',"district_name":', to_json(d.name), ',"case":', c.item, '}') as item
+from views.case_list c
+join casework.contacts p on p.id = c.contact_id and p.district_id = c.district_id
+join casework.districts d on d.id = c.district_id;
 grant select on views.desk_case, views.desk_item to casework_staff;
 
 -- Each gets a case of their own: what somebody else is taking, or writes to, is
