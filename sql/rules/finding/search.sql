@@ -39,7 +39,7 @@ end $$;
 
 -- Cases and notes are looked up by the index of words in stretches of their numbers,
 -- the latest first: so what is looked at follows what is shown, however common the
--- words are. Of what two stretches hold less than a fifth of what is wanted there is
+-- words are. Of what two stretches hold less than an eighth of what is wanted there is
 -- little in all, and the rest is looked up at once.
 
 -- $1 query, $2 districts (null: all), $3 internal ones too, $4 rows, $5 the stretch:
@@ -81,7 +81,7 @@ declare
   shared_cases bigint[] := case when shared then rules.shared_cases(districts) end;
 begin
   for back in 0..coalesce(last, 0) loop
-    rest := back in (last, 10) or back >= 2 and cardinality(found) * 5 < max_rows;
+    rest := back in (last, 16) or back >= 2 and cardinality(found) * 8 < max_rows;
     execute rules.search_stretch_text(kind, districts, shared, before => rest) into more
       using query, districts, internal, max_rows - cardinality(found), last - back + rest::int, shared_cases;
     found := found || more;
