@@ -339,10 +339,14 @@ def test_what_never_came_whole_is_forgotten_after_an_hour(
     assert kept(sql, rest) and not kept(sql, gone)
 
 
-def test_what_came_of_an_import_is_kept_for_90_days(
-        bring, advance, administrator, sql, timer):
+@pytest.mark.parametrize("days", [90, 7])
+def test_what_came_of_an_import_is_kept_for_90_days_or_as_long_as_is_said(
+        bring, advance, administrator, sql, timer, desk_kept, days):
+    if days != 90:
+        sql.run("update casework.retention_settings set import_days = %s",
+                days)
     rest, gone, running = (bring().expect(202)["id"] for _ in range(3))
-    for number, age in ((rest, "89 d 23 h"), (gone, "90 d 1 h")):
+    for number, age in ((rest, f"{days - 1} d 23 h"), (gone, f"{days} d 1 h")):
         administrator.post(f"{IMPORTS}/{number}/cancellation").expect(200)
         sql.run("update casework.imports set finished_at = rules.now()"
                 " - %s::interval where id = %s", age, number)

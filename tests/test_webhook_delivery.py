@@ -343,9 +343,14 @@ def test_events_are_delivered_again_by_id_or_range(sender, receiver, webhook,
 
 # -- the log ---------------------------------------------------------------
 
-def test_logs_are_kept_for_thirty_days(post, webhook, case, attempt, clock,
-                                       as_role):
-    clock.at("2026-11-01T12:00:00Z")
+@pytest.mark.parametrize("days, month", [(30, 11), (61, 10)])
+def test_logs_are_kept_for_thirty_days_or_as_long_as_is_said(
+        post, webhook, case, attempt, clock, as_role, sql, desk_kept, days,
+        month):
+    if days != 30:
+        sql.run("update casework.retention_settings"
+                " set webhook_delivery_days = %s", days)
+    clock.at(f"2026-{month}-01T12:00:00Z")
     case.note().expect(201)
     assert attempt(webhook, 204) == "delivered"
     forget = "select rules.timer_webhook_forget(1000) as n"

@@ -48,6 +48,12 @@ select d.body, d.version::text as etag from views.setting_document d where d.nam
 -- name: update_published_claims
 select * from rules.update_setting('published-claims', :if_match::bigint[], :body::jsonb);
 
+-- name: get_retention_settings
+select d.body, d.version::text as etag from views.setting_document d where d.name = 'retention';
+
+-- name: update_retention_settings
+select * from rules.update_setting('retention', :if_match::bigint[], :body::jsonb);
+
 -- name: get_scope_setting
 select d.body, d.version::text as etag from views.setting_document d where d.name = 'scope-of-support';
 

@@ -7,7 +7,7 @@ CALENDAR = ("past_hours", "business_hours", "holidays", "follow_up_plan")
 OTHERS = ("platform_names", "assignment_settings", "attachment_settings",
           "survey_settings", "escalation_path", "published_claims",
           "support_facts", "support_line", "desk_texts",
-          "state_reporting_settings", "settings")
+          "state_reporting_settings", "retention_settings", "settings")
 # Those that cases and others refer to: rows that came stay.
 NAMED = {"service_levels": ("priority", "business_seconds", "response_time",
                             "example"),

@@ -351,6 +351,7 @@ ANOTHER = {
     "update_alert_rules": lambda n: {"untouched": {
         "business_days": 6 + n % 200}},
     "update_assignment_settings": lambda n: {"capacity": 21 + n % 9000},
+    "update_retention_settings": lambda n: {"import_days": 91 + n % 9000},
     "update_attachment_settings": lambda n: {"case_bytes": 52428800 + n},
     "update_business_hours": lambda n: {"saturday": {
         "opens": "08:00", "closes": f"09:{n % 60:02}"}},

@@ -63,6 +63,11 @@ cross join lateral (
       select json_object_agg(c.figure, json_build_object('comparison', c.comparison, 'value', c.value,
         'tolerance', c.tolerance, 'goal', c.goal, 'claim', c.claim) order by c.position)
       from casework.published_claims c)
+    when 'retention' then (
+      select json_build_object('mail_days', k.mail_days, 'webhook_delivery_days', k.webhook_delivery_days,
+        'phone_event_days', k.phone_event_days, 'support_line_read_days', k.support_line_read_days,
+        'import_days', k.import_days)
+      from casework.retention_settings k)
     when 'scope-of-support' then (
       select json_build_object('text', t.scope_text, 'url', t.scope_url, 'policy_sentence', t.policy_sentence)
       from casework.desk_texts t)
@@ -129,6 +134,11 @@ begin
       update casework.desk_texts t set mail_sender_name = after ->> 'sender_name', mail_footer = after ->> 'footer',
         mail_portal_url = rtrim(after ->> 'portal_url', '/'), mail_case_subject = (after ->> 'case_subject')::boolean;
     when 'published-claims' then perform rules.write_published_claims(old, after);
+    when 'retention' then
+      update casework.retention_settings k
+      set (mail_days, webhook_delivery_days, phone_event_days, support_line_read_days, import_days) = (
+        select n.* from jsonb_to_record(after) as n (mail_days int, webhook_delivery_days int, phone_event_days int,
+          support_line_read_days int, import_days int));
     when 'scope-of-support' then
       update casework.desk_texts t set scope_text = after ->> 'text', scope_url = after ->> 'url',
         policy_sentence = after ->> 'policy_sentence';

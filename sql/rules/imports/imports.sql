@@ -141,7 +141,7 @@ begin
 end $$;
 
 -- (choice) An import of which nothing has come for an hour will not be finished;
--- what came of one is kept for 90 days. The lines go first, some at a time.
+-- what came of one is kept for a while. The lines go first, some at a time.
 create or replace function rules.timer_forget_imports(batch int) returns int
 language plpgsql as $$
 declare
@@ -150,7 +150,7 @@ declare
 begin
   select i.id into gone from casework.imports i
   where (i.state = 'receiving' and i.received_at <= rules.now() - interval '1 hour')
-    or i.finished_at <= rules.now() - interval '90 days'
+    or i.finished_at <= (select rules.kept_since(k.import_days) from casework.retention_settings k)
   order by i.id limit 1 for no key update skip locked;
   if not found then
     return 0;

@@ -266,7 +266,7 @@ begin
   from casework.webhook_deliveries v where v.state = 'pending';
 end $$;
 
--- Logs of 30 days (choice), and secrets that sign no more.
+-- Logs that are old enough, and secrets that sign no more.
 create or replace function rules.timer_webhook_forget(batch int) returns int
 language plpgsql as $$
 declare
@@ -275,7 +275,8 @@ begin
   delete from casework.webhook_secrets s where s.expires_at <= rules.now();
   delete from casework.webhook_deliveries v where v.id in (
     select o.id from casework.webhook_deliveries o
-    where o.state <> 'pending' and o.created_at < rules.now() - interval '30 days'
+    where o.state <> 'pending' and o.created_at < (
+      select rules.kept_since(k.webhook_delivery_days) from casework.retention_settings k)
     order by o.created_at limit batch for update skip locked);
   get diagnostics handled = row_count;
   return handled;
