@@ -230,10 +230,10 @@ end $$;
 
 -- How many of these districts' cases may match, so that a page of them is found at the
 -- least cost; of so many both ways cost the same. Of n cases one in s matches: the index
--- of words names n / s, and the walk passes r * s to find r. In microseconds, as measured
--- with a million cases: what the index names is looked at for 3, in many districts that
--- of all others too; a case that is passed costs 4.5, and 1.3 each of others between,
--- unless all of theirs are sorted first.
+-- of words names n / s, and the walk passes r * s to find r. What one costs was measured
+-- with a million cases, in microseconds: one that the index names, in many districts
+-- those of all others too; one that is passed, and each of others between, unless all of
+-- theirs are sorted first.
 create or replace function rules.even_search(
   districts int, n real, every real, rows int, out by_index real, out by_walk real, out few int)
 language plpgsql immutable as $$
